@@ -1,0 +1,133 @@
+"""The home folder: where things are, how files and folders appear, and who may write.
+
+Folders are 0700 and files 0600, because they hold personal data. A file or folder appears whole or not at all: it is
+made under a hidden name beside its place, synced, then renamed. What stands inside runs, ready/ and the ledger is told
+in the modules of those names.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import NotAllowed, WrongUsage
+
+STAGING = ".staging-"  # prefix of what a killed run may leave behind
+LOCK_SECONDS = 10.0
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Home:
+    """The paths of one home folder. Making the object touches nothing."""
+
+    root: Path
+
+    @property
+    def runs(self) -> Path:
+        """One folder a run."""
+        return self.root / "runs"
+
+    @property
+    def ready(self) -> Path:
+        """What may be attached to a mail."""
+        return self.root / "ready"
+
+    @property
+    def drafts(self) -> Path:
+        """Mail drafts."""
+        return self.root / "drafts"
+
+    @property
+    def ledger(self) -> Path:
+        """Decisions and releases, one JSON line each."""
+        return self.root / "ledger.jsonl"
+
+    @contextmanager
+    def writing(self, wait: float = LOCK_SECONDS) -> Iterator[None]:
+        """Be the only writer of this home, or raise NotAllowed after `wait` seconds. Makes the folder."""
+        from filelock import FileLock, Timeout
+
+        make_folder(self.root)
+        lock = FileLock(self.root / ".lock", timeout=wait, mode=0o600)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise NotAllowed(
+                f"Another run is writing to {self.root}; it was waited for {wait:.0f} seconds. "
+                "Wait until it has ended, then try again"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def manifests(self) -> list[Manifest]:
+        """The manifests of all runs, the one that finished last first. A run without one never happened."""
+        found = [_read_manifest(path) for path in self.runs.glob("[!.]*/manifest.json")]
+        return sorted(found, key=lambda manifest: (manifest["finished"], manifest["run"]), reverse=True)
+
+    def manifest(self, run: str) -> Manifest:
+        """The manifest of a run id or `latest`; raises WrongUsage if there is no such run."""
+        if run == "latest":
+            newest = next(iter(self.manifests()), None)
+            if newest is None:
+                raise WrongUsage(f"There is no run in {self.root} yet. Start one with: partner-certs nightly")
+            return newest
+        for path in self.runs.glob("[!.]*/manifest.json"):
+            if path.parent.name == run:
+                return _read_manifest(path)
+        raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")
+
+    def remove_leftovers(self) -> None:
+        """Take away what killed runs left in staging. Call it as the writer."""
+        for folder in self.runs.glob(f"{STAGING}*"):
+            shutil.rmtree(folder)
+
+
+def make_folder(path: Path) -> None:
+    """A folder that only its owner may enter; parents that are missing are made the same."""
+    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """A file of 0600 that appears whole or not at all, and stays after a power cut."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    temporary.rename(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Make the names in a folder stay after a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds."""
+    return json.loads(path.read_bytes())
+
+
+def _read_manifest(path: Path) -> Manifest:
+    manifest: Manifest = read_json(path)
+    return manifest
+
+
+def to_json(value: object) -> bytes:
+    """JSON as this project writes it: UTF-8, one space of indent, a final line end."""
+    return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"

@@ -1,0 +1,1 @@
+"""The conductor: the sentence, and the ways to start it."""

@@ -1,0 +1,49 @@
+"""What stops a run, grouped by what the caller does next.
+
+    Stop                    show the message; the exit status says which kind it is
+      WrongUsage      2     correct the command or the settings
+      ExportRefused   3     correct the export; nothing was written; carries the faults
+      Unreachable     5     see to Impartner, the key or the tenant; nothing was written
+      NotAllowed      6     a decision is missing or no longer fits the bytes, or another run is writing
+
+Messages never carry personal data: they may reach logs and Prefect. Faults do, and stay with the asking person.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from schemas.faults import Fault
+
+
+class Stop(Exception):  # noqa: N818  it is a decision to stop, and most of them are nobody's error
+    """Something that a person can do something about: what happened, where, and what to do next."""
+
+    exit_status: ClassVar[int] = 1
+
+
+class WrongUsage(Stop):
+    """The command or a setting is wrong."""
+
+    exit_status = 2
+
+
+class ExportRefused(Stop):
+    """The export can't be used at all; `faults` say why, all of them at once."""
+
+    exit_status = 3
+
+    def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(message)
+        self.faults = tuple(faults)
+
+
+class Unreachable(Stop):
+    """Impartner can't be reached, refuses the key, or failed a proof."""
+
+    exit_status = 5
+
+
+class NotAllowed(Stop):
+    """Refused because a decision is missing or no longer fits the bytes, or because somebody else is writing."""
+
+    exit_status = 6

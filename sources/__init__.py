@@ -1,0 +1,1 @@
+"""Outside -> the raw frame: downloads and Impartner. Every cell text, nothing renamed."""

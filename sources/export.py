@@ -1,0 +1,22 @@
+"""What every source gives: the user export as one frame of text cells. Which source it came from is only told."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Export:
+    """A user export.
+
+    `frame` has a column `row` (UInt32: the row as a spreadsheet shows it, ascending) and then the columns of the table
+    and of the account that the source has, as String, under the headings of the source ("User: Full Name"); other
+    columns are left away. A blank cell is null or white space; cells are never trimmed or guessed.
+    """
+
+    frame: pl.DataFrame
+    kind: Literal["file", "impartner"]
+    name: str  # file name, or the address of the server
+    sha256: str  # of the file's bytes, or of the rows that were pulled
+    notices: tuple[str, ...] = field(default=())  # what a person should be told, such as which sheet was read

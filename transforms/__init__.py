@@ -1,0 +1,1 @@
+"""Pure shaping: frame in, frame out. No file, no clock, no environment."""
