@@ -5,7 +5,9 @@ Everything else that names a column (validation, the three transforms, the field
 cells are checked (`schemas/checks.py`) and how headings of a file are matched (`schemas/headings.py`).
 """
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import astuple, dataclass
 from typing import Literal
 
 MARKS = {"True": "X", "False": None}  # None is written as a blank cell
@@ -65,3 +67,8 @@ COURSES = HEADINGS[10:]  # what a person can gain or lose; the columns before ar
 ACCOUNT_ID = "Account ID"
 ACCOUNT_NAME = "Account Name"
 ROW = "row"  # the row as a spreadsheet shows it
+
+
+def fingerprint() -> str:
+    """The SHA-256 of the table as it is in force: another table makes other reports."""
+    return hashlib.sha256(json.dumps([MARKS, *map(astuple, COLUMNS)]).encode()).hexdigest()

@@ -1,0 +1,106 @@
+"""The bytes of reports: finished lines, in the order of the reports, in pieces of some megabytes.
+
+Every line is made once, in the order that rows came in, by one pass over the whole frame; then lines are sorted, not
+cells. No file is written here (`exports/reports.py`), and nothing is decided about cells (`transforms`).
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from schemas.checks import WRITTEN, validate
+from schemas.columns import HEADINGS
+
+Profile = Literal["intl", "eu"]
+SEPARATORS: dict[Profile, str] = {"intl": ",", "eu": ";"}
+BOM = b"\xef\xbb\xbf"
+LINE_END = "\r\n"
+PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
+
+# Ends a line while lines are one buffer. No source lets NUL pass, and `_lines` counts them once more.
+_MARK = "\0"
+
+
+class Piece(NamedTuple):
+    """The finished lines of some accounts, one account after another.
+
+    accounts: one row an account: `account`, `rows`, `bytes` (of its lines in `body`).
+    rows: hash of every row of the frame that `body` was made from, in the order of its lines.
+    """
+
+    accounts: pl.DataFrame
+    body: bytes
+    rows: pl.Series
+
+
+def header(profile: Profile) -> bytes:
+    """What a report begins with: byte order mark and headings."""
+    return BOM + (SEPARATORS[profile].join(HEADINGS) + LINE_END).encode()
+
+
+def pieces(report: pl.DataFrame, profile: Profile) -> Iterator[Piece]:
+    """The lines of a whole REPORT frame (`account` and the fifteen headings), by account, Full Name and Email."""
+    cells = report.select(HEADINGS)
+    hashes = cells.hash_rows()
+    lines = _lines(cells, profile)
+    plan = _plan(report, lines)
+    for (_,), accounts in plan.group_by("piece", maintain_order=True):
+        order = accounts["order"].explode()
+        yield Piece(accounts.select("account", "rows", "bytes"), _joined(lines.gather(order)), hashes.gather(order))
+
+
+def prove(piece: Piece, profile: Profile) -> None:
+    """Read the lines of a piece like a stranger and compare them with the frame that they were made from."""
+    written = pl.read_csv(
+        piece.body,
+        has_header=False,
+        new_columns=list(HEADINGS),
+        schema=dict.fromkeys(HEADINGS, pl.String),
+        separator=SEPARATORS[profile],
+    )
+    validate(WRITTEN, written)
+    if not written.hash_rows().equals(piece.rows):
+        raise AssertionError("The written lines, read back, are not what was to be written. Please report this")
+
+
+def to_csv(table: pl.DataFrame, profile: Profile) -> bytes:
+    """A whole table with its column names as headings, in the bytes of a report."""
+    buffer = io.BytesIO()
+    table.write_csv(buffer, include_bom=True, line_terminator=LINE_END, separator=SEPARATORS[profile])
+    return buffer.getvalue()
+
+
+def _lines(cells: pl.DataFrame, profile: Profile) -> pl.Series:
+    buffer = io.BytesIO()
+    cells.write_csv(buffer, include_header=False, separator=SEPARATORS[profile], line_terminator=LINE_END + _MARK)
+    text = buffer.getvalue()
+    if text.count(_MARK.encode()) != cells.height:
+        raise AssertionError("A cell holds a NUL character, which no source may let pass. Please report this")
+    if not text:
+        return pl.Series("line", [], dtype=pl.String)
+    lines = pl.read_csv(
+        text, has_header=False, schema={"line": pl.String}, eol_char=_MARK, quote_char=None, separator="\x01"
+    )
+    return lines["line"]
+
+
+def _plan(report: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    """One row an account: which rows in which order, how many bytes, and in which piece."""
+    name, address = HEADINGS[:2]
+    keyed = report.select(
+        "account",
+        at=pl.int_range(pl.len(), dtype=pl.UInt32),
+        key=pl.concat_str(pl.col(name).fill_null(""), pl.lit("\0"), address),
+        bytes=lines.str.len_bytes().cast(pl.UInt64),
+    )
+    order = pl.col("at").sort_by("key").alias("order")
+    plan = keyed.group_by("account").agg(order, pl.col("bytes").sum(), rows=pl.len()).sort("account")
+    return plan.with_columns(piece=(pl.col("bytes").cum_sum() - 1) // PIECE)
+
+
+def _joined(lines: pl.Series) -> bytes:
+    buffer = io.BytesIO()
+    lines.to_frame().write_csv(buffer, include_header=False, quote_style="never", line_terminator="")
+    return buffer.getvalue()

@@ -1,0 +1,137 @@
+"""Report files: written, read back, proved and hashed, some accounts at a time.
+
+Reports go into a staging folder that nobody looks into yet, so each file is written once, without a temporary name of
+its own. A report that partners have already is linked, not written again. The bytes are made in `exports/lines.py`.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
+from pathlib import Path
+
+import polars as pl
+
+from exports import ledger, ready
+from exports.home import Home
+from exports.lines import Piece, Profile, header, pieces, prove
+
+Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
+
+
+def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
+    """The ready reports of these accounts (`account`, `name`, `account_id`), by account."""
+    folder = ready.current(home)
+    if folder is None:
+        return {}
+    files = {
+        ledger.key(row["account"], row["account_id"]): (row["sha256"], folder / row["file"])
+        for row in ready.rows_of(folder)
+    }
+    numbers = accounts.select("account", "name", "account_id").iter_rows()
+    return {number: file for number, name, i in numbers if (file := files.get(ledger.key(name, i)))}
+
+
+def write_reports(
+    report: pl.DataFrame, accounts: pl.DataFrame, folder: Path, profile: Profile, before: Before
+) -> pl.DataFrame:
+    """Write one file an account into `folder` and prove it.
+
+    report: a REPORT frame. accounts: `account` and `file` of each account in it.
+    Gives one row an account, by number: `account`, `rows`, `bytes`, `sha256`, `change`.
+    """
+    top = header(profile)
+    names = accounts.select("account", "file")
+
+    def write(piece: Piece) -> pl.DataFrame:
+        prove(piece, profile)
+        told = piece.accounts.join(names, on="account", maintain_order="left")
+        files = zip(_slices(piece), told["file"], told["account"], strict=True)
+        fates = [_put(folder_fd, name, top, lines, before.get(account)) for lines, name, account in files]
+        return piece.accounts.with_columns(
+            pl.col("bytes") + len(top),
+            sha256=pl.Series([sha for sha, _ in fates], dtype=pl.String),
+            change=pl.Series([change for _, change in fates], dtype=pl.String),
+        )
+
+    folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return _gather(write, pieces(report, profile))
+    finally:
+        os.close(folder_fd)
+
+
+def prove_reports(report: pl.DataFrame, profile: Profile) -> None:
+    """Everything that `write_reports` proves, without a file."""
+    for piece in pieces(report, profile):
+        prove(piece, profile)
+
+
+def _gather(write: Callable[[Piece], pl.DataFrame], made: Iterable[Piece]) -> pl.DataFrame:
+    """Write one piece while the next one is being made; never hold more than three."""
+    done: list[pl.DataFrame] = [_NOTHING]
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        waiting = None
+        for piece in made:
+            if waiting:
+                done.append(waiting.result())
+            waiting = pool.submit(write, piece)
+        if waiting:
+            done.append(waiting.result())
+    return pl.concat(done)
+
+
+_NOTHING = pl.DataFrame(
+    schema={"account": pl.UInt32, "rows": pl.UInt32, "bytes": pl.UInt64, "sha256": pl.String, "change": pl.String}
+)
+
+
+def _slices(piece: Piece) -> Iterable[memoryview]:
+    view, ends = memoryview(piece.body), list(accumulate(piece.accounts["bytes"].to_list()))
+    return (view[start:end] for start, end in zip([0, *ends], ends, strict=False))
+
+
+def _put(folder: int, name: str, top: bytes, lines: memoryview, before: tuple[str, Path] | None) -> tuple[str, str]:
+    """Put one report into the folder; gives the sha256 of what is on disk and the change against `before`."""
+    meant = hashlib.sha256(top)
+    meant.update(lines)
+    sha256 = meant.hexdigest()
+    unchanged = before is not None and before[0] == sha256
+    if not (before and unchanged and _linked(before[1], name, folder)):
+        _write(folder, name, top, lines)
+    if _hash_on_disk(folder, name, len(top) + len(lines)) != sha256:
+        if unchanged:  # what partners have was altered behind our back: write it anew
+            os.unlink(name, dir_fd=folder)
+            return _put(folder, name, top, lines, None)[0], "unchanged"
+        raise OSError(f"What was written to {name} is not what the disk gives back")
+    return sha256, "unchanged" if unchanged else "changed" if before else "new"
+
+
+def _linked(source: Path, name: str, folder: int) -> bool:
+    try:
+        os.link(source, name, dst_dir_fd=folder)
+    except OSError:  # another file system, too many links, or gone: writing it is always right
+        return False
+    return True
+
+
+def _write(folder: int, name: str, top: bytes, lines: memoryview) -> None:
+    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    try:
+        written = os.writev(descriptor, [top, lines])
+        while written < len(top) + len(lines):  # a signal or a very large file
+            written += os.write(descriptor, lines[written - len(top) :])
+    finally:
+        os.close(descriptor)
+
+
+def _hash_on_disk(folder: int, name: str, size: int) -> str:
+    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        found = hashlib.sha256()
+        while block := os.read(descriptor, size + 1):
+            found.update(block)
+        return found.hexdigest()
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,69 @@
+"""One run's folder: staged under a hidden name, and there in one rename, with its manifest, or not at all."""
+
+import ctypes
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from exports.home import STAGING, Home, Manifest, make_folder, sync_folder, to_json
+from exports.lines import Profile, to_csv
+
+REPORTS = "reports"
+FAULTS = "faults.csv"
+GUARDED = "guarded.csv"
+PAGE = "review.html"
+
+
+@contextmanager
+def staged(home: Home, run: str) -> Iterator[Path]:
+    """The folder of a run while it is being made; it becomes `runs/<run>` when the block ends well, else it is gone.
+
+    Call it as the writer of the home. Before the block ends, `keep_manifest` must have put the manifest there.
+    """
+    make_folder(home.runs)
+    home.remove_leftovers()
+    folder = home.runs / f"{STAGING}{run}"
+    make_folder(folder / REPORTS)
+    try:
+        yield folder
+        _sync_file_system(folder)
+        folder.rename(home.runs / run)
+    except BaseException:  # also when the person interrupts
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    sync_folder(home.runs)
+
+
+def keep_manifest(folder: Path, manifest: Manifest) -> None:
+    """Put the manifest there, last of all."""
+    put(folder / "manifest.json", to_json(manifest))
+
+
+def put(path: Path, data: bytes) -> None:
+    """A file of 0600 in a staged folder; `staged` syncs all of them at once."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+
+
+def put_table(path: Path, table: pl.DataFrame, profile: Profile) -> None:
+    """A table in the bytes of a report, if it has any rows."""
+    if not table.is_empty():
+        put(path, to_csv(table, profile))
+
+
+def _sync_file_system(folder: Path) -> None:
+    """Everything written so far stays after a power cut: one call for the file system, not one a file."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
+        if syncfs is None:  # not Linux
+            os.sync()
+        elif syncfs(descriptor):
+            raise OSError(ctypes.get_errno(), "The run could not be synced to disk", str(folder))
+    finally:
+        os.close(descriptor)

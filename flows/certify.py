@@ -1,0 +1,254 @@
+"""The sentence: an export comes in, is checked, shaped, written as one report per account, proved and kept.
+
+Plain functions in order; `step` is how whoever conducts calls each of them: directly, with a progress bar, or as a
+Prefect task. Nothing here imports Prefect, and polars only once there is an export to read: a person waits for it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+    from exports.home import Home, Manifest
+    from exports.lines import Profile
+    from sources.export import Export
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Kind = Literal["nightly", "account"]
+
+
+class Step(Protocol):
+    """How a stage is called: its name, the function, its arguments."""
+
+    def __call__(self, name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call the function and give what it gives."""
+        ...
+
+
+def directly(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """A stage is just called."""
+    return function(*args, **kwargs)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is asked for: where the export comes from, and whether all accounts are wanted or one."""
+
+    kind: Kind
+    read: Callable[[], Export]
+    profile: Profile = "intl"
+    account: str | None = None  # name or id
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Everybody in the export, and what is known of their accounts.
+
+    people: a SELECTED frame without the rows that are held. accounts: see `transforms.hold`. faults: all of them.
+    """
+
+    people: pl.DataFrame
+    accounts: pl.DataFrame
+    faults: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """report: a REPORT frame. guarded: the cells that got an apostrophe (`transforms.guard.guarded_cells`)."""
+
+    report: pl.DataFrame
+    guarded: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it. `manifest` and `run_dir` are None if nothing was kept; `faults` may hold personal data."""
+
+    kind: Kind
+    totals: dict[str, int]
+    faults: pl.DataFrame
+    notices: tuple[str, ...]
+    manifest: Manifest | None = None
+    run_dir: Path | None = None
+
+    @property
+    def status(self) -> Literal["complete", "held"]:
+        """`held` if an account is held back."""
+        return "held" if self.totals["held"] else "complete"
+
+
+def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
+    """An export in, one validated report per account out, kept as a run."""
+    from exports.run_folder import staged
+
+    run, started = _run_id(order.kind), _now()
+    export = step("read", order.read)
+    checked = step("check", check, export, order.account)
+    shaped = step("shape", shape, checked)
+    with home.writing(), staged(home, run) as folder:
+        written = step("write", write, shaped, checked, home, folder, order.profile)
+        manifest = _manifest(run, started, order, export, checked, shaped, written)
+        step("keep", keep, manifest, checked, shaped, folder, order.profile)
+    return Outcome(order.kind, manifest["totals"], checked.faults, export.notices, manifest, home.runs / run)
+
+
+def rehearse(order: Order, step: Step = directly) -> Outcome:
+    """Everything that `certify` does, without keeping anything."""
+    from exports.reports import prove_reports
+
+    export = step("read", order.read)
+    checked = step("check", check, export, order.account)
+    shaped = step("shape", shape, checked)
+    step("prove", prove_reports, shaped.report, order.profile)
+    return Outcome(order.kind, _totals(checked, shaped), checked.faults, export.notices)
+
+
+def check(export: Export, account: str | None) -> Checked:
+    """Find every fault, and hold back the accounts that have one. With `account`, all others are left out."""
+    from schemas.checks import ROW_TRUTHS, find_faults, source, validate
+    from transforms.accounts import identify
+    from transforms.hold import hold
+    from transforms.people import join_accounts
+    from transforms.select import select
+
+    validate(source(export.frame.columns[1:]), export.frame)
+    selected = select(_with_account(export.frame, account))
+    accounts = identify(selected)
+    people = join_accounts(selected, accounts)
+    table, faults = hold(accounts, find_faults(people), selected)
+    if account is not None:
+        table, faults, people = _only(account, table, faults, people)
+    held = table.filter("held")["account"]
+    fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
+    return Checked(fit.drop(ROW_TRUTHS), table, faults)
+
+
+def shape(checked: Checked) -> Shaped:
+    """The three documented transforms, and the guard against formulas."""
+    from schemas.checks import RENAMED, REPORT, validate
+    from transforms.guard import guard, guarded_cells
+    from transforms.mark import mark
+    from transforms.rename import rename
+
+    renamed = rename(checked.people)
+    validate(RENAMED, renamed)
+    marked = mark(renamed)
+    report = guard(marked).drop("row")
+    validate(REPORT, report)
+    return Shaped(report, guarded_cells(marked))
+
+
+def write(shaped: Shaped, checked: Checked, home: Home, folder: Path, profile: Profile) -> pl.DataFrame:
+    """Write, read back and prove the reports: `account`, `rows`, `bytes`, `sha256`, `change` of each."""
+    from exports.reports import what_partners_have, write_reports
+    from exports.run_folder import REPORTS
+
+    before = what_partners_have(home, checked.accounts)
+    return write_reports(shaped.report, checked.accounts, folder / REPORTS, profile, before)
+
+
+def keep(manifest: Manifest, checked: Checked, shaped: Shaped, folder: Path, profile: Profile) -> None:
+    """Put faults, guarded cells and, last of all, the manifest into the run's folder."""
+    from exports.run_folder import FAULTS, GUARDED, keep_manifest, put_table
+    from transforms.guard import guard
+    from transforms.hold import FAULT_COLUMNS
+
+    names = checked.accounts.select("account", name="name", account_id="account_id")
+    guarded = (
+        shaped.guarded.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
+    )
+    faults = checked.faults.select(FAULT_COLUMNS)
+    texts = ("account", "account_id", "found")
+    put_table(folder / FAULTS, guard(faults, texts), profile)
+    put_table(folder / GUARDED, guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell")), profile)
+    keep_manifest(folder, manifest)
+
+
+GUARDED_COLUMNS = ("account", "account_id", "row", "column", "cell")
+
+
+def _with_account(frame: pl.DataFrame, account: str | None) -> pl.DataFrame:
+    """A file without an account column is all accounts' for nobody, and one account's for who names it."""
+    import polars as pl
+
+    from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
+    from schemas.errors import ExportRefused
+    from schemas.faults import missing_column
+    from schemas.headings import match
+
+    if match(frame.columns).keys() & {ACCOUNT_ID, ACCOUNT_NAME}:
+        return frame
+    if account is not None:
+        return frame.with_columns(pl.lit(account).alias(ACCOUNT_NAME))
+    raise ExportRefused(
+        "The export has no account column, so nobody can tell whose people these are. "
+        "Add the field 'Account Name' (and 'Account ID') to the export in Impartner and download it again",
+        [missing_column(ACCOUNT_NAME, frame.columns[1:])],
+    )
+
+
+def _only(
+    account: str, table: pl.DataFrame, faults: pl.DataFrame, people: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    from flows.choosing import choose
+
+    chosen = choose(table, account).implode()
+    return (
+        table.filter(table["account"].is_in(chosen)),
+        faults.filter(faults["at_account"].is_in(chosen)),
+        people.filter(people["account"].is_in(chosen)),
+    )
+
+
+def _totals(checked: Checked, shaped: Shaped) -> dict[str, int]:
+    accounts, held = checked.accounts.height, int(checked.accounts["held"].sum())
+    return {
+        "accounts": accounts,
+        "written": accounts - held,
+        "held": held,
+        "people": shaped.report.height,
+        "rows_read": int(checked.accounts["rows"].sum()),
+        "guarded_cells": shaped.guarded.height,
+    }
+
+
+def _manifest(
+    run: str, started: str, order: Order, export: Export, checked: Checked, shaped: Shaped, written: pl.DataFrame
+) -> Manifest:
+    from schemas.columns import fingerprint
+
+    names = checked.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
+    reports = written.join(names, on="account", maintain_order="left")
+    held = names.filter("held")
+    return {
+        "run": run,
+        "kind": order.kind,
+        "started": started,
+        "finished": _now(),
+        "columns": fingerprint(),
+        "source": {"kind": export.kind, "name": export.name, "sha256": export.sha256, "rows": export.frame.height},
+        "totals": _totals(checked, shaped),
+        "reports": reports.select("account_id", "file", "rows", "bytes", "sha256", "change", account="name")
+        .select("account", "account_id", "file", "rows", "bytes", "sha256", "change")
+        .to_dicts(),
+        "held": held.select("account_id", "faults", account="name", rows="total")
+        .select("account", "account_id", "rows", "faults")
+        .to_dicts(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _run_id(kind: Kind) -> str:
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"

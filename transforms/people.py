@@ -1,0 +1,29 @@
+"""What must be known of a row beyond its own cells: its account, and whether its e-mail address stands there before."""
+
+import polars as pl
+
+from schemas.columns import FIELDS, ROW
+from transforms.accounts import Accounts
+from transforms.fold import casefold, trimmed
+
+
+def join_accounts(selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
+    """A SELECTED frame: `row`, `account`, the fifteen fields, and what is true of each row (`checks.ROW_TRUTHS`)."""
+    people = selected.with_columns(account=accounts.of_rows)
+    unclear = accounts.table.filter((pl.col("unclear") > 0) & pl.col("account_id").is_null())["account"]
+    nobody = accounts.table.filter(pl.col("name") == "")["account"]
+    return people.select(
+        ROW,
+        "account",
+        *FIELDS,
+        account_there=~pl.col("account").is_in(nobody.implode()),
+        id_where_known=~pl.col("account").is_in(unclear.implode()),
+        address_once=_is_first(people),
+    )
+
+
+def _is_first(people: pl.DataFrame) -> pl.Series:
+    addresses = people.select("account", address=casefold(trimmed(pl.col("Email"))))
+    return addresses.select(
+        (pl.col("address").is_null() | pl.struct("account", "address").is_first_distinct()).alias("first")
+    )["first"]
