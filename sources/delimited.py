@@ -1,0 +1,301 @@
+"""Delimited text (CSV) as frames of text cells: separator, headings, rows, quotes.
+
+Quotes follow RFC 4180, and a quote inside an unquoted cell is part of the text. LF, CRLF and a lone CR end a row; inside
+quotes they are part of the cell. The text comes in blocks of UTF-8 (`sources/encoding.py`) and is parsed in pieces of
+whole rows: by polars as long as the pieces are regular, which is proved for each; from the first irregular one on by the
+standard library's csv module, which knows every rule and names the row that breaks one.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from schemas.columns import REQUIRED, ROW
+from schemas.errors import ExportRefused
+from schemas.faults import Fault, file_fault
+from schemas.headings import match
+from sources.encoding import BLOCK, NotUtf8
+from sources.refusal import AGAIN, refused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+SEPARATORS = ",;\t"
+MAX_COLUMNS = 16_384  # as in a workbook
+MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
+MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
+BATCH = 20_000  # rows that the csv module gives to a frame at a time
+RAGGED_SHOWN = 3
+WHITE_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+
+
+class Table(NamedTuple):
+    """The headings of a text, its separator, and where the rows begin."""
+
+    headings: tuple[str, ...]
+    separator: str
+    row: int  # of the first row after the headings
+    start: int  # its first byte in the first piece
+
+
+def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Blocks joined and cut so that each piece ends where a row does, if the quotes are regular.
+
+    A row that is longer than MAX_ROW is given as it is, unended: the csv module says what is wrong with it.
+    """
+    rest = b""
+    for block in blocks:
+        rest += block
+        end = _end_of_rows(rest) or (len(rest) if len(rest) > MAX_ROW else 0)
+        if end:
+            yield rest[:end]
+            rest = rest[end:]
+    if rest:
+        yield rest
+
+
+def find_table(piece: bytes, name: str) -> Table | None:
+    """The headings: the first row that is not blank, with the separator that gives the most known headings.
+
+    None if all is blank. Raises ExportRefused if the row is badly quoted, and NotUtf8.
+    """
+    tables = [_table(piece, separator) for separator in SEPARATORS]
+    found = [table for table in tables if table]
+    if not found:
+        if b'"' in piece:
+            raise refused(name, "its headings are badly quoted", "The headings are quoted right", row=1)
+        return None
+    best = max(found, key=lambda table: len(match(table.headings)))  # the first of equal ones
+    if len(best.headings) > MAX_COLUMNS:
+        raise refused(name, f"it has {len(best.headings)} columns", f"The export has at most {MAX_COLUMNS} columns")
+    return best
+
+
+def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: Executor) -> Iterator[pl.DataFrame]:
+    """The rows as frames of `row` and the known columns, wholly blank rows left away.
+
+    `first` is the piece that `table` was found in, `rest` the pieces after it. Raises ExportRefused for ragged rows and
+    bad quotes, and NotUtf8.
+    """
+    row = table.row
+    piece = first[table.start :]
+    while piece:
+        regular = pool.submit(_quotes_are_regular, piece, table.separator)
+        parsed = _parsed(piece, table, row)
+        if parsed is None or not regular.result() or not _is_even(parsed, piece, table):
+            yield from _slow_frames(chain([piece], rest), table, row, name)
+            return
+        row += parsed.height
+        yield _chosen(parsed, table)
+        piece = next(rest, b"")
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _end_of_rows(data: bytes) -> int:
+    """The end of the last row in `data` that is surely complete, taking every quote for a regular one."""
+    end = data.rfind(b"\n") + 1
+    odd = data.count(b'"', 0, end) % 2
+    while end and odd:
+        quote = data.rfind(b'"', 0, end)
+        before = data.rfind(b"\n", 0, quote) + 1
+        odd = (odd + data.count(b'"', before, end)) % 2
+        end = before
+    return end
+
+
+def _table(piece: bytes, separator: str) -> Table | None:
+    taken: list[str] = []
+    reader = _reader((taken.append(line) or line for line in _lines([piece])), separator)
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if not _is_blank(cells):
+                return Table(tuple(cells), separator, number + 1, sum(len(line.encode()) for line in taken))
+    except csv.Error:
+        return None
+    return None
+
+
+def _parsed(piece: bytes, table: Table, row: int) -> pl.DataFrame | None:
+    """The piece as polars reads it, or None if it can't: a row has too many cells, or the quotes confuse it."""
+    try:
+        return pl.read_csv(
+            piece,
+            has_header=False,
+            schema={str(position): pl.String for position in range(len(table.headings))},
+            separator=table.separator,
+            row_index_name=ROW,
+            row_index_offset=row,
+            missing_columns="insert",  # for a piece that begins with a blank line
+        )
+    except pl.exceptions.PolarsError:
+        if not _is_utf8(piece):
+            raise NotUtf8 from None
+        return None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _quotes_are_regular(piece: bytes, separator: str) -> bool:
+    """Whether quotes stand around whole cells only, and outside of them no CR without LF."""
+    if b'"' not in piece:
+        return _no_lone_cr(piece)
+    parts = piece.split(b'"')
+    outside = parts[::2]  # empty ones stand between two quotes that mean one
+    before = set(map(_LAST, outside[:-1]))
+    after = set(map(_FIRST, outside[1:]))
+    return (
+        len(parts) % 2 == 1
+        and before <= {separator.encode(), b"\n", b""}
+        and after <= {separator.encode(), b"\n", b"\r", b""}
+        and (_no_lone_cr(piece) or all(map(_no_lone_cr, outside)))
+    )
+
+
+def _no_lone_cr(text: bytes) -> bool:
+    return b"\r" not in text or text.count(b"\r") == text.count(b"\r\n")
+
+
+def _is_even(parsed: pl.DataFrame, piece: bytes, table: Table) -> bool:
+    """Whether every row has as many cells as the headings. Polars refuses longer rows and fills up shorter ones."""
+    if not parsed.get_columns()[-1].null_count():
+        return True
+    separator = table.separator.encode()
+    separators = piece.count(separator) - sum(part.count(separator) for part in piece.split(b'"')[1::2])
+    return separators == parsed.height * (len(table.headings) - 1)
+
+
+def _chosen(parsed: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The known columns under their headings, without wholly blank rows."""
+    positions = match(table.headings)
+    probe = pl.col(str(positions[REQUIRED[0]])).str.strip_chars()  # seldom blank, so most pieces are done with one look
+    if parsed.select((probe.is_null() | (probe == "")).any()).item():
+        cells = pl.exclude(ROW).str.strip_chars()
+        parsed = parsed.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
+    return parsed.select(ROW, *(pl.col(str(at)).alias(table.headings[at]) for at in sorted(positions.values())))
+
+
+def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> Iterator[pl.DataFrame]:
+    positions = sorted(match(table.headings).values())
+    headings = [table.headings[at] for at in positions]
+    rows = _even_rows(_reader(_lines(blocks), table.separator), len(table.headings), row, name)
+    for batch in _batches((number, [cells[at] for at in positions]) for number, cells in rows):
+        numbers, cells = zip(*batch, strict=True)
+        columns = dict(zip(headings, zip(*cells, strict=True), strict=True))
+        frame = pl.DataFrame(
+            {ROW: numbers, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys(headings, pl.String)}, strict=True
+        )
+        yield frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
+
+
+def _even_rows(reader: Iterator[list[str]], width: int, first: int, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Numbered rows that are not blank. Raises ExportRefused with the first ragged rows and the first bad quote."""
+    faults: list[Fault] = []
+    number = first - 1
+    try:
+        for number, cells in enumerate(reader, start=first):
+            if _is_blank(cells):
+                continue
+            if len(cells) == width:
+                yield number, cells
+            else:
+                faults.append(_ragged(number, len(cells), width))
+                if len(faults) == RAGGED_SHOWN:
+                    break
+    except csv.Error as error:
+        faults.append(_badly_quoted(number + 1, str(error)))
+    if faults:
+        rows = " and ".join(f"row {fault.row} ({fault.found})" for fault in faults)
+        what = f"it is truncated or badly quoted: {rows}, where the headings are {width} cells"
+        raise ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
+
+
+def _ragged(row: int, cells: int, width: int) -> Fault:
+    return file_fault(f"Every row has {width} cells, as the headings have", AGAIN, row=row, found=f"{cells} cells")
+
+
+def _badly_quoted(row: int, error: str) -> Fault:
+    found = next(told for sign, told in _CSV_ERRORS.items() if sign in error)
+    return file_fault("Quotes stand around whole cells, and each one closes", AGAIN, row=row, found=found)
+
+
+_CSV_ERRORS = {
+    "unexpected end": "a quote that never closes",
+    "expected after": "text after a closing quote",
+    "limit": "a quote that never closes, or a cell of more than 32 MiB",
+    "": "bad quotes",
+}
+
+
+def _batches(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
+    batch, size = [], 0
+    for row in rows:
+        batch.append(row)
+        size += sum(map(len, row[1]))
+        if len(batch) == BATCH or size > MAX_CELL:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _reader(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    csv.field_size_limit(MAX_CELL)  # of the whole process; its default is far below what cells may hold
+    return csv.reader(lines, delimiter=separator, strict=True)
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterator[str]:
+    """Lines with their ends (LF, CRLF or CR), as the csv module wants them."""
+    text = io.TextIOWrapper(io.BufferedReader(_Stream(blocks), BLOCK), "utf-8", newline="")
+    try:
+        while line := text.readline(MAX_ROW):
+            if len(line) == MAX_ROW:
+                raise csv.Error("line limit")
+            yield line
+    except UnicodeDecodeError:
+        raise NotUtf8 from None
+
+
+class _Stream(io.RawIOBase):
+    """Blocks of bytes as a file."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
+        self._block = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill the buffer with what is there, 0 at the end."""
+        while not self._block:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._block = memoryview(block)
+        view = memoryview(buffer)
+        size = min(len(view), len(self._block))
+        view[:size] = self._block[:size]
+        self._block = self._block[size:]
+        return size
+
+
+def _is_blank(cells: Sequence[str]) -> bool:
+    return not any(cell.strip(WHITE_SPACE) for cell in cells)
+
+
+_FIRST = itemgetter(slice(0, 1))
+_LAST = itemgetter(slice(-1, None))

@@ -1,0 +1,115 @@
+"""Reading a downloaded user export: CSV in its many spellings, or a workbook, told by content and not by file name.
+
+Every cell becomes text and nothing is guessed. How text is decoded is told in `sources/encoding.py`, how rows are parsed
+in `sources/delimited.py`, and workbooks in `sources/workbook.py`. What the cells must hold is not checked here.
+"""
+
+import hashlib
+import stat
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from sources import delimited, workbook
+from sources.encoding import Encoding, NotUtf8, blocks_of, by_bom, utf8_blocks
+from sources.export import Export
+from sources.refusal import AGAIN, check_headings, no_rows, refused
+
+AHEAD = 1 << 30  # bytes of frames; a file that makes more is checked to its end before it is kept
+
+
+def read(path: Path) -> Export:
+    """The export in a file, with the columns and cells as `Export` tells.
+
+    A missing account column is no fault here. Raises ExportRefused if the file can't be read, is empty or damaged, lacks
+    or repeats a needed column, or has no rows.
+    """
+    with _opened(path) as file:
+        head = file.read(8)
+        file.seek(0)
+        if not head:
+            raise refused(path.name, "it is empty", "The export is not empty")
+        if workbook.looks_like_one(head):
+            return workbook.read(file, path.name)
+        return _read_text(file, head, path.name)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+            what = "it is a folder" if path.is_dir() else "it is no file"
+            raise refused(path.name, what, "The export is a file", "Name the downloaded file itself")
+        return path.open("rb")
+    except FileNotFoundError:
+        what, remedy = "there is no such file", "Check the path, or download the export again"
+    except OSError as error:
+        what, remedy = f"it can't be read ({error.strerror})", "Check that you may read it and that its disk is there"
+    except ValueError:  # a NUL in the path
+        what, remedy = "that is no path", "Check the path"
+    raise refused(path.name, what, "The export is a file that can be read", remedy)
+
+
+def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:
+    encoding, start = by_bom(head) or ("utf-8", 0)
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            return _read_as(encoding, file, start, name, pool)
+        except NotUtf8:
+            if start:
+                raise refused(
+                    name,
+                    "its letters are damaged, for it says that it is UTF-8 and is not",
+                    "A file that begins as UTF-8 is UTF-8 to its end",
+                    f"{AGAIN}, best as CSV UTF-8",
+                ) from None
+            return _read_as("windows-1252", file, start, name, pool)
+
+
+def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: ThreadPoolExecutor) -> Export:
+    def batches(update: Callable[[bytes], object]) -> Iterator[pl.DataFrame]:
+        file.seek(0)
+        update(file.read(start))
+        blocks = utf8_blocks(_hashed(blocks_of(file), update, pool), encoding, name)
+        rows = delimited.pieces(blocks)
+        first = next(rows, b"")
+        table = delimited.find_table(first, name)
+        if table is None:
+            raise refused(name, "it holds blanks only", "The export is not empty")
+        check_headings(table.headings, name)
+        yield from delimited.frames(first, rows, table, name, pool)
+
+    digest = hashlib.sha256()
+    frames = _gathered(batches(digest.update))
+    if frames is None:
+        digest = hashlib.sha256()
+        frames = list(batches(digest.update))
+    frame = pl.concat(frames) if frames else pl.DataFrame()
+    if not frame.height:
+        raise no_rows(name)
+    return Export(frame, "file", name, digest.hexdigest())
+
+
+def _gathered(batches: Iterator[pl.DataFrame]) -> list[pl.DataFrame] | None:
+    """All frames, or None if they are so much that a refusal at the end would take too much memory."""
+    frames: list[pl.DataFrame] = []
+    size = 0
+    for frame in batches:
+        size += frame.estimated_size()
+        frames.append(frame)
+        if size > AHEAD:
+            frames.clear()
+    return frames if size <= AHEAD else None
+
+
+def _hashed(blocks: Iterator[bytes], update: Callable[[bytes], object], pool: ThreadPoolExecutor) -> Iterator[bytes]:
+    """The blocks, hashed beside while they are parsed; all are hashed when the last one has been asked for."""
+    for block in blocks:
+        done = pool.submit(update, block)
+        yield block
+        done.result()

@@ -1,0 +1,40 @@
+"""How a reader of downloads refuses a file: one message without personal data, and the fault that says it to a person."""
+
+from collections.abc import Sequence
+
+from schemas.errors import ExportRefused
+from schemas.faults import file_fault
+from schemas.headings import faults
+
+AGAIN = "Download the export again"
+FOUND_SHOWN = 200  # characters of a file's content that a fault shows
+
+
+def refused(
+    name: str, what: str, rule: str, remedy: str = AGAIN, *, row: int | None = None, found: str | None = None
+) -> ExportRefused:
+    """The refusal of the file `name`: `what` happened (it may reach logs: no cells in it) and what to do next."""
+    shown = None if found is None else found[:FOUND_SHOWN]
+    return ExportRefused(f"{name}: {what}. {remedy}.", [file_fault(rule, remedy, row=row, found=shown)])
+
+
+def check_headings(headings: Sequence[str | None], name: str) -> None:
+    """Raise ExportRefused with all that is wrong with the headings."""
+    wrong = faults(headings)
+    if wrong:
+        columns = ", ".join(dict.fromkeys(repr(fault.column) for fault in wrong))
+        raise ExportRefused(
+            f"{name}: needed columns are missing or repeated: {columns}. "
+            "Correct the fields of the export in Impartner and download it again.",
+            wrong,
+        )
+
+
+def no_rows(name: str) -> ExportRefused:
+    """The refusal of an export that has headings only."""
+    return refused(
+        name,
+        "it has headings and no rows",
+        "The export has at least one row",
+        "Check the filter of the export in Impartner and download it again",
+    )
