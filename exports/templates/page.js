@@ -1,0 +1,280 @@
+
+"use strict";
+// The review page's behaviour: filter, keys, and (only where the page is served) decisions. Everything that there is to
+// read is in the page already. Hidden things get the class "off", which paper does not know: the page prints whole.
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const main = $("main"), live = $("live"), notice = $("notice");
+  const items = [...document.querySelectorAll(".item")];
+  const words = JSON.parse(document.body.dataset.words);
+  const endpoint = document.body.dataset.decisions;
+  let current = null, change = null;
+
+  // Remembering: a page opened from a file may be denied it
+  const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* then not */ } };
+
+  // What an item says
+  const heading = (item) => (item.querySelector("h3") || item.querySelector("th")).textContent;
+  const off = (element) => element.classList.contains("off");
+  const say = (text) => { live.textContent = ""; setTimeout(() => { live.textContent = text; }, 30); };
+  const has = (list, word) => (" " + (list || "") + " ").includes(" " + word + " ");
+
+  // Filter
+  let texts = null; // lower-case texts by item, read when first searched for
+  const readTexts = () => items.map((item) => ({
+    head: (item.tagName === "TR" ? item.textContent : item.firstElementChild.textContent).toLowerCase(),
+    all: item.textContent.toLowerCase(),
+    rows: null,
+  }));
+  const filterRows = (item, text, wanted) => {
+    if (item.tagName === "TR") return;
+    if (!wanted || text.head.includes(wanted)) {
+      if (item.dataset.cut) for (const row of item.querySelectorAll("tr.off")) row.classList.remove("off");
+      delete item.dataset.cut;
+      return;
+    }
+    text.rows = text.rows || [...item.querySelectorAll("tbody tr")].map((row) => [row, row.textContent.toLowerCase()]);
+    const some = text.rows.some(([, words]) => words.includes(wanted));
+    for (const [row, words] of text.rows) row.classList.toggle("off", some && !words.includes(wanted));
+    item.dataset.cut = "yes";
+  };
+  const filter = () => {
+    const wanted = $("search").value.trim().toLowerCase();
+    const kind = $("kind").value, alarm = $("alarm").value, undecided = $("undecided").checked;
+    if (wanted && !texts) texts = readTexts();
+    let count = 0;
+    items.forEach((item, index) => {
+      const data = item.dataset;
+      const fits = (!kind || has(data.kinds, kind)) && (!alarm || has(data.alarms, alarm))
+        && (!undecided || data.decision === "missing") && (!wanted || texts[index].all.includes(wanted));
+      item.classList.toggle("off", !fits);
+      if (!fits) return;
+      count += 1;
+      if (texts) filterRows(item, texts[index], wanted);
+    });
+    main.dataset.kind = kind;
+    const first = $("first-reports");
+    if (first) first.classList.toggle("off", !first.querySelector(".item:not(.off)"));
+    $("none-found").hidden = count > 0 || !items.length;
+    $("found").textContent = `${count.toLocaleString("en")} of ${items.length.toLocaleString("en")} accounts`;
+    return count;
+  };
+  let waiting = 0;
+  const filterSoon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => say(`${filter()} accounts shown`), 120);
+  };
+
+  // Moving
+  const mark = (item) => {
+    if (item === current) return;
+    if (current) { current.classList.remove("current"); current.removeAttribute("aria-current"); }
+    current = item;
+    change = null;
+    if (!item) return;
+    item.classList.add("current");
+    item.setAttribute("aria-current", "true");
+    addControls(item);
+  };
+  const go = (item) => {
+    mark(item);
+    item.focus({ preventScroll: true });
+    item.scrollIntoView({ block: item.tagName === "TR" ? "nearest" : "start" });
+  };
+  const step = (by) => {
+    let index = current ? items.indexOf(current) + by : by > 0 ? 0 : items.length - 1;
+    while (items[index] && off(items[index])) index += by;
+    if (items[index]) go(items[index]);
+    else say(by > 0 ? "This is the last account" : "This is the first account");
+  };
+  const rowsOf = (item) => [...item.querySelectorAll("tbody tr")].filter((row) => !off(row) && row.checkVisibility());
+  const stepChange = (by) => {
+    if (!current || off(current)) step(1);
+    if (!current) return;
+    let rows = rowsOf(current);
+    let index = change ? rows.indexOf(change) + by : by > 0 ? 0 : -1;
+    while (!rows[index]) {
+      const before = current;
+      step(by);
+      if (current === before) return;
+      rows = rowsOf(current);
+      index = by > 0 ? 0 : rows.length - 1;
+    }
+    change = rows[index];
+    change.tabIndex = -1;
+    change.focus({ preventScroll: true });
+    change.scrollIntoView({ block: "nearest" });
+  };
+
+  // Deciding: only where the page is served
+  const controls = $("controls"), ask = $("ask");
+  const done = { approve: "approved", hold: "on hold", reject: "rejected", undo: "undone: to decide" };
+  function addControls(item) {
+    if (!controls || item.querySelector(".controls")) return;
+    const copy = controls.content.cloneNode(true).firstElementChild;
+    copy.setAttribute("aria-label", `Decide about ${heading(item)}`);
+    (item.tagName === "TR" ? item.lastElementChild : item.firstElementChild).append(copy);
+    showButtons(item);
+  }
+  const showButtons = (item) => {
+    for (const button of item.querySelectorAll(".controls button")) {
+      button.hidden = button.dataset.what === "undo" && item.dataset.decision === "missing";
+      if (button.dataset.what === "undo") continue;
+      button.setAttribute("aria-pressed", String(words[item.dataset.decision][1] === done[button.dataset.what]));
+    }
+  };
+  const show = (item, state) => {
+    if (item.dataset.decision === state) return false;
+    item.dataset.decision = state;
+    const place = item.querySelector(".decision");
+    place.firstElementChild.textContent = words[state][0];
+    place.lastChild.textContent = " " + words[state][1];
+    showButtons(item);
+    return true;
+  };
+  let version = null;
+  const showAll = (state) => {
+    if (!state || state.version === version) return;
+    version = state.version;
+    $("waiting").textContent = `${state.to_decide.toLocaleString("en")} ${state.to_decide === 1 ? "decision" : "decisions"}`;
+    let stale = 0;
+    for (const item of items) {
+      const decision = state.decisions[item.dataset.key];
+      if (decision) show(item, decision);
+      else stale += 1;
+    }
+    if (stale) tell(`What is ready has changed for ${stale === 1 ? "one account" : stale + " accounts"} since this page was opened. Reload it to see them as they are now.`);
+  };
+  const tell = (text) => { notice.textContent = text; notice.hidden = !text; };
+  const answer = async (response) => {
+    const type = response.headers.get("Content-Type") || "";
+    return type.includes("json") ? response.json() : { message: await response.text() };
+  };
+  const send = async (item, what, by, reason) => {
+    const decision = { key: item.dataset.key, seen: item.dataset.decision, what, by, reason };
+    let response, body;
+    try {
+      response = await fetch(endpoint, {
+        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(decision),
+      });
+      body = await answer(response);
+    } catch {
+      tell("The decision was not written: the command that serves this page does not answer. Start it again with: partner-certs review --serve");
+      return;
+    }
+    showAll(body.state);
+    if (response.ok) { tell(""); say(`${heading(item)}: ${done[what]}. ${$("waiting").textContent} missing.`); }
+    else tell(`${heading(item)}: ${body.message}`);
+  };
+  const needsReason = (item, what) => what === "hold" || what === "reject" || (what === "approve" && "loss" in item.dataset);
+  const verbs = { approve: "Approve", hold: "Hold", reject: "Reject", undo: "Undo the decision about" };
+  const meanings = {
+    approve: "Something is lost here. Say why that is right.",
+    hold: "Not now: partners keep what they have.",
+    reject: "Never these bytes: a later run with the same ones stays rejected.",
+    undo: "",
+  };
+  const decide = async (item, what) => {
+    if (what === "undo" && item.dataset.decision === "missing") { say("There is nothing to undo here"); return; }
+    const by = $("by").value.trim(), reason = needsReason(item, what);
+    if (by && !reason) { await send(item, what, by, ""); return; }
+    $("ask-heading").textContent = `${verbs[what]} ${heading(item)}`;
+    $("ask-text").textContent = reason ? meanings[what] : "";
+    $("ask-yes").textContent = what === "undo" ? "Undo" : verbs[what];
+    $("ask-by").value = by;
+    $("ask-reason").value = "";
+    $("ask-reason").required = reason;
+    $("ask-reason-label").hidden = !reason;
+    ask.returnValue = "no";
+    ask.showModal();
+    $(by ? "ask-reason" : "ask-by").focus();
+    ask.onclose = () => {
+      const name = $("ask-by").value.trim(), why = $("ask-reason").value.trim();
+      if (ask.returnValue !== "yes") return;
+      if (!name || (reason && !why)) { tell("Nothing was decided: a name and a reason are needed."); return; }
+      $("by").value = name;
+      remember("partner-certs by", name);
+      send(item, what, name, why);
+    };
+  };
+  const refresh = async () => {
+    if (document.hidden) return;
+    try {
+      const response = await fetch(`${endpoint}?seen=${version || ""}`);
+      if (response.status === 200) showAll(await response.json());
+    } catch { /* a decision will tell when nobody answers */ }
+  };
+
+  // Copying a command, where decisions are made in a terminal
+  const addCopy = (line) => {
+    const button = document.createElement("button"), code = line.querySelector("code");
+    button.type = "button";
+    button.className = "plain more-button";
+    button.textContent = "Copy";
+    button.setAttribute("aria-label", `Copy the command that approves ${heading(line.closest(".item"))}`);
+    button.onclick = async () => {
+      try { await navigator.clipboard.writeText(code.textContent); say("Copied"); button.textContent = "Copied"; }
+      catch { getSelection().selectAllChildren(code); say("Selected: copy it with your keyboard"); }
+    };
+    line.append(button);
+  };
+
+  // Keys
+  const keysOn = $("keys-on");
+  const help = () => $("help").showModal();
+  const search = () => { $("search").focus(); $("search").select(); };
+  const keys = { n: () => step(1), p: () => step(-1), j: () => stepChange(1), k: () => stepChange(-1), "/": search, "?": help };
+  if (endpoint) {
+    for (const [key, what] of Object.entries({ a: "approve", h: "hold", r: "reject", u: "undo" })) {
+      keys[key] = () => { if (current && !off(current)) decide(current, what); else say("Choose an account first, with n"); };
+    }
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input, select, textarea")) {
+      if (event.key === "Escape") { event.target.blur(); (current || $("accounts")).focus({ preventScroll: true }); }
+      if (event.key === "Enter" && event.target.id === "search") { event.preventDefault(); filter(); current = null; step(1); }
+      return;
+    }
+    if (!keysOn.checked || !Object.hasOwn(keys, event.key)) return;
+    event.preventDefault();
+    keys[event.key]();
+  });
+  const chosen = (event) => {
+    const item = event.target.closest(".item");
+    if (item) mark(item);
+    const row = event.target.closest(".changes tbody tr");
+    if (row && item) change = row;
+  };
+  main.addEventListener("focusin", chosen);
+  main.addEventListener("click", (event) => {
+    chosen(event);
+    const button = event.target.closest(".controls button");
+    if (button) decide(button.closest(".item"), button.dataset.what);
+  });
+
+  // Begin
+  $("bar").hidden = false;
+  for (const name of ["kind", "alarm", "undecided"]) $(name).addEventListener("change", filterSoon);
+  $("search").addEventListener("input", filterSoon);
+  $("clear").addEventListener("click", () => {
+    $("search").value = $("kind").value = $("alarm").value = "";
+    $("undecided").checked = false;
+    filter();
+    search();
+  });
+  $("help-button").addEventListener("click", help);
+  keysOn.checked = remembered("partner-certs keys") !== "off";
+  keysOn.addEventListener("change", () => remember("partner-certs keys", keysOn.checked ? "on" : "off"));
+  for (const line of document.querySelectorAll(".command")) addCopy(line);
+  if (endpoint) {
+    $("by").value = $("by").value || remembered("partner-certs by") || "";
+    $("by").addEventListener("change", () => remember("partner-certs by", $("by").value.trim()));
+    for (const item of items) if (item.tagName !== "TR") addControls(item);
+    refresh();
+    setInterval(refresh, 4000);
+    document.addEventListener("visibilitychange", refresh);
+  }
+  filter();
+})();
