@@ -1,12 +1,15 @@
 """The review of a run: what changed against what is ready, put together from exports and transforms. No Prefect."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exports import ready, standing
 from exports.home import Home, Manifest
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from schemas.review import Change, Review
 
 
@@ -22,32 +25,13 @@ def review(home: Home, run: str = "latest", *, people_of_new: bool = True) -> "R
 
 def review_of(home: Home, manifest: Manifest, *, people_of_new: bool = True) -> "Review":
     """The review of a run whose manifest is at hand; its reports must stand in the run folder."""
-    folder = ready.current(home)  # resolved once: a release meanwhile changes nothing here
-    found = standing.standings(home, manifest, ready.rows_of(folder) if folder else [])
-    return _put_together(home, manifest, found, folder, people_of_new)
-
-
-def compare(home: Home, reports: Sequence[Mapping[str, Any]]) -> "list[Change]":
-    """What each report of a run to be is against what is ready: new, changed or unchanged. Reads one manifest.
-
-    `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are looked at.
-    """
-    before = standing.match(reports, ready.rows(home))
-    return [standing.change_of(report, row) for report, row in zip(reports, before, strict=True)]
-
-
-def _put_together(home: Home, manifest: Manifest, found: Sequence[standing.Standing], folder: Any, whole: bool) -> Any:
     from exports import review as parts
-    from exports.stored import read_reports
     from transforms import alarms
-    from transforms.changes import changes
 
-    listed = whole or not parts.many_whole(found)
+    found, folder = standings(home, manifest)
     accounts = parts.accounts_frame(home, manifest, found)
-    changed = changes(
-        read_reports(parts.before(home, found, folder, whole=listed)),
-        read_reports(parts.after(home, manifest, found, whole=listed)),
-    )
+    whole = people_of_new or not parts.many_whole(found)
+    changed = changes(home, manifest, found, folder, whole=whole)
     return parts.assemble(
         home,
         manifest,
@@ -58,3 +42,40 @@ def _put_together(home: Home, manifest: Manifest, found: Sequence[standing.Stand
         alarms.run_alarms(changed, accounts, manifest["totals"]["rows_read"]),
         alarms.groups(changed, accounts),
     )
+
+
+def standings(home: Home, manifest: Manifest) -> tuple[list[standing.Standing], Path | None]:
+    """Where every account stands, and the folder that ready/ was then. A release meanwhile changes neither."""
+    folder = ready.current(home)
+    return standing.standings(home, manifest, ready.rows_of(folder) if folder else []), folder
+
+
+def changes(
+    home: Home,
+    manifest: Manifest,
+    found: Sequence[standing.Standing],
+    folder: Path | None,
+    *,
+    whole: bool = True,
+) -> "pl.DataFrame":
+    """What changed in the accounts of `found`, as `transforms.changes` has it; `account` is the place in `found`.
+
+    `whole`: new and gone accounts too.
+    """
+    from exports import review as parts
+    from exports.stored import read_reports
+    from transforms.changes import changes as compared
+
+    return compared(
+        read_reports(parts.before(home, found, folder, whole=whole)),
+        read_reports(parts.after(home, manifest, found, whole=whole)),
+    )
+
+
+def compare(home: Home, reports: Sequence[Mapping[str, Any]]) -> "list[Change]":
+    """What each report of a run to be is against what is ready: new, changed or unchanged. Reads one manifest.
+
+    `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are looked at.
+    """
+    before = standing.match(reports, ready.rows(home))
+    return [standing.change_of(report, row) for report, row in zip(reports, before, strict=True)]

@@ -1,0 +1,186 @@
+"""ready/: what may be attached to a mail, complete and consistent at every moment.
+
+ready/ is a link to a numbered folder in .ready/. A release makes the next number beside it, syncs it, and turns the
+link with one rename: whoever resolves the link once (`current`) sees one whole set. The number before is kept for
+those who resolved it then; older ones and what killed releases left are removed by the next.
+
+Reports that stay are hard links into the new folder. Those that come in are copied, not linked: a link would change
+along with the staged file, and what was hashed is to be what is sent.
+The lines of a release go into the ledger after the turn; until then they wait in a journal (`.ready/<number>.jsonl`),
+so that a killed release is recorded by the next command that writes.
+"""
+
+import ctypes
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from exports import ledger
+from exports.home import Home, make_folder, read_json, sync_folder, to_json, write_file
+from schemas.errors import NotAllowed
+
+Row = dict[str, Any]  # a report of ready/manifest.json
+
+
+def current(home: Home) -> Path | None:
+    """The folder that ready/ is now; None before the first release. Resolve it once, then read."""
+    try:
+        return home.ready.resolve(strict=True)
+    except FileNotFoundError:
+        return None
+
+
+def rows(home: Home) -> list[Row]:
+    """The reports that are ready, as the contract's ready/manifest.json has them."""
+    folder = current(home)
+    return rows_of(folder) if folder else []
+
+
+def rows_of(folder: Path) -> list[Row]:
+    """The reports of one resolved ready/."""
+    try:
+        found: list[Row] = read_json(folder / "manifest.json")["reports"]
+    except FileNotFoundError:
+        return []
+    return found
+
+
+def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> Path:
+    """Make `reports` what is ready and record `lines`. Call it as the writer of the home, after `finish`.
+
+    `sources` says where the bytes of a file come from: a staged report is copied, and hashed on the way; a report of
+    the current folder (the same or under another name) is linked. Raises NotAllowed, and changes nothing, if two
+    accounts share a file name, or if bytes are missing or are not those of the row's sha256.
+    """
+    _refuse_shared_names(reports)
+    versions = home.root / VERSIONS
+    make_folder(versions)
+    old = current(home)
+    number = max((int(folder.name) for folder in _numbered(versions)), default=0) + 1
+    new = versions / f"{number:08d}"
+    new.mkdir(mode=0o700)
+    try:
+        _fill(new, reports, sources, old)
+    except NotAllowed:
+        shutil.rmtree(new)
+        raise
+    write_file(new / "manifest.json", to_json({"reports": list(reports)}))
+    write_file(_journal(new), ledger.encode(lines))
+    _sync_filesystem(new)
+    _turn(home, new)
+    finish(home)
+    return new
+
+
+def finish(home: Home) -> None:
+    """Record a release that was killed after its turn, and remove what no reader needs. Call it as the writer."""
+    versions = home.root / VERSIONS
+    if not versions.is_dir():
+        return
+    now = current(home)
+    if now is not None and _journal(now).exists():
+        _record(home, _journal(now))
+    before = [folder for folder in _numbered(versions) if now is not None and folder.name < now.name]
+    kept = {now, *before[-1:]}
+    for path in versions.iterdir():
+        if path in kept:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+VERSIONS = ".ready"
+_LINK = "link"
+
+
+def _numbered(versions: Path) -> list[Path]:
+    return sorted(path for path in versions.iterdir() if path.is_dir() and path.name.isdigit())
+
+
+def _journal(version: Path) -> Path:
+    return version.with_name(f"{version.name}.jsonl")
+
+
+def _refuse_shared_names(reports: Iterable[Row]) -> None:
+    seen: dict[str, Row] = {}
+    for report in reports:
+        other = seen.setdefault(report["file"].casefold(), report)
+        if other is not report:
+            raise NotAllowed(
+                f"The accounts {named(other)} and {named(report)} would share one file name in ready/. "
+                "Approve taking the one out that is gone, or rename one in Impartner; nothing was released"
+            )
+
+
+def _fill(folder: Path, reports: Sequence[Row], sources: Mapping[str, Path], old: Path | None) -> None:
+    wrong = [report for report in reports if not _put(folder / report["file"], report, sources[report["file"]], old)]
+    if wrong:
+        shown = ", ".join(named(report) for report in wrong[:10])
+        raise NotAllowed(
+            f"{len(wrong)} approved or ready reports are gone or no longer the bytes that were approved: {shown}. "
+            "Nothing was released. Start a new run, review it and approve again"
+        )
+
+
+def _put(target: Path, report: Row, source: Path, old: Path | None) -> bool:
+    try:
+        if source.parent == old:
+            _link(source, target)
+            return True
+        data = source.read_bytes()
+    except FileNotFoundError:
+        return False
+    if hashlib.sha256(data).hexdigest() != report["sha256"]:
+        return False
+    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        file.write(data)
+    return True
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a file system without hard links, or too many of one file
+        shutil.copy2(source, target)
+
+
+def _sync_filesystem(folder: Path) -> None:
+    """One sync for all files: a sync for each takes minutes with thousands."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        syncfs = getattr(ctypes.CDLL(None), "syncfs", None)
+        if syncfs is None or syncfs(descriptor) != 0:
+            os.sync()
+    finally:
+        os.close(descriptor)
+
+
+def _turn(home: Home, new: Path) -> None:
+    link = home.root / VERSIONS / _LINK
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(VERSIONS) / new.name)
+    if home.ready.is_dir() and not home.ready.is_symlink():
+        # a plain folder, as a restored backup has it: it can't be exchanged in one step, so it steps aside first
+        home.ready.rename(new.with_name(f"{new.name}-before"))
+    link.rename(home.ready)
+    sync_folder(home.root)
+
+
+def _record(home: Home, journal: Path) -> None:
+    lines = ledger.decode(journal.read_bytes(), journal)
+    recorded = {ledger.encode([line]) for line in ledger.read(home)[-len(lines) or None :]}
+    ledger.append(home, [line for line in lines if ledger.encode([line]) not in recorded])
+    journal.unlink()
+
+
+def named(report: Mapping[str, Any]) -> str:
+    """An account in a message that may reach a log: its id, or the file name."""
+    return str(report["account_id"] or report["file"])

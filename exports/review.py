@@ -1,0 +1,213 @@
+"""A review put together: where every account of a run stands, what changed, alarms, groups, counts.
+
+Which reports have to be read for it is told here too. The comparing itself and the alarms are the work of
+`transforms`: they come in as frames, keyed by an account's place in the list of standings. How a review looks is told
+in `exports/page.py`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from exports import ledger
+from exports.home import Home, Manifest
+from exports.standing import Standing, staged
+from exports.stored import Stored, separator
+from schemas.review import AccountReview, Alarm, Group, Review, Totals
+
+LISTED = 20_000  # people of new and gone accounts that are still listed one by one when few are asked for
+
+
+def before(home: Home, standings: Sequence[Standing], ready: Path | None, *, whole: bool = True) -> list[Stored]:
+    """The ready reports to compare: of changed accounts, and of gone ones if they are to be listed (`whole`)."""
+    wanted = ("changed", "gone") if whole else ("changed",)
+    return [
+        Stored(place, _ready_places(home, ready, one.ready), one.ready)
+        for place, one in enumerate(standings)
+        if one.change in wanted and one.ready is not None and ready is not None
+    ]
+
+
+def after(home: Home, manifest: Manifest, standings: Sequence[Standing], *, whole: bool = True) -> list[Stored]:
+    """The staged reports to compare: of changed accounts, and of new ones if they are to be listed (`whole`)."""
+    wanted = ("changed", "new") if whole else ("changed",)
+    return [
+        Stored(place, (staged(home, manifest["run"], one.report),), one.report)
+        for place, one in enumerate(standings)
+        if one.change in wanted and one.report is not None
+    ]
+
+
+def many_whole(standings: Sequence[Standing]) -> bool:
+    """Whether new and gone accounts have more people than anybody reads one by one."""
+    return sum(_rows(one.report or one.ready) for one in standings if one.change in ("new", "gone")) > LISTED
+
+
+def accounts_frame(home: Home, manifest: Manifest, standings: Sequence[Standing]) -> pl.DataFrame:
+    """What alarms need to know of the accounts: `account`, `change`, `rows`, `rows_before`, `guarded`."""
+    guarded = _guarded(home.runs / manifest["run"] / "guarded.csv") if manifest["totals"]["guarded_cells"] else {}
+    return pl.DataFrame(
+        {
+            "account": range(len(standings)),
+            "change": [one.change for one in standings],
+            "rows": [_rows(one.report) for one in standings],
+            "rows_before": [_rows(one.ready) for one in standings],
+            "guarded": [_guarded_of(one, guarded) for one in standings],
+        },
+        _ACCOUNTS,
+    )
+
+
+def assemble(
+    home: Home,
+    manifest: Manifest,
+    standings: Sequence[Standing],
+    accounts: pl.DataFrame,
+    changes: pl.DataFrame,
+    alarms: pl.DataFrame,
+    run_alarms: pl.DataFrame,
+    groups: pl.DataFrame,
+) -> Review:
+    """The review. `accounts` is the `accounts_frame`; the frames after it are what `transforms` made of it."""
+    facts = zip(accounts["rows"], accounts["rows_before"], accounts["guarded"], strict=True)
+    reviews = [_account(one, *numbers) for one, numbers in zip(standings, facts, strict=True)]
+    _add_changes(reviews, changes)
+    for place, severity, kind, text in alarms.iter_rows():
+        reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
+    return {
+        "run": manifest["run"],
+        "page": str(home.runs / manifest["run"] / "review.html"),
+        "totals": _totals(standings, accounts, reviews),
+        "accounts": sorted(reviews, key=_worst_first),
+        "kind": manifest["kind"],
+        "started": manifest["started"],
+        "source": manifest["source"]["name"],
+        "rows_read": manifest["totals"]["rows_read"],
+        "written": manifest["totals"]["people"],
+        "held_rows": sum(account["rows"] for account in manifest["held"]),
+        "groups": [_group(*row) for row in groups.iter_rows()],
+        "alarms": [Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in run_alarms.iter_rows()],
+    }
+
+
+_ACCOUNTS = pl.Schema(
+    {
+        "account": pl.UInt32(),
+        "change": pl.String(),
+        "rows": pl.UInt32(),
+        "rows_before": pl.UInt32(),
+        "guarded": pl.UInt32(),
+    }
+)
+_CALM = 99  # after every severity
+
+
+def _ready_places(home: Home, ready: Path, row: Mapping[str, Any]) -> tuple[Path, ...]:
+    """A report that somebody altered in ready/ still stands as it was approved in the run that it came from."""
+    return (ready / str(row["file"]), staged(home, str(row["run"]), row))
+
+
+def _rows(row: Mapping[str, Any] | None) -> int:
+    return int(row["rows"]) if row else 0
+
+
+def _guarded(path: Path) -> Mapping[ledger.Key, int]:
+    """How many cells of each account were guarded, from the run's guarded.csv."""
+    data = path.read_bytes()
+    heading = data[: data.index(b"\n") + 1]
+    cells = pl.read_csv(data, separator=separator(heading), infer_schema=False)
+    counts = cells.group_by("account", "account_id").len().iter_rows()
+    return {ledger.key(account or "", account_id): count for account, account_id, count in counts}
+
+
+def _guarded_of(one: Standing, guarded: Mapping[ledger.Key, int]) -> int:
+    if not guarded or one.report is None:
+        return 0
+    # the guard also stands before account names and ids in guarded.csv
+    keys = (ledger.key(f"{guard}{one.account}", one.account_id and f"{guard}{one.account_id}") for guard in ("", "'"))
+    return next((guarded[key] for key in keys if key in guarded), 0)
+
+
+def _account(one: Standing, rows: int, rows_before: int, guarded: int) -> AccountReview:
+    return {
+        "account": one.account,
+        "account_id": one.account_id,
+        "change": one.change,
+        "decision": one.decision,
+        "sha256": one.sha256,
+        "before": one.before,
+        "joined": [],
+        "left": [],
+        "gained": [],
+        "lost": [],
+        "details": [],
+        "alarms": [],
+        "file": one.report["file"] if one.report else None,
+        "rows": rows,
+        "rows_before": rows_before,
+        "faults": one.held["faults"] if one.held else 0,
+        "guarded": guarded,
+    }
+
+
+def _add_changes(reviews: Sequence[AccountReview], changes: pl.DataFrame) -> None:
+    parts = changes.with_columns(pl.col("name", "email", "what", "before", "after").fill_null(""))
+    for (kind,), part in parts.partition_by("kind", as_dict=True).items():
+        rows = zip(*(part[name].to_list() for name in ("account", "name", "email", *_HAS[kind])), strict=True)
+        if kind in ("joined", "left"):
+            for account, name, email, courses in rows:
+                reviews[account][kind].append({"name": name, "email": email, "courses": courses})
+        elif kind in ("gained", "lost"):
+            for account, name, email, course in rows:
+                reviews[account][kind].append({"name": name, "email": email, "course": course})
+        else:
+            for account, name, email, heading, was, now in rows:
+                reviews[account]["details"].append(
+                    {"name": name, "email": email, "field": heading, "before": was, "after": now}
+                )
+
+
+_HAS = {
+    "joined": ("courses",),
+    "left": ("courses",),
+    "gained": ("what",),
+    "lost": ("what",),
+    "details": ("what", "before", "after"),
+}
+
+
+def _totals(standings: Sequence[Standing], accounts: pl.DataFrame, reviews: Sequence[AccountReview]) -> Totals:
+    """Counts; people of new and gone accounts by the rows of their reports, whether they are listed or not."""
+    changes = Counter(one.change for one in standings)
+    changed = [review for review in reviews if review["change"] == "changed"]
+    whole = {change: int(accounts.filter(change=change)[rows].sum()) for change, rows in _WHOLE}
+    return {
+        "accounts": len(standings) - changes["gone"],
+        "new": changes["new"],
+        "changed": changes["changed"],
+        "unchanged": changes["unchanged"],
+        "held": changes["held"],
+        "gone": changes["gone"],
+        "joined": whole["new"] + sum(len(review["joined"]) for review in changed),
+        "left": whole["gone"] + sum(len(review["left"]) for review in changed),
+        "gained": sum(len(review["gained"]) for review in changed),
+        "lost": sum(len(review["lost"]) for review in changed),
+        "details": sum(len(review["details"]) for review in changed),
+        "to_decide": sum(one.decision == "missing" for one in standings),
+    }
+
+
+_WHOLE = (("new", "rows"), ("gone", "rows_before"))
+
+
+def _worst_first(review: AccountReview) -> tuple[bool, int, bool, str, str]:
+    worst = min((alarm["severity"] for alarm in review["alarms"]), default=_CALM)
+    name = ledger.fold(review["account"])
+    return not review["lost"], worst, review["change"] in ("unchanged", "held"), name, review["account_id"] or ""
+
+
+def _group(kind: Any, what: str, people: int, accounts: int, text: str) -> Group:
+    return {"kind": kind, "what": what, "people": people, "accounts": accounts, "text": text}

@@ -1,0 +1,298 @@
+"""Deciding and releasing: approve, hold, reject, undo, release, and the policies of a night without a reviewer.
+
+Plain functions; who asks, and what time it is, is passed in. Each writes under the home's lock, so that two reviewers
+at once lose nothing. What a decision means later is told in `exports/ledger.py`, how ready/ changes in
+`exports/ready.py`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypedDict
+
+from exports import ledger, ready
+from exports.home import Home, Manifest
+from exports.standing import Standing, staged
+from flows import reviewing
+from schemas.errors import NotAllowed, WrongUsage
+
+Verdict = Literal["approve", "hold", "reject"]
+Policy = Literal["none", "gains", "valid"]
+
+
+class Decided(TypedDict):
+    """One decision as `--json` shows it; `sha256` is null for a gone account."""
+
+    account: str
+    account_id: str | None
+    sha256: str | None
+    what: str
+
+
+class Decisions(TypedDict):
+    """What was decided, and how many accounts still wait."""
+
+    run: str
+    decided: list[Decided]
+    waiting: int
+
+
+class Report(TypedDict):
+    """A report that came into ready/ or went out of it."""
+
+    account: str
+    account_id: str | None
+    file: str
+    sha256: str
+
+
+class Release(TypedDict):
+    """What a release did, and how many accounts of the run still wait."""
+
+    run: str
+    released: list[Report]
+    removed: list[Report]
+    waiting: int
+    ready_dir: str
+
+
+def decide(
+    home: Home,
+    what: Verdict,
+    run: str = "latest",
+    *,
+    accounts: Sequence[str] = (),
+    every: bool = False,
+    by: str,
+    reason: str = "",
+    now: datetime,
+) -> Decisions:
+    """Decide about the named accounts, or about `every` one that needs a decision and has none.
+
+    Accounts that need no decision (unchanged, held back) are passed over. Raises WrongUsage, and decides nothing, for
+    an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed.
+    """
+    by, reason = _who(by), reason.strip()
+    if not accounts and not every:
+        raise WrongUsage(f"Say what to {what}: --account NAME_OR_ID (repeatable) or --all")
+    if accounts and every:
+        raise WrongUsage("Give either --account or --all, not both")
+    if what != "approve" and not reason:
+        raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
+    with _writing(home):
+        manifest = home.manifest(run)
+        found, folder = reviewing.standings(home, manifest)
+        chosen = _named(found, accounts, manifest["run"]) if accounts else _missing(found)
+        chosen = [one for one in chosen if one.decision != "not needed"]
+        if what == "approve" and not reason:
+            _refuse_silent_loss(home, manifest, chosen, folder)
+        return _record(home, manifest, found, chosen, what, by, reason, now)
+
+
+def undo(home: Home, run: str = "latest", *, accounts: Sequence[str] = (), by: str = "", now: datetime) -> Decisions:
+    """Take back the decisions of this run that are not released; those accounts wait again.
+
+    A decision carried over from an earlier run is taken back only for an account that is named. Raises WrongUsage,
+    and takes nothing back, for an unknown or ambiguous account.
+    """
+    with _writing(home):
+        manifest = home.manifest(run)
+        found, _ = reviewing.standings(home, manifest)
+        if accounts:
+            chosen = [one for one in _named(found, accounts, manifest["run"]) if one.line]
+        else:
+            chosen = [one for one in found if one.line and one.line["run"] == manifest["run"]]
+        return _record(home, manifest, found, chosen, "undo", by.strip(), "", now)
+
+
+def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> Decisions:
+    """Approve what a policy lets through without a reviewer; the ledger names the policy as the decider.
+
+    `gains`: changed accounts where people only joined, gained a course or changed a detail, and fewer than a fifth of
+    the people now in the report did. `valid`: all that is not held, gone accounts too. Only where nothing is decided.
+    """
+    with _writing(home):
+        manifest = home.manifest(run)
+        found, folder = reviewing.standings(home, manifest)
+        chosen = _missing(found) if policy == "valid" else []
+        if policy == "gains":
+            chosen = _only_gains(home, manifest, [one for one in _missing(found) if one.change == "changed"], folder)
+        return _record(home, manifest, found, chosen, "approve", policy, f"--approve-unattended {policy}", now)
+
+
+def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
+    """Put the approved reports of a run into ready/, in one step; the others there stay as they are.
+
+    Raises NotAllowed, and releases nothing, if nothing is approved and something waits, if staged bytes are gone or
+    are not those approved, or if two accounts would share a file name.
+    """
+    with _writing(home):
+        manifest = home.manifest(run)
+        found, folder = reviewing.standings(home, manifest)
+        waiting = len(_missing(found))
+        approved = [one for one in found if one.decision == "approved"]
+        renamed = [one for one in found if _is_renamed(one)]
+        if not approved and waiting and not _released_before(home, manifest["run"]):
+            raise NotAllowed(
+                f"Nothing of run {manifest['run']} is approved, {waiting} accounts wait for a decision. "
+                f"See them with: partner-certs review {manifest['run']}"
+            )
+        moved = [*(one for one in approved if one.report), *renamed]
+        removed = [one.ready for one in approved if one.ready and not one.report]
+        if moved or removed:
+            _publish(home, manifest["run"], approved, renamed, folder, now)
+        return {
+            "run": manifest["run"],
+            "released": [_report(one.report) for one in moved if one.report],
+            "removed": [_report(row) for row in removed],
+            "waiting": waiting,
+            "ready_dir": str(home.ready),
+        }
+
+
+@contextmanager
+def _writing(home: Home) -> Iterator[None]:
+    """Be the only writer; whoever is, first records a release that was killed before it could."""
+    with home.writing():
+        ready.finish(home)
+        yield
+
+
+def _who(by: str) -> str:
+    if by.strip():
+        return by.strip()
+    raise WrongUsage("Say who decides: add --by WHO")
+
+
+def _missing(found: Sequence[Standing]) -> list[Standing]:
+    return [one for one in found if one.decision == "missing"]
+
+
+def _named(found: Sequence[Standing], accounts: Sequence[str], run: str) -> list[Standing]:
+    """The accounts of these names or ids, without letter case, each once."""
+    by_name: dict[str, list[Standing]] = {}
+    for one in found:
+        for name in {ledger.fold(one.account), ledger.fold(one.account_id or "")} - {""}:
+            by_name.setdefault(name, []).append(one)
+    chosen = [_only_one(name, by_name.get(ledger.fold(name), []), run) for name in accounts]
+    return list({id(one): one for one in chosen}.values())
+
+
+def _only_one(name: str, matches: Sequence[Standing], run: str) -> Standing:
+    if len(matches) > 1 and all(ledger.fold(one.account_id or "") == ledger.fold(name) for one in matches):
+        # ids that differ in letter case only: spelt out, they are told apart
+        matches = [one for one in matches if one.account_id == name.strip()] or matches
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
+        raise WrongUsage(f"Run {run} has no account {name!r}. See its accounts with: partner-certs review {run} --json")
+    ids = ", ".join(one.account_id or f"{one.account} (without an id)" for one in matches)
+    raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
+
+
+def _refuse_silent_loss(home: Home, manifest: Manifest, chosen: Sequence[Standing], folder: Path | None) -> None:
+    """Somebody who approves that a person loses a course says why."""
+    changed = [one for one in chosen if one.change == "changed"]
+    if not changed:
+        return
+    changes = reviewing.changes(home, manifest, changed, folder)
+    losing = [changed[place].account for place in changes.filter(kind="lost")["account"].unique().sort()]
+    if losing:
+        shown = ", ".join(losing[:5]) + (f" and {len(losing) - 5} more" if len(losing) > 5 else "")
+        raise WrongUsage(f"Somebody loses a course in {shown}. Approving that needs --reason TEXT; nothing was decided")
+
+
+def _only_gains(home: Home, manifest: Manifest, chosen: Sequence[Standing], folder: Path | None) -> list[Standing]:
+    """Those where nobody left or lost anything, and few people are touched."""
+    from exports.review import accounts_frame
+    from transforms.alarms import only_gains
+
+    changes = reviewing.changes(home, manifest, chosen, folder, whole=False)
+    return [chosen[place] for place in only_gains(changes, accounts_frame(home, manifest, chosen))]
+
+
+def _record(
+    home: Home,
+    manifest: Manifest,
+    found: Sequence[Standing],
+    chosen: Sequence[Standing],
+    what: ledger.What,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Decisions:
+    """Write the decisions, and say what was decided and how many accounts of `found` wait now."""
+    lines = [_line(one, what, manifest["run"], by, reason, now) for one in chosen]
+    ledger.append(home, lines)
+    waiting = {id(one) for one in _missing(found)}
+    decided = {id(one) for one in chosen}
+    return {
+        "run": manifest["run"],
+        "decided": [
+            {"account": one.account, "account_id": one.account_id, "sha256": one.sha256, "what": what} for one in chosen
+        ],
+        "waiting": len(waiting | decided) if what == "undo" else len(waiting - decided),
+    }
+
+
+def _line(one: Standing, what: ledger.What, run: str, by: str, reason: str, now: datetime) -> ledger.Line:
+    return {
+        "at": _at(now),
+        "what": what,
+        "run": run,
+        "account": one.account,
+        "account_id": one.account_id,
+        "sha256": one.sha256,
+        "by": by,
+        "reason": reason,
+    }
+
+
+def _at(now: datetime) -> str:
+    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_renamed(one: Standing) -> bool:
+    """Whether equal bytes of the same id have another name or file name now than in ready/."""
+    if one.change != "unchanged" or one.report is None or one.ready is None:
+        return False
+    names = [(row["account"], row["file"]) for row in (one.report, one.ready)]
+    return one.report["account_id"] == one.ready["account_id"] and names[0] != names[1]
+
+
+def _released_before(home: Home, run: str) -> bool:
+    return any(line["what"] == "release" and line["run"] == run for line in ledger.read(home))
+
+
+def _publish(
+    home: Home,
+    run: str,
+    approved: Sequence[Standing],
+    renamed: Sequence[Standing],
+    folder: Path | None,
+    now: datetime,
+) -> None:
+    """Make the new ready/: approved reports come in, gone ones go out, renamed ones take their name, others stay."""
+    replaced = {str(one.ready["file"]) for one in (*approved, *renamed) if one.ready}
+    rows = [row for row in (ready.rows_of(folder) if folder else []) if row["file"] not in replaced]
+    sources = {str(row["file"]): folder / str(row["file"]) for row in rows if folder}
+    for one in renamed:
+        if one.report and one.ready and folder:
+            rows.append({**one.ready, "account": one.account, "file": one.report["file"]})
+            sources[one.report["file"]] = folder / str(one.ready["file"])
+    for one in approved:
+        if one.report and one.line:
+            rows.append({**one.report, "run": run, "approved_by": one.line["by"], "approved_at": one.line["at"]})
+            sources[one.report["file"]] = staged(home, run, one.report)
+    lines = [_line(one, "release", run, _approver(one), "", now) for one in (*approved, *renamed)]
+    ready.publish(home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
+
+
+def _approver(one: Standing) -> str:
+    """Whose decision a release carries out."""
+    return one.line["by"] if one.line else str((one.ready or {}).get("approved_by", ""))
+
+
+def _report(row: Mapping[str, Any]) -> Report:
+    return {"account": row["account"], "account_id": row["account_id"], "file": row["file"], "sha256": row["sha256"]}

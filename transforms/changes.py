@@ -1,0 +1,111 @@
+"""What changed between two states of reports: who joined and left, which courses were gained and lost, which details.
+
+Frame in, frame out, all accounts at once. Which reports to compare at all (equal bytes need no comparing) and how they
+are read is told in `exports`; what is alarming about a change in `transforms/alarms.py`.
+"""
+
+import polars as pl
+
+from schemas.columns import COURSES, HEADINGS, MARKS
+from transforms.fold import casefold
+
+KINDS = ("lost", "gained", "joined", "left", "details")
+CHANGES = pl.Schema(
+    {
+        "account": pl.UInt32(),
+        "kind": pl.Enum(KINDS),
+        "name": pl.String(),
+        "email": pl.String(),
+        "what": pl.String(),
+        "before": pl.String(),
+        "after": pl.String(),
+        "courses": pl.List(pl.String()),
+    }
+)
+
+
+def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """One row a change, in the columns CHANGES, by account, kind (worst first), name, e-mail, column of the report.
+
+    `before` and `after` have `account` (UInt32, the same key in both) and the report's headings as String, null for
+    blank. A person is an e-mail within an account, without blanks around it and without letter case. `what` is the
+    course gained or lost, or the heading of a detail, whose cells stand in `before` and `after`; `courses` are those
+    that somebody who joined has, or who left had. Names and e-mails are those of now, of people who left the last.
+    The order of the rows given does not matter. Reports have a person once; should one have somebody twice after all,
+    both rows are compared, none wins.
+    """
+    pairs = _people(before).join(
+        _people(after), on=["account", "person", "nth"], how="full", coalesce=True, suffix="_after"
+    )
+    was, now = pl.col("row"), pl.col("row_after")
+    stayed = pairs.filter(was.is_not_null() & now.is_not_null())
+    found = [
+        _whole(after[pairs.filter(was.is_null())["row_after"]], "joined"),
+        _whole(before[pairs.filter(now.is_null())["row"]], "left"),
+        *_cells(before[stayed["row"]], after[stayed["row_after"]]),
+    ]
+    return pl.concat(found).sort(_ORDER).select(CHANGES.names())
+
+
+_ORDER = ("account", "kind", "name", "email", "position", "before", "after")
+_HAS = MARKS["True"]
+
+
+def _people(reports: pl.DataFrame) -> pl.DataFrame:
+    """Account, person, and the row where the person stands; `nth` is 0 unless somebody stands there more than once."""
+    person = casefold(pl.col("Email").str.strip_chars()).fill_null("").alias("person")
+    people = reports.select("account", person, nth=pl.lit(0, pl.UInt32)).with_row_index("row")
+    if people.select(pl.struct("account", "person").n_unique()).item() == people.height:
+        return people
+    # numbered by what stands in the rows, so that their order does not matter
+    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("account", "person")
+    cells = reports.select(HEADINGS)
+    return pl.concat([people, cells], how="horizontal").sort(HEADINGS).with_columns(nth=nth).select(people.columns)
+
+
+def _whole(people: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """Those who joined or left, with their courses."""
+    courses = pl.concat_list(pl.when(pl.col(course) == _HAS).then(pl.lit(course)) for course in COURSES)
+    return _rows(people, kind, courses=courses.list.drop_nulls())
+
+
+def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
+    """The cells that changed; the same row of both frames is the same person."""
+    found = []
+    for position, heading in enumerate(HEADINGS):
+        differs = before[heading].ne_missing(after[heading])
+        if not differs.any():
+            continue
+        was, people = before[heading].filter(differs), after.filter(differs)
+        if heading in COURSES:
+            had, has = was.eq_missing(_HAS), people[heading].eq_missing(_HAS)
+            found.append(_rows(people.filter(had & ~has), "lost", position=position, what=heading))
+            found.append(_rows(people.filter(has & ~had), "gained", position=position, what=heading))
+        else:
+            now = people[heading]
+            found.append(_rows(people, "details", position=position, what=heading, before=was, after=now))
+    return found
+
+
+def _rows(
+    people: pl.DataFrame,
+    kind: str,
+    *,
+    position: int = 0,
+    what: str | None = None,
+    before: pl.Series | None = None,
+    after: pl.Series | None = None,
+    courses: pl.Expr | None = None,
+) -> pl.DataFrame:
+    """Changes of one kind, one row for each row of `people`."""
+    return people.select(
+        "account",
+        pl.lit(kind, CHANGES["kind"]).alias("kind"),
+        pl.col("Full Name").alias("name"),
+        pl.col("Email").alias("email"),
+        pl.lit(what, pl.String).alias("what"),
+        pl.lit(before, pl.String).alias("before"),
+        pl.lit(after, pl.String).alias("after"),
+        (pl.lit(None, CHANGES["courses"]) if courses is None else courses).alias("courses"),
+        pl.lit(position, pl.UInt8).alias("position"),
+    )
