@@ -1,9 +1,128 @@
-"""stub"""
-from typing import BinaryIO
+"""Workbooks (XLSX, XLSB, XLS, ODS) as an export: the first sheet that has the headings.
+
+The workbook library hangs or eats memory on some damaged files, so it runs in a process of its own
+(`sources/workbook_child.py`) with limits of time and memory. Here are the checks before it, the process, and the words
+for what went wrong in it.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import polars as pl
+
+from schemas.errors import ExportRefused
 from sources.export import Export
+from sources.refusal import AGAIN, check_headings, no_rows, refused
+
+SECONDS = 45
+UNPACKED = 4 << 30  # bytes; a million people unpack to one
+PACKED_TO = 100  # times smaller than unpacked is a bomb's way; workbooks are some ten times smaller
+BOMBLESS = 100 << 20  # bytes that may be packed as tightly as they like
+
+_ZIP = b"PK"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class Limits(NamedTuple):
+    """What the process that reads may take."""
+
+    seconds: float = SECONDS
+    memory: int = 0  # bytes of address space; 0: by the size of the file
+
+
 def looks_like_one(head: bytes) -> bool:
-    """Whether."""
-    return head.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
-def read(file: BinaryIO, name: str) -> Export:
-    """Read."""
-    raise NotImplementedError
+    """Whether a file that begins like this is a workbook, or a damaged one."""
+    return head.startswith((_ZIP, _OLE))
+
+
+def read(file: BinaryIO, name: str, limits: Limits = Limits()) -> Export:
+    """The export in a workbook. Raises ExportRefused."""
+    if file.read(len(_OLE)).startswith(_ZIP):
+        _check_zip(file, name)
+    file.seek(0)
+    told, rows = _read_apart(file, name, limits)
+    check_headings(told["headings"], name)
+    frame = pl.read_ipc_stream(rows)
+    if not frame.height:
+        raise no_rows(name)
+    file.seek(0)
+    return Export(frame, "file", name, hashlib.file_digest(file, "sha256").hexdigest(), _notices(told))
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _notices(told: dict) -> tuple[str, ...]:
+    notices = []
+    if told["sheets"] > 1:
+        notices.append(
+            f"The workbook has {told['sheets']} sheets; read was {told['sheet']!r}, the first one with the headings"
+        )
+    if told["row"] > 1:
+        notices.append(f"The headings stand in row {told['row']}; what is above them was left away")
+    return tuple(notices)
+
+
+def _check_zip(file: BinaryIO, name: str) -> None:
+    """Raise ExportRefused for what is no workbook at all, is locked, or unpacks to too much."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError):
+        raise _damaged(name, "it begins like a workbook but is truncated or damaged") from None
+    if any(member.flag_bits & 1 for member in members):
+        raise _locked(name)
+    unpacked = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    if unpacked > UNPACKED or unpacked > max(BOMBLESS, packed * PACKED_TO):
+        raise _too_large(name)
+
+
+def _read_apart(file: BinaryIO, name: str, limits: Limits) -> tuple[dict, bytes]:
+    """What the child tells, and the rows as an Arrow stream."""
+    command = [sys.executable, "-m", "sources.workbook_child", str(limits.memory)]
+    try:
+        done = subprocess.run(  # noqa: S603  our own module
+            command,
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # panics of the library may show cells
+            cwd=Path(__file__).parents[1],
+            timeout=limits.seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        what = f"it could not be read within {limits.seconds:g} seconds, so it is damaged or far too large"
+        raise _damaged(name, what) from None
+    line, _, rows = done.stdout.partition(b"\n")
+    if done.returncode or not line:
+        raise _damaged(name, "it can't be read as a workbook: it is damaged or takes too much memory")
+    told = json.loads(line)
+    if told.get("refused") == "password":
+        raise _locked(name)
+    if told.get("refused"):
+        raise _damaged(name, "it can't be read as a workbook: it is truncated, damaged or something else")
+    return told, rows
+
+
+def _damaged(name: str, what: str) -> ExportRefused:
+    return refused(name, what, "The workbook can be read", f"{AGAIN}, or open it and save it as .xlsx")
+
+
+def _locked(name: str) -> ExportRefused:
+    remedy = "Open it in a spreadsheet program and save it without a password"
+    return refused(name, "it is locked with a password", "The workbook can be opened without a password", remedy)
+
+
+def _too_large(name: str) -> ExportRefused:
+    return refused(
+        name,
+        "it unpacks to far more than a user export holds",
+        "The workbook unpacks to at most 4 GiB and 100 times its size",
+        f"{AGAIN} as CSV",
+    )
