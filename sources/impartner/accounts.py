@@ -1,0 +1,166 @@
+"""Accounts as the server has them: the one that a person means, and the one that proves the tenant.
+
+Names and ids are compared trimmed, in NFC and without letter case. The server compares as it likes, so what it answers
+is compared again here.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
+from schemas.errors import ExportRefused, Unreachable
+from sources.impartner.asking import Asking, Refused
+from sources.impartner.cells import text
+from sources.impartner.connection import Connection
+from sources.impartner.fields import ACCOUNT, ID, Fields
+from sources.impartner.filters import equals, has_id
+from sources.impartner.pages import Wanted, read_proved
+
+Pair = tuple[str | None, str | None]  # id and name of an account, as some user has them
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of the server, and the filter that asks for its users."""
+
+    id: str | None
+    name: str | None
+    filter: str
+
+    def stray(self, frame: pl.DataFrame) -> int:
+        """How many rows of a pull do not belong to this account."""
+        pairs = frame.select(ACCOUNT_ID, ACCOUNT_NAME).rows()
+        return sum(not self._has(pair) for pair in pairs)
+
+    def _has(self, pair: Pair) -> bool:
+        if self.id is not None and normal(pair[0]):
+            return normal(pair[0]) == normal(self.id)
+        return normal(pair[1]) == normal(self.name)
+
+
+async def find_account(asking: Asking, connection: Connection, fields: Fields, wanted: str) -> Account:
+    """The account whose name or id is `wanted`; raises ExportRefused if there is none, or more than one.
+
+    Asks for users with exactly that name or id; only if there are none, for the names of all accounts.
+    """
+    by_name = equals(fields.account_name, wanted.strip())
+    by_id = has_id(ACCOUNT, wanted)
+    pairs = await _pairs(asking, connection, fields, f"{by_id} or {by_name}" if by_id else by_name)
+    meant = _meant(pairs, wanted)
+    if not meant:
+        pairs = await _all_pairs(asking, connection, fields)
+        meant = _meant(pairs, wanted)
+    return _the_only(meant, pairs, wanted, fields)
+
+
+async def prove_tenant(asking: Asking, proof: tuple[str, str]) -> None:
+    """Raise Unreachable unless the tenant has the account of the proof, under its id and name."""
+    account_id, name = proof
+    try:
+        found = await _account_by_id(asking, account_id)
+    except Refused:  # the key's role may not read accounts: a user of that account proves as much
+        found = await _account_of_user(asking, account_id)
+    if found is None:
+        raise _no_proof(f"{account_id} = {name!r}", "no account with that id")
+    if normal(found[0]) != normal(account_id) or normal(found[1]) != normal(name):
+        raise _no_proof(f"{account_id} = {name!r}", f"{found[0]} = {found[1]!r}")
+
+
+def normal(name: str | None) -> str:
+    """A name or id as it is compared."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", (name or "").strip()).casefold())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _silently(_read: int, _count: int) -> None:
+    """Progress of small questions is nobody's concern."""
+
+
+async def _pairs(asking: Asking, connection: Connection, fields: Fields, filter_: str | None) -> list[Pair]:
+    no_cells = Fields({}, fields.account_name)
+    wanted = Wanted(no_cells, fields.account, filter_, connection.page_size, connection.concurrency)
+    frame = await read_proved(asking, wanted, _silently)
+    return frame.select(ACCOUNT_ID, ACCOUNT_NAME).unique(maintain_order=True).rows()
+
+
+async def _all_pairs(asking: Asking, connection: Connection, fields: Fields) -> list[Pair]:
+    name = Fields({ACCOUNT_NAME: "Name"})
+    wanted = Wanted(name, "Id,Name", None, connection.page_size, connection.concurrency, ACCOUNT)
+    try:
+        frame = await _read_names(asking, wanted)
+    except Refused:  # the key's role may not read accounts: users have their names too
+        return await _pairs(asking, connection, fields, None)
+    return frame
+
+
+async def _read_names(asking: Asking, wanted: Wanted) -> list[Pair]:
+    from sources.impartner.cells import KEY
+
+    frame = await read_proved(asking, wanted, _silently)
+    return frame.select(pl.col(KEY).cast(pl.String), ACCOUNT_NAME).rows()
+
+
+def _meant(pairs: Iterable[Pair], wanted: str) -> list[Pair]:
+    return [pair for pair in pairs if normal(wanted) in (normal(pair[0]), normal(pair[1]))]
+
+
+def _the_only(meant: list[Pair], pairs: list[Pair], wanted: str, fields: Fields) -> Account:
+    if not meant:
+        raise ExportRefused(f"Impartner has no account {wanted!r}.{_near(pairs, wanted)} Correct the name or the id")
+    ids = list(dict.fromkeys(account_id for account_id, _ in meant if normal(account_id)))
+    if len(ids) > 1:
+        same = all(normal(wanted) == normal(name) for _, name in meant)
+        what = "is the name of several accounts" if same else "is the id of one account and the name of another"
+        raise ExportRefused(
+            f"{wanted!r} {what}, with the ids {', '.join(map(str, ids))}. Ask for one of them by its id"
+        )
+    name = next((name for _, name in meant if normal(name)), None)
+    by_name = None if name is None else equals(fields.account_name, name)
+    if not ids:
+        return Account(None, name, by_name or "")
+    by_id = has_id(ACCOUNT, str(ids[0])) or equals(ACCOUNT, str(ids[0]))
+    some_lack_the_id = any(not normal(account_id) for account_id, _ in meant)
+    return Account(ids[0], name, f"{by_id} or {by_name}" if some_lack_the_id and by_name else by_id)
+
+
+def _near(pairs: Iterable[Pair], wanted: str) -> str:
+    from rapidfuzz import fuzz, process, utils
+
+    names = list(dict.fromkeys(name for _, name in pairs if name))
+    found = process.extract(
+        wanted, names, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=60, limit=5
+    )
+    return f" Near names: {', '.join(repr(name) for name, *_ in found)}." if found else ""
+
+
+async def _account_by_id(asking: Asking, account_id: str) -> Pair | None:
+    by_id = has_id(ID, account_id) or equals(ID, account_id)
+    query = {"fields": "Id,Name", "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
+    answer = await asking.page(ACCOUNT, query)
+    if not answer.rows:
+        return None
+    row = {key.casefold(): value for key, value in answer.rows[0].items()}
+    return text(row.get("id")), text(row.get("name"))
+
+
+async def _account_of_user(asking: Asking, account_id: str) -> Pair | None:
+    from sources.impartner.cells import frame_of
+
+    by_id = has_id(ACCOUNT, account_id) or equals(ACCOUNT, account_id)
+    query = {"fields": Fields({}).account, "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
+    answer = await asking.page("User", query)
+    pairs: list[Pair] = frame_of(answer.rows, Fields({})).select(ACCOUNT_ID, ACCOUNT_NAME).rows()
+    return next(iter(pairs), None)
+
+
+def _no_proof(expected: str, found: str) -> Unreachable:
+    return Unreachable(
+        f"This is not the tenant it should be: the account {expected} was expected, and found was {found}. No users were "
+        "read. See that the address, the key and PARTNER_CERTS_IMPARTNER_TENANT belong together, and that "
+        "PARTNER_CERTS_IMPARTNER_PROOF is right"
+    )

@@ -1,0 +1,78 @@
+"""From the objects of one page to a frame of text cells, the same as a downloaded file would give.
+
+A page's Python objects end here: what is kept of a pull is polars columns.
+"""
+
+from typing import Any
+
+import polars as pl
+
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
+from schemas.errors import Unreachable
+from sources.impartner.fields import Fields
+
+KEY = "__id"  # the user's id, Int64: for order and proof, not part of an export
+
+
+def frame_of(rows: list[dict[str, Any]], fields: Fields) -> pl.DataFrame:
+    """KEY (Int64), then the account's columns and those of `fields`, String. Raises Unreachable on unknown shapes."""
+    small = [{key.casefold(): value for key, value in row.items()} for row in rows]
+    columns: dict[str, pl.Series] = {KEY: pl.Series(KEY, [_key(row) for row in small], pl.Int64)}
+    columns[ACCOUNT_ID] = _texts(ACCOUNT_ID, [_account(row, "id") for row in small])
+    columns[ACCOUNT_NAME] = _texts(ACCOUNT_NAME, [_account(row, "name") for row in small])
+    for label, name in fields.names.items():
+        key = name.casefold()
+        if not all(key in row for row in small):
+            # A field that is left out must not become a blank: blank means "has not passed the course".
+            raise Unreachable(
+                f"Impartner leaves out the field {label!r} ({name}) of some users. "
+                "See that the key's role may read it (partner-certs doctor)"
+            )
+        columns[label] = _texts(label, [row[key] for row in small])
+    return pl.DataFrame(columns)
+
+
+def text(value: Any) -> str | None:
+    """A JSON value as a cell: True/False, numbers as written, arrays joined by `; `, objects by their name."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool | int):
+        return str(value)
+    if isinstance(value, list):
+        return "; ".join(part for part in map(text, value) if part is not None) or None
+    if isinstance(value, dict):
+        small = {key.casefold(): part for key, part in value.items()}
+        if "name" in small:
+            return text(small["name"])
+    raise Unreachable("Impartner gives a cell in a shape that is not known, so it can't be read without guessing")
+
+
+def _texts(label: str, values: list[Any]) -> pl.Series:
+    texts = [text(value) for value in values]
+    try:
+        return pl.Series(label, texts, pl.String)
+    except UnicodeEncodeError:
+        pass  # raised below, so that the cell does not hang on the exception
+    raise Unreachable(
+        f"Impartner gives damaged text (half a character) in the field {label!r}. Correct it in Impartner"
+    )
+
+
+def _key(row: dict[str, Any]) -> int:
+    key = row.get("id")
+    if isinstance(key, str) and key.isascii() and key.isdigit():
+        return int(key)
+    if isinstance(key, bool) or not isinstance(key, int) or abs(key) >= 2**63:
+        raise Unreachable("Impartner gives a user without a number as id, so nobody can tell whether all are there")
+    return key
+
+
+def _account(row: dict[str, Any], part: str) -> Any:
+    """The account stands as `accountId` and `accountName`, or as a nested `account: {id, name}`."""
+    flat = row.get(f"account{part}")
+    if flat is not None:
+        return flat
+    nested = row.get("account")
+    if isinstance(nested, dict):
+        return next((value for key, value in nested.items() if key.casefold() == part), None)
+    return nested if part == "id" else row.get("account.name")

@@ -1,0 +1,81 @@
+"""Who am I: the address, the key and the tenant of a pull, and how hard the server may be asked.
+
+Where the values come from is told in `flows/settings.py`; nothing here reads the environment.
+"""
+
+import ipaddress
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from schemas.errors import WrongUsage
+
+
+@dataclass(frozen=True)
+class Connection:
+    """All that a pull needs to know. Raises WrongUsage, without showing the key, if a value can't be right."""
+
+    url: str
+    key: str = field(repr=False)
+    tenant: str | None = None
+    proof: tuple[str, str] | None = None  # id and name of an account that the right tenant has
+    page_size: int = 500
+    concurrency: int = 4
+    patience: float = 900.0  # seconds for a whole pull
+    use_export: bool = False  # take the file that the server offers in place of pages
+
+    def __post_init__(self) -> None:
+        _check_url(self.url)
+        _check_header("key", "PARTNER_CERTS_IMPARTNER_KEY", self.key)
+        if self.tenant is not None:
+            _check_header("tenant", "PARTNER_CERTS_IMPARTNER_TENANT", self.tenant)
+        if self.proof is not None and not all(part.strip() for part in self.proof):
+            raise WrongUsage("The proof of tenant needs an id and a name. Set PARTNER_CERTS_IMPARTNER_PROOF to ID=NAME")
+        if self.page_size < 1 or self.concurrency < 1 or not self.patience > 0:
+            raise WrongUsage("Page size, concurrency and patience must be more than nothing. Correct the settings")
+
+    @property
+    def objects(self) -> str:
+        """The address of the objects API, with a slash at its end."""
+        return f"{self.url.rstrip('/')}/api/objects/v1/"
+
+    @property
+    def host(self) -> str:
+        """The server's name, and its port if the address has one."""
+        return urlsplit(self.url).netloc
+
+    def headers(self) -> dict[str, str]:
+        """What every request carries. Holds the key: for the HTTP client and nobody else."""
+        headers = {"Authorization": f"prm-key {self.key}", "Accept": "application/json"}
+        return headers if self.tenant is None else headers | {"X-PRM-TenantId": self.tenant}
+
+
+def _check_url(url: str) -> None:
+    remedy = "Set PARTNER_CERTS_IMPARTNER_URL to an address such as https://prod.impartner.live"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    # The address itself is not shown: somebody may have put a secret into it.
+    if not host or parts.scheme not in ("https", "http"):
+        raise WrongUsage(f"The address of Impartner is not a web address. {remedy}")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise WrongUsage(f"The address of Impartner must hold no user, password, query or fragment. {remedy}")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise WrongUsage(f"The address of Impartner is plain http: the key could be read on its way. {remedy}")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.casefold() == "localhost"
+
+
+def _check_header(what: str, setting: str, value: str) -> None:
+    if not value.strip():
+        raise WrongUsage(f"The {what} for Impartner is not set. Set {setting}")
+    if value != value.strip() or not (value.isascii() and value.isprintable()):
+        raise WrongUsage(
+            f"The {what} for Impartner has blanks around it or characters that no {what} has. Set {setting}"
+        )

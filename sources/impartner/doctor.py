@@ -1,0 +1,59 @@
+"""What `partner-certs doctor` asks of Impartner: is the key accepted, is it the tenant, are all fields there."""
+
+from typing import NamedTuple
+
+from schemas.columns import FIELDS
+from schemas.errors import Stop
+from sources.impartner.accounts import prove_tenant
+from sources.impartner.asking import Asking, Waits, bounded, run
+from sources.impartner.connection import Connection
+from sources.impartner.fields import ID, survey_fields
+from sources.impartner.pull import UNPROVED
+
+
+class Examined(NamedTuple):
+    """One line: what was looked at, whether it is well, what was found, and what to do if it is not ("" if it is)."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str
+
+
+def examine(connection: Connection, *, waits: Waits | None = None) -> list[Examined]:
+    """Key, tenant and fields, one line each. Never raises for what is not well: the line says it."""
+    return run(_examine(connection, waits or Waits()))
+
+
+async def _examine(connection: Connection, waits: Waits) -> list[Examined]:
+    async with Asking(connection, waits) as asking:
+        checks = []
+        for name, look in (("Impartner key", _key), ("Impartner tenant", _tenant), ("Impartner fields", _fields)):
+            try:
+                checks.append(await bounded(connection, asking, look(asking, connection)))
+            except Stop as problem:
+                found, _, remedy = str(problem).rpartition(". ")
+                return [*checks, Examined(name, False, found or remedy, remedy)]
+        return checks
+
+
+async def _key(asking: Asking, connection: Connection) -> Examined:
+    await asking.page("User", {"fields": ID, "orderby": ID, "skip": 0, "take": 1})
+    return Examined("Impartner key", True, f"{connection.host} accepts the key and lets it read users", "")
+
+
+async def _tenant(asking: Asking, connection: Connection) -> Examined:
+    if connection.proof is None:
+        found, _, remedy = UNPROVED.rpartition(". ")
+        return Examined("Impartner tenant", False, found, remedy)
+    await prove_tenant(asking, connection.proof)
+    return Examined("Impartner tenant", True, "the account of the proof is there", "")
+
+
+async def _fields(asking: Asking, connection: Connection) -> Examined:
+    survey = await survey_fields(asking)
+    found = f"{len(survey.fields.names)} of {len(FIELDS)} labels found"
+    if survey.wrong:
+        remedy = "Correct the label in Impartner, or name the field with api=... in schemas/columns.py"
+        return Examined("Impartner fields", False, f"{found}; {'; '.join(survey.wrong)}", remedy)
+    return Examined("Impartner fields", True, found, "")

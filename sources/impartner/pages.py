@@ -1,0 +1,172 @@
+"""Every user exactly once: pages in flight, and the proof that none was missed while others came and went.
+
+Counting is no proof: one who goes lets somebody slip from an unread page into a read one, one who comes makes up the
+number. So each page starts with the last user of the page before. Pages are ordered by id, and a page holds everybody
+between its first and its last id who existed when it was read. If the first page starts at the beginning, every page
+starts no later than where those before it end, and the last user of all was read, then no id lies between pages: whoever
+existed all the time was read, whatever others did. What offsets meant when a page was read does not matter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from schemas.errors import Unreachable
+from sources.impartner.asking import Asking
+from sources.impartner.cells import KEY, frame_of
+from sources.impartner.fields import ID, Fields
+
+READINGS = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which objects, which of their fields, and how they are asked for."""
+
+    fields: Fields
+    query: str  # the API names, joined by commas
+    filter: str | None = None
+    size: int = 500
+    concurrency: int = 4
+    entity: str = "User"
+
+
+async def read_proved(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> pl.DataFrame:
+    """KEY and the fields of everybody, ordered by id; raises Unreachable if three readings in a row prove nothing."""
+    doubt = None
+    for _ in range(READINGS):
+        reading = await _read_all(asking, wanted, told)
+        if reading.doubt is None:
+            return reading.frame
+        doubt = reading.doubt
+    raise Unreachable(
+        f"Impartner's users changed while they were pulled, {READINGS} times in a row ({doubt}), so nobody can tell "
+        "whether all are there. Try again at a quieter time"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+async def _read_all(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> _Reading:
+    pages, count = await _read_pages(asking, wanted, told)
+    frame = pl.concat([page.frame for page in pages]).unique(KEY, keep="first").sort(KEY)
+    again = await asking.page(wanted.entity, _query(wanted, max(count - 1, 0), 2, ID))
+    last = frame_of(again.rows, Fields({}))[KEY].to_list()
+    return _Reading(frame, _doubt(pages, frame, count, again.count, last))
+
+
+def _doubt(pages: Sequence[_Page], frame: pl.DataFrame, count: int, again: int, last: list[int]) -> str | None:
+    if frame.height != count or again != count:
+        return f"{frame.height} were read, and the server counted {count} and then {again}"
+    if not all(page.frame[KEY].is_sorted() for page in pages):
+        return "the server does not keep the order by id"
+    if last != frame[KEY].tail(1).to_list():
+        return "the last one changed meanwhile"
+    return None if _no_gaps(pages) else "some may have slipped between two pages"
+
+
+def _no_gaps(pages: Sequence[_Page]) -> bool:
+    full = sorted((page.first, page.last) for page in pages if page.frame.height)
+    reached = next((page.last for page in pages if page.skip == 0 and page.frame.height), None)
+    for first, last in full:
+        if reached is None or first > reached:
+            return False
+        reached = max(reached, last)
+    return True
+
+
+@dataclass(frozen=True)
+class _Reading:
+    frame: pl.DataFrame
+    doubt: str | None  # in words why this is not everybody; None: it is proved
+
+
+@dataclass(frozen=True)
+class _Page:
+    skip: int
+    until: int  # skip + the number asked for
+    count: int
+    frame: pl.DataFrame
+
+    @property
+    def first(self) -> int:
+        return int(self.frame[KEY][0])
+
+    @property
+    def last(self) -> int:
+        return int(self.frame[KEY][-1])
+
+
+@dataclass
+class _Plan:
+    """Which offsets are still to be read. Learns how many the server really gives."""
+
+    size: int
+    todo: deque[tuple[int, int]] = field(default_factory=deque)
+    planned: int = 0
+    widest: int = 0
+
+    def begin(self, pages: int) -> None:
+        """How many there are is not known yet: ask for as many pages as may be in flight."""
+        self.todo.extend((start, start + self.size) for start in range(0, pages * (self.size - 1), self.size - 1))
+        self.planned = self.todo[-1][1]
+
+    def learn(self, page: _Page) -> None:
+        """Plan what the page left open: its own rest if the server gave fewer, and all up to the count."""
+        given = page.frame.height
+        self.widest = max(self.widest, given)
+        reached = page.skip + given
+        if 1 < given and reached < min(page.until, page.count):
+            self.size = max(2, min(self.size, self.widest))
+            self._add(reached - 1, min(page.until, page.count))
+        if self.planned < page.count:
+            self._add(self.planned - 1, page.count)
+            self.planned = page.count
+
+    def _add(self, start: int, end: int) -> None:
+        """Pages of which each starts with the last one of the page before."""
+        while start + 1 < end:
+            self.todo.append((start, min(start + self.size, end)))
+            start += self.size - 1
+
+
+async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> tuple[list[_Page], int]:
+    plan = _Plan(max(2, wanted.size))
+    plan.begin(wanted.concurrency)
+    pages: list[_Page] = []
+    running: set[asyncio.Task[_Page]] = set()
+    try:
+        while plan.todo or running:
+            for span in _take(plan.todo, wanted.concurrency - len(running)):
+                running.add(asyncio.create_task(_read_page(asking, wanted, *span)))
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for page in (task.result() for task in done):
+                pages.append(page)
+                plan.learn(page)
+                told(sum(read.frame.height for read in pages), page.count)
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    return pages, pages[-1].count
+
+
+def _take(todo: deque[tuple[int, int]], most: int) -> Iterator[tuple[int, int]]:
+    for _ in range(min(most, len(todo))):
+        yield todo.popleft()
+
+
+async def _read_page(asking: Asking, wanted: Wanted, skip: int, until: int) -> _Page:
+    answer = await asking.page(wanted.entity, _query(wanted, skip, until - skip, wanted.query))
+    return _Page(skip, until, answer.count, frame_of(answer.rows, wanted.fields))
+
+
+def _query(wanted: Wanted, skip: int, take: int, fields: str) -> dict[str, str | int]:
+    query: dict[str, str | int] = {"fields": fields, "orderby": ID, "skip": skip, "take": take}
+    return query if wanted.filter is None else query | {"filter": wanted.filter}

@@ -1,0 +1,130 @@
+"""The pull: every user of the tenant, or of one account, exactly once, or nothing."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.columns import ACCOUNT_ID, ROW
+from schemas.errors import ExportRefused, Unreachable
+from schemas.faults import file_fault
+from sources.export import Export
+from sources.impartner.accounts import Account, find_account, prove_tenant
+from sources.impartner.asking import Asking, Waits, bounded, run
+from sources.impartner.cells import KEY
+from sources.impartner.connection import Connection
+from sources.impartner.fields import Fields, ask_fields
+from sources.impartner.offered import read_offered
+from sources.impartner.pages import Wanted, read_proved
+
+UNPROVED = (
+    "The tenant is not proved: the server may give another company's users as an ordinary answer. "
+    "Set PARTNER_CERTS_IMPARTNER_PROOF to ID=NAME of an account that must be there"
+)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a pull is. `seconds_left` is None as long as nobody can tell."""
+
+    users: int
+    of: int
+    seconds_left: float | None
+
+
+def pull(
+    connection: Connection,
+    *,
+    account: str | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    waits: Waits | None = None,
+) -> Export:
+    """Pull the users, all or those of one account (by name or id), ordered by id; the first is row 2.
+
+    The frame has `row`, the fields of the table under their labels, and the account's id and name. `progress` is told
+    after each page, perhaps from another thread. Raises Unreachable if Impartner gives no answer that can be trusted, and
+    ExportRefused if the answer has no users, no such account, or cells that no report can hold.
+    """
+    return run(_pull(connection, account, _timed(progress), waits or Waits()))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_Told = Callable[[int, int], None]
+
+
+async def _pull(connection: Connection, account: str | None, told: _Told, waits: Waits) -> Export:
+    async with Asking(connection, waits) as asking:
+        return await bounded(connection, asking, _ask_all(asking, connection, account, told))
+
+
+async def _ask_all(asking: Asking, connection: Connection, account: str | None, told: _Told) -> Export:
+    if connection.proof is not None:
+        await prove_tenant(asking, connection.proof)
+    fields = await ask_fields(asking)
+    meant = None if account is None else await find_account(asking, connection, fields, account)
+    notices = () if connection.proof is not None else (UNPROVED,)
+    if connection.use_export:
+        offered = await read_offered(asking, connection.host, fields, meant.filter if meant else None)
+        _check_account(offered.frame, meant)
+        return Export(offered.frame, "impartner", connection.host, offered.sha256, (*notices, *offered.notices))
+    frame = await _read_users(asking, connection, fields, meant, told)
+    sha256 = hashlib.sha256(frame.write_csv().encode()).hexdigest()
+    return Export(frame, "impartner", connection.host, sha256, notices)
+
+
+async def _read_users(
+    asking: Asking, connection: Connection, fields: Fields, meant: Account | None, told: _Told
+) -> pl.DataFrame:
+    filter_ = meant.filter if meant else None
+    wanted = Wanted(fields, fields.all, filter_, connection.page_size, connection.concurrency)
+    users = (await read_proved(asking, wanted, told)).drop(KEY).with_row_index(ROW, offset=2)
+    if not users.height:
+        raise ExportRefused(
+            "Impartner gives no users. See that the key's role may read users, and that the tenant is right",
+            [file_fault("The export has rows", "See that the key's role may read users")],
+        )
+    _check_account(users, meant)
+    _check_texts(users)
+    return users
+
+
+def _check_account(users: pl.DataFrame, meant: Account | None) -> None:
+    stray = meant.stray(users) if meant and ACCOUNT_ID in users.columns else 0
+    if stray:
+        raise Unreachable(
+            f"Impartner gave {stray} users of other accounts although one account was asked for, so its answer can't be "
+            "trusted. Pull all accounts with partner-certs nightly, or use a downloaded export"
+        )
+
+
+def _check_texts(users: pl.DataFrame) -> None:
+    has_nul = [pl.col(name).str.contains("\0", literal=True) for name in users.columns if name != ROW]
+    rows = users.filter(pl.any_horizontal(has_nul))[ROW].to_list()
+    if rows:
+        faults = [
+            file_fault("The export has no NUL characters", "Correct the user in Impartner", row=row)
+            for row in rows[:100]
+        ]
+        raise ExportRefused(
+            f"Impartner gives text with NUL characters, first in row {rows[0]} ({len(rows)} rows), counted in the order of "
+            "ids with the first user as row 2. Correct it in Impartner",
+            faults,
+        )
+
+
+def _timed(progress: Callable[[Progress], None] | None) -> _Told:
+    began: list[float] = []
+
+    def told(users: int, of: int) -> None:
+        if progress is None:
+            return
+        now = asyncio.get_running_loop().time()
+        began.append(now)  # the first page tells the size of the task, those after it the speed
+        spent = now - began[0]
+        left = spent / (len(began) - 1) * len(began) / users * max(of - users, 0) if spent and users else None
+        progress(Progress(min(users, of), of, left))
+
+    return told

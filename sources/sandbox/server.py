@@ -1,0 +1,92 @@
+"""The pretend Impartner as a server on loopback: in a thread (`serving`), or until it is stopped (`serve`).
+
+It logs nothing. Its key is a pretend one and opens nothing else.
+"""
+
+import socket
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sources.sandbox.people import Tenant, tenant
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from sources.sandbox.app import Site
+
+KEY = "pretend-key-of-the-sandbox"
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Where the pretend Impartner is, and what one needs to ask it."""
+
+    url: str
+    key: str
+    tenant_id: str | None
+    proof: tuple[str, str]  # id and name of an account that it has
+    data: Tenant = field(repr=False)
+    site: Any = field(repr=False)  # what it was asked, for tests
+
+
+def serve(port: int = 0, *, started: Callable[[Sandbox], None] | None = None, **options: Any) -> None:
+    """Serve until SIGINT or SIGTERM. `started` is told where, once it is listening; `options` as in `serving`."""
+    listener, sandbox, server = _prepare(port, **options)
+    if started is not None:
+        started(sandbox)
+    server.run(sockets=[listener])
+
+
+@contextmanager
+def serving(port: int = 0, **options: Any) -> Iterator[Sandbox]:
+    """Serve in a thread for the length of a `with` block.
+
+    Options: `day` (1 or 2), `seed`, `accounts`, `users` (how many), `faults` (see KINDS), `latency` (seconds an answer),
+    `maximum` (most users a page), `key`, `tenant_id` (requests that name another one see another company's users).
+    """
+    listener, sandbox, server = _prepare(port, **options)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        yield sandbox
+    finally:
+        server.should_exit = True
+        thread.join(10)
+        listener.close()
+
+
+def _prepare(
+    port: int,
+    *,
+    day: int = 1,
+    seed: int = 20261121,
+    accounts: int = 40,
+    users: int = 700,
+    faults: Iterable[str] = (),
+    latency: float = 0.0,
+    maximum: int = 250,
+    key: str = KEY,
+    tenant_id: str | None = None,
+    data: Tenant | None = None,
+) -> tuple[socket.socket, Sandbox, "uvicorn.Server"]:
+    import uvicorn
+
+    from sources.sandbox.app import Site, make_app
+    from sources.sandbox.faults import Faults
+
+    made = data or tenant(day=day, seed=seed, accounts=accounts, users=users)
+    site: Site = Site(made, Faults(faults), key, tenant_id, maximum, latency)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((LOOPBACK, port))
+    listener.listen(128)
+    url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
+    config = uvicorn.Config(
+        make_app(site), log_config=None, log_level="critical", access_log=False, lifespan="off", ws="none",
+        timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    return listener, Sandbox(url, key, tenant_id, made.proof, made, site), uvicorn.Server(config)
