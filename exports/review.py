@@ -14,7 +14,7 @@ import polars as pl
 
 from exports import ledger
 from exports.home import Home, Manifest
-from exports.standing import Standing, staged
+from exports.standing import Standing, reports_folder
 from exports.stored import Stored, separator
 from schemas.review import AccountReview, Alarm, Group, Review, Totals
 
@@ -23,22 +23,21 @@ LISTED = 20_000  # people of new and gone accounts that are still listed one by 
 
 def before(home: Home, standings: Sequence[Standing], ready: Path | None, *, whole: bool = True) -> list[Stored]:
     """The ready reports to compare: of changed accounts, and of gone ones if they are to be listed (`whole`)."""
+    if ready is None:
+        return []
     wanted = ("changed", "gone") if whole else ("changed",)
-    return [
-        Stored(place, _ready_places(home, ready, one.ready), one.ready)
-        for place, one in enumerate(standings)
-        if one.change in wanted and one.ready is not None and ready is not None
-    ]
+    rows = [(place, one.ready) for place, one in enumerate(standings) if one.change in wanted and one.ready]
+    # a report that somebody altered in ready/ still stands as it was approved in the run that it came from
+    spare = {run: reports_folder(home, run) for run in {row["run"] for _, row in rows}}
+    return [Stored(place, (ready, spare[row["run"]]), row) for place, row in rows]
 
 
 def after(home: Home, manifest: Manifest, standings: Sequence[Standing], *, whole: bool = True) -> list[Stored]:
     """The staged reports to compare: of changed accounts, and of new ones if they are to be listed (`whole`)."""
     wanted = ("changed", "new") if whole else ("changed",)
-    return [
-        Stored(place, (staged(home, manifest["run"], one.report),), one.report)
-        for place, one in enumerate(standings)
-        if one.change in wanted and one.report is not None
-    ]
+    folders = (reports_folder(home, manifest["run"]),)
+    rows = [(place, one.report) for place, one in enumerate(standings) if one.change in wanted and one.report]
+    return [Stored(place, folders, row) for place, row in rows]
 
 
 def many_whole(standings: Sequence[Standing]) -> bool:
@@ -103,11 +102,6 @@ _ACCOUNTS = pl.Schema(
     }
 )
 _CALM = 99  # after every severity
-
-
-def _ready_places(home: Home, ready: Path, row: Mapping[str, Any]) -> tuple[Path, ...]:
-    """A report that somebody altered in ready/ still stands as it was approved in the run that it came from."""
-    return (ready / str(row["file"]), staged(home, str(row["run"]), row))
 
 
 def _rows(row: Mapping[str, Any] | None) -> int:

@@ -71,9 +71,9 @@ def standings(home: Home, manifest: Manifest, rows: Sequence[Row]) -> list[Stand
     return _decided(home, manifest["run"], found)
 
 
-def staged(home: Home, run: str, report: Row) -> Path:
-    """Where a run keeps a report."""
-    return home.runs / run / "reports" / str(report["file"])
+def reports_folder(home: Home, run: str) -> Path:
+    """Where a run keeps its reports."""
+    return home.runs / run / "reports"
 
 
 def change_of(report: Row, before: Row | None) -> Change:

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypedDict
 
 from exports import ledger, ready
 from exports.home import Home, Manifest
-from exports.standing import Standing, staged
+from exports.standing import Standing, reports_folder
 from flows import reviewing
 from schemas.errors import NotAllowed, WrongUsage
 
@@ -284,7 +284,7 @@ def _publish(
     for one in approved:
         if one.report and one.line:
             rows.append({**one.report, "run": run, "approved_by": one.line["by"], "approved_at": one.line["at"]})
-            sources[one.report["file"]] = staged(home, run, one.report)
+            sources[one.report["file"]] = reports_folder(home, run) / one.report["file"]
     lines = [_line(one, "release", run, _approver(one), "", now) for one in (*approved, *renamed)]
     ready.publish(home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
 
