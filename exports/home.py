@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,18 +48,25 @@ class Home:
         """Decisions and releases, one JSON line each."""
         return self.root / "ledger.jsonl"
 
+    def writing(self) -> AbstractContextManager[None]:
+        """Be the only writer of this home, or raise NotAllowed after ten seconds of waiting. Makes the folder."""
+        return self._alone(".lock", "Another run is writing to")
+
+    def pulling(self) -> AbstractContextManager[None]:
+        """Be the only one who pulls all users for this home: a pull takes minutes, and one account must not wait."""
+        return self._alone(".pull.lock", "Another nightly run is pulling for")
+
     @contextmanager
-    def writing(self, wait: float = LOCK_SECONDS) -> Iterator[None]:
-        """Be the only writer of this home, or raise NotAllowed after `wait` seconds. Makes the folder."""
+    def _alone(self, name: str, who: str) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
         make_folder(self.root)
-        lock = FileLock(self.root / ".lock", timeout=wait, mode=0o600)
+        lock = FileLock(self.root / name, timeout=LOCK_SECONDS, mode=0o600)
         try:
             lock.acquire()
         except Timeout:
             raise NotAllowed(
-                f"Another run is writing to {self.root}; it was waited for {wait:.0f} seconds. "
+                f"{who} {self.root}; it was waited for {LOCK_SECONDS:.0f} seconds. "
                 "Wait until it has ended, then try again"
             ) from None
         try:

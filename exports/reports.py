@@ -13,9 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from exports import ledger, ready
+from exports import ready
 from exports.home import Home
 from exports.lines import Piece, Profile, header, pieces, prove
+from exports.standing import match
 
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
 
@@ -25,12 +26,13 @@ def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
     folder = ready.current(home)
     if folder is None:
         return {}
-    files = {
-        ledger.key(row["account"], row["account_id"]): (row["sha256"], folder / row["file"])
-        for row in ready.rows_of(folder)
+    named = accounts.select("account_id", account="name").to_dicts()
+    rows = match(named, ready.rows_of(folder))
+    return {
+        number: (row["sha256"], folder / row["file"])
+        for number, row in zip(accounts["account"], rows, strict=True)
+        if row is not None
     }
-    numbers = accounts.select("account", "name", "account_id").iter_rows()
-    return {number: file for number, name, i in numbers if (file := files.get(ledger.key(name, i)))}
 
 
 def write_reports(

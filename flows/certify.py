@@ -81,6 +81,11 @@ class Outcome:
     run_dir: Path | None = None
 
     @property
+    def run(self) -> str:
+        """The run's id; "" if nothing was kept."""
+        return self.run_dir.name if self.run_dir else ""
+
+    @property
     def status(self) -> Literal["complete", "held"]:
         """`held` if an account is held back."""
         return "held" if self.totals["held"] else "complete"

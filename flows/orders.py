@@ -1,0 +1,99 @@
+"""What can be ordered: the nightly run, one account now, a release. Plain functions for the command and Prefect alike.
+
+Here an export's source is chosen and what follows on a finished run (an approval, a release). The sentence itself is
+in `flows/certify.py`, decisions in `flows/deciding.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exports.home import Home
+from flows.certify import Order, Outcome, Step, certify, directly, rehearse
+
+if TYPE_CHECKING:
+    from flows.deciding import Policy, Release
+    from flows.settings import Settings
+    from sources.export import Export
+    from sources.impartner.pull import Progress
+
+Tell = Callable[["Progress"], None]
+
+
+def run_nightly(
+    settings: Settings, export: Path | None, policy: Policy = "none", step: Step = directly, tell: Tell | None = None
+) -> Outcome:
+    """Every account: from the file, or pulled from Impartner. Then what `policy` lets through is approved."""
+    home = Home(settings.home)
+    order = Order("nightly", _source(settings, export, None, tell), settings.profile)
+    with home.pulling() if export is None else nullcontext():
+        outcome = certify(order, home, step)
+    if policy != "none":
+        from flows.deciding import approve_unattended
+
+        step("approve", approve_unattended, home, outcome.run, policy, _now())
+    return outcome
+
+
+def run_account(
+    settings: Settings,
+    account: str,
+    export: Path | None,
+    approve_by: str | None = None,
+    step: Step = directly,
+    tell: Tell | None = None,
+) -> Outcome:
+    """One account by name or id, now. With `approve_by` it is approved and released too, if it is not held."""
+    home = Home(settings.home)
+    order = Order("account", _source(settings, export, account, tell), settings.profile, account)
+    outcome = certify(order, home, step)
+    if approve_by and outcome.status == "complete":
+        step("release", approve_and_release, home, outcome.run, approve_by)
+    return outcome
+
+
+def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcome:
+    """Everything `run_nightly` does, without keeping anything."""
+    return rehearse(Order("nightly", _source(settings, export, None, None), settings.profile), step)
+
+
+def run_release(settings: Settings, run: str, step: Step = directly) -> Release:
+    """Put what is approved of a run into ready/."""
+    from flows.deciding import release
+
+    return step("release", release, Home(settings.home), run, now=_now())
+
+
+def approve_and_release(home: Home, run: str, by: str, reason: str = "on demand") -> Release:
+    """Approve all of a run and put it into ready/, in one go."""
+    from flows.deciding import decide, release
+
+    decide(home, "approve", run, every=True, by=by, reason=reason, now=_now())
+    return release(home, run, now=_now())
+
+
+def _source(settings: Settings, export: Path | None, account: str | None, tell: Tell | None) -> Callable[[], Export]:
+    if export is not None:
+        return lambda: _read(export)
+    connection = settings.connection()
+
+    def pulled() -> Export:
+        from sources.impartner.pull import pull
+
+        return pull(connection, account=account, progress=tell)
+
+    return pulled
+
+
+def _read(export: Path) -> Export:
+    from sources.downloads import read
+
+    return read(export)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,54 @@
+"""Showing how far a run is: a bar for each stage on a terminal, nothing in a pipe. Standard error only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from flows.certify import Step, directly
+
+if TYPE_CHECKING:
+    from sources.impartner.pull import Progress
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+STAGES = {
+    "read": "Reading the users",
+    "check": "Checking every row",
+    "shape": "Selecting, renaming, marking",
+    "write": "Writing and reading back reports",
+    "prove": "Proving the reports",
+    "keep": "Keeping the run",
+    "approve": "Approving",
+    "release": "Releasing",
+}
+
+
+@contextmanager
+def shown(*, quiet: bool) -> Iterator[tuple[Step, Callable[[Progress], None] | None]]:
+    """How to call the stages so that a person sees them, and whom to tell of a pull's progress."""
+    if quiet or not sys.stderr.isatty():
+        yield directly, None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True)) as bars:
+
+        def step(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            bar = bars.add_task(STAGES[name], total=None)
+            result = function(*args, **kwargs)
+            bars.update(bar, description=STAGES[name], total=1, completed=1)
+            return result
+
+        def tell(pulled: Progress) -> None:
+            left = "" if pulled.seconds_left is None else f", {pulled.seconds_left:.0f} s left"
+            told = f"{STAGES['read']}: {pulled.users:,} of {pulled.of:,}{left}"
+            bars.update(bars.task_ids[-1], description=told, completed=pulled.users, total=pulled.of)
+
+        yield step, tell

@@ -1,0 +1,160 @@
+"""The settings: environment variables, also from a `.env` file in the working directory. Nothing else reads either.
+
+The table below is their one home; `doctor` and docs/settings.md come from it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from schemas.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from exports.lines import Profile
+    from sources.impartner.connection import Connection
+
+PREFIX = "PARTNER_CERTS_"
+DEFAULT_URL = "https://prod.impartner.live"
+
+
+class Setting(NamedTuple):
+    """One variable: its name, what it means, and whether its value is a secret."""
+
+    name: str
+    meaning: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("PARTNER_CERTS_HOME", "the home folder; default: the user's data folder"),
+    Setting("PARTNER_CERTS_PROFILE", "how reports are written: intl (comma, the default) or eu (semicolon)"),
+    Setting("PARTNER_CERTS_IMPARTNER_URL", f"where Impartner is; default {DEFAULT_URL}"),
+    Setting("PARTNER_CERTS_IMPARTNER_KEY", "the prm-key", secret=True),
+    Setting("PARTNER_CERTS_IMPARTNER_KEY_BLOCK", "the name of a Prefect Secret block that holds the key"),
+    Setting("PARTNER_CERTS_IMPARTNER_TENANT", "sent as X-PRM-TenantId when set"),
+    Setting("PARTNER_CERTS_IMPARTNER_PROOF", "ID=NAME of an account that must exist in the right tenant"),
+    Setting("PARTNER_CERTS_IMPARTNER_PAGE_SIZE", "users asked for in one page; default 500"),
+    Setting("PARTNER_CERTS_IMPARTNER_CONCURRENCY", "pages in flight at once; default 4"),
+    Setting("PARTNER_CERTS_IMPARTNER_PATIENCE", "seconds after which a pull is given up; default 900"),
+    Setting(
+        "PARTNER_CERTS_IMPARTNER_EXPORT", "true: take the file of Impartner's _export instead of pages; default false"
+    ),
+    Setting("PREFECT_API_URL", "the Prefect server that runs are recorded with; unset: not recorded"),
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force."""
+
+    home: Path
+    profile: Profile = "intl"
+    impartner_url: str = DEFAULT_URL
+    impartner_key: str | None = field(default=None, repr=False)
+    impartner_key_block: str | None = None
+    impartner_tenant: str | None = None
+    impartner_proof: tuple[str, str] | None = None
+    impartner_page_size: int = 500
+    impartner_concurrency: int = 4
+    impartner_patience: float = 900.0
+    impartner_export: bool = False
+    prefect_api_url: str | None = None
+
+    def connection(self) -> Connection:
+        """How to reach Impartner; takes the key from the Secret block if one is named. Raises WrongUsage."""
+        from sources.impartner.connection import Connection
+
+        key = self.impartner_key
+        if self.impartner_key_block:
+            from flows.secrets import key_from_block
+
+            key = key_from_block(self.impartner_key_block)
+        if not key:
+            raise WrongUsage(
+                "The key of Impartner is not set. Set PARTNER_CERTS_IMPARTNER_KEY, or give the export as a file"
+            )
+        return Connection(
+            url=self.impartner_url,
+            key=key,
+            tenant=self.impartner_tenant,
+            proof=self.impartner_proof,
+            page_size=self.impartner_page_size,
+            concurrency=self.impartner_concurrency,
+            patience=self.impartner_patience,
+            use_export=self.impartner_export,
+        )
+
+
+def load(*, home: Path | None = None, profile: str | None = None) -> Settings:
+    """The settings in force, `home` and `profile` over what the environment says. Raises WrongUsage."""
+    values = environment()
+    proof = values.get(f"{PREFIX}IMPARTNER_PROOF")
+    return Settings(
+        home=_home(home or values.get(f"{PREFIX}HOME")),
+        profile=_profile(profile or values.get(f"{PREFIX}PROFILE", "intl")),
+        impartner_url=values.get(f"{PREFIX}IMPARTNER_URL", DEFAULT_URL),
+        impartner_key=values.get(f"{PREFIX}IMPARTNER_KEY"),
+        impartner_key_block=values.get(f"{PREFIX}IMPARTNER_KEY_BLOCK"),
+        impartner_tenant=values.get(f"{PREFIX}IMPARTNER_TENANT"),
+        impartner_proof=_proof(proof) if proof else None,
+        impartner_page_size=int(_number(values, "IMPARTNER_PAGE_SIZE", 500)),
+        impartner_concurrency=int(_number(values, "IMPARTNER_CONCURRENCY", 4)),
+        impartner_patience=_number(values, "IMPARTNER_PATIENCE", 900),
+        impartner_export=_switch(values, "IMPARTNER_EXPORT"),
+        prefect_api_url=values.get("PREFECT_API_URL"),
+    )
+
+
+def environment() -> dict[str, str]:
+    """The variables of the table that are set to something, those of the environment over those of `.env`."""
+    values: dict[str, str | None] = {}
+    if Path(".env").is_file():
+        from dotenv import dotenv_values
+
+        values = dict(dotenv_values(".env"))
+    values |= os.environ
+    return {setting.name: value for setting in SETTINGS if (value := (values.get(setting.name) or "").strip())}
+
+
+def _home(value: Path | str | None) -> Path:
+    if value is not None:
+        return Path(value).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("partner-certs", appauthor=False)
+
+
+def _profile(value: str) -> Profile:
+    profiles: dict[str, Profile] = {"intl": "intl", "eu": "eu"}
+    if value in profiles:
+        return profiles[value]
+    raise WrongUsage(f"The profile {value!r} is neither intl nor eu. Correct --profile or {PREFIX}PROFILE")
+
+
+def _proof(value: str) -> tuple[str, str]:
+    account_id, sign, name = (part.strip() for part in value.partition("="))
+    if not (account_id and sign and name):
+        raise WrongUsage(f"{PREFIX}IMPARTNER_PROOF is not ID=NAME. Set it to an account's id, a = and its name")
+    return account_id, name
+
+
+def _number(values: Mapping[str, str], name: str, default: float) -> float:
+    text = values.get(PREFIX + name)
+    try:
+        number = default if text is None else float(text)
+    except ValueError:
+        number = 0
+    if not 0 < number < float("inf"):
+        raise WrongUsage(f"{PREFIX}{name} is no number above 0. Correct or unset it")
+    return number
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    text = values.get(PREFIX + name, "false").casefold()
+    if text not in ("true", "false", "1", "0", "yes", "no"):
+        raise WrongUsage(f"{PREFIX}{name} is neither true nor false. Correct or unset it")
+    return text in ("true", "1", "yes")
