@@ -60,7 +60,7 @@ def run_alarms(changes: pl.DataFrame, accounts: pl.DataFrame, rows_read: int) ->
             (
                 4,
                 "fewer",
-                f"Fewer rows than approved last: {rows_read:,} read, {ready:,} are ready ({rows_read / ready:.0%})",
+                f"Fewer rows than approved last: {rows_read:,} read, {ready:,} are ready",
             )
         )
     both = accounts.filter(pl.col("change").is_in(["changed", "unchanged"]))
