@@ -19,6 +19,17 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 ALARMS_SHOWN = 5  # of each kind on top of the page; all of them stand with their accounts
+ALARMS = {  # what a kind of alarm is called; an unknown one is called by its kind
+    "lost": "A certification lost",
+    "mass-lost": "A course lost by more than half",
+    "mass-gained": "A course gained by more than half",
+    "left": "More than a fifth of the people left",
+    "fewer": "Fewer rows than what is ready",
+    "column": "A column changed for everybody",
+    "guarded": "Cells guarded against formulas",
+    "gone": "Accounts gone",
+    "new": "First reports",
+}
 REPORTS = "reports"  # the folder of the CSVs, beside the page
 DECISIONS = {  # sign and words
     "missing": ("○", "to decide"),
@@ -51,6 +62,7 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         style=_inlined("page.css"),
         script=_inlined("page.js"),
         words=DECISIONS,
+        titles=ALARMS,
         reports=REPORTS,
         alarms=_alarm_kinds(review, {section.key: section.anchor for section in listed}),
         sections=listed,

@@ -1,5 +1,6 @@
 """The rows of the page's tables, made with plain strings because there may be tens of thousands of them.
 
+They come in lots, a table each, because a browser lays out one table of 20,000 rows slowly and many small ones fast.
 Every text of a partner passes through `page_text`. What stands around the rows is told in `templates/page.html.j2`.
 """
 
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from exports.page_text import BLANK, cell, shown
 from schemas.review import AccountReview, CourseChange, Detail, Person
 
+LOT = 200  # rows of one table
 KINDS = {  # sign and word of each kind of change, in the order of the page
     "lost": ("▼", "lost"),
     "gained": ("▲", "gained"),
@@ -20,7 +22,7 @@ KINDS = {  # sign and word of each kind of change, in the order of the page
 }
 
 
-def change_rows(account: AccountReview) -> Markup:
+def change_rows(account: AccountReview) -> list[Markup]:
     """Every change of one account, lost first: sign and word, person, what, was, now."""
     rows = [_row("lost", loss, _known(loss["course"]), "X", BLANK) for loss in account["lost"]]
     rows += [_row("gained", gain, _known(gain["course"]), BLANK, "X") for gain in account["gained"]]
@@ -30,25 +32,30 @@ def change_rows(account: AccountReview) -> Markup:
         _row("details", one, _known(one["field"]), cell(one["before"]), cell(one["after"]))
         for one in account["details"]
     ]
-    return Markup("".join(rows))  # noqa: S704  made of what cell() and shown() have escaped
+    return _lots(rows)
 
 
-def first_report_rows(accounts: Iterable[tuple[str, AccountReview, str, str]], reports: str) -> Markup:
+def first_report_rows(accounts: Iterable[tuple[str, AccountReview, str, str]], reports: str) -> list[Markup]:
     """One row for each account whose first report is not listed person by person.
 
     `accounts`: the key, the account, the sign and the words of its decision. `reports`: where the CSVs are.
     """
-    return Markup("".join(_first_report(*account, reports) for account in accounts))  # noqa: S704  escaped in the rows
+    return _lots([_first_report(*account, reports) for account in accounts])
 
 
-def unchanged_rows(accounts: Iterable[AccountReview]) -> Markup:
+def unchanged_rows(accounts: Iterable[AccountReview]) -> list[Markup]:
     """One row for each account whose bytes are those that are ready."""
-    return Markup("".join(_unchanged(account) for account in accounts))  # noqa: S704  escaped in the rows
+    return _lots([_unchanged(account) for account in accounts])
 
 
-def held_rows(accounts: Iterable[AccountReview]) -> Markup:
+def held_rows(accounts: Iterable[AccountReview]) -> list[Markup]:
     """One row for each account that is held back, with its number of faults."""
-    return Markup("".join(_held(account) for account in accounts))  # noqa: S704  escaped in the rows
+    return _lots([_held(account) for account in accounts])
+
+
+def _lots(rows: list[str]) -> list[Markup]:
+    """Rows that are escaped already, put together."""
+    return [Markup("".join(rows[start : start + LOT])) for start in range(0, len(rows), LOT)]  # noqa: S704
 
 
 def _row(kind: str, person: Person | CourseChange | Detail, what: str, was: str, now: str) -> str:

@@ -55,7 +55,10 @@
     });
     main.dataset.kind = kind;
     const first = $("first-reports");
-    if (first) first.classList.toggle("off", !first.querySelector(".item:not(.off)"));
+    if (first) {
+      for (const lot of first.querySelectorAll(".lot")) lot.classList.toggle("off", !lot.querySelector(".item:not(.off)"));
+      first.classList.toggle("off", !first.querySelector(".lot:not(.off)"));
+    }
     $("none-found").hidden = count > 0 || !items.length;
     $("found").textContent = `${count.toLocaleString("en")} of ${items.length.toLocaleString("en")} accounts`;
     return count;
@@ -63,15 +66,22 @@
   let waiting = 0;
   const filterSoon = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => say(`${filter()} accounts shown`), 120);
+    waiting = setTimeout(() => {
+      say(`${filter()} accounts shown`);
+      $("accounts").scrollIntoView();
+    }, 120);
   };
 
   // Moving
   const mark = (item) => {
     if (item === current) return;
-    if (current) { current.classList.remove("current"); current.removeAttribute("aria-current"); }
+    if (current) {
+      current.classList.remove("current");
+      current.removeAttribute("aria-current");
+      if (current.tagName === "TR") current.querySelector(".controls")?.remove(); // thousands of rows stay light
+    }
     current = item;
-    change = null;
+    change = item && item.tagName === "TR" ? item : null;
     if (!item) return;
     item.classList.add("current");
     item.setAttribute("aria-current", "true");
@@ -88,7 +98,11 @@
     if (items[index]) go(items[index]);
     else say(by > 0 ? "This is the last account" : "This is the first account");
   };
-  const rowsOf = (item) => [...item.querySelectorAll("tbody tr")].filter((row) => !off(row) && row.checkVisibility());
+  const rowsOf = (item) => {
+    const kind = $("kind").value;
+    const inSight = (row) => !off(row) && (!kind || kind === "new" || kind === "gone" || row.classList.contains(kind));
+    return item.tagName === "TR" ? [item] : [...item.querySelectorAll("tbody tr")].filter(inSight);
+  };
   const stepChange = (by) => {
     if (!current || off(current)) step(1);
     if (!current) return;
