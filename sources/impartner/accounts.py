@@ -5,15 +5,16 @@ is compared again here.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
+from schemas import headings
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
-from schemas.errors import ExportRefused, Unreachable
+from schemas.errors import ExportRefused, Unreachable, WrongUsage
 from sources.impartner.asking import Asking, Refused
-from sources.impartner.cells import text
+from sources.impartner.cells import KEY, frame_of, text
 from sources.impartner.connection import Connection
 from sources.impartner.fields import ACCOUNT, ID, Fields
 from sources.impartner.filters import equals, has_id
@@ -32,8 +33,13 @@ class Account:
 
     def stray(self, frame: pl.DataFrame) -> int:
         """How many rows of a pull do not belong to this account."""
-        pairs = frame.select(ACCOUNT_ID, ACCOUNT_NAME).rows()
-        return sum(not self._has(pair) for pair in pairs)
+        names = headings.match(frame.columns)
+        account = [
+            pl.nth(names[column]).alias(column) if column in names else pl.lit(None, pl.String).alias(column)
+            for column in (ACCOUNT_ID, ACCOUNT_NAME)
+        ]
+        counted = frame.lazy().select(account).group_by(ACCOUNT_ID, ACCOUNT_NAME).len().collect()
+        return sum(users for *pair, users in counted.iter_rows() if not self._has((pair[0], pair[1])))
 
     def _has(self, pair: Pair) -> bool:
         if self.id is not None and normal(pair[0]):
@@ -46,7 +52,9 @@ async def find_account(asking: Asking, connection: Connection, fields: Fields, w
 
     Asks for users with exactly that name or id; only if there are none, for the names of all accounts.
     """
-    by_name = equals(fields.account_name, wanted.strip())
+    if not normal(wanted):
+        raise WrongUsage("No account is named. Give its name or its id")
+    by_name = equals(fields.account_name, unicodedata.normalize("NFC", wanted.strip()))
     by_id = has_id(ACCOUNT, wanted)
     pairs = await _pairs(asking, connection, fields, f"{by_id} or {by_name}" if by_id else by_name)
     meant = _meant(pairs, wanted)
@@ -89,20 +97,13 @@ async def _pairs(asking: Asking, connection: Connection, fields: Fields, filter_
 
 
 async def _all_pairs(asking: Asking, connection: Connection, fields: Fields) -> list[Pair]:
-    name = Fields({ACCOUNT_NAME: "Name"})
+    name = Fields({"Name": "Name"})
     wanted = Wanted(name, "Id,Name", None, connection.page_size, connection.concurrency, ACCOUNT)
     try:
-        frame = await _read_names(asking, wanted)
+        frame = await read_proved(asking, wanted, _silently)
     except Refused:  # the key's role may not read accounts: users have their names too
         return await _pairs(asking, connection, fields, None)
-    return frame
-
-
-async def _read_names(asking: Asking, wanted: Wanted) -> list[Pair]:
-    from sources.impartner.cells import KEY
-
-    frame = await read_proved(asking, wanted, _silently)
-    return frame.select(pl.col(KEY).cast(pl.String), ACCOUNT_NAME).rows()
+    return frame.select(pl.col(KEY).cast(pl.String), "Name").rows()
 
 
 def _meant(pairs: Iterable[Pair], wanted: str) -> list[Pair]:
@@ -140,7 +141,7 @@ def _near(pairs: Iterable[Pair], wanted: str) -> str:
 
 async def _account_by_id(asking: Asking, account_id: str) -> Pair | None:
     by_id = has_id(ID, account_id) or equals(ID, account_id)
-    query = {"fields": "Id,Name", "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
+    query: dict[str, str | int] = {"fields": "Id,Name", "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
     answer = await asking.page(ACCOUNT, query)
     if not answer.rows:
         return None
@@ -149,10 +150,8 @@ async def _account_by_id(asking: Asking, account_id: str) -> Pair | None:
 
 
 async def _account_of_user(asking: Asking, account_id: str) -> Pair | None:
-    from sources.impartner.cells import frame_of
-
     by_id = has_id(ACCOUNT, account_id) or equals(ACCOUNT, account_id)
-    query = {"fields": Fields({}).account, "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
+    query: dict[str, str | int] = {"fields": Fields({}).account, "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
     answer = await asking.page("User", query)
     pairs: list[Pair] = frame_of(answer.rows, Fields({})).select(ACCOUNT_ID, ACCOUNT_NAME).rows()
     return next(iter(pairs), None)
@@ -160,7 +159,7 @@ async def _account_of_user(asking: Asking, account_id: str) -> Pair | None:
 
 def _no_proof(expected: str, found: str) -> Unreachable:
     return Unreachable(
-        f"This is not the tenant it should be: the account {expected} was expected, and found was {found}. No users were "
-        "read. See that the address, the key and PARTNER_CERTS_IMPARTNER_TENANT belong together, and that "
+        f"This is not the tenant it should be: the account {expected} was expected, and found was {found}. No users "
+        "were read. See that the address, the key and PARTNER_CERTS_IMPARTNER_TENANT belong together, and that "
         "PARTNER_CERTS_IMPARTNER_PROOF is right"
     )

@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import random
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
@@ -58,18 +59,24 @@ class Asking:
         self._waits = waits
         self._pause_until = 0.0
         self._last: _Cause | None = None
+        self._leader_asked = False
+        self._let_in = asyncio.Event()
+        self._refusals: Counter[str] = Counter()  # by anybody, until somebody is let in
 
     async def __aenter__(self) -> Asking:
         import httpx
 
         connection = self._connection
+        sealed = connection.url.casefold().startswith("https:")
         self._client = httpx.AsyncClient(
             headers=connection.headers(),
             timeout=httpx.Timeout(60.0, connect=15.0),
             limits=httpx.Limits(max_connections=connection.concurrency),
             follow_redirects=False,  # the key never follows a redirect
             # A proxy of the environment sees https sealed, but would read the key of plain http to loopback.
-            trust_env=connection.url.casefold().startswith("https:"),
+            trust_env=sealed,
+            # Loading the certificate authorities takes time; where nothing is sealed, none is needed or trusted.
+            verify=True if sealed else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
         )
         return self
 
@@ -94,19 +101,35 @@ class Asking:
         return "" if self._last is None else f" The last thing that went wrong: {self._last.what}."
 
     async def _ask(self, path: str, query: Query, read: Callable[[httpx.Response], Awaitable[T | _Cause]]) -> T:
+        leads, self._leader_asked = not self._leader_asked, True
         counts: Counter[str] = Counter()
-        for tries in range(1, _LIMITS["moment"] + 1):
+        tries = 0
+        while True:
+            tries += 1
             await self._keep_pause()
             outcome = await self._once(path, query, read)
             if not isinstance(outcome, _Cause):
+                self._let_in.set()
                 return outcome
             self._last = outcome
             counts[outcome.kind] += 1
-            if counts[outcome.kind] >= _LIMITS[outcome.kind]:
-                break
-            if tries < _LIMITS["moment"]:
+            if (
+                self._turned_away(outcome)
+                or counts[outcome.kind] >= _LIMITS[outcome.kind]
+                or tries >= _LIMITS["moment"]
+            ):
+                raise _giving_up(self._connection, path, outcome, tries)
+            if leads or self._let_in.is_set() or outcome.kind not in _REFUSALS:
                 await self._wait(tries, outcome)
-        raise _giving_up(self._connection, path, outcome, tries)
+            else:
+                await self._let_in.wait()  # a key that is refused is tried again by one request, not by all
+
+    def _turned_away(self, cause: _Cause) -> bool:
+        """Whether the first requests of all, made at one time, were refused as often as one request may be."""
+        if self._let_in.is_set() or cause.kind not in _REFUSALS:
+            return False
+        self._refusals[cause.kind] += 1
+        return self._refusals[cause.kind] >= _LIMITS[cause.kind]
 
     async def _once(
         self, path: str, query: Query, read: Callable[[httpx.Response], Awaitable[T | _Cause]]
@@ -177,6 +200,7 @@ _LIMITS: dict[_Kind, int] = {
     "moment": 6,  # what may be over in a moment
     "request": 1,  # the request itself is not understood
 }
+_REFUSALS: tuple[_Kind, ...] = ("key", "door")
 _LARGEST_BODY = 256 * 2**20  # bytes; no page of users comes near it
 _MOMENTARY = (408, 429)
 

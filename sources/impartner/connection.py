@@ -26,7 +26,7 @@ class Connection:
     def __post_init__(self) -> None:
         _check_url(self.url)
         _check_header("key", "PARTNER_CERTS_IMPARTNER_KEY", self.key)
-        if self.tenant is not None:
+        if self.tenant:
             _check_header("tenant", "PARTNER_CERTS_IMPARTNER_TENANT", self.tenant)
         if self.proof is not None and not all(part.strip() for part in self.proof):
             raise WrongUsage("The proof of tenant needs an id and a name. Set PARTNER_CERTS_IMPARTNER_PROOF to ID=NAME")
@@ -46,7 +46,7 @@ class Connection:
     def headers(self) -> dict[str, str]:
         """What every request carries. Holds the key: for the HTTP client and nobody else."""
         headers = {"Authorization": f"prm-key {self.key}", "Accept": "application/json"}
-        return headers if self.tenant is None else headers | {"X-PRM-TenantId": self.tenant}
+        return headers if not self.tenant else headers | {"X-PRM-TenantId": self.tenant}
 
 
 def _check_url(url: str) -> None:

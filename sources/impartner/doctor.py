@@ -7,7 +7,7 @@ from schemas.errors import Stop
 from sources.impartner.accounts import prove_tenant
 from sources.impartner.asking import Asking, Waits, bounded, run
 from sources.impartner.connection import Connection
-from sources.impartner.fields import ID, survey_fields
+from sources.impartner.fields import CORRECT_LABELS, ID, survey_fields
 from sources.impartner.pull import UNPROVED
 
 
@@ -54,6 +54,5 @@ async def _fields(asking: Asking, connection: Connection) -> Examined:
     survey = await survey_fields(asking)
     found = f"{len(survey.fields.names)} of {len(FIELDS)} labels found"
     if survey.wrong:
-        remedy = "Correct the label in Impartner, or name the field with api=... in schemas/columns.py"
-        return Examined("Impartner fields", False, f"{found}; {'; '.join(survey.wrong)}", remedy)
+        return Examined("Impartner fields", False, f"{found}; {'; '.join(survey.wrong)}", CORRECT_LABELS)
     return Examined("Impartner fields", True, found, "")

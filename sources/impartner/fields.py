@@ -1,7 +1,7 @@
 """What to ask for: the API name of each label of the table, found through `_describe`.
 
-Labels are matched trimmed, without letter case and without the picker's `User: `. An API name in the table wins. Nothing
-is guessed: a label that no field or more than one field carries stops the pull, all of them named at once.
+Labels are matched trimmed, without letter case and without the picker's `User: `. An API name in the table wins.
+Nothing is guessed: a label that no field or more than one field carries stops the pull, all of them named at once.
 """
 
 import re
@@ -16,6 +16,7 @@ from sources.impartner.asking import Asking
 ID = "Id"
 ACCOUNT = "Account"
 ACCOUNT_NAME = "AccountName"
+CORRECT_LABELS = "Correct the label in Impartner, or name the field with api=... in schemas/columns.py"
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,13 @@ class Survey:
     fields: Fields
     wrong: tuple[str, ...]
 
-
-async def ask_fields(asking: Asking) -> Fields:
-    """The fields to ask for; raises Unreachable with every label that is missing or carried twice."""
-    survey = await survey_fields(asking)
-    if survey.wrong:
-        raise Unreachable(
-            f"Impartner's users lack fields that the reports need: {'; '.join(survey.wrong)}. "
-            "Correct the label in Impartner, or name the field with api=... in schemas/columns.py"
-        )
-    return survey.fields
+    def whole(self) -> Fields:
+        """The fields to ask for; raises Unreachable with every label that is missing or carried twice."""
+        if self.wrong:
+            raise Unreachable(
+                f"Impartner's users lack fields that the reports need: {'; '.join(self.wrong)}. {CORRECT_LABELS}"
+            )
+        return self.fields
 
 
 async def survey_fields(asking: Asking, columns: Sequence[Column] = COLUMNS) -> Survey:

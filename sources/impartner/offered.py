@@ -4,11 +4,12 @@ Not used unless asked for: no tenant has proved yet that it is equal to the page
 """
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from schemas.errors import ExportRefused, Unreachable
+from schemas.errors import ExportRefused, Unreachable, WrongUsage
 from sources.export import Export
 from sources.impartner.asking import Asking
 from sources.impartner.fields import ID, Fields
@@ -24,6 +25,8 @@ async def read_offered(asking: Asking, host: str, fields: Fields, filter_: str |
     narrowed = {} if filter_ is None else {"filter": filter_}
     before = await asking.page("User", {"fields": ID, "skip": 0, "take": 1, **narrowed})
     query = {"fields": fields.all, "orderby": ID, "fileType": file_type, **narrowed}
+    if sys.platform != "linux":
+        raise WrongUsage("A file that the server offers is read on Linux only. Pull pages in place of the file")
     # It holds personal data, so it must not stand in a folder for temporary files: it stays in memory.
     descriptor = os.memfd_create("export", os.MFD_CLOEXEC)
     with os.fdopen(descriptor, "w+b") as file:

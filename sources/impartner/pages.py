@@ -3,8 +3,8 @@
 Counting is no proof: one who goes lets somebody slip from an unread page into a read one, one who comes makes up the
 number. So each page starts with the last user of the page before. Pages are ordered by id, and a page holds everybody
 between its first and its last id who existed when it was read. If the first page starts at the beginning, every page
-starts no later than where those before it end, and the last user of all was read, then no id lies between pages: whoever
-existed all the time was read, whatever others did. What offsets meant when a page was read does not matter.
+starts no later than where those before it end, and the last user of all was read, then no id lies between pages:
+whoever existed all the time was read, whatever others did. What offsets meant when a page was read does not matter.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class _Plan:
         given = page.frame.height
         self.widest = max(self.widest, given)
         reached = page.skip + given
-        if 1 < given and reached < min(page.until, page.count):
+        if given > 1 and reached < min(page.until, page.count):
             self.size = max(2, min(self.size, self.widest))
             self._add(reached - 1, min(page.until, page.count))
         if self.planned < page.count:
@@ -138,7 +138,7 @@ class _Plan:
 
 async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> tuple[list[_Page], int]:
     plan = _Plan(max(2, wanted.size))
-    plan.begin(wanted.concurrency)
+    plan.begin(wanted.concurrency if wanted.filter is None else 1)  # one account is mostly one page
     pages: list[_Page] = []
     running: set[asyncio.Task[_Page]] = set()
     try:

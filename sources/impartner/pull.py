@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.columns import ACCOUNT_ID, ROW
-from schemas.errors import ExportRefused, Unreachable
+from schemas.columns import ROW
+from schemas.errors import ExportRefused, Stop, Unreachable
 from schemas.faults import file_fault
 from sources.export import Export
 from sources.impartner.accounts import Account, find_account, prove_tenant
 from sources.impartner.asking import Asking, Waits, bounded, run
 from sources.impartner.cells import KEY
 from sources.impartner.connection import Connection
-from sources.impartner.fields import Fields, ask_fields
+from sources.impartner.fields import Fields, survey_fields
 from sources.impartner.offered import read_offered
 from sources.impartner.pages import Wanted, read_proved
 
@@ -44,8 +44,8 @@ def pull(
     """Pull the users, all or those of one account (by name or id), ordered by id; the first is row 2.
 
     The frame has `row`, the fields of the table under their labels, and the account's id and name. `progress` is told
-    after each page, perhaps from another thread. Raises Unreachable if Impartner gives no answer that can be trusted, and
-    ExportRefused if the answer has no users, no such account, or cells that no report can hold.
+    after each page, perhaps from another thread. Raises Unreachable if Impartner gives no answer that can be trusted,
+    and ExportRefused if the answer has no users, no such account, or cells that no report can hold.
     """
     return run(_pull(connection, account, _timed(progress), waits or Waits()))
 
@@ -61,18 +61,31 @@ async def _pull(connection: Connection, account: str | None, told: _Told, waits:
 
 
 async def _ask_all(asking: Asking, connection: Connection, account: str | None, told: _Told) -> Export:
-    if connection.proof is not None:
-        await prove_tenant(asking, connection.proof)
-    fields = await ask_fields(asking)
+    fields = await _look_before(asking, connection)
     meant = None if account is None else await find_account(asking, connection, fields, account)
     notices = () if connection.proof is not None else (UNPROVED,)
     if connection.use_export:
         offered = await read_offered(asking, connection.host, fields, meant.filter if meant else None)
         _check_account(offered.frame, meant)
+        _check_texts(offered.frame)
         return Export(offered.frame, "impartner", connection.host, offered.sha256, (*notices, *offered.notices))
     frame = await _read_users(asking, connection, fields, meant, told)
     sha256 = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     return Export(frame, "impartner", connection.host, sha256, notices)
+
+
+async def _look_before(asking: Asking, connection: Connection) -> Fields:
+    """The fields and the proof of tenant, asked for at the same time, before any user is."""
+    try:
+        async with asyncio.TaskGroup() as both:
+            survey = both.create_task(survey_fields(asking))
+            if connection.proof is not None:
+                both.create_task(prove_tenant(asking, connection.proof))
+    except* Stop as stops:
+        stopped = stops.exceptions[0]
+    else:
+        return survey.result().whole()
+    raise stopped
 
 
 async def _read_users(
@@ -92,11 +105,11 @@ async def _read_users(
 
 
 def _check_account(users: pl.DataFrame, meant: Account | None) -> None:
-    stray = meant.stray(users) if meant and ACCOUNT_ID in users.columns else 0
+    stray = meant.stray(users) if meant else 0
     if stray:
         raise Unreachable(
-            f"Impartner gave {stray} users of other accounts although one account was asked for, so its answer can't be "
-            "trusted. Pull all accounts with partner-certs nightly, or use a downloaded export"
+            f"Impartner gave {stray} users of other accounts although one account was asked for, so its answer can't "
+            "be trusted. Pull all accounts with partner-certs nightly, or use a downloaded export"
         )
 
 
@@ -109,8 +122,8 @@ def _check_texts(users: pl.DataFrame) -> None:
             for row in rows[:100]
         ]
         raise ExportRefused(
-            f"Impartner gives text with NUL characters, first in row {rows[0]} ({len(rows)} rows), counted in the order of "
-            "ids with the first user as row 2. Correct it in Impartner",
+            f"Impartner gives text with NUL characters, first in row {rows[0]} ({len(rows)} rows), counted in "
+            "the order of ids with the first user as row 2. Correct it in Impartner",
             faults,
         )
 

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from sources.sandbox.faults import Faults
-from sources.sandbox.grammar import BadFilter, parse
+from sources.sandbox.grammar import BadFilterError, parse
 from sources.sandbox.people import FIELDS, Row, Tenant, other_tenant
 
 API = "/api/objects/v1"
@@ -85,7 +85,7 @@ def _endpoint(site: Site, answer: _Answer) -> Callable[[Request], Awaitable[Resp
                 return refusal
             try:
                 return _damage(site, answer(site, request, await _asked_for(request)))
-            except (BadFilter, ValueError, KeyError) as problem:
+            except (BadFilterError, ValueError, KeyError) as problem:
                 return _error(400, "InvalidRequest", f"The request is not understood: {type(problem).__name__}")
         finally:
             site.leave()
@@ -94,7 +94,7 @@ def _endpoint(site: Site, answer: _Answer) -> Callable[[Request], Awaitable[Resp
 
 
 async def _asked_for(request: Request) -> dict[str, Any]:
-    """Query or search body in one shape: fields, filter, orderby (field and direction), skip, take; keys in lower case."""
+    """Query or search body in one shape: fields, filter, orderby, skip, take; keys in lower case."""
     asked: dict[str, Any] = {key.casefold(): value for key, value in request.query_params.items()}
     if request.method == "POST":
         body = json.loads(await request.body() or b"{}")

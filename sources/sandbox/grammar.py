@@ -11,7 +11,7 @@ Row = dict[str, Any]
 Test = Callable[[Row], bool]
 
 
-class BadFilter(ValueError):
+class BadFilterError(ValueError):
     """The filter is not in the grammar, or names a field that is not there."""
 
 
@@ -20,7 +20,7 @@ def parse(text: str, value_of: Callable[[Row, str], Any]) -> Test:
     parser = _Parser(_tokens(text), value_of)
     test = parser.either()
     if parser.left:
-        raise BadFilter("something is left over")
+        raise BadFilterError("something is left over")
     return test
 
 
@@ -40,7 +40,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while at < end:
         found = _TOKEN.match(text, at)
         if found is None:
-            raise BadFilter("not a word of the grammar")
+            raise BadFilterError("not a word of the grammar")
         kind = str(found.lastgroup)
         tokens.append((kind, found[kind]))
         at = found.end()
@@ -97,7 +97,7 @@ class _Parser:
             return float(token)
         if kind == "word" and token.casefold() in _WORDS:
             return _WORDS[token.casefold()]
-        raise BadFilter("a value is missing")
+        raise BadFilterError("a value is missing")
 
     def _accept(self, kind: str, token: str) -> bool:
         if self.left and self.left[-1][0] == kind and self.left[-1][1].casefold() == token:
@@ -107,7 +107,7 @@ class _Parser:
 
     def _expect(self, kind: str, token: str | None = None) -> str:
         if not self.left or self.left[-1][0] != kind or token not in (None, self.left[-1][1]):
-            raise BadFilter(f"{token or kind} is missing")
+            raise BadFilterError(f"{token or kind} is missing")
         return self.left.pop()[1]
 
 

@@ -179,7 +179,8 @@ def _let_a_day_pass(made: Tenant, chance: random.Random) -> None:
 
 _COMPANIES = (
     "Contoso GmbH", "Müller & Söhne, Datentechnik KG", "Northwind Traders", "Ελληνική Πληροφορική ΑΕ",
-    "ООО «Северный Свет»", "株式会社青空システム", "شركة النور للتقنية", "חברת אור טכנולוגיות", "भारत क्लाउड प्राइवेट लिमिटेड",
+    "ООО «Северный Свет»", "株式会社青空システム", "شركة النور للتقنية", "חברת אור טכנולוגיות",
+    "भारत क्लाउड प्राइवेट लिमिटेड",
     "บริษัท ฟ้าใส จำกัด", "한빛소프트웨어", "O'Brien \\ Partners", 'The "Blue" Company, Inc.', "Fabrikam S.A.",
     "Société Générique d'Informatique", "Łódź Software sp. z o.o.", "Ångström AB", "İstanbul Bilişim A.Ş.",
     "Adventure Works", "Tailspin Toys Ltd", "Wingtip Solutions", "Litware LLC", "Proseware Oy", "Tecnología Ñandú S.L.",

@@ -15,8 +15,6 @@ from sources.sandbox.people import Tenant, tenant
 if TYPE_CHECKING:
     import uvicorn
 
-    from sources.sandbox.app import Site
-
 KEY = "pretend-key-of-the-sandbox"
 LOOPBACK = "127.0.0.1"
 
@@ -45,8 +43,9 @@ def serve(port: int = 0, *, started: Callable[[Sandbox], None] | None = None, **
 def serving(port: int = 0, **options: Any) -> Iterator[Sandbox]:
     """Serve in a thread for the length of a `with` block.
 
-    Options: `day` (1 or 2), `seed`, `accounts`, `users` (how many), `faults` (see KINDS), `latency` (seconds an answer),
-    `maximum` (most users a page), `key`, `tenant_id` (requests that name another one see another company's users).
+    Options: `day` (1 or 2), `seed`, `accounts`, `users` (how many), `faults` (see KINDS), `latency` (seconds an
+    answer), `maximum` (most users a page), `key`, `tenant_id` (requests that name another one see another
+    company's users), `data` (a Tenant in place of the invented one).
     """
     listener, sandbox, server = _prepare(port, **options)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
@@ -79,7 +78,7 @@ def _prepare(
     from sources.sandbox.faults import Faults
 
     made = data or tenant(day=day, seed=seed, accounts=accounts, users=users)
-    site: Site = Site(made, Faults(faults), key, tenant_id, maximum, latency)
+    site = Site(made, Faults(faults), key, tenant_id, maximum, latency)
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))
