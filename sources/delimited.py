@@ -8,8 +8,10 @@ standard library's csv module, which knows every rule and names the row that bre
 
 import csv
 import io
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +32,7 @@ SEPARATORS = ",;\t"
 MAX_COLUMNS = 16_384  # as in a workbook
 MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
 MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
+PARSED_AHEAD = 2  # pieces
 BATCH = 20_000  # rows that the csv module gives to a frame at a time
 RAGGED_SHOWN = 3
 WHITE_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -49,13 +52,14 @@ def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
     A row that is longer than MAX_ROW is given as it is, unended: the csv module says what is wrong with it.
     """
-    rest = b""
+    rest = b""  # the beginning of a row whose end is in a later block
     for block in blocks:
-        rest += block
-        end = _end_of_rows(rest) or (len(rest) if len(rest) > MAX_ROW else 0)
-        if end:
-            yield rest[:end]
-            rest = rest[end:]
+        end = _end_of_rows(block, rest.count(b'"') % 2)
+        if end or len(rest) > MAX_ROW:
+            yield b"".join((rest, memoryview(block)[:end]))
+            rest = block[end:]
+        else:
+            rest += block
     if rest:
         yield rest
 
@@ -84,29 +88,30 @@ def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: E
     bad quotes, and NotUtf8.
     """
     row = table.row
-    piece = first[table.start :]
-    while piece:
-        regular = pool.submit(_quotes_are_regular, piece, table.separator)
-        parsed = _parsed(piece, table, row)
-        if parsed is None or not regular.result() or not _is_even(parsed, piece, table):
-            yield from _slow_frames(chain([piece], rest), table, row, name)
+    begun = _begun(chain([first[table.start :]], rest), table, pool)
+    for piece, parsing in begun:
+        frame = parsing.result()
+        if frame is None:
+            yield from _slow_frames(chain([piece], (later for later, _ in begun)), table, row, name)
             return
-        row += parsed.height
-        yield _chosen(parsed, table)
-        piece = next(rest, b"")
+        yield _chosen(frame.with_columns(pl.col(ROW) + row), table)
+        row += frame.height
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _end_of_rows(data: bytes) -> int:
-    """The end of the last row in `data` that is surely complete, taking every quote for a regular one."""
-    end = data.rfind(b"\n") + 1
-    odd = data.count(b'"', 0, end) % 2
+def _end_of_rows(block: bytes, inside: int) -> int:
+    """Where the last row ends that is complete in the block, taking every quote for a regular one; 0 if none is.
+
+    `inside` is 1 if the block begins within quotes, else 0.
+    """
+    end = block.rfind(b"\n") + 1
+    odd = (inside + block.count(b'"', 0, end)) % 2
     while end and odd:
-        quote = data.rfind(b'"', 0, end)
-        before = data.rfind(b"\n", 0, quote) + 1
-        odd = (odd + data.count(b'"', before, end)) % 2
+        quote = block.rfind(b'"', 0, end)
+        before = block.rfind(b"\n", 0, max(quote, 0)) + 1
+        odd = (odd + block.count(b'"', before, end)) % 2
         end = before
     return end
 
@@ -123,22 +128,37 @@ def _table(piece: bytes, separator: str) -> Table | None:
     return None
 
 
-def _parsed(piece: bytes, table: Table, row: int) -> pl.DataFrame | None:
-    """The piece as polars reads it, or None if it can't: a row has too many cells, or the quotes confuse it."""
+def _begun(
+    pieces: Iterable[bytes], table: Table, pool: Executor
+) -> Iterator[tuple[bytes, "Future[pl.DataFrame | None]"]]:
+    """Each piece with its parsing, which is begun while the pieces before it are still waited for."""
+    begun: deque[tuple[bytes, Future[pl.DataFrame | None]]] = deque()
+    for piece in pieces:
+        begun.append((piece, pool.submit(_parsed, piece, table)))
+        if len(begun) > PARSED_AHEAD:
+            yield begun.popleft()
+    while begun:
+        yield begun.popleft()
+
+
+def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
+    """The piece as polars reads it, its rows numbered from 0; None if it is not regular, so that polars would be wrong."""
+    if not _quotes_are_regular(piece, table.separator):
+        return None
     try:
-        return pl.read_csv(
+        parsed = pl.read_csv(
             piece,
             has_header=False,
             schema={str(position): pl.String for position in range(len(table.headings))},
             separator=table.separator,
             row_index_name=ROW,
-            row_index_offset=row,
             missing_columns="insert",  # for a piece that begins with a blank line
         )
-    except pl.exceptions.PolarsError:
+    except pl.exceptions.PolarsError:  # a row with too many cells, or bytes that are no UTF-8
         if not _is_utf8(piece):
             raise NotUtf8 from None
         return None
+    return parsed if _is_even(parsed, piece, table) else None
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -151,8 +171,9 @@ def _is_utf8(data: bytes) -> bool:
 
 def _quotes_are_regular(piece: bytes, separator: str) -> bool:
     """Whether quotes stand around whole cells only, and outside of them no CR without LF."""
+    lone_cr = _LONE_CR.search(piece)
     if b'"' not in piece:
-        return _no_lone_cr(piece)
+        return not lone_cr
     parts = piece.split(b'"')
     outside = parts[::2]  # empty ones stand between two quotes that mean one
     before = set(map(_LAST, outside[:-1]))
@@ -161,12 +182,8 @@ def _quotes_are_regular(piece: bytes, separator: str) -> bool:
         len(parts) % 2 == 1
         and before <= {separator.encode(), b"\n", b""}
         and after <= {separator.encode(), b"\n", b"\r", b""}
-        and (_no_lone_cr(piece) or all(map(_no_lone_cr, outside)))
+        and not (lone_cr and any(map(_LONE_CR.search, outside)))
     )
-
-
-def _no_lone_cr(text: bytes) -> bool:
-    return b"\r" not in text or text.count(b"\r") == text.count(b"\r\n")
 
 
 def _is_even(parsed: pl.DataFrame, piece: bytes, table: Table) -> bool:
@@ -185,7 +202,13 @@ def _chosen(parsed: pl.DataFrame, table: Table) -> pl.DataFrame:
     if parsed.select((probe.is_null() | (probe == "")).any()).item():
         cells = pl.exclude(ROW).str.strip_chars()
         parsed = parsed.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
-    return parsed.select(ROW, *(pl.col(str(at)).alias(table.headings[at]) for at in sorted(positions.values())))
+    known = [(pl.col(str(at)), table.headings[at]) for at in sorted(positions.values())]
+    return parsed.select(ROW, *(_null_if_empty(cell).alias(heading) for cell, heading in known))
+
+
+def _null_if_empty(cell: pl.Expr) -> pl.Expr:
+    """Quoted empty cells are empty strings at first."""
+    return pl.when(cell != "").then(cell)
 
 
 def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> Iterator[pl.DataFrame]:
@@ -198,7 +221,7 @@ def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> 
         frame = pl.DataFrame(
             {ROW: numbers, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys(headings, pl.String)}, strict=True
         )
-        yield frame.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
+        yield frame.with_columns(_null_if_empty(pl.col(pl.String)).name.keep())
 
 
 def _even_rows(reader: Iterator[list[str]], width: int, first: int, name: str) -> Iterator[tuple[int, list[str]]]:
@@ -299,3 +322,4 @@ def _is_blank(cells: Sequence[str]) -> bool:
 
 _FIRST = itemgetter(slice(0, 1))
 _LAST = itemgetter(slice(-1, None))
+_LONE_CR = re.compile(rb"\r(?!\n)")

@@ -18,6 +18,7 @@ from sources.encoding import Encoding, NotUtf8, blocks_of, by_bom, utf8_blocks
 from sources.export import Export
 from sources.refusal import AGAIN, check_headings, no_rows, refused
 
+WORKERS = 3  # two parse, one hashes
 AHEAD = 1 << 30  # bytes of frames; a file that makes more is checked to its end before it is kept
 
 
@@ -57,7 +58,7 @@ def _opened(path: Path) -> BinaryIO:
 
 def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:
     encoding, start = by_bom(head) or ("utf-8", 0)
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool:
         try:
             return _read_as(encoding, file, start, name, pool)
         except NotUtf8:

@@ -12,7 +12,7 @@ from sources.refusal import AGAIN, refused
 
 Encoding = Literal["utf-8", "utf-16-le", "utf-16-be", "windows-1252"]
 
-BLOCK = 1 << 24
+BLOCK = 1 << 23  # bytes; the quickest: larger ones leave the processor's cache, smaller ones cost more calls
 BOMS: dict[bytes, Encoding] = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF16_LE: "utf-16-le",
