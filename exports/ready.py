@@ -120,9 +120,11 @@ def _refuse_shared_names(reports: Iterable[Row]) -> None:
 def _fill(folder: Path, reports: Sequence[Row], sources: Mapping[str, Path], old: Path | None) -> None:
     wrong = [report for report in reports if not _put(folder / report["file"], report, sources[report["file"]], old)]
     if wrong:
-        shown = ", ".join(named(report) for report in wrong[:10])
+        shown = ", ".join(named(report) for report in wrong[:10]) + (
+            f" and {len(wrong) - 10} more" if wrong[10:] else ""
+        )
         raise NotAllowed(
-            f"{len(wrong)} approved or ready reports are gone or no longer the bytes that were approved: {shown}. "
+            f"Reports that are gone or no longer the bytes that were approved: {shown}. "
             "Nothing was released. Start a new run, review it and approve again"
         )
 

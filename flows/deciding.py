@@ -135,7 +135,7 @@ def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
         renamed = [one for one in found if _is_renamed(one)]
         if not approved and waiting and not _released_before(home, manifest["run"]):
             raise NotAllowed(
-                f"Nothing of run {manifest['run']} is approved, {waiting} accounts wait for a decision. "
+                f"Nothing of run {manifest['run']} is approved. Waiting for a decision: {waiting} of {len(found)} accounts. "
                 f"See them with: partner-certs review {manifest['run']}"
             )
         moved = [*(one for one in approved if one.report), *renamed]
