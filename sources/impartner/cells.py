@@ -16,19 +16,20 @@ KEY = "__id"  # the user's id, Int64: for order and proof, not part of an export
 
 def frame_of(rows: list[dict[str, Any]], fields: Fields) -> pl.DataFrame:
     """KEY (Int64), then the account's columns and those of `fields`, String. Raises Unreachable on unknown shapes."""
-    small = [{key.casefold(): value for key, value in row.items()} for row in rows]
-    columns: dict[str, pl.Series] = {KEY: pl.Series(KEY, [_key(row) for row in small], pl.Int64)}
-    columns[ACCOUNT_ID] = _texts(ACCOUNT_ID, [_account(row, "id") for row in small])
-    columns[ACCOUNT_NAME] = _texts(ACCOUNT_NAME, [_account(row, "name") for row in small])
+    spelt = {key.casefold(): key for key in set[str]().union(*rows)}  # keys come in camelCase, whatever was asked
+    keys = [_key(row.get(spelt.get("id", "id"))) for row in rows]
+    columns: dict[str, pl.Series] = {KEY: pl.Series(KEY, keys, pl.Int64)}
+    columns[ACCOUNT_ID] = _texts(ACCOUNT_ID, _account(rows, spelt, "id"))
+    columns[ACCOUNT_NAME] = _texts(ACCOUNT_NAME, _account(rows, spelt, "name"))
     for label, name in fields.names.items():
-        key = name.casefold()
-        if not all(key in row for row in small):
+        key = spelt.get(name.casefold(), name)
+        if not all(key in row for row in rows):
             # A field that is left out must not become a blank: blank means "has not passed the course".
             raise Unreachable(
                 f"Impartner leaves out the field {label!r} ({name}) of some users. "
                 "See that the key's role may read it (partner-certs doctor)"
             )
-        columns[label] = _texts(label, [row[key] for row in small])
+        columns[label] = _texts(label, [row[key] for row in rows])
     return pl.DataFrame(columns)
 
 
@@ -58,21 +59,21 @@ def _texts(label: str, values: list[Any]) -> pl.Series:
     )
 
 
-def _key(row: dict[str, Any]) -> int:
-    key = row.get("id")
+def _key(key: Any) -> int:
     if isinstance(key, str) and key.isascii() and key.isdigit():
-        return int(key)
+        key = int(key)
     if isinstance(key, bool) or not isinstance(key, int) or abs(key) >= 2**63:
         raise Unreachable("Impartner gives a user without a number as id, so nobody can tell whether all are there")
     return key
 
 
-def _account(row: dict[str, Any], part: str) -> Any:
+def _account(rows: list[dict[str, Any]], spelt: dict[str, str], part: str) -> list[Any]:
     """The account stands as `accountId` and `accountName`, or as a nested `account: {id, name}`."""
-    flat = row.get(f"account{part}")
-    if flat is not None:
-        return flat
-    nested = row.get("account")
-    if isinstance(nested, dict):
-        return next((value for key, value in nested.items() if key.casefold() == part), None)
-    return nested if part == "id" else row.get("account.name")
+    flat, whole = spelt.get(f"account{part}", ""), spelt.get("account", "")
+    return [_nested(row.get(whole), part) if row.get(flat) is None else row[flat] for row in rows]
+
+
+def _nested(account: Any, part: str) -> Any:
+    if isinstance(account, dict):
+        return next((value for key, value in account.items() if key.casefold() == part), None)
+    return account if part == "id" else None
