@@ -204,6 +204,8 @@ class _Rooms:
         name = request.path_params["file"]
         if self._reports is None or name not in {account["file"] for account in self._now()["accounts"]}:
             return _message(404, "There is no such report in this run.")
+        if not (self._reports / name).is_file():
+            return _message(404, "The report is gone from the run folder.")
         return FileResponse(self._reports / name, media_type="text/csv", filename=name)
 
     def _now(self) -> Review:
