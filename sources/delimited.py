@@ -1,9 +1,9 @@
 """Delimited text (CSV) as frames of text cells: separator, headings, rows, quotes.
 
-Quotes follow RFC 4180, and a quote inside an unquoted cell is part of the text. LF, CRLF and a lone CR end a row; inside
-quotes they are part of the cell. The text comes in blocks of UTF-8 (`sources/encoding.py`) and is parsed in pieces of
-whole rows: by polars as long as the pieces are regular, which is proved for each; from the first irregular one on by the
-standard library's csv module, which knows every rule and names the row that breaks one.
+Quotes follow RFC 4180, and a quote inside an unquoted cell is part of the text. LF, CRLF and a lone CR end a row;
+inside quotes they are part of the cell. The text comes in blocks of UTF-8 (`sources/encoding.py`) and is parsed in
+pieces of whole rows: by polars as long as the pieces are regular, which is proved for each; from the first irregular
+one on by the standard library's csv module, which knows every rule and names the row that breaks one.
 """
 
 import csv
@@ -35,7 +35,7 @@ MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
 PARSED_AHEAD = 2  # pieces
 BATCH = 20_000  # rows that the csv module gives to a frame at a time
 RAGGED_SHOWN = 3
-WHITE_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 class Table(NamedTuple):
@@ -118,7 +118,7 @@ def _end_of_rows(block: bytes, inside: int) -> int:
 
 def _table(piece: bytes, separator: str) -> Table | None:
     taken: list[str] = []
-    reader = _reader((taken.append(line) or line for line in _lines([piece])), separator)
+    reader = _reader(_kept(_lines([piece]), taken), separator)
     try:
         for number, cells in enumerate(reader, start=1):
             if not _is_blank(cells):
@@ -126,6 +126,12 @@ def _table(piece: bytes, separator: str) -> Table | None:
     except csv.Error:
         return None
     return None
+
+
+def _kept(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    for line in lines:
+        taken.append(line)
+        yield line
 
 
 def _begun(
@@ -142,7 +148,7 @@ def _begun(
 
 
 def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
-    """The piece as polars reads it, its rows numbered from 0; None if it is not regular, so that polars would be wrong."""
+    """The piece as polars reads it, its rows numbered from 0; None if it is irregular, for polars would be wrong."""
     if not _quotes_are_regular(piece, table.separator):
         return None
     try:

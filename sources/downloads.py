@@ -1,7 +1,8 @@
 """Reading a downloaded user export: CSV in its many spellings, or a workbook, told by content and not by file name.
 
-Every cell becomes text and nothing is guessed. How text is decoded is told in `sources/encoding.py`, how rows are parsed
-in `sources/delimited.py`, and workbooks in `sources/workbook.py`. What the cells must hold is not checked here.
+Every cell becomes text and nothing is guessed. How text is decoded is told in `sources/encoding.py`, how its rows are
+parsed in `sources/delimited.py`, and workbooks in `sources/workbook.py`. What the cells must hold is not checked here.
+Polars is imported late, for a workbook is being read meanwhile in its own process.
 """
 
 import hashlib
@@ -9,14 +10,15 @@ import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import polars as pl
-
-from sources import delimited, workbook
+from sources import workbook
 from sources.encoding import Encoding, NotUtf8, blocks_of, by_bom, utf8_blocks
 from sources.export import Export
 from sources.refusal import AGAIN, check_headings, no_rows, refused
+
+if TYPE_CHECKING:
+    import polars as pl
 
 WORKERS = 3  # two parse, one hashes
 AHEAD = 1 << 30  # bytes of frames; a file that makes more is checked to its end before it is kept
@@ -25,8 +27,8 @@ AHEAD = 1 << 30  # bytes of frames; a file that makes more is checked to its end
 def read(path: Path) -> Export:
     """The export in a file, with the columns and cells as `Export` tells.
 
-    A missing account column is no fault here. Raises ExportRefused if the file can't be read, is empty or damaged, lacks
-    or repeats a needed column, or has no rows.
+    A missing account column is no fault here. Raises ExportRefused if the file can't be read, is empty or damaged,
+    lacks or repeats a needed column, or has no rows.
     """
     with _opened(path) as file:
         head = file.read(8)
@@ -73,7 +75,11 @@ def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:
 
 
 def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: ThreadPoolExecutor) -> Export:
-    def batches(update: Callable[[bytes], object]) -> Iterator[pl.DataFrame]:
+    import polars as pl
+
+    from sources import delimited
+
+    def batches(update: Callable[[bytes], object]) -> "Iterator[pl.DataFrame]":
         file.seek(0)
         update(file.read(start))
         blocks = utf8_blocks(_hashed(blocks_of(file), update, pool), encoding, name)
@@ -96,10 +102,10 @@ def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Th
     return Export(frame, "file", name, digest.hexdigest())
 
 
-def _gathered(batches: Iterator[pl.DataFrame]) -> list[pl.DataFrame] | None:
+def _gathered(batches: "Iterator[pl.DataFrame]") -> "list[pl.DataFrame] | None":
     """All frames, or None if they are so much that a refusal at the end would take too much memory."""
     frames: list[pl.DataFrame] = []
-    size = 0
+    size = 0.0
     for frame in batches:
         size += frame.estimated_size()
         frames.append(frame)

@@ -1,9 +1,10 @@
 """What every source gives: the user export as one frame of text cells. Which source it came from is only told."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,7 @@ class Export:
     columns are left away. A blank cell is null or white space; cells are never trimmed or guessed.
     """
 
-    frame: pl.DataFrame
+    frame: "pl.DataFrame"
     kind: Literal["file", "impartner"]
     name: str  # file name, or the address of the server
     sha256: str  # of the file's bytes, or of the rows that were pulled

@@ -1,4 +1,4 @@
-"""How a reader of downloads refuses a file: one message without personal data, and the fault that says it to a person."""
+"""How a reader of downloads refuses a file: a message without personal data, and the fault that tells a person."""
 
 from collections.abc import Sequence
 

@@ -7,19 +7,20 @@ for what went wrong in it.
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
-
-import polars as pl
+from typing import Any, BinaryIO
 
 from schemas.errors import ExportRefused
+from sources.encoding import blocks_of
 from sources.export import Export
 from sources.refusal import AGAIN, check_headings, no_rows, refused
 
 SECONDS = 45
+LARGEST = 512 << 20  # bytes of a workbook; one of a million people has a hundred million
 UNPACKED = 4 << 30  # bytes; a million people unpack to one
 PACKED_TO = 100  # times smaller than unpacked is a bomb's way; workbooks are some ten times smaller
 BOMBLESS = 100 << 20  # bytes that may be packed as tightly as they like
@@ -28,36 +29,36 @@ _ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-class Limits(NamedTuple):
-    """What the process that reads may take."""
-
-    seconds: float = SECONDS
-    memory: int = 0  # bytes of address space; 0: by the size of the file
-
-
 def looks_like_one(head: bytes) -> bool:
     """Whether a file that begins like this is a workbook, or a damaged one."""
     return head.startswith((_ZIP, _OLE))
 
 
-def read(file: BinaryIO, name: str, limits: Limits = Limits()) -> Export:
-    """The export in a workbook. Raises ExportRefused."""
+def read(file: BinaryIO, name: str, seconds: float = SECONDS) -> Export:
+    """The export in a workbook. Raises ExportRefused, also if it can't be read within `seconds`."""
+    if os.fstat(file.fileno()).st_size > LARGEST:
+        raise _too_large(name)
     if file.read(len(_OLE)).startswith(_ZIP):
         _check_zip(file, name)
     file.seek(0)
-    told, rows = _read_apart(file, name, limits)
+    told, rows = _read_apart(file, name, seconds)
     check_headings(told["headings"], name)
+    import polars as pl
+
     frame = pl.read_ipc_stream(rows)
     if not frame.height:
         raise no_rows(name)
     file.seek(0)
-    return Export(frame, "file", name, hashlib.file_digest(file, "sha256").hexdigest(), _notices(told))
+    digest = hashlib.sha256()
+    for block in blocks_of(file):
+        digest.update(block)
+    return Export(frame, "file", name, digest.hexdigest(), _notices(told))
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _notices(told: dict) -> tuple[str, ...]:
+def _notices(told: dict[str, Any]) -> tuple[str, ...]:
     notices = []
     if told["sheets"] > 1:
         notices.append(
@@ -83,24 +84,27 @@ def _check_zip(file: BinaryIO, name: str) -> None:
         raise _too_large(name)
 
 
-def _read_apart(file: BinaryIO, name: str, limits: Limits) -> tuple[dict, bytes]:
+def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, Any], bytes]:
     """What the child tells, and the rows as an Arrow stream."""
-    command = [sys.executable, "-m", "sources.workbook_child", str(limits.memory)]
-    try:
-        done = subprocess.run(  # noqa: S603  our own module
-            command,
-            stdin=file,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # panics of the library may show cells
-            cwd=Path(__file__).parents[1],
-            timeout=limits.seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        what = f"it could not be read within {limits.seconds:g} seconds, so it is damaged or far too large"
-        raise _damaged(name, what) from None
-    line, _, rows = done.stdout.partition(b"\n")
-    if done.returncode or not line:
+    command = [sys.executable, "-m", "sources.workbook_child"]
+    with subprocess.Popen(  # noqa: S603  our own module
+        command,
+        stdin=file,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # panics of the library may show cells
+        cwd=Path(__file__).parents[1],
+    ) as child:
+        import polars  # noqa: F401  needed for the answer, and imported while it is waited for
+
+        try:
+            answer, _ = child.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            what = f"it could not be read within {seconds:g} seconds, so it is damaged or far too large"
+            raise _damaged(name, what) from None
+        finally:
+            child.kill()  # also when the command is interrupted
+    line, _, rows = answer.partition(b"\n")
+    if child.returncode or not line:
         raise _damaged(name, "it can't be read as a workbook: it is damaged or takes too much memory")
     told = json.loads(line)
     if told.get("refused") == "password":

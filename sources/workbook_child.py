@@ -1,35 +1,47 @@
 """The process that reads a workbook: standard input is the file, standard output one line of JSON and an Arrow stream.
 
-The line tells {"sheet", "sheets", "headings", "row"}, or {"refused": "damaged" | "password"}. The stream has `row` and the
-known columns, every cell text as the contract wants it: whole numbers without `.0`, booleans as True and False, dates as
-ISO. It is started by `sources/workbook.py`, which has the words for people.
+The line tells {"sheet", "sheets", "headings", "row"}, or {"refused": "damaged" | "password"}. The stream has `row` and
+the known columns, every cell text as the contract wants it: whole numbers without `.0`, booleans as True and False,
+dates as ISO, errors as they are shown (#N/A). It is started by `sources/workbook.py`, which has the words for people.
+
+Polars is imported in a thread while the workbook is parsed, so nothing here imports it at once.
 """
 
 import io
 import json
 import os
-import re
 import resource
 import sys
+import threading
+import time
 import zipfile
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fastexcel
 
-from schemas.columns import ROW, TEXTS
+from schemas.columns import FLAGS, FLAGS_OR_TEXTS, REQUIRED, ROW
 from schemas.headings import faults, match
 
 if TYPE_CHECKING:
     import polars as pl
 
+MARKED = (*FLAGS, *FLAGS_OR_TEXTS)
 SEARCHED = 100  # rows from the top of a sheet in which the headings may stand
-BASE_MEMORY = 3 << 29  # bytes of address space that any workbook may take,
-MEMORY_PER_BYTE = 40  # and as many more for each byte of the file
+RESIDENT = 1800 << 20  # bytes that the process may hold; a million people take some 1,700 MiB
+ADDRESSES = 4 << 30  # bytes of address space, for a library that grows too fast to be watched
+WATCHED_EVERY = 0.05  # seconds
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
+_ERROR_CELL = b't="e"'
+_WHOLE: dict[str, Any] = {"header_row": None, "skip_rows": 0}  # so that the index of a row is its number less one
+_DATE = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
 
 class Sheet(NamedTuple):
-    """A sheet as text, and where its headings stand."""
+    """A sheet as text, each column named by its position, and where its headings stand."""
 
     name: str
     frame: "pl.DataFrame"
@@ -37,32 +49,39 @@ class Sheet(NamedTuple):
     at: int  # index of the row of headings
 
 
-def main(memory: int) -> None:
+def main() -> None:
     """Read the workbook on standard input."""
+    _limit_memory()
     data = sys.stdin.buffer.read()
-    memory = memory or BASE_MEMORY + MEMORY_PER_BYTE * len(data)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     with ThreadPoolExecutor(2) as pool, os.fdopen(os.dup(1), "wb") as out:
-        pool.submit(__import__, "polars")  # while the workbook is parsed
+        pool.submit(__import__, "polars")
         errors = pool.submit(_has_error_cells, data)
         try:
             reader = fastexcel.read_excel(data)
             sheet = _sheet_with_headings(reader)
-        except fastexcel.FastExcelError as error:
-            out.write(json.dumps({"refused": "password" if "password" in str(error).lower() else "damaged"}).encode())
+        except fastexcel.FastExcelError:
+            locked = data.startswith(_OLE) and _LOCKED in data
+            out.write(json.dumps({"refused": "password" if locked else "damaged"}).encode())
             return
-        told = {
-            "sheet": sheet.name,
-            "sheets": len(reader.sheet_names),
-            "headings": sheet.headings,
-            "row": sheet.at + 1,
-        }
+        told = {"sheet": sheet.name, "sheets": len(reader.sheet_names), "headings": sheet.headings, "row": sheet.at + 1}
         out.write(json.dumps(told).encode() + b"\n")
         if not faults(sheet.headings):
             _write(_rows(reader, sheet, data, errors), out)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    threading.Thread(target=_watch_memory, daemon=True).start()
+
+
+def _watch_memory() -> None:
+    unit = 1 if sys.platform == "darwin" else 1024
+    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit < RESIDENT:
+        time.sleep(WATCHED_EVERY)
+    os._exit(1)
 
 
 def _sheet_with_headings(reader: fastexcel.ExcelReader) -> Sheet:
@@ -82,7 +101,7 @@ def _sheet_with_headings(reader: fastexcel.ExcelReader) -> Sheet:
 def _loaded(reader: fastexcel.ExcelReader, name: str) -> Sheet:
     import polars as pl
 
-    frame = pl.DataFrame(reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string"))
+    frame = pl.DataFrame(reader.load_sheet(name, **_WHOLE, dtypes="string"))
     frame.columns = [str(position) for position in range(frame.width)]
     top = frame.head(SEARCHED).rows()
     at = max(range(len(top)), key=lambda index: len(match(top[index])), default=0)  # the first of equal ones
@@ -94,25 +113,119 @@ def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, data: bytes, errors: "Fut
     import polars as pl
 
     frame = sheet.frame.with_row_index(ROW, offset=1)
+    positions = match(sheet.headings)
+    frame = _with_typed_cells(frame, reader, sheet)
     if errors.result():
         frame = _with_error_cells(frame, sheet, data)
+    frame = frame.slice(sheet.at + 1)
+    probe = pl.col(str(positions[REQUIRED[0]])).str.strip_chars()  # seldom blank, so mostly one look is enough
+    if frame.select((probe.is_null() | (probe == "")).any()).item():
+        cells = pl.exclude(ROW).str.strip_chars()
+        frame = frame.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
+    known = [(pl.col(str(at)), sheet.headings[at]) for at in sorted(positions.values())]
+    return frame.select(ROW, *(pl.when(cell != "").then(cell).alias(str(heading)) for cell, heading in known))
+
+
+def _with_typed_cells(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, sheet: Sheet) -> "pl.DataFrame":
+    """Booleans as True and False, dates as ISO.
+
+    As text they read "true" and "2024-05-01 00:00:00". In flag columns a text "true" means the same; elsewhere, and for
+    dates, the sheet is read once more to tell them from texts that look like them, which is seldom needed.
+    """
+    import polars as pl
+
     positions = match(sheet.headings)
-    cells = pl.exclude(ROW).str.strip_chars()
-    frame = frame.slice(sheet.at + 1).filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
-    frame = frame.with_columns(
-        pl.col(str(at)).replace({"true": "True", "false": "False"})
-        for field, at in positions.items()
-        if field not in TEXTS
+    plain = [str(at) for field, at in positions.items() if field in MARKED]
+    texts = [str(at) for field, at in positions.items() if field not in MARKED]
+    frame = frame.with_columns(_capital(pl.col(name)).alias(name) for name in plain)
+    booleans = [name for name in texts if frame[name].is_in(["true", "false"]).any()]
+    dates = [name for name in (*plain, *texts) if frame[name].str.contains(_DATE).any()]
+    if booleans:
+        real = _typed(reader, sheet, booleans, "boolean")
+        frame = frame.with_columns(
+            pl.when(real[name].is_not_null()).then(_capital(pl.col(name))).otherwise(name).alias(name)
+            for name in booleans
+        )
+    if dates:
+        real = _typed(reader, sheet, dates, "datetime")
+        frame = frame.with_columns(
+            pl.when(real[name].is_not_null() & pl.col(name).str.contains(_DATE))
+            .then(_iso(pl.col(name)))
+            .otherwise(name)
+            .alias(name)
+            for name in dates
+        )
+    return frame
+
+
+def _typed(reader: fastexcel.ExcelReader, sheet: Sheet, names: list[str], dtype: Any) -> "pl.DataFrame":
+    import polars as pl
+
+    frame = pl.DataFrame(
+        reader.load_sheet(sheet.name, **_WHOLE, use_columns=[int(name) for name in names], dtypes=dtype)
     )
-    return frame.select(ROW, *(pl.col(str(at)).alias(sheet.headings[at]) for at in sorted(positions.values())))
+    frame.columns = sorted(names, key=int)
+    return frame
+
+
+def _capital(cell: "pl.Expr") -> "pl.Expr":
+    import polars as pl
+
+    return pl.when(cell == "true").then(pl.lit("True")).when(cell == "false").then(pl.lit("False")).otherwise(cell)
+
+
+def _iso(cell: "pl.Expr") -> "pl.Expr":
+    return cell.str.replace(" 00:00:00$", "").str.replace("^1899-12-3[01] ", "").str.replace(" ", "T")
 
 
 def _has_error_cells(data: bytes) -> bool:
+    """Whether an XLSX has cells like #N/A. The library gives them as blank, and that would be a silent one."""
+    if data.startswith(_OLE):
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return any(
+            _holds_error_cell(archive, member)
+            for member in archive.infolist()
+            if member.filename.startswith("xl/worksheets/")
+        )
+
+
+def _holds_error_cell(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    before = b""
+    with archive.open(member) as file:
+        while block := file.read(1 << 20):
+            if _ERROR_CELL in block or _ERROR_CELL in before[-8:] + block[:8]:
+                return True
+            before = block
     return False
 
 
 def _with_error_cells(frame: "pl.DataFrame", sheet: Sheet, data: bytes) -> "pl.DataFrame":
-    return frame
+    """Error cells as the text that a spreadsheet shows. It takes openpyxl, which is slow, so only if there are any."""
+    import openpyxl  # type: ignore[import-untyped]  # it comes without types
+    import polars as pl
+
+    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    rows = enumerate(workbook[sheet.name].iter_rows(), start=1)
+    headings = next(row for number, row in rows if number == sheet.at + 1)
+    before = _first(cell.value for cell in headings) - _first(sheet.headings)  # columns that the frame leaves away
+    found = [
+        (number, str(at - before), str(cell.value))
+        for number, row in rows
+        for at, cell in enumerate(row)
+        if cell.data_type == "e"
+    ]
+    if not found:
+        return frame
+    cells = pl.DataFrame(found, schema={ROW: frame.schema[ROW], "at": pl.String, "shown": pl.String}, orient="row")
+    shown = cells.pivot("at", index=ROW, values="shown")
+    columns = shown.columns[1:]
+    joined = frame.join(shown, on=ROW, how="left", suffix=" shown", maintain_order="left")
+    return joined.with_columns(pl.coalesce(f"{name} shown", name).alias(name) for name in columns).select(frame.columns)
+
+
+def _first(values: Iterable[object]) -> int:
+    return next(at for at, value in enumerate(values) if value is not None)
 
 
 def _write(frame: "pl.DataFrame", out: io.BufferedWriter) -> None:
@@ -122,4 +235,4 @@ def _write(frame: "pl.DataFrame", out: io.BufferedWriter) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

@@ -57,7 +57,7 @@ async def _read_all(asking: Asking, wanted: Wanted, told: Callable[[int, int], N
     pages, count = await _read_pages(asking, wanted, told)
     frame = pl.concat([page.frame for page in pages]).unique(KEY, keep="first").sort(KEY)
     again = await asking.page(wanted.entity, _query(wanted, max(count - 1, 0), 2, ID))
-    last = frame_of(again.rows, Fields({}))[KEY].to_list()
+    last = frame_of(again.rows, Fields({}))[KEY].unique().to_list()
     return _Reading(frame, _doubt(pages, frame, count, again.count, last))
 
 
@@ -164,7 +164,8 @@ def _take(todo: deque[tuple[int, int]], most: int) -> Iterator[tuple[int, int]]:
 
 async def _read_page(asking: Asking, wanted: Wanted, skip: int, until: int) -> _Page:
     answer = await asking.page(wanted.entity, _query(wanted, skip, until - skip, wanted.query))
-    return _Page(skip, until, answer.count, frame_of(answer.rows, wanted.fields))
+    frame = frame_of(answer.rows, wanted.fields).unique(KEY, keep="first", maintain_order=True)
+    return _Page(skip, until, answer.count, frame)
 
 
 def _query(wanted: Wanted, skip: int, take: int, fields: str) -> dict[str, str | int]:
