@@ -19,7 +19,8 @@ BOM = b"\xef\xbb\xbf"
 LINE_END = "\r\n"
 PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
 
-# Ends a line while lines are one buffer. No source lets NUL pass, and `_lines` counts them once more.
+# Ends a line while lines are one buffer. No source lets NUL pass, and `_lines` counts them once more. Told to polars as
+# separator of cells too, it ends a line all the same, and so every other character is part of the line.
 _MARK = "\0"
 
 
@@ -54,7 +55,7 @@ def pieces(report: pl.DataFrame, profile: Profile) -> Iterator[Piece]:
 def prove(piece: Piece, profile: Profile) -> None:
     """Read the lines of a piece like a stranger and compare them with the frame that they were made from."""
     written = pl.read_csv(
-        piece.body,
+        _as_text(piece.body),
         has_header=False,
         new_columns=list(HEADINGS),
         schema=dict.fromkeys(HEADINGS, pl.String),
@@ -81,9 +82,14 @@ def _lines(cells: pl.DataFrame, profile: Profile) -> pl.Series:
     if not text:
         return pl.Series("line", [], dtype=pl.String)
     lines = pl.read_csv(
-        text, has_header=False, schema={"line": pl.String}, eol_char=_MARK, quote_char=None, separator="\x01"
+        _as_text(text), has_header=False, schema={"line": pl.String}, eol_char=_MARK, quote_char=None, separator=_MARK
     )
     return lines["line"]
+
+
+def _as_text(lines: bytes) -> bytes:
+    """What polars reads whole: it takes a mark that begins a text for the byte order mark, also if it is a cell's."""
+    return BOM + lines if lines.startswith(BOM) else lines
 
 
 def _plan(report: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
