@@ -45,19 +45,13 @@ def many_whole(standings: Sequence[Standing]) -> bool:
     return sum(_rows(one.report or one.ready) for one in standings if one.change in ("new", "gone")) > LISTED
 
 
-def accounts_frame(home: Home, manifest: Manifest, standings: Sequence[Standing]) -> pl.DataFrame:
-    """What alarms need to know of the accounts: `account`, `change`, `rows`, `rows_before`, `guarded`."""
+def facts(home: Home, manifest: Manifest, standings: Sequence[Standing]) -> list[tuple[int, str, int, int, int]]:
+    """What alarms need to know of each account: key, change, rows, rows that are ready, guarded cells."""
     guarded = _guarded(home.runs / manifest["run"] / "guarded.csv") if manifest["totals"]["guarded_cells"] else {}
-    return pl.DataFrame(
-        {
-            "account": range(len(standings)),
-            "change": [one.change for one in standings],
-            "rows": [_rows(one.report) for one in standings],
-            "rows_before": [_rows(one.ready) for one in standings],
-            "guarded": [_guarded_of(one, guarded) for one in standings],
-        },
-        _ACCOUNTS,
-    )
+    return [
+        (place, one.change, _rows(one.report), _rows(one.ready), _guarded_of(one, guarded))
+        for place, one in enumerate(standings)
+    ]
 
 
 def assemble(
@@ -70,9 +64,9 @@ def assemble(
     run_alarms: pl.DataFrame,
     groups: pl.DataFrame,
 ) -> Review:
-    """The review. `accounts` is the `accounts_frame`; the frames after it are what `transforms` made of it."""
-    facts = zip(accounts["rows"], accounts["rows_before"], accounts["guarded"], strict=True)
-    reviews = [_account(one, *numbers) for one, numbers in zip(standings, facts, strict=True)]
+    """The review. `accounts` are the `facts` as a frame; the frames after it are what `transforms` made of it."""
+    numbers = accounts.select("rows", "rows_before", "guarded").iter_rows()
+    reviews = [_account(one, *counts) for one, counts in zip(standings, numbers, strict=True)]
     _add_changes(reviews, changes)
     for place, severity, kind, text in alarms.iter_rows():
         reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
@@ -92,15 +86,6 @@ def assemble(
     }
 
 
-_ACCOUNTS = pl.Schema(
-    {
-        "account": pl.UInt32(),
-        "change": pl.String(),
-        "rows": pl.UInt32(),
-        "rows_before": pl.UInt32(),
-        "guarded": pl.UInt32(),
-    }
-)
 _CALM = 99  # after every severity
 
 

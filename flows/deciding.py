@@ -106,6 +106,39 @@ def undo(home: Home, run: str = "latest", *, accounts: Sequence[str] = (), by: s
         return _record(home, manifest, found, chosen, "undo", by.strip(), "", now)
 
 
+def decide_seen(
+    home: Home,
+    run: str,
+    what: Literal["approve", "hold", "reject", "undo"],
+    *,
+    account: str,
+    account_id: str | None,
+    sha256: str | None,
+    by: str,
+    reason: str = "",
+    now: datetime,
+) -> Decisions:
+    """Decide about one account of a page that shows it: it is known exactly, and so are the bytes that were seen.
+
+    `sha256` is None for a gone account. Raises NotAllowed if the run has no such account with these bytes that could
+    be decided about, else as `decide` does.
+    """
+    by, reason = _who(by), reason.strip()
+    if what in ("hold", "reject") and not reason:
+        raise WrongUsage(f"To {what} needs a reason")
+    with _writing(home):
+        manifest = home.manifest(run)
+        found, folder = reviewing.standings(home, manifest)
+        seen = (account, account_id, sha256)
+        chosen = [one for one in found if (one.account, one.account_id, one.sha256) == seen]
+        chosen = [one for one in chosen if (one.line if what == "undo" else one.decision != "not needed")]
+        if not chosen:
+            raise NotAllowed("This account stands otherwise now than in the page. Reload the page and look again")
+        if what == "approve" and not reason:
+            _refuse_silent_loss(home, manifest, chosen, folder)
+        return _record(home, manifest, found, chosen, what, by, reason, now)
+
+
 def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> Decisions:
     """Approve what a policy lets through without a reviewer; the ledger names the policy as the decider.
 
@@ -135,7 +168,8 @@ def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
         renamed = [one for one in found if _is_renamed(one)]
         if not approved and waiting and not _released_before(home, manifest["run"]):
             raise NotAllowed(
-                f"Nothing of run {manifest['run']} is approved. Waiting for a decision: {waiting} of {len(found)} accounts. "
+                f"Nothing of run {manifest['run']} is approved. "
+                f"Waiting for a decision: {waiting} of {len(found)} accounts. "
                 f"See them with: partner-certs review {manifest['run']}"
             )
         moved = [*(one for one in approved if one.report), *renamed]
@@ -205,11 +239,10 @@ def _refuse_silent_loss(home: Home, manifest: Manifest, chosen: Sequence[Standin
 
 def _only_gains(home: Home, manifest: Manifest, chosen: Sequence[Standing], folder: Path | None) -> list[Standing]:
     """Those where nobody left or lost anything, and few people are touched."""
-    from exports.review import accounts_frame
     from transforms.alarms import only_gains
 
     changes = reviewing.changes(home, manifest, chosen, folder, whole=False)
-    return [chosen[place] for place in only_gains(changes, accounts_frame(home, manifest, chosen))]
+    return [chosen[place] for place in only_gains(changes, reviewing.accounts_frame(home, manifest, chosen))]
 
 
 def _record(

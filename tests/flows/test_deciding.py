@@ -11,8 +11,8 @@ import pytest
 
 from exports import ledger, ready
 from exports.home import Home, Manifest
-from flows.deciding import Verdict, approve_unattended, decide, release, undo
-from flows.reviewing import review
+from flows.deciding import Verdict, approve_unattended, decide, decide_seen, release, undo
+from flows.reviewing import Watched, review
 from schemas.errors import NotAllowed, WrongUsage
 from tests.exports.folders import NOW, SA, SALES, Person, keep_run, person
 
@@ -354,3 +354,28 @@ def whole(home: Home) -> list[ready.Row]:
 def snapshot(home: Home) -> tuple[str, bytes, str]:
     """Everything that a release could change."""
     return str(home.ready.resolve()), home.ledger.read_bytes(), json.dumps(whole(home))
+
+
+def test_a_page_decides_about_the_bytes_that_were_seen(home: Home) -> None:
+    """The account is known exactly, even where another has its name; other bytes are refused."""
+    run = keep_run(home, {"1 Twin": [ADA], "2 Twin": [BOB]})
+    one, two = ({key: row[key] for key in ("account", "account_id", "sha256")} for row in run["reports"])
+    latest = Watched(home, "latest")
+    assert [account["decision"] for account in latest.now()["accounts"]] == ["missing", "missing"]
+    done = decide_seen(home, run["run"], "approve", **two, by="Jo", now=NOW)
+    assert done["decided"] == [{**two, "what": "approve"}]
+    assert {one["account_id"]: one["decision"] for one in latest.now()["accounts"]} == {"1": "missing", "2": "approved"}
+    assert latest.now()["totals"]["to_decide"] == 1
+    with pytest.raises(NotAllowed, match="Reload the page"):
+        decide_seen(home, run["run"], "approve", **{**one, "sha256": "0" * 64}, by="Jo", now=NOW)
+    with pytest.raises(WrongUsage, match="needs a reason"):
+        decide_seen(home, run["run"], "reject", **one, by="Jo", now=NOW)
+    release(home, now=NOW)
+    assert {one["account_id"]: one["decision"] for one in latest.now()["accounts"]} == {
+        "1": "missing",
+        "2": "not needed",
+    }
+    decide_seen(home, run["run"], "hold", **one, by="Jo", reason="later", now=NOW)
+    assert decide_seen(home, run["run"], "undo", **one, by="Jo", now=NOW)["waiting"] == 1
+    with pytest.raises(NotAllowed):
+        decide_seen(home, run["run"], "undo", **one, by="Jo", now=NOW)
