@@ -76,8 +76,10 @@ class Home:
 
     def manifests(self) -> list[Manifest]:
         """The manifests of all runs, the one that finished last first. A run without one never happened."""
-        found = [_read_manifest(path) for path in self.runs.glob("[!.]*/manifest.json")]
-        return sorted(found, key=lambda manifest: (manifest["finished"], manifest["run"]), reverse=True)
+        found = [(path.stat().st_mtime_ns, _read_manifest(path)) for path in self.runs.glob("[!.]*/manifest.json")]
+        # Times in manifests are whole seconds; two runs in one second are told apart by the file system's clock.
+        found.sort(key=lambda run: (run[1]["finished"], run[0]), reverse=True)
+        return [manifest for _, manifest in found]
 
     def manifest(self, run: str) -> Manifest:
         """The manifest of a run id or `latest`; raises WrongUsage if there is no such run."""

@@ -14,38 +14,67 @@ NEAR_NAMES = 3
 def choose(accounts: pl.DataFrame, wanted: str) -> pl.Series:
     """The number(s) of the account with this name or id; raises ExportRefused if there is none, or more than one.
 
-    accounts: `account`, `name`, `account_id`, `unclear`. Rows that carry the name without its id come along: they hold
-    the account back.
+    accounts: `account`, `name`, `account_id`, `unclear`, `unclear_names`. Rows that carry one of the account's names
+    without its id come along: they hold the account back.
     """
-    key = _key(wanted)
-    named = accounts.filter(pl.col("name") != "").with_columns(
-        _name=pl.Series([_key(name) for name in accounts["name"] if name], dtype=pl.String),
-    )
-    named = named.with_columns(_id=pl.Series([_key(i or "") for i in named["account_id"]], dtype=pl.String))
-    meant = named.filter((pl.col("_name") == key) | (pl.col("_id") == key))
-    along = meant.filter((pl.col("unclear") > 0) & pl.col("account_id").is_null())
-    candidates = meant.filter(~pl.col("account").is_in(along["account"].implode()))
-    if candidates.is_empty():
+    named = accounts.filter(pl.col("name") != "")
+    meant = _meant(named, wanted)
+    if meant.is_empty():
         raise ExportRefused(_unknown(wanted, named))
-    if candidates.height > 1:
-        raise ExportRefused(_ambiguous(wanted, candidates))
-    name = _key(candidates["name"].item())
+    known = _with_id_for_unclear(meant, named)
+    if known.height > 1:
+        raise ExportRefused(_ambiguous(wanted, known))
+    names = known["unclear_names"].item()
     return named.filter(
-        (pl.col("account") == candidates["account"].item())
-        | ((pl.col("unclear") > 0) & pl.col("account_id").is_null() & (pl.col("_name") == name))
+        (pl.col("account") == known["account"].item()) | (_LACKS_ITS_ID & pl.col("name_key").is_in(names.implode()))
     )["account"]
 
 
+_LACKS_ITS_ID = pl.col("account_id").is_null() & (pl.col("unclear") > 0)
+
+
+def _meant(named: pl.DataFrame, wanted: str) -> pl.DataFrame:
+    """Letter case and blanks around are forgiven; blanks within only where nothing else fits."""
+    for key in (_trimmed_key, _key):
+        looked_for = key(wanted)
+        names = [key(name) == looked_for for name in named["name"]]
+        ids = [account_id is not None and key(account_id) == looked_for for account_id in named["account_id"]]
+        meant = named.filter(pl.Series(names, dtype=pl.Boolean) | pl.Series(ids, dtype=pl.Boolean))
+        if meant.height > 1 and not any(names):  # ids that differ in letter case only
+            meant = _exactly(meant, wanted)
+        if not meant.is_empty():
+            break
+    return meant
+
+
+def _exactly(meant: pl.DataFrame, wanted: str) -> pl.DataFrame:
+    exact = meant.filter(pl.col("account_id") == wanted.strip())
+    return meant if exact.is_empty() else exact
+
+
+def _with_id_for_unclear(meant: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """The accounts with an id that rows without one may belong to, instead of those rows."""
+    unclear = meant.filter(_LACKS_ITS_ID)["name_key"]
+    known = meant.filter(~_LACKS_ITS_ID)
+    if not known.is_empty():
+        return known
+    shares = pl.col("unclear_names").list.eval(pl.element().is_in(unclear.implode())).list.any()
+    return named.filter(pl.col("account_id").is_not_null() & shares)
+
+
+def _trimmed_key(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
 def _key(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    return " ".join(_trimmed_key(text).split())
 
 
 def _unknown(wanted: str, named: pl.DataFrame) -> str:
     from rapidfuzz import fuzz, process
 
-    near = process.extract(
-        _key(wanted), named["_name"].to_list(), scorer=fuzz.WRatio, limit=NEAR_NAMES, score_cutoff=60
-    )
+    keys = [_key(name) for name in named["name"]]
+    near = process.extract(_key(wanted), keys, scorer=fuzz.WRatio, limit=NEAR_NAMES, score_cutoff=60)
     names = [named["name"][place] for _, _, place in near]
     hint = f" Did you mean {' or '.join(map(repr, names))}?" if names else ""
     return f"The export has no account {wanted!r}.{hint} Give the name or the id as Impartner has it"

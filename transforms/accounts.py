@@ -17,8 +17,8 @@ class Accounts(NamedTuple):
     """Who is there.
 
     table: one row an account, in the order of its name: `account` (UInt32, from 0), `name` ("" for the rows without an
-    account), `account_id` (null if it has none), `name_key` (for comparing), `rows`, and `unclear` (UInt32: rows that
-    carry the name of this account but no id, while others carry it with one).
+    account), `account_id` (null if it has none), `name_key` (for comparing), `rows`, `unclear` (UInt32: rows that
+    carry a name of this account but no id, while others carry it with one) and `unclear_names` (their name_keys).
     of_rows: the `account` of every row of the frame, in its order.
     """
 
@@ -54,7 +54,9 @@ def _spellings(selected: pl.DataFrame) -> pl.DataFrame:
 def _table(spellings: pl.DataFrame) -> pl.DataFrame:
     identity = ["account_id", "no_id_key"]
     names = spellings.group_by(*identity, "name").agg(pl.col("rows").sum()).drop_nulls("name")
-    most_frequent = names.sort("rows", "name", descending=[True, False]).unique(identity, keep="first", maintain_order=True)
+    most_frequent = names.sort("rows", "name", descending=[True, False]).unique(
+        identity, keep="first", maintain_order=True
+    )
     rows = spellings.group_by(identity).agg(pl.col("rows").sum())
     table = rows.join(_unclear(spellings), on=identity, how="left", nulls_equal=True)
     table = table.join(most_frequent.drop("rows"), on=identity, how="left", nulls_equal=True)
@@ -67,6 +69,7 @@ def _table(spellings: pl.DataFrame) -> pl.DataFrame:
         "name_key",
         "rows",
         pl.col("unclear").fill_null(0),
+        pl.col("unclear_names").fill_null([]),
         "no_id_key",
     )
 
@@ -81,4 +84,6 @@ def _unclear(spellings: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("known") & (pl.col("unclear") > 0))
     )
     shared = spellings.select("account_id", "no_id_key", "name_key").unique().join(unclear, on="name_key")
-    return shared.group_by("account_id", "no_id_key").agg(pl.col("unclear").sum())
+    return shared.group_by("account_id", "no_id_key").agg(
+        pl.col("unclear").sum(), unclear_names=pl.col("name_key").sort()
+    )
