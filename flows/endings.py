@@ -1,0 +1,175 @@
+"""How a run ends in Prefect: a state's name, a message that says what to do, and a page that lists accounts by id.
+
+No Prefect here, and no personal data: Prefect keeps all of it in plain text. Accounts go by id, people by row, and
+what an error says is taken over only where it is known to name nobody.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+from flows.certify import Outcome
+from flows.deciding import Release
+from schemas.columns import COLUMNS
+from schemas.errors import ExportRefused, Stop
+
+Name = Literal["Completed", "CompletedWithHeld", "Failed"]
+LISTED = 2_000  # accounts on a page; a page of a hundred thousand would weigh megabytes in Prefect's database
+NAMED = 5  # held accounts and broken rules in a message
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The name and message of the final state, and the result as a Markdown page."""
+
+    name: Name
+    message: str
+    page: str
+
+
+class Interrupted(Exception):  # noqa: N818  not an error: somebody asked the run to end
+    """Whoever started the run asked it to end."""
+
+
+def of(result: object) -> Ending:
+    """The ending of a run that gave `result`: an Outcome or a Release."""
+    return of_outcome(result) if isinstance(result, Outcome) else of_release(result)  # type: ignore[arg-type]  # the only other kind
+
+
+def of_outcome(outcome: Outcome) -> Ending:
+    """The ending of `nightly` or `account`."""
+    totals, manifest = outcome.totals, outcome.manifest or {"reports": [], "held": []}
+    held = [_shown(row) for row in manifest["held"]]
+    told = f"{_many(totals['written'], 'report')} with {totals['people']:,} people"
+    if outcome.kind == "nightly":
+        next_step = f"Review with: partner-certs review {outcome.run}"
+    else:
+        next_step = f"See it with: partner-certs show {outcome.run}"
+    if held:
+        what = f"{_many(len(held), 'account')} held back: {_some(held)}"
+        fix = f"Correct the rows that faults.csv in the run's folder names. {next_step}"
+        return Ending("CompletedWithHeld", f"{told}; {what}. {fix}", _outcome_page(outcome))
+    return Ending("Completed", f"{told}, no account held back. {next_step}", _outcome_page(outcome))
+
+
+def of_release(release: Release) -> Ending:
+    """The ending of `release`."""
+    waiting = release["waiting"]
+    told = f"{_many(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
+    rest = f"{_many(waiting, 'account')} still wait: partner-certs review {release['run']}" if waiting else "none waits"
+    return Ending("Completed", f"{told}; {rest}", _release_page(release))
+
+
+def of_failure(failure: BaseException) -> Ending:
+    """The ending of a run that was stopped by `failure`; nothing of it is told but what is known to name nobody."""
+    message = public(failure)
+    return Ending("Failed", message, f"# Failed\n\n{message}\n\nNothing was kept.\n")
+
+
+def public(failure: BaseException) -> str:
+    """What may be told of a failure where anybody may read it."""
+    if isinstance(failure, ExportRefused):
+        return _refusal(failure)
+    if isinstance(failure, Stop):
+        return _unnamed(str(failure))
+    if isinstance(failure, Interrupted) or not isinstance(failure, Exception):
+        return "Interrupted by whoever started it; nothing was kept"
+    if isinstance(failure, OSError) and failure.strerror:
+        return f"The machine says: {failure.strerror}. Nothing was kept. See to it, then start the run again"
+    return (
+        f"Something unforeseen happened ({type(failure).__name__}); nothing was kept. "
+        "Do the same by hand with --debug (partner-certs nightly, account or release), and report what it shows"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_QUOTED = re.compile(r"""(?<!\w)(['"])(?:\\.|(?!\1).)*\1(?!\w)""")
+_REPORT_FILE = re.compile(r"certifications-\S*?([A-Za-z0-9_]+)\.csv")
+_COLUMNS = {column.field for column in COLUMNS} | {"Account Name", "Account ID"}
+
+
+def _refusal(refused: ExportRefused) -> str:
+    """A refusal in the words of its faults: its own message may name accounts."""
+    if not refused.faults:
+        return (
+            "The export does not have exactly one account of that name or id, or has nothing to read; nothing was "
+            "kept. Give the account's id. Which names are near is shown by: partner-certs account NAME"
+        )
+    rules = dict.fromkeys(_broken(fault.rule, fault.row) for fault in refused.faults)
+    remedies = dict.fromkeys(fault.remedy for fault in refused.faults)
+    return f"The export was refused; nothing was kept. Not true of it: {_some(rules)}. {next(iter(remedies))}"
+
+
+def _broken(rule: str, row: int | None) -> str:
+    return f"{rule} (row {row})" if row else rule
+
+
+def _unnamed(message: str) -> str:
+    """Messages quote what somebody typed or Impartner holds; only our own columns are left standing."""
+    clean = _QUOTED.sub(lambda quoted: quoted[0] if quoted[0][1:-1] in _COLUMNS else "(not shown here)", message)
+    return _REPORT_FILE.sub(r"…-\1", clean)
+
+
+def _outcome_page(outcome: Outcome) -> str:
+    manifest = outcome.manifest or {"reports": [], "held": []}
+    held = [(_shown(row), row["rows"], "", f"{row['faults']:,} faults") for row in manifest["held"]]
+    news = [_report_line(row) for row in manifest["reports"] if row["change"] != "unchanged"]
+    old = [_report_line(row) for row in manifest["reports"] if row["change"] == "unchanged"]
+    counts = {change: sum(row["change"] == change for row in manifest["reports"]) for change in CHANGES}
+    facts = {
+        "Run": outcome.run,
+        "Folder": str(outcome.run_dir),
+        **{what.replace("_", " ").capitalize(): f"{count:,}" for what, count in outcome.totals.items()},
+        **{change.capitalize(): f"{count:,}" for change, count in counts.items()},
+    }
+    return _page(facts, ("account", "rows", "change", "held"), [*held, *news, *old])
+
+
+CHANGES = ("new", "changed", "unchanged")
+
+
+def _report_line(row: dict[str, Any]) -> tuple[Any, ...]:
+    return _shown(row), row["rows"], row["change"], ""
+
+
+def _release_page(release: Release) -> str:
+    lines: list[tuple[Any, ...]] = [
+        *((_shown(row), "released") for row in release["released"]),
+        *((_shown(row), "removed") for row in release["removed"]),
+    ]
+    facts = {"Run": release["run"], "Folder": release["ready_dir"], "Waiting": f"{release['waiting']:,}"}
+    return _page(facts, ("account", "what"), lines)
+
+
+def _page(facts: dict[str, str], headings: tuple[str, ...], lines: list[tuple[Any, ...]]) -> str:
+    told = [f"- {what}: `{fact}`" for what, fact in facts.items()]
+    table = [_line(headings), _line(["---"] * len(headings)), *(_line(line) for line in lines[:LISTED])]
+    if len(lines) > LISTED:
+        table += ["", f"and {len(lines) - LISTED:,} more accounts: manifest.json in the folder has all"]
+    return "\n".join([*told, "", *table, ""])
+
+
+def _line(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    """An account without its name: its id, or what stands for it in its file's name, or that there is none."""
+    if row["account_id"]:
+        return re.sub(r"[^\w.-]", "_", str(row["account_id"]), flags=re.ASCII)
+    if not row["account"]:
+        return "(rows without an account)"
+    name = str(row["account"]).strip()
+    return f"(no id) {sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED:,} more" if len(listed) > NAMED else "")
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one}{'' if count == 1 else 's'}"

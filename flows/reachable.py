@@ -1,0 +1,26 @@
+"""Whether a Prefect server answers. Imports no Prefect: a person waits for it."""
+
+import http.client
+from urllib.parse import urlsplit
+
+SECONDS = 2.0
+
+
+def reachable(api_url: str, seconds: float = SECONDS) -> bool:
+    """Whether the server at `api_url` (`http://host:4200/api`) says that it is well, within `seconds`."""
+    try:
+        parts = urlsplit(api_url)
+        port = parts.port
+    except ValueError:
+        return False
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return False
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname, port, timeout=seconds)
+    try:
+        connection.request("GET", f"{parts.path.rstrip('/')}/health")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,112 @@
+"""A command's run as a Prefect flow run: the command does its work as always, and Prefect looks on.
+
+The work stays in the main thread, where signals arrive; the flow lives in a thread of its own, waits for the work to
+end, and says how. Whatever happens to the server meanwhile, the work is done and what it raises is raised.
+"""
+
+import asyncio
+import inspect
+import os
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
+from contextvars import Context, copy_context
+from threading import Thread
+from typing import Any, TypeVar
+
+from flows.certify import Step, directly
+
+T = TypeVar("T")
+
+PATIENCE = 30.0  # seconds in which Prefect must have begun a run, and have written down how it ended
+QUIET = {  # Prefect's own words would stand between the command's; they are in the flow run's log
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def record(kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T]) -> T:
+    """Do the work as a flow run named after `kind`; gives what it gives and raises what it raises.
+
+    parameters: what was asked for, as the deployed flow of that name would have it; Prefect keeps them in plain text.
+    If the server lets the recording down, the work is done all the same, and standard error says so.
+    """
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    meeting = _Meeting()
+    thread = Thread(target=meeting.run, args=(kind, dict(parameters)), name="recording", daemon=True)
+    thread.start()
+    try:
+        context, step = _begin(meeting)
+        result = context.run(work, step)
+    except BaseException as failure:
+        meeting.ended.set_exception(_quietly(failure))
+        _wait(thread)
+        raise
+    meeting.ended.set_result(result)
+    _wait(thread)
+    return result
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Meeting:
+    """Where the thread of the work and that of the flow meet: the flow has begun, the work has ended."""
+
+    def __init__(self) -> None:
+        self.begun: Future[tuple[Context, Step]] = Future()
+        self.ended: Future[Any] = Future()
+
+    def run(self, kind: str, parameters: dict[str, Any]) -> None:
+        """The thread of the flow."""
+        try:
+            asyncio.run(self._flow(kind, parameters))
+        except BaseException as trouble:  # noqa: BLE001  told by the thread of the work, if it still waits
+            if not self.begun.done():
+                self.begun.set_exception(trouble)
+
+    async def _flow(self, kind: str, parameters: dict[str, Any]) -> None:
+        from prefect import flow
+
+        from flows.conducting import conduct, run_name
+
+        async def recorded(**_: Any) -> Any:
+            return await conduct(kind, lambda _step, _tell: None, self._elsewhere)
+
+        # Prefect shows the parameters under the names that the function seems to have
+        names = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in parameters]
+        recorded.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]  # a documented way to say it
+        as_flow = flow(name=kind, flow_run_name=run_name, retries=0, persist_result=False)(recorded)
+        await as_flow(**parameters, return_state=True)
+
+    def _elsewhere(self, _work: Any, step: Step, _tell: Any) -> Awaitable[Any]:
+        self.begun.set_result((copy_context(), step))
+        return asyncio.wrap_future(self.ended)
+
+
+def _begin(meeting: _Meeting) -> tuple[Context, Step]:
+    """The context of the flow run, for its tasks, once it has begun; if it doesn't, the work goes on without it."""
+    try:
+        return meeting.begun.result(PATIENCE)
+    except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
+        _say(f"the run is not recorded in Prefect ({type(trouble).__name__})")
+        return copy_context(), directly
+
+
+def _quietly(failure: BaseException) -> Exception:
+    """What the flow hears of a failure: an interruption ends the command, not the thread that writes it down."""
+    from flows.endings import Interrupted
+
+    return failure if isinstance(failure, Exception) else Interrupted()
+
+
+def _wait(thread: Thread) -> None:
+    thread.join(PATIENCE)
+    if thread.is_alive():
+        _say("Prefect did not write down how the run ended; the run itself is as told")
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"partner-certs: {message}\n")
