@@ -70,7 +70,7 @@ class Settings:
 
         key = self.impartner_key
         if self.impartner_key_block:
-            from flows.secrets import key_from_block
+            from flows.keys import key_from_block
 
             key = key_from_block(self.impartner_key_block)
         if not key:
