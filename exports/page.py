@@ -1,8 +1,9 @@
 """The review page: one self-contained HTML file, the record of a run, with everything a reviewer needs to see.
 
 No network, a strict content policy, readable without JavaScript, printable. What a partner typed is text and nothing
-else (`page_text.py`); rows are made in `page_rows.py`; frame, looks and behaviour are `templates/page.*`. Serving the
-page and taking decisions is `desk.py`; what changed is found elsewhere and comes in as a Review.
+else (`page_text.py`); tables and accounts are made in `page_tables.py` and `page_sections.py`; frame, looks and
+behaviour are `templates/page.*`. Serving the page and taking decisions is `desk.py`; what changed is found elsewhere
+and comes in as a Review.
 """
 
 import base64
@@ -11,9 +12,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.review import AccountReview, Alarm, Change, Review, Totals
+from exports.page_sections import DECISIONS, approving, decision, plural, section, severity
+from exports.page_tables import KINDS, REPORTS, first_reports_table, held_table, unchanged_table
+from exports.page_text import shown
+from schemas.review import AccountReview, Alarm, Review, Totals
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -30,14 +34,6 @@ ALARMS = {  # what a kind of alarm is called; an unknown one is called by its ki
     "gone": "Accounts gone",
     "new": "First reports",
 }
-REPORTS = "reports"  # the folder of the CSVs, beside the page
-DECISIONS = {  # sign and words
-    "missing": ("○", "to decide"),
-    "approved": ("✓", "approved"),
-    "held": ("‖", "on hold"),
-    "rejected": ("✕", "rejected"),
-    "not needed": ("·", "no decision needed"),
-}
 
 
 class Serving(NamedTuple):
@@ -49,10 +45,10 @@ class Serving(NamedTuple):
 
 def render(review: Review, *, serving: Serving | None = None) -> bytes:
     """The page of one run as UTF-8 HTML; with buttons that decide if it is being served."""
-    from exports.page_rows import held_rows, unchanged_rows
+    from markupsafe import Markup
 
-    listed, first_reports = _sections(review)
     accounts = review["accounts"]
+    anchors = {key(account): _anchor(number) for number, account in enumerate(filter(_listed, accounts), 1)}
     text = _template().render(
         review=review,
         totals=review["totals"],
@@ -63,13 +59,12 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         script=_inlined("page.js"),
         words=DECISIONS,
         titles=ALARMS,
-        reports=REPORTS,
-        alarms=_alarm_kinds(review, {section.key: section.anchor for section in listed}),
-        sections=listed,
-        first_reports=first_reports,
-        first_report_count=sum(_only_counted(account) for account in accounts),
-        unchanged=unchanged_rows(account for account in accounts if account["change"] == "unchanged"),
-        held=held_rows(account for account in accounts if account["change"] == "held"),
+        alarms=_alarm_kinds(review, anchors),
+        sections=Markup(_sections(review, serving)),  # noqa: S704  what page_sections makes is escaped
+        first_reports=Markup(_first_reports(accounts)),  # noqa: S704  what page_tables makes is escaped
+        first_report_count=sum(map(_counted, accounts)),
+        unchanged=Markup(unchanged_table(one for one in accounts if one["change"] == "unchanged")),  # noqa: S704  same
+        held=Markup(held_table(one for one in accounts if one["change"] == "held")),  # noqa: S704  same
     )
     return text.encode()
 
@@ -95,32 +90,6 @@ def key(account: AccountReview) -> str:
     return hashlib.sha256(repr(about).encode("utf-8", "backslashreplace")).hexdigest()[:20]
 
 
-class _Section(NamedTuple):
-    """One account that needs a look, as the template shows it."""
-
-    anchor: str
-    key: str
-    account: AccountReview
-    counts: list[tuple[str, str, str, int]]  # kind, sign, word, how many
-    rows: object
-    command: str
-
-    @property
-    def kinds(self) -> str:
-        """For the filter: the kinds of change, and the account's own change."""
-        return " ".join([self.account["change"], *(kind for kind, *_ in self.counts)])
-
-    @property
-    def alarm_kinds(self) -> str:
-        """For the filter."""
-        return " ".join(alarm["kind"] for alarm in self.account["alarms"])
-
-    @property
-    def needs_reason(self) -> bool:
-        """Approving a loss needs a reason."""
-        return bool(self.account["lost"])
-
-
 class _AlarmKind(NamedTuple):
     """Alarms of one kind, the first few with their accounts."""
 
@@ -130,38 +99,32 @@ class _AlarmKind(NamedTuple):
     more: int
 
 
-def _sections(review: Review) -> tuple[list[_Section], object]:
-    """The accounts with a section of their own, and the rows of first reports that are only counted."""
-    from exports.page_rows import KINDS, change_rows, first_report_rows
-
-    listed: list[_Section] = []
-    counted = []
-    for account in review["accounts"]:
-        if _only_counted(account):
-            counted.append((key(account), account, *DECISIONS[account["decision"]]))
-        elif account["change"] in _LOOKED_AT:
-            changes: Any = account  # a TypedDict can't be asked for a key that is a variable
-            counts = [(kind, *KINDS[kind], len(changes[kind])) for kind in KINDS if changes[kind]]
-            command = _command(review["run"], account)
-            anchor = f"account-{len(listed) + 1}"
-            listed.append(_Section(anchor, key(account), account, counts, change_rows(account), command))
-    return listed, first_report_rows(counted, REPORTS)
+def _sections(review: Review, serving: Serving | None) -> str:
+    made = []
+    for number, account in enumerate(filter(_listed, review["accounts"]), 1):
+        told = serving is None and account["decision"] != "not needed"
+        command = approving(review["run"], account) if told else ""
+        made.append(section(_anchor(number), key(account), account, command))
+    return "".join(made)
 
 
-_LOOKED_AT: tuple[Change, ...] = ("new", "changed", "gone")
+def _anchor(number: int) -> str:
+    return f"account-{number}"
 
 
-def _only_counted(account: AccountReview) -> bool:
+def _first_reports(accounts: list[AccountReview]) -> str:
+    counted = filter(_counted, accounts)
+    return first_reports_table((key(account), account, decision(account["decision"])) for account in counted)
+
+
+def _listed(account: AccountReview) -> bool:
+    """Whether an account has a section of its own: it needs a look, and its changes are known one by one."""
+    return account["change"] in ("changed", "gone") or bool(account["change"] == "new" and account["joined"])
+
+
+def _counted(account: AccountReview) -> bool:
+    """Whether an account is one row of a table instead: a first report whose people are only counted."""
     return account["change"] == "new" and not account["joined"]
-
-
-def _command(run: str, account: AccountReview) -> str:
-    """What to type where the page can't decide, with the account quoted for a shell."""
-    from exports.page_text import shell_word
-
-    name = account["account_id"] or account["account"]
-    reason = " --reason WHY" if account["lost"] else ""
-    return f"partner-certs approve {shell_word(run)} --account={shell_word(name)} --by YOU{reason}"
 
 
 def _alarm_kinds(review: Review, anchors: dict[str, str]) -> list[_AlarmKind]:
@@ -200,9 +163,7 @@ def _hash(name: str) -> str:
 @cache
 def _template() -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    from exports.page_rows import KINDS, file_link
-    from exports.page_text import shown
+    from markupsafe import Markup
 
     frame = Environment(
         loader=FileSystemLoader(_TEMPLATES),
@@ -211,8 +172,8 @@ def _template() -> "Template":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    frame.filters["shown"] = shown
+    frame.filters["shown"] = lambda text: Markup(shown(text))  # noqa: S704  shown() escapes
+    frame.filters["severity"] = lambda level: Markup(severity(level))  # noqa: S704  a word of our own
     frame.filters["count"] = "{:,}".format
-    frame.globals["kinds"] = KINDS
-    frame.globals["file_link"] = file_link
+    frame.globals.update(kinds=KINDS, plural=plural, reports=REPORTS)
     return frame.get_template("page.html.j2")
