@@ -32,10 +32,10 @@ def before(home: Home, standings: Sequence[Standing], ready: Path | None, *, who
     return [Stored(place, (ready, spare[row["run"]]), row) for place, row in rows]
 
 
-def after(home: Home, manifest: Manifest, standings: Sequence[Standing], *, whole: bool = True) -> list[Stored]:
+def after(run_folder: Path, standings: Sequence[Standing], *, whole: bool = True) -> list[Stored]:
     """The staged reports to compare: of changed accounts, and of new ones if they are to be listed (`whole`)."""
     wanted = ("changed", "new") if whole else ("changed",)
-    folders = (reports_folder(home, manifest["run"]),)
+    folders = (run_folder / "reports",)
     rows = [(place, one.report) for place, one in enumerate(standings) if one.change in wanted and one.report]
     return [Stored(place, folders, row) for place, row in rows]
 
@@ -45,9 +45,9 @@ def many_whole(standings: Sequence[Standing]) -> bool:
     return sum(_rows(one.report or one.ready) for one in standings if one.change in ("new", "gone")) > LISTED
 
 
-def facts(home: Home, manifest: Manifest, standings: Sequence[Standing]) -> list[tuple[int, str, int, int, int]]:
+def facts(run_folder: Path, manifest: Manifest, standings: Sequence[Standing]) -> list[tuple[int, str, int, int, int]]:
     """What alarms need to know of each account: key, change, rows, rows that are ready, guarded cells."""
-    guarded = _guarded(home.runs / manifest["run"] / "guarded.csv") if manifest["totals"]["guarded_cells"] else {}
+    guarded = _guarded(run_folder / "guarded.csv") if manifest["totals"]["guarded_cells"] else {}
     return [
         (place, one.change, _rows(one.report), _rows(one.ready), _guarded_of(one, guarded))
         for place, one in enumerate(standings)
@@ -55,8 +55,8 @@ def facts(home: Home, manifest: Manifest, standings: Sequence[Standing]) -> list
 
 
 def assemble(
-    home: Home,
     manifest: Manifest,
+    page: str,
     standings: Sequence[Standing],
     accounts: pl.DataFrame,
     changes: pl.DataFrame,
@@ -64,7 +64,10 @@ def assemble(
     run_alarms: pl.DataFrame,
     groups: pl.DataFrame,
 ) -> Review:
-    """The review. `accounts` are the `facts` as a frame; the frames after it are what `transforms` made of it."""
+    """The review. `page` is where its page is, `accounts` are the `facts` as a frame.
+
+    The frames after it are what `transforms` made of it.
+    """
     numbers = accounts.select("rows", "rows_before", "guarded").iter_rows()
     reviews = [_account(one, *counts) for one, counts in zip(standings, numbers, strict=True)]
     _add_changes(reviews, changes)
@@ -72,7 +75,7 @@ def assemble(
         reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
     return {
         "run": manifest["run"],
-        "page": str(home.runs / manifest["run"] / "review.html"),
+        "page": page,
         "totals": _totals(standings, accounts, reviews),
         "accounts": sorted(reviews, key=_worst_first),
         "kind": manifest["kind"],

@@ -8,13 +8,12 @@ at once lose nothing. What a decision means later is told in `exports/ledger.py`
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from exports import ledger, ready
-from exports.home import Home, Manifest
-from exports.standing import Standing, reports_folder
-from flows import reviewing
+from exports.home import Home
+from exports.standing import Standing
+from flows.reviewing import State, accounts_frame, changes, look
 from schemas.errors import NotAllowed, WrongUsage
 
 Verdict = Literal["approve", "hold", "reject"]
@@ -81,13 +80,12 @@ def decide(
     if what != "approve" and not reason:
         raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
     with _writing(home):
-        manifest = home.manifest(run)
-        found, folder = reviewing.standings(home, manifest)
-        chosen = _named(found, accounts, manifest["run"]) if accounts else _missing(found)
+        state = look(home, home.manifest(run))
+        chosen = _named(state, accounts) if accounts else state.missing
         chosen = [one for one in chosen if one.decision != "not needed"]
         if what == "approve" and not reason:
-            _refuse_silent_loss(home, manifest, chosen, folder)
-        return _record(home, manifest, found, chosen, what, by, reason, now)
+            _refuse_silent_loss(state, chosen)
+        return _record(state, chosen, what, by, reason, now)
 
 
 def undo(home: Home, run: str = "latest", *, accounts: Sequence[str] = (), by: str = "", now: datetime) -> Decisions:
@@ -97,13 +95,12 @@ def undo(home: Home, run: str = "latest", *, accounts: Sequence[str] = (), by: s
     and takes nothing back, for an unknown or ambiguous account.
     """
     with _writing(home):
-        manifest = home.manifest(run)
-        found, _ = reviewing.standings(home, manifest)
+        state = look(home, home.manifest(run))
         if accounts:
-            chosen = [one for one in _named(found, accounts, manifest["run"]) if one.line]
+            chosen = [one for one in _named(state, accounts) if one.line]
         else:
-            chosen = [one for one in found if one.line and one.line["run"] == manifest["run"]]
-        return _record(home, manifest, found, chosen, "undo", by.strip(), "", now)
+            chosen = [one for one in state.accounts if one.line and one.line["run"] == state.run]
+        return _record(state, chosen, "undo", by.strip(), "", now)
 
 
 def decide_seen(
@@ -127,16 +124,15 @@ def decide_seen(
     if what in ("hold", "reject") and not reason:
         raise WrongUsage(f"To {what} needs a reason")
     with _writing(home):
-        manifest = home.manifest(run)
-        found, folder = reviewing.standings(home, manifest)
+        state = look(home, home.manifest(run))
         seen = (account, account_id, sha256)
-        chosen = [one for one in found if (one.account, one.account_id, one.sha256) == seen]
+        chosen = [one for one in state.accounts if (one.account, one.account_id, one.sha256) == seen]
         chosen = [one for one in chosen if (one.line if what == "undo" else one.decision != "not needed")]
         if not chosen:
             raise NotAllowed("This account stands otherwise now than in the page. Reload the page and look again")
         if what == "approve" and not reason:
-            _refuse_silent_loss(home, manifest, chosen, folder)
-        return _record(home, manifest, found, chosen, what, by, reason, now)
+            _refuse_silent_loss(state, chosen)
+        return _record(state, chosen, what, by, reason, now)
 
 
 def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> Decisions:
@@ -146,12 +142,11 @@ def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> D
     the people now in the report did. `valid`: all that is not held, gone accounts too. Only where nothing is decided.
     """
     with _writing(home):
-        manifest = home.manifest(run)
-        found, folder = reviewing.standings(home, manifest)
-        chosen = _missing(found) if policy == "valid" else []
+        state = look(home, home.manifest(run))
+        chosen = state.missing if policy == "valid" else []
         if policy == "gains":
-            chosen = _only_gains(home, manifest, [one for one in _missing(found) if one.change == "changed"], folder)
-        return _record(home, manifest, found, chosen, "approve", policy, f"--approve-unattended {policy}", now)
+            chosen = _only_gains(state)
+        return _record(state, chosen, "approve", policy, f"--approve-unattended {policy}", now)
 
 
 def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
@@ -161,23 +156,22 @@ def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
     are not those approved, or if two accounts would share a file name.
     """
     with _writing(home):
-        manifest = home.manifest(run)
-        found, folder = reviewing.standings(home, manifest)
-        waiting = len(_missing(found))
-        approved = [one for one in found if one.decision == "approved"]
-        renamed = [one for one in found if _is_renamed(one)]
-        if not approved and waiting and not _released_before(home, manifest["run"]):
+        state = look(home, home.manifest(run))
+        waiting = len(state.missing)
+        approved = [one for one in state.accounts if one.decision == "approved"]
+        renamed = [one for one in state.accounts if _is_renamed(one, state.run)]
+        if not approved and waiting and not _released_before(home, state.run):
             raise NotAllowed(
-                f"Nothing of run {manifest['run']} is approved. "
-                f"Waiting for a decision: {waiting} of {len(found)} accounts. "
-                f"See them with: partner-certs review {manifest['run']}"
+                f"Nothing of run {state.run} is approved. "
+                f"Waiting for a decision: {waiting} of {len(state.accounts)} accounts. "
+                f"See them with: partner-certs review {state.run}"
             )
         moved = [*(one for one in approved if one.report), *renamed]
         removed = [one.ready for one in approved if one.ready and not one.report]
         if moved or removed:
-            _publish(home, manifest["run"], approved, renamed, folder, now)
+            _publish(state, approved, renamed, now)
         return {
-            "run": manifest["run"],
+            "run": state.run,
             "released": [_report(one.report) for one in moved if one.report],
             "removed": [_report(row) for row in removed],
             "waiting": waiting,
@@ -199,17 +193,13 @@ def _who(by: str) -> str:
     raise WrongUsage("Say who decides: add --by WHO")
 
 
-def _missing(found: Sequence[Standing]) -> list[Standing]:
-    return [one for one in found if one.decision == "missing"]
-
-
-def _named(found: Sequence[Standing], accounts: Sequence[str], run: str) -> list[Standing]:
+def _named(state: State, accounts: Sequence[str]) -> list[Standing]:
     """The accounts of these names or ids, without letter case, each once."""
     by_name: dict[str, list[Standing]] = {}
-    for one in found:
+    for one in state.accounts:
         for name in {ledger.fold(one.account), ledger.fold(one.account_id or "")} - {""}:
             by_name.setdefault(name, []).append(one)
-    chosen = [_only_one(name, by_name.get(ledger.fold(name), []), run) for name in accounts]
+    chosen = [_only_one(name, by_name.get(ledger.fold(name), []), state.run) for name in accounts]
     return list({id(one): one for one in chosen}.values())
 
 
@@ -225,43 +215,41 @@ def _only_one(name: str, matches: Sequence[Standing], run: str) -> Standing:
     raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
 
 
-def _refuse_silent_loss(home: Home, manifest: Manifest, chosen: Sequence[Standing], folder: Path | None) -> None:
+def _refuse_silent_loss(state: State, chosen: Sequence[Standing]) -> None:
     """Somebody who approves that a person loses a course says why."""
     changed = [one for one in chosen if one.change == "changed"]
     if not changed:
         return
-    changes = reviewing.changes(home, manifest, changed, folder)
-    losing = [changed[place].account for place in changes.filter(kind="lost")["account"].unique().sort()]
+    lost = changes(state.only(changed)).filter(kind="lost")
+    losing = [changed[place].account for place in lost["account"].unique().sort()]
     if losing:
         shown = ", ".join(losing[:5]) + (f" and {len(losing) - 5} more" if len(losing) > 5 else "")
         raise WrongUsage(f"Somebody loses a course in {shown}. Approving that needs --reason TEXT; nothing was decided")
 
 
-def _only_gains(home: Home, manifest: Manifest, chosen: Sequence[Standing], folder: Path | None) -> list[Standing]:
+def _only_gains(state: State) -> list[Standing]:
     """Those where nobody left or lost anything, and few people are touched."""
     from transforms.alarms import only_gains
 
-    changes = reviewing.changes(home, manifest, chosen, folder, whole=False)
-    return [chosen[place] for place in only_gains(changes, reviewing.accounts_frame(home, manifest, chosen))]
+    chosen = state.only(state.missing)
+    return [chosen.accounts[place] for place in only_gains(changes(chosen, whole=False), accounts_frame(chosen))]
 
 
 def _record(
-    home: Home,
-    manifest: Manifest,
-    found: Sequence[Standing],
+    state: State,
     chosen: Sequence[Standing],
     what: ledger.What,
     by: str,
     reason: str,
     now: datetime,
 ) -> Decisions:
-    """Write the decisions, and say what was decided and how many accounts of `found` wait now."""
-    lines = [_line(one, what, manifest["run"], by, reason, now) for one in chosen]
-    ledger.append(home, lines)
-    waiting = {id(one) for one in _missing(found)}
+    """Write the decisions, and say what was decided and how many accounts wait now."""
+    lines = [_line(one, what, state.run, by, reason, now) for one in chosen]
+    ledger.append(state.home, lines)
+    waiting = {id(one) for one in state.missing}
     decided = {id(one) for one in chosen}
     return {
-        "run": manifest["run"],
+        "run": state.run,
         "decided": [
             {"account": one.account, "account_id": one.account_id, "sha256": one.sha256, "what": what} for one in chosen
         ],
@@ -286,9 +274,9 @@ def _at(now: datetime) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _is_renamed(one: Standing) -> bool:
-    """Whether equal bytes of the same id have another name or file name now than in ready/."""
-    if one.change != "unchanged" or one.report is None or one.ready is None:
+def _is_renamed(one: Standing, run: str) -> bool:
+    """Whether equal bytes of the same id have a newer name or file name than in ready/; run ids sort by time."""
+    if one.change != "unchanged" or one.report is None or one.ready is None or run <= one.ready["run"]:
         return False
     names = [(row["account"], row["file"]) for row in (one.report, one.ready)]
     return one.report["account_id"] == one.ready["account_id"] and names[0] != names[1]
@@ -299,27 +287,26 @@ def _released_before(home: Home, run: str) -> bool:
 
 
 def _publish(
-    home: Home,
-    run: str,
+    state: State,
     approved: Sequence[Standing],
     renamed: Sequence[Standing],
-    folder: Path | None,
     now: datetime,
 ) -> None:
     """Make the new ready/: approved reports come in, gone ones go out, renamed ones take their name, others stay."""
+    folder, run = state.ready, state.run
     replaced = {str(one.ready["file"]) for one in (*approved, *renamed) if one.ready}
     rows = [row for row in (ready.rows_of(folder) if folder else []) if row["file"] not in replaced]
     sources = {str(row["file"]): folder / str(row["file"]) for row in rows if folder}
     for one in renamed:
         if one.report and one.ready and folder:
-            rows.append({**one.ready, "account": one.account, "file": one.report["file"]})
+            rows.append({**one.ready, "account": one.account, "file": one.report["file"], "run": run})
             sources[one.report["file"]] = folder / str(one.ready["file"])
     for one in approved:
         if one.report and one.line:
             rows.append({**one.report, "run": run, "approved_by": one.line["by"], "approved_at": one.line["at"]})
-            sources[one.report["file"]] = reports_folder(home, run) / one.report["file"]
+            sources[one.report["file"]] = state.run_folder / "reports" / one.report["file"]
     lines = [_line(one, "release", run, _approver(one), "", now) for one in (*approved, *renamed)]
-    ready.publish(home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
+    ready.publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
 
 
 def _approver(one: Standing) -> str:

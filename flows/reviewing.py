@@ -1,16 +1,46 @@
 """The review of a run: what changed against what is ready, put together from exports and transforms. No Prefect."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exports import ready, standing
 from exports.home import Home, Manifest
+from exports.standing import Standing
 
 if TYPE_CHECKING:
     import polars as pl
 
     from schemas.review import Change, Review
+
+
+@dataclass(frozen=True)
+class State:
+    """A run at one moment: its manifest and folder, where each account stands, and the folder that ready/ was then.
+
+    A release meanwhile changes nothing here: the folder is resolved once.
+    """
+
+    home: Home
+    manifest: Manifest
+    run_folder: Path
+    accounts: Sequence[Standing]
+    ready: Path | None
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return str(self.manifest["run"])
+
+    @property
+    def missing(self) -> list[Standing]:
+        """The accounts that need a decision and have none."""
+        return [one for one in self.accounts if one.decision == "missing"]
+
+    def only(self, accounts: Sequence[Standing]) -> "State":
+        """The same moment, of some accounts."""
+        return replace(self, accounts=accounts)
 
 
 def review(home: Home, run: str = "latest", *, people_of_new: bool = True) -> "Review":
@@ -20,39 +50,32 @@ def review(home: Home, run: str = "latest", *, people_of_new: bool = True) -> "R
     Without `people_of_new`, the people of new and gone accounts are counted but not listed where they are more than
     `exports.review.LISTED`: on a first night, nobody reads a million names.
     """
-    return review_of(home, home.manifest(run), people_of_new=people_of_new)
+    return review_of(look(home, home.manifest(run)), people_of_new=people_of_new)
 
 
-def review_of(home: Home, manifest: Manifest, *, people_of_new: bool = True) -> "Review":
-    """The review of a run whose manifest is at hand; its reports must stand in the run folder."""
-    return _put_together(home, manifest, *standings(home, manifest), people_of_new)
+def look(home: Home, manifest: Manifest, run_folder: Path | None = None) -> State:
+    """Where a run stands now; reads manifests and the ledger. `run_folder`: where it is while it is still staged."""
+    now = ready.current(home)
+    accounts = standing.standings(home, manifest, ready.rows_of(now) if now else [])
+    return State(home, manifest, run_folder or home.runs / manifest["run"], accounts, now)
 
 
-def standings(home: Home, manifest: Manifest) -> tuple[list[standing.Standing], Path | None]:
-    """Where every account stands, and the folder that ready/ was then. A release meanwhile changes neither."""
-    folder = ready.current(home)
-    return standing.standings(home, manifest, ready.rows_of(folder) if folder else []), folder
-
-
-def changes(
-    home: Home,
-    manifest: Manifest,
-    found: Sequence[standing.Standing],
-    folder: Path | None,
-    *,
-    whole: bool = True,
-) -> "pl.DataFrame":
-    """What changed in the accounts of `found`, as `transforms.changes` has it; `account` is the place in `found`.
-
-    `whole`: new and gone accounts too.
-    """
+def review_of(state: State, *, people_of_new: bool = True) -> "Review":
+    """The review of a run at one moment; else as `review`."""
     from exports import review as parts
-    from exports.stored import read_reports
-    from transforms.changes import changes as compared
+    from transforms import alarms
 
-    return compared(
-        read_reports(parts.before(home, found, folder, whole=whole)),
-        read_reports(parts.after(home, manifest, found, whole=whole)),
+    accounts = accounts_frame(state)
+    changed = changes(state, whole=people_of_new or not parts.many_whole(state.accounts))
+    return parts.assemble(
+        state.manifest,
+        str(state.home.runs / state.run / "review.html"),
+        state.accounts,
+        accounts,
+        changed,
+        alarms.account_alarms(changed, accounts),
+        alarms.run_alarms(changed, accounts, state.manifest["totals"]["rows_read"]),
+        alarms.groups(changed, accounts),
     )
 
 
@@ -65,19 +88,18 @@ class Watched:
 
     def __init__(self, home: Home, run: str) -> None:
         self._home, self._manifest = home, home.manifest(run)
-        self._folder: Path | None = None
+        self._ready: Path | None = None
         self._review: Review | None = None
 
     def now(self) -> "Review":
         """The review as it is now. Raises as `review` does."""
-        found, folder = standings(self._home, self._manifest)
-        if self._review is None or folder != self._folder:
-            self._review = _put_together(self._home, self._manifest, found, folder, people_of_new=False)
-            self._folder = folder
-        decided = {(one.account, one.account_id, one.change): one.decision for one in found}
+        state = look(self._home, self._manifest)
+        if self._review is None or state.ready != self._ready:
+            self._review, self._ready = review_of(state, people_of_new=False), state.ready
+        decided = {(one.account, one.account_id, one.change): one.decision for one in state.accounts}
         for account in self._review["accounts"]:
             account["decision"] = decided[account["account"], account["account_id"], account["change"]]
-        self._review["totals"]["to_decide"] = sum(one.decision == "missing" for one in found)
+        self._review["totals"]["to_decide"] = len(state.missing)
         return self._review
 
 
@@ -90,32 +112,25 @@ def compare(home: Home, reports: Sequence[Mapping[str, Any]]) -> "list[Change]":
     return [standing.change_of(report, row) for report, row in zip(reports, before, strict=True)]
 
 
-def accounts_frame(home: Home, manifest: Manifest, found: Sequence[standing.Standing]) -> "pl.DataFrame":
+def changes(state: State, *, whole: bool = True) -> "pl.DataFrame":
+    """What changed, as `transforms.changes` has it; `account` is the place in the state's accounts.
+
+    `whole`: everybody in new and gone accounts too.
+    """
+    from exports import review as parts
+    from exports.stored import read_reports
+    from transforms.changes import changes as compared
+
+    before = parts.before(state.home, state.accounts, state.ready, whole=whole)
+    after = parts.after(state.run_folder, state.accounts, whole=whole)
+    return compared(read_reports(before), read_reports(after))
+
+
+def accounts_frame(state: State) -> "pl.DataFrame":
     """What alarms need to know of the accounts, in the columns `transforms.alarms.ACCOUNTS`."""
     import polars as pl
 
     from exports.review import facts
     from transforms.alarms import ACCOUNTS
 
-    return pl.DataFrame(facts(home, manifest, found), ACCOUNTS, orient="row")
-
-
-def _put_together(
-    home: Home, manifest: Manifest, found: Sequence[standing.Standing], folder: Path | None, people_of_new: bool
-) -> "Review":
-    from exports import review as parts
-    from transforms import alarms
-
-    accounts = accounts_frame(home, manifest, found)
-    whole = people_of_new or not parts.many_whole(found)
-    changed = changes(home, manifest, found, folder, whole=whole)
-    return parts.assemble(
-        home,
-        manifest,
-        found,
-        accounts,
-        changed,
-        alarms.account_alarms(changed, accounts),
-        alarms.run_alarms(changed, accounts, manifest["totals"]["rows_read"]),
-        alarms.groups(changed, accounts),
-    )
+    return pl.DataFrame(facts(state.run_folder, state.manifest, state.accounts), ACCOUNTS, orient="row")
