@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
+from typing import NoReturn
 
 import polars as pl
 
@@ -50,7 +51,7 @@ def write_reports(
         prove(piece, profile)
         told = piece.accounts.join(names, on="account", maintain_order="left")
         files = zip(_slices(piece), told["file"], told["account"], strict=True)
-        fates = [_put(folder_fd, name, top, lines, before.get(account)) for lines, name, account in files]
+        fates = [_put(folder_fd, name, top + lines, before.get(account)) for lines, name, account in files]
         return piece.accounts.with_columns(
             pl.col("bytes") + len(top),
             sha256=pl.Series([sha for sha, _ in fates], dtype=pl.String),
@@ -89,51 +90,55 @@ _NOTHING = pl.DataFrame(
 )
 
 
-def _slices(piece: Piece) -> Iterable[memoryview]:
-    view, ends = memoryview(piece.body), list(accumulate(piece.accounts["bytes"].to_list()))
-    return (view[start:end] for start, end in zip([0, *ends], ends, strict=False))
+def _slices(piece: Piece) -> Iterable[bytes]:
+    ends = list(accumulate(piece.accounts["bytes"].to_list()))
+    return (piece.body[start:end] for start, end in zip([0, *ends], ends, strict=False))
 
 
-def _put(folder: int, name: str, top: bytes, lines: memoryview, before: tuple[str, Path] | None) -> tuple[str, str]:
+def _put(folder: int, name: str, data: bytes, before: tuple[str, Path] | None) -> tuple[str, str]:
     """Put one report into the folder; gives the sha256 of what is on disk and the change against `before`."""
-    meant = hashlib.sha256(top)
-    meant.update(lines)
-    sha256 = meant.hexdigest()
-    unchanged = before is not None and before[0] == sha256
-    if not (before and unchanged and _linked(before[1], name, folder)):
-        _write(folder, name, top, lines)
-    if _hash_on_disk(folder, name, len(top) + len(lines)) != sha256:
-        if unchanged:  # what partners have was altered behind our back: write it anew
-            os.unlink(name, dir_fd=folder)
-            return _put(folder, name, top, lines, None)[0], "unchanged"
-        raise OSError(f"What was written to {name} is not what the disk gives back")
-    return sha256, "unchanged" if unchanged else "changed" if before else "new"
+    if before is None:
+        return _written(folder, name, data), "new"
+    sha256, file = before
+    if hashlib.sha256(data).hexdigest() != sha256:
+        return _written(folder, name, data), "changed"
+    return _linked(folder, name, data, file) or _written(folder, name, data), "unchanged"
 
 
-def _linked(source: Path, name: str, folder: int) -> bool:
+def _written(folder: int, name: str, data: bytes) -> str:
+    descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    try:
+        written = os.write(descriptor, data)
+        while written < len(data):  # a file of gigabytes, or a disk that is nearly full
+            written += os.write(descriptor, data[written:])
+        return _proved(descriptor, data) or _give_up(name)
+    finally:
+        os.close(descriptor)
+
+
+def _linked(folder: int, name: str, data: bytes, source: Path) -> str | None:
+    """Link what partners have instead of writing it again; None if that can't be, or if it was altered since."""
     try:
         os.link(source, name, dst_dir_fd=folder)
     except OSError:  # another file system, too many links, or gone: writing it is always right
-        return False
-    return True
-
-
-def _write(folder: int, name: str, top: bytes, lines: memoryview) -> None:
-    descriptor = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
-    try:
-        written = os.writev(descriptor, [top, lines])
-        while written < len(top) + len(lines):  # a signal or a very large file
-            written += os.write(descriptor, lines[written - len(top) :])
-    finally:
-        os.close(descriptor)
-
-
-def _hash_on_disk(folder: int, name: str, size: int) -> str:
+        return None
     descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
     try:
-        found = hashlib.sha256()
-        while block := os.read(descriptor, size + 1):
-            found.update(block)
-        return found.hexdigest()
+        sha256 = _proved(descriptor, data)
     finally:
         os.close(descriptor)
+    if sha256 is None:
+        os.unlink(name, dir_fd=folder)
+    return sha256
+
+
+def _proved(descriptor: int, data: bytes) -> str | None:
+    """The sha256 of what the disk gives back, if it is what was to be written."""
+    found = os.pread(descriptor, len(data) + 1, 0)
+    while 0 < len(found) < len(data) and (more := os.pread(descriptor, len(data) + 1 - len(found), len(found))):
+        found += more
+    return hashlib.sha256(found).hexdigest() if found == data else None
+
+
+def _give_up(name: str) -> NoReturn:
+    raise OSError(f"What was written to {name} is not what the disk gives back")

@@ -139,17 +139,18 @@ def check(export: Export, account: str | None) -> Checked:
 
 def shape(checked: Checked) -> Shaped:
     """The three documented transforms, and the guard against formulas."""
-    from schemas.checks import RENAMED, REPORT, validate
-    from transforms.guard import guard, guarded_cells
+    from schemas.checks import RENAMED, REPORT, columns_to_guard, validate
+    from transforms.guard import TEXT_HEADINGS, guard, guarded_cells
     from transforms.mark import mark
     from transforms.rename import rename
 
     renamed = rename(checked.people)
     validate(RENAMED, renamed)
     marked = mark(renamed)
-    report = guard(marked).drop("row")
+    suspects = columns_to_guard(marked, TEXT_HEADINGS)
+    report = guard(marked, suspects).drop("row")
     validate(REPORT, report)
-    return Shaped(report, guarded_cells(marked))
+    return Shaped(report, guarded_cells(marked, suspects))
 
 
 def write(shaped: Shaped, checked: Checked, home: Home, folder: Path, profile: Profile) -> pl.DataFrame:

@@ -10,7 +10,7 @@ A frame is validated whole, once a stage, and eagerly (pandera checks no data of
 truth that it asserts, so the name can stand in an error. Rules never stand on their own: `find_faults` gives the rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandera.polars as pa
@@ -37,9 +37,22 @@ def is_flag(column: str, word: str = "|".join(MARKS)) -> pl.Expr:
 def is_formula_like(column: str) -> pl.Expr:
     """Whether a spreadsheet might run the cell as a formula; phones, numbers and lone dashes are none."""
     text = pl.col(column)
-    starts_like_one = text.str.contains(rf"^(?:\s*[{FORMULA_SIGNS}]|[\t\r\n])")
     is_number_or_phone = text.str.contains(r"^[0-9 +\-().\/]*$")
-    return starts_like_one & ~is_number_or_phone & ~is_blank(column)
+    return _starts_like_a_formula(column) & ~is_number_or_phone & ~is_blank(column)
+
+
+def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Those of the text columns that have a formula-like cell, or one that is there but blank.
+
+    Few cells start like a formula, so only those are looked at in full.
+    """
+    cells = [frame.lazy().select(column).filter(_starts_like_a_formula(column)) for column in columns]
+    suspects = zip(columns, pl.collect_all(cells), strict=True)
+    return [name for name, few in suspects if few.select((is_formula_like(name) | is_blank(name)).any()).item()]
+
+
+def _starts_like_a_formula(column: str) -> pl.Expr:
+    return pl.col(column).str.contains(rf"^(?:\s*(?:[{FORMULA_SIGNS}]|$)|[\t\r\n])")
 
 
 class Rule(NamedTuple):
@@ -80,7 +93,7 @@ ROW_TRUTHS = {"account_there": ACCOUNT_THERE, "id_where_known": ID_WHERE_KNOWN, 
 
 def source(headings: Sequence[str]) -> pa.DataFrameSchema:
     """SOURCE for an export with these headings, whatever they are."""
-    return _schema("SOURCE", _ROW | _texts(headings))
+    return _schema("SOURCE", _ROW | _cells(headings))
 
 
 def validate(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
@@ -121,53 +134,48 @@ def _failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame |
     return None
 
 
-def _check(rule: Rule, holds: Callable[[str], pl.Expr]) -> pa.Check:
-    def check(data: PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(holds(data.key))
-
-    return pa.Check(check, name=rule.truth, ignore_na=False)
+def _are_there(data: PolarsData) -> pl.LazyFrame:
+    return data.lazyframe.select(~is_blank(data.key))
 
 
-def _schema(name: str, columns: dict[str, pa.Column]) -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(columns, name=name, strict=True, ordered=True, coerce=False)
+def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
+    """A flag column has few spellings, so each is looked at once, not once a row."""
+    spellings = data.lazyframe.select(pl.col(data.key).unique()).collect()
+    wrong = spellings.filter(~(is_flag(data.key) | is_blank(data.key)))
+    return wrong.is_empty() or data.lazyframe.select(~pl.col(data.key).is_in(wrong[data.key].implode()))
 
 
-def _texts(names: Sequence[str]) -> dict[str, pa.Column]:
-    return {name: pa.Column(pl.String, nullable=True) for name in names}
+def _schema(name: str, columns: dict[str, pa.Column], check: pa.Check | None = None) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(columns, check, name=name, strict=True, ordered=True, coerce=False)
+
+
+def _cells(names: Sequence[str], check: pa.Check | None = None) -> dict[str, pa.Column]:
+    return {name: pa.Column(pl.String, check, nullable=True) for name in names}
 
 
 def _written() -> dict[str, pa.Column]:
     required = {heading: pa.Column(pl.String) for heading in REQUIRED}
     flags = {RENAMES.get(field, field): pa.Column(pl.String, pa.Check.isin(["X"]), nullable=True) for field in FLAGS}
-    return _texts(HEADINGS) | required | flags
+    return _cells(HEADINGS) | required | flags
 
 
-def _report() -> dict[str, pa.Column]:
-    harmless = _check(Rule("No cell is formula-like or blanks only", ""), _is_harmless)
-    texts = {
-        c.heading: pa.Column(pl.String, harmless, nullable=c.field not in REQUIRED) for c in COLUMNS if c.cell != "flag"
-    }
-    return _ACCOUNT_OF_ROW | _written() | texts
-
-
-def _is_harmless(column: str) -> pl.Expr:
-    return pl.col(column).is_null() | ~(is_formula_like(column) | is_blank(column))
+def _are_harmless(data: PolarsData) -> bool:
+    """Looked at together, because polars does columns side by side and pandera does not."""
+    return not columns_to_guard(data.lazyframe.collect(), _TEXT_HEADINGS)
 
 
 _ROW = {ROW: pa.Column(pl.UInt32)}
 _ACCOUNT_OF_ROW = {"account": pa.Column(pl.UInt32)}
-_ADDRESS = {
-    field: pa.Column(pl.String, _check(ADDRESS_THERE, lambda c: ~is_blank(c)), nullable=True) for field in REQUIRED
-}
-_FLAG = {
-    field: pa.Column(pl.String, _check(FLAG_OR_BLANK, lambda c: is_flag(c) | is_blank(c)), nullable=True)
-    for field in FLAGS
-}
+_ADDRESS = _cells(REQUIRED, pa.Check(_are_there, name=ADDRESS_THERE.truth, ignore_na=False))
+_FLAG = _cells(FLAGS, pa.Check(_are_flags, name=FLAG_OR_BLANK.truth))
+_TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")
 _TRUTHS = {name: pa.Column(pl.Boolean, pa.Check.eq(True)) for name in ROW_TRUTHS}
 
-SELECTED = _schema("SELECTED", _ROW | _ACCOUNT_OF_ROW | _texts(FIELDS) | _ADDRESS | _FLAG | _TRUTHS)
-RENAMED = _schema("RENAMED", _ROW | _ACCOUNT_OF_ROW | _texts(HEADINGS))
-REPORT = _schema("REPORT", _report())
+SELECTED = _schema("SELECTED", _ROW | _ACCOUNT_OF_ROW | _cells(FIELDS) | _ADDRESS | _FLAG | _TRUTHS)
+RENAMED = _schema("RENAMED", _ROW | _ACCOUNT_OF_ROW | _cells(HEADINGS))
+REPORT = _schema(
+    "REPORT", _ACCOUNT_OF_ROW | _written(), pa.Check(_are_harmless, name="No cell is formula-like or blank")
+)
 WRITTEN = _schema("WRITTEN", _written())
 
 _config = get_config_global()

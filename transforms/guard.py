@@ -11,23 +11,28 @@ from schemas.checks import is_blank, is_formula_like
 from schemas.columns import COLUMNS
 
 TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")
+FIELD_OF = {column.heading: column.field for column in COLUMNS}
 
 
 def guard(marked: pl.DataFrame, headings: Sequence[str] = TEXT_HEADINGS) -> pl.DataFrame:
     """The same frame: formula-like cells of the named text columns guarded, cells of blanks only null."""
-    return marked.with_columns(
-        pl.when(is_formula_like(heading)).then("'" + pl.col(heading)).when(~is_blank(heading)).then(heading).alias(heading)
-        for heading in headings
-    )
+    return marked.with_columns(_guarded(heading) for heading in headings)
 
 
-def guarded_cells(marked: pl.DataFrame) -> pl.DataFrame:
-    """The cells that `guard` guards: `account`, `row`, `column` (Impartner's name), `cell` (as found), in row order."""
+def guarded_cells(marked: pl.DataFrame, headings: Sequence[str] = TEXT_HEADINGS) -> pl.DataFrame:
+    """The cells that `guard` guards: `account`, `row`, `column` (Impartner's name), `cell` (as found); in row order."""
     found = [
-        marked.filter(is_formula_like(column.heading)).select(
-            "account", "row", column=pl.lit(column.field), cell=pl.col(column.heading)
+        marked.filter(is_formula_like(heading)).select(
+            "account", "row", column=pl.lit(FIELD_OF[heading]), cell=pl.col(heading)
         )
-        for column in COLUMNS
-        if column.heading in TEXT_HEADINGS
+        for heading in headings
     ]
-    return pl.concat(found).sort("row", maintain_order=True)
+    return pl.concat([_NONE, *found]).sort("row", maintain_order=True)
+
+
+def _guarded(heading: str) -> pl.Expr:
+    harmless = pl.when(~is_blank(heading)).then(heading)
+    return pl.when(is_formula_like(heading)).then("'" + pl.col(heading)).otherwise(harmless).alias(heading)
+
+
+_NONE = pl.DataFrame(schema={"account": pl.UInt32, "row": pl.UInt32, "column": pl.String, "cell": pl.String})

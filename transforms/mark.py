@@ -15,9 +15,16 @@ def mark(renamed: pl.DataFrame) -> pl.DataFrame:
     return renamed.with_columns(_marked(renamed[heading]) for heading in flags)
 
 
-def _marked(cells: pl.Series) -> pl.Series:
-    spellings = cells.unique().drop_nulls().to_frame("cell")
-    marks = spellings.filter(is_flag("cell") | is_blank("cell")).with_columns(
-        mark=pl.coalesce(*(pl.when(is_flag("cell", word)).then(pl.lit(to)) for word, to in MARKS.items()))
-    )
-    return cells.replace(marks["cell"], marks["mark"])
+def _marked(cells: pl.Series) -> pl.Expr:
+    spellings = cells.unique().to_frame("cell")
+    marked = pl.col(cells.name)
+    for word, to in MARKS.items():
+        marked = _put(spellings.filter(is_flag("cell", word))["cell"], to, marked, cells.name)
+    return _put(spellings.filter(is_blank("cell"))["cell"].drop_nulls(), None, marked, cells.name)
+
+
+def _put(spellings: pl.Series, to: str | None, otherwise: pl.Expr, name: str) -> pl.Expr:
+    if spellings.is_empty():
+        return otherwise
+    meant = pl.any_horizontal(pl.col(name) == spelling for spelling in spellings)
+    return pl.when(meant).then(pl.lit(to, pl.String)).otherwise(otherwise).alias(name)
