@@ -1,0 +1,63 @@
+"""User exports made by hand: for tests of what comes after a source. A row is a plain dict by Impartner's names."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from exports.home import Home
+from exports.lines import Profile
+from flows.certify import Kind, Order, Outcome, certify
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
+from sources.export import Export
+
+COLUMNS = (ACCOUNT_ID, ACCOUNT_NAME, *FIELDS)
+Row = Mapping[str, str | None]
+
+
+def person(name: str = "Ada", **cells: str | None) -> dict[str, str | None]:
+    """A row of Contoso, id 1; other columns by keyword, blanks in their names as underscores."""
+    usual = {"Full Name": name, "Email": f"{name.lower()}@example.com", ACCOUNT_ID: "1", ACCOUNT_NAME: "Contoso"}
+    return usual | {key.replace("_", " "): cell for key, cell in cells.items()}
+
+
+def export_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> Export:
+    """The rows as a source gives them; the first one is row 2, as below a heading."""
+    numbers = pl.Series("row", range(2, len(rows) + 2), dtype=pl.UInt32)
+    cells = [pl.Series(column, [row.get(column) for row in rows], dtype=pl.String) for column in columns]
+    return Export(pl.DataFrame([numbers, *cells]), "file", "export.csv", "0" * 64)
+
+
+def certified(
+    rows: Sequence[Row],
+    home: Path,
+    *,
+    kind: Kind = "nightly",
+    account: str | None = None,
+    profile: Profile = "intl",
+    columns: Sequence[str] = COLUMNS,
+) -> Outcome:
+    """The whole sentence over these rows."""
+    return certify(Order(kind, lambda: export_of(rows, columns), profile, account), Home(home))
+
+
+def files_of(outcome: Outcome) -> dict[str, bytes]:
+    """The reports of a run: bytes by file name."""
+    assert outcome.run_dir is not None
+    return {path.name: path.read_bytes() for path in (outcome.run_dir / "reports").iterdir()}
+
+
+def csv_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
+    """The rows as a download."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([row.get(column) or "" for column in columns] for row in rows)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def told(outcome: Outcome) -> list[tuple[str, int, str]]:
+    """Every fault as account, row, column."""
+    return outcome.faults.select("account", "row", "column").rows()

@@ -1,0 +1,174 @@
+"""What always holds, whatever an export says: the program against an independent witness, in every file, byte by byte."""
+
+import csv
+import io
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from flows.certify import Order, Outcome, rehearse
+from tests import witness
+from tests.exporting import Row, certified, export_of, files_of, person
+
+HOSTILE = (
+    *"\t\n\r \v\f\x01\x1c\x7f\x85\xa0\u2003\u2028\u2029\u3000\u200b\ufeff",  # blanks, and what looks like them
+    *"=+-@\uff1d\uff0b\uff0d\uff20'\",;|0123456789().",  # formulas, quotes, separators, phones
+    *"aZßſKİıςΣé\u0301\u0308ÄÖ\u202e\u05d0\u0627中\U0001f600\U00010ffff",  # scripts, marks, direction
+    *("X", "True", "false", "NULL", "\r\n", "=1+1", "+49 30 123"),
+)
+ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+TEXTS = st.one_of(
+    st.none(), st.lists(st.sampled_from(HOSTILE), max_size=5).map("".join), st.text(ANY, max_size=8), st.just("Ada")
+)
+NAMES = st.sampled_from(
+    (
+        "Contoso",
+        "CONTOSO ",
+        "contoso\u00a0",
+        "Straße",
+        "STRASSE",
+        "\u00c9a",
+        "E\u0301a",
+        "Fabrikam",
+        "中文",
+        "",
+        " ",
+        "a b",
+    )
+)
+IDS = st.sampled_from(("1", "2", " 1 ", "a", "A", "x y", "ü", "7" * 41, "", "\u2003", None))
+FLAGS = st.sampled_from(("True", "False", "TRUE", "false", " true\t", "FaLſe", "", None, "\u00a0"))
+BAD_FLAGS = st.sampled_from(("yes", "1", "X", "0", "Tru e", "\u200bTrue", "'True"))
+ADDRESSES = st.one_of(
+    st.integers(0, 10**9).map(lambda number: f"{number}@example.com"),
+    st.sampled_from(("a@x", "A@X ", "=a@x", "maß@x", "MASS@x")),
+)
+
+
+def rows(*, sound: bool) -> st.SearchStrategy[list[Row]]:
+    """Some rows; sound ones seldom have a fault, so that much is written."""
+    rare_flags = FLAGS if sound else st.one_of(FLAGS, FLAGS, FLAGS, FLAGS, BAD_FLAGS)
+    cells = {name: TEXTS if kind != "flag" else rare_flags for name, _, kind in witness.PROCEDURE}
+    cells["Administrative Privileges"] = st.one_of(FLAGS, TEXTS, BAD_FLAGS)
+    cells["Email"] = ADDRESSES if sound else st.one_of(ADDRESSES, TEXTS)
+    cells["Account Name"] = NAMES if not sound else st.sampled_from(("Contoso", "Fabrikam", "Straße", "中文"))
+    cells["Account ID"] = IDS if not sound else st.sampled_from(("1", "2", "x y"))
+    return st.lists(st.fixed_dictionaries(cells), min_size=1, max_size=8 if not sound else 12)
+
+
+EXPORTS = st.one_of(rows(sound=True), rows(sound=False))
+
+
+def run(exported: list[Row], profile: str = "intl") -> tuple[Outcome, dict[str, bytes]]:
+    """The sentence in a home of its own: its outcome and its files."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = certified(exported, Path(folder) / "home", profile=profile)  # type: ignore[arg-type]  # intl or eu
+        return outcome, files_of(outcome)
+
+
+@given(EXPORTS, st.sampled_from(("intl", "eu")))
+@example([person("\ufeffAda")], "intl")
+@example([person("A\x01da")], "intl")
+@example([person(Account_ID="ab"), person(Account_ID="AB")], "intl")
+@example(
+    [person(Account_Name="Kelvin \u212a", Account_ID=None), person("B", Account_Name="KELVIN k", Account_ID="")], "eu"
+)
+def test_the_witness_writes_the_same_files_and_finds_the_same_faults(exported: list[Row], profile: str) -> None:
+    """Every byte of every report, every fault, every held account, every guarded cell."""
+    everybody = witness.accounts(exported)
+    fit = [account for account in everybody if not account.held]
+    outcome, files = run(exported, profile)
+    assert files == {account.file: witness.report(account, profile) for account in fit}
+    assert Counter(outcome.faults.select("row", "column").rows()) == Counter(
+        fault for account in everybody for fault in account.faults
+    )
+    assert outcome.manifest is not None
+    held = outcome.manifest["held"]
+    assert Counter((one["account"], one["account_id"], one["rows"]) for one in held) == Counter(
+        (account.name, account.account_id, len(account.rows)) for account in everybody if account.held
+    )
+    assert all(one["faults"] > 0 for one in held)
+    assert outcome.totals == {
+        "accounts": len(everybody),
+        "written": len(fit),
+        "held": len(held),
+        "people": sum(len(account.rows) for account in fit),
+        "rows_read": len(exported),
+        "guarded_cells": sum(len(witness.guarded_cells(account)) for account in fit),
+    }
+
+
+@given(EXPORTS)
+def test_no_row_is_lost_and_nobody_stands_in_another_account(exported: list[Row]) -> None:
+    """Rows read are rows in reports and rows held; read by a stranger, each report has its own account's people only."""
+    outcome, files = run(exported)
+    assert outcome.manifest is not None
+    reports = outcome.manifest["reports"]
+    assert {report["file"] for report in reports} == set(files)
+    people_of = {account.file: account.rows for account in witness.accounts(exported)}
+    for report in reports:
+        read = list(csv.reader(io.StringIO(files[report["file"]].decode("utf-8-sig"), newline="")))[1:]
+        assert len(read) == report["rows"]
+        addresses = Counter(line[1].removeprefix("'") for line in read)
+        assert addresses == Counter((row["Email"] or "").removeprefix("'") for _, row in people_of[report["file"]])
+    totals = outcome.totals
+    held = sum(one["rows"] for one in outcome.manifest["held"])
+    assert totals["people"] == sum(report["rows"] for report in reports)
+    assert totals["rows_read"] == len(exported) == totals["people"] + held
+    assert totals["accounts"] == totals["written"] + totals["held"]
+
+
+@given(st.data())
+def test_the_order_of_the_export_never_matters(data: st.DataObject) -> None:
+    """Bytes and manifests are the same, save the run's id and times."""
+    exported = data.draw(EXPORTS)
+    shuffled = data.draw(st.permutations(exported))
+    (first, files), (second, files_again) = run(exported), run(shuffled)
+    assert files == files_again
+    assert first.manifest is not None
+    assert second.manifest is not None
+    changing = {"run", "started", "finished"}
+    assert {key: value for key, value in first.manifest.items() if key not in changing} == {
+        key: value for key, value in second.manifest.items() if key not in changing
+    }
+
+
+@given(st.lists(TEXTS, min_size=8, max_size=8))
+def test_a_text_cell_survives_byte_for_byte_save_the_guard(cells: list[str | None]) -> None:
+    """What a stranger reads is the cell, or an apostrophe and the cell, or nothing for blanks."""
+    columns = [name for name, _, kind in witness.PROCEDURE if kind == "text" and name != "Email"]
+    row = person() | dict(zip(columns, cells, strict=False))
+    _, files = run([row])
+    (data,) = files.values()
+    line = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))[0]
+    for column in columns:
+        cell = row[column] or ""
+        assert line[column] in ((cell, "'" + cell) if cell.strip(witness.BLANKS) else ("",))
+
+
+@settings(max_examples=25)
+@given(EXPORTS)
+def test_a_rehearsal_tells_what_the_run_tells(exported: list[Row]) -> None:
+    """`check` and `nightly` never differ in totals or faults."""
+    outcome, _ = run(exported)
+    rehearsed = rehearse(Order("nightly", lambda: export_of(exported)))
+    assert rehearsed.totals == outcome.totals
+    assert rehearsed.faults.equals(outcome.faults)
+    assert rehearsed.manifest is None
+
+
+@pytest.mark.parametrize("sign", sorted(set(HOSTILE)))
+def test_every_hostile_sign_survives_in_every_place(sign: str, tmp_path: Path) -> None:
+    """At the start, in the middle, at the end, and alone; in the first cell of a file, too."""
+    exported = [
+        person(f"{cell}", Email=f"{number}@x", Mailing_State=cell)
+        for number, cell in enumerate((sign, sign + "a", "a" + sign, "a" + sign + "b"))
+    ]
+    (account,) = witness.accounts(exported)
+    for profile in ("intl", "eu"):
+        outcome = certified(exported, tmp_path / profile, profile=profile)  # type: ignore[arg-type]  # intl or eu
+        assert files_of(outcome) == {account.file: witness.report(account, profile)}
