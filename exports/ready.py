@@ -10,7 +10,6 @@ The lines of a release go into the ledger after the turn; until then they wait i
 so that a killed release is recorded by the next command that writes.
 """
 
-import ctypes
 import hashlib
 import os
 import shutil
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from exports import ledger
-from exports.home import Home, make_folder, read_json, sync_folder, to_json, write_file
+from exports.home import Home, make_folder, read_json, sync_file_system, sync_folder, to_json, write_file
 from schemas.errors import NotAllowed
 
 Row = dict[str, Any]  # a report of ready/manifest.json
@@ -69,7 +68,7 @@ def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lin
         raise
     write_file(new / "manifest.json", to_json({"reports": list(reports)}))
     write_file(_journal(new), ledger.encode(lines))
-    _sync_filesystem(new)
+    sync_file_system(new)
     _turn(home, new)
     finish(home)
     return new
@@ -152,17 +151,6 @@ def _link(source: Path, target: Path) -> None:
         raise
     except OSError:  # a file system without hard links, or too many of one file
         shutil.copy2(source, target)
-
-
-def _sync_filesystem(folder: Path) -> None:
-    """One sync for all files: a sync for each takes minutes with thousands."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        syncfs = getattr(ctypes.CDLL(None), "syncfs", None)
-        if syncfs is None or syncfs(descriptor) != 0:
-            os.sync()
-    finally:
-        os.close(descriptor)
 
 
 def _turn(home: Home, new: Path) -> None:

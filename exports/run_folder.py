@@ -1,6 +1,5 @@
 """One run's folder: staged under a hidden name, and there in one rename, with its manifest, or not at all."""
 
-import ctypes
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from exports.home import STAGING, Home, Manifest, make_folder, sync_folder, to_json
+from exports.home import STAGING, Home, Manifest, make_folder, sync_file_system, sync_folder, to_json
 from exports.lines import Profile, to_csv
 
 REPORTS = "reports"
@@ -30,7 +29,7 @@ def staged(home: Home, run: str) -> Iterator[Path]:
     make_folder(folder / REPORTS)
     try:
         yield folder
-        _sync_file_system(folder)
+        sync_file_system(folder)
         folder.rename(home.runs / run)
     except BaseException:  # also when the person interrupts
         shutil.rmtree(folder, ignore_errors=True)
@@ -54,16 +53,3 @@ def put_table(path: Path, table: pl.DataFrame, profile: Profile) -> None:
     """A table in the bytes of a report, if it has any rows."""
     if not table.is_empty():
         put(path, to_csv(table, profile))
-
-
-def _sync_file_system(folder: Path) -> None:
-    """Everything written so far stays after a power cut: one call for the file system, not one a file."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-        if syncfs is None:  # not Linux
-            os.sync()
-        elif syncfs(descriptor):
-            raise OSError(ctypes.get_errno(), "The run could not be synced to disk", str(folder))
-    finally:
-        os.close(descriptor)
