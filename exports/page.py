@@ -102,7 +102,7 @@ class _AlarmKind(NamedTuple):
 def _sections(review: Review, serving: Serving | None) -> str:
     made = []
     for number, account in enumerate(filter(_listed, review["accounts"]), 1):
-        told = serving is None and account["decision"] != "not needed"
+        told = serving is None and account["decision"] not in ("approved", "not needed")
         command = approving(review["run"], account) if told else ""
         made.append(section(_anchor(number), key(account), account, command))
     return "".join(made)

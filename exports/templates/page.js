@@ -90,7 +90,9 @@
   const go = (item) => {
     mark(item);
     item.focus({ preventScroll: true });
-    item.scrollIntoView({ block: item.tagName === "TR" ? "nearest" : "start" });
+    const show = () => item.scrollIntoView({ block: item.tagName === "TR" ? "nearest" : "start" });
+    show();
+    requestAnimationFrame(() => { if (item === current) show(); }); // heights above it were guessed until now
   };
   const step = (by) => {
     let index = current ? items.indexOf(current) + by : by > 0 ? 0 : items.length - 1;
@@ -213,11 +215,14 @@
     };
   };
   const refresh = async () => {
-    if (document.hidden) return;
-    try {
-      const response = await fetch(`${endpoint}?seen=${version || ""}`);
-      if (response.status === 200) showAll(await response.json());
-    } catch { /* a decision will tell when nobody answers */ }
+    const began = performance.now();
+    if (!document.hidden) {
+      try {
+        const response = await fetch(`${endpoint}?seen=${version || ""}`);
+        if (response.status === 200) showAll(await response.json());
+      } catch { /* a decision will tell when nobody answers */ }
+    }
+    setTimeout(refresh, Math.max(4000, 10 * (performance.now() - began))); // a slow desk is asked less often
   };
 
   // Copying a command, where decisions are made in a terminal
@@ -287,8 +292,6 @@
     $("by").addEventListener("change", () => remember("partner-certs by", $("by").value.trim()));
     for (const item of items) if (item.tagName !== "TR") addControls(item);
     refresh();
-    setInterval(refresh, 4000);
-    document.addEventListener("visibilitychange", refresh);
   }
   filter();
 })();
