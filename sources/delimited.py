@@ -69,13 +69,12 @@ def find_table(piece: bytes, name: str) -> Table | None:
 
     None if all is blank. Raises ExportRefused if the row is badly quoted, and NotUtf8.
     """
-    tables = [_table(piece, separator) for separator in SEPARATORS]
-    found = [table for table in tables if table]
+    found = [table for separator in SEPARATORS if (table := _table(piece, separator))]
     if not found:
-        if b'"' in piece:
-            raise refused(name, "its headings are badly quoted", "The headings are quoted right", row=1)
-        return None
+        raise refused(name, "its headings are badly quoted", "The headings are quoted right", row=1)
     best = max(found, key=lambda table: len(match(table.headings)))  # the first of equal ones
+    if not match(best.headings) and not all(table.headings for table in found):
+        return None
     if len(best.headings) > MAX_COLUMNS:
         raise refused(name, f"it has {len(best.headings)} columns", f"The export has at most {MAX_COLUMNS} columns")
     return best
@@ -117,6 +116,7 @@ def _end_of_rows(block: bytes, inside: int) -> int:
 
 
 def _table(piece: bytes, separator: str) -> Table | None:
+    """None if it is badly quoted, no headings if it is blank."""
     taken: list[str] = []
     reader = _reader(_kept(_lines([piece]), taken), separator)
     try:
@@ -125,7 +125,7 @@ def _table(piece: bytes, separator: str) -> Table | None:
                 return Table(tuple(cells), separator, number + 1, sum(len(line.encode()) for line in taken))
     except csv.Error:
         return None
-    return None
+    return Table((), separator, 1, len(piece))
 
 
 def _kept(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
