@@ -53,7 +53,11 @@ def key(account: str, account_id: str | None) -> Key:
 
 def fold(text: str) -> str:
     """A name or id as it is compared: trimmed, NFC, letter case ignored."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    return unicodedata.normalize("NFC", text.strip(_BLANKS)).casefold()
+
+
+# White space as Unicode has it; Python's own strip() takes four control characters more
+_BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def read(home: Home) -> list[Line]:
