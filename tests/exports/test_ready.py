@@ -56,6 +56,30 @@ def test_reports_that_stay_are_not_written_again(home: Home) -> None:
     assert (home.ready / "c.csv").samefile(now / "b.csv")
 
 
+def test_without_hard_links_reports_that_stay_are_copied(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems have none, and some allow few of one file."""
+
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    publish(home, {"a.csv": b"A"})
+    now = home.ready.resolve()
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    ready.publish(home, [row("a.csv", b"A")], {"a.csv": now / "a.csv"}, [])
+    assert content(home) == {"a.csv": b"A"}
+    assert not (home.ready / "a.csv").samefile(now / "a.csv")
+
+
+def test_a_ready_report_that_somebody_removed_stops_a_release(home: Home) -> None:
+    """What the manifest promises must be there; nothing is released around a hole."""
+    publish(home, {"a.csv": b"A"})
+    now = home.ready.resolve()
+    (now / "a.csv").unlink()
+    with pytest.raises(NotAllowed, match=r"a\.csv\. Nothing was released"):
+        ready.publish(home, [row("a.csv", b"A")], {"a.csv": now / "a.csv"}, [])
+    assert home.ready.resolve() == now
+
+
 def test_a_staged_file_altered_later_does_not_reach_ready(home: Home) -> None:
     """What comes in is a copy: its bytes are those that were hashed."""
     publish(home, {"a.csv": b"A"})
