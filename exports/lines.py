@@ -6,6 +6,7 @@ cells. No file is written here (`exports/reports.py`), and nothing is decided ab
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import polars as pl
@@ -24,16 +25,35 @@ PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
 _MARK = "\0"
 
 
-class Piece(NamedTuple):
-    """The finished lines of some accounts, one account after another.
+@dataclass(frozen=True)
+class Lines:
+    """The finished lines of all reports, in the order that the rows came in.
 
-    accounts: one row an account: `account`, `rows`, `bytes` (of its lines in `body`).
-    rows: hash of every row of the frame that `body` was made from, in the order of its lines.
+    lines: one text a row. hashes: of the cells that each was made from. plan: one row an account, `account`, `order`
+    (places in `lines`, in the order of the report), `rows`, `bytes` and `piece`.
+    """
+
+    lines: pl.Series
+    hashes: pl.Series
+    plan: pl.DataFrame
+    profile: Profile
+
+    @property
+    def height(self) -> int:
+        """How many lines."""
+        return self.lines.len()
+
+
+class Piece(NamedTuple):
+    """The lines of some accounts as they are written: one account after another.
+
+    accounts: one row an account: `account`, `rows`, `bytes` (of its lines in `body`). hashes: as in Lines, in the order
+    of the lines in `body`.
     """
 
     accounts: pl.DataFrame
     body: bytes
-    rows: pl.Series
+    hashes: pl.Series
 
 
 def header(profile: Profile) -> bytes:
@@ -41,28 +61,32 @@ def header(profile: Profile) -> bytes:
     return BOM + (SEPARATORS[profile].join(HEADINGS) + LINE_END).encode()
 
 
-def pieces(report: pl.DataFrame, profile: Profile) -> Iterator[Piece]:
-    """The lines of a whole REPORT frame (`account` and the fifteen headings), by account, Full Name and Email."""
+def compose(report: pl.DataFrame, profile: Profile) -> Lines:
+    """The lines of a whole REPORT frame (`account` and the fifteen headings), ordered by Full Name and Email."""
     cells = report.select(HEADINGS)
-    hashes = cells.hash_rows()
     lines = _lines(cells, profile)
-    plan = _plan(report, lines)
-    for (_,), accounts in plan.group_by("piece", maintain_order=True):
+    return Lines(lines, cells.hash_rows(), _plan(report, lines), profile)
+
+
+def pieces(made: Lines) -> Iterator[Piece]:
+    """The lines by account, in pieces of about PIECE bytes."""
+    for (_,), accounts in made.plan.group_by("piece", maintain_order=True):
         order = accounts["order"].explode()
-        yield Piece(accounts.select("account", "rows", "bytes"), _joined(lines.gather(order)), hashes.gather(order))
+        body = _joined(made.lines.gather(order))
+        yield Piece(accounts.select("account", "rows", "bytes"), body, made.hashes.gather(order))
 
 
 def prove(piece: Piece, profile: Profile) -> None:
-    """Read the lines of a piece like a stranger and compare them with the frame that they were made from."""
+    """Read the lines of a piece like a stranger and compare them with the cells that they were made from."""
     written = pl.read_csv(
-        _as_text(piece.body),
+        piece.body,
         has_header=False,
         new_columns=list(HEADINGS),
         schema=dict.fromkeys(HEADINGS, pl.String),
         separator=SEPARATORS[profile],
     )
     validate(WRITTEN, written)
-    if not written.hash_rows().equals(piece.rows):
+    if not written.hash_rows().equals(piece.hashes):
         raise AssertionError("The written lines, read back, are not what was to be written. Please report this")
 
 

@@ -16,7 +16,7 @@ import polars as pl
 
 from exports import ready
 from exports.home import Home
-from exports.lines import Piece, Profile, header, pieces, prove
+from exports.lines import Lines, Piece, header, pieces, prove
 from exports.standing import match
 
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
@@ -36,22 +36,20 @@ def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
     }
 
 
-def write_reports(
-    report: pl.DataFrame, accounts: pl.DataFrame, folder: Path, profile: Profile, before: Before
-) -> pl.DataFrame:
+def write_reports(lines: Lines, accounts: pl.DataFrame, folder: Path, before: Before) -> pl.DataFrame:
     """Write one file an account into `folder` and prove it.
 
-    report: a REPORT frame. accounts: `account` and `file` of each account in it.
+    accounts: `account` and `file` of each account that has lines.
     Gives one row an account, by number: `account`, `rows`, `bytes`, `sha256`, `change`.
     """
-    top = header(profile)
+    top = header(lines.profile)
     names = accounts.select("account", "file")
 
     def write(piece: Piece) -> pl.DataFrame:
-        prove(piece, profile)
+        prove(piece, lines.profile)
         told = piece.accounts.join(names, on="account", maintain_order="left")
         files = zip(_slices(piece), told["file"], told["account"], strict=True)
-        fates = [_put(folder_fd, name, top + lines, before.get(account)) for lines, name, account in files]
+        fates = [_put(folder_fd, name, top + body, before.get(account)) for body, name, account in files]
         return piece.accounts.with_columns(
             pl.col("bytes") + len(top),
             sha256=pl.Series([sha for sha, _ in fates], dtype=pl.String),
@@ -60,15 +58,15 @@ def write_reports(
 
     folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        return _gather(write, pieces(report, profile))
+        return _gather(write, pieces(lines))
     finally:
         os.close(folder_fd)
 
 
-def prove_reports(report: pl.DataFrame, profile: Profile) -> None:
+def prove_reports(lines: Lines) -> None:
     """Everything that `write_reports` proves, without a file."""
-    for piece in pieces(report, profile):
-        prove(piece, profile)
+    for piece in pieces(lines):
+        prove(piece, lines.profile)
 
 
 def _gather(write: Callable[[Piece], pl.DataFrame], made: Iterable[Piece]) -> pl.DataFrame:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from exports.home import Home, Manifest
-    from exports.lines import Profile
+    from exports.lines import Lines, Profile
     from sources.export import Export
 
 P = ParamSpec("P")
@@ -50,22 +50,20 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Checked:
-    """Everybody in the export, and what is known of their accounts.
+class Findings:
+    """What is known of the export without its people: its source, its accounts (`transforms.hold`), its faults."""
 
-    people: a SELECTED frame without the rows that are held. accounts: see `transforms.hold`. faults: all of them.
-    """
-
-    people: pl.DataFrame
+    source: dict[str, str | int]
+    notices: tuple[str, ...]
     accounts: pl.DataFrame
     faults: pl.DataFrame
 
 
 @dataclass(frozen=True)
 class Shaped:
-    """report: a REPORT frame. guarded: the cells that got an apostrophe (`transforms.guard.guarded_cells`)."""
+    """The finished lines of all reports, and the cells that got an apostrophe (`transforms.guard.guarded_cells`)."""
 
-    report: pl.DataFrame
+    lines: Lines
     guarded: pl.DataFrame
 
 
@@ -96,29 +94,36 @@ def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
     from exports.run_folder import staged
 
     run, started = _run_id(order.kind), _now()
-    export = step("read", order.read)
-    checked = step("check", check, export, order.account)
-    shaped = step("shape", shape, checked)
+    findings, shaped = _prepare(order, step)
     with home.writing(), staged(home, run) as folder:
-        written = step("write", write, shaped, checked, home, folder, order.profile)
-        manifest = _manifest(run, started, order, export, checked, shaped, written)
-        step("keep", keep, manifest, checked, shaped, folder, order.profile)
-    return Outcome(order.kind, manifest["totals"], checked.faults, export.notices, manifest, home.runs / run)
+        written = step("write", write, shaped.lines, findings.accounts, home, folder)
+        manifest = _manifest(run, started, order.kind, findings, shaped, written)
+        step("keep", keep, manifest, findings, shaped, folder)
+    return Outcome(order.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run)
 
 
 def rehearse(order: Order, step: Step = directly) -> Outcome:
     """Everything that `certify` does, without keeping anything."""
     from exports.reports import prove_reports
 
+    findings, shaped = _prepare(order, step)
+    step("prove", prove_reports, shaped.lines)
+    return Outcome(order.kind, _totals(findings, shaped), findings.faults, findings.notices)
+
+
+def _prepare(order: Order, step: Step) -> tuple[Findings, Shaped]:
+    """Read, check, shape. The frames of all people end here: with a million of them, memory is what is short."""
     export = step("read", order.read)
-    checked = step("check", check, export, order.account)
-    shaped = step("shape", shape, checked)
-    step("prove", prove_reports, shaped.report, order.profile)
-    return Outcome(order.kind, _totals(checked, shaped), checked.faults, export.notices)
+    people, findings = step("check", check, export, order.account)
+    del export
+    return findings, step("shape", shape, people, order.profile)
 
 
-def check(export: Export, account: str | None) -> Checked:
-    """Find every fault, and hold back the accounts that have one. With `account`, all others are left out."""
+def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:
+    """Find every fault, and hold back the accounts that have one. With `account`, all others are left out.
+
+    Gives the people who are fit, as a SELECTED frame, and all findings.
+    """
     from schemas.checks import ROW_TRUTHS, find_faults, source, validate
     from transforms.accounts import identify
     from transforms.hold import hold
@@ -134,45 +139,52 @@ def check(export: Export, account: str | None) -> Checked:
         table, faults, people = _only(account, table, faults, people)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
-    return Checked(fit.drop(ROW_TRUTHS), table, faults)
+    facts: dict[str, str | int] = {
+        "kind": export.kind,
+        "name": export.name,
+        "sha256": export.sha256,
+        "rows": export.frame.height,
+    }
+    return fit.drop(ROW_TRUTHS), Findings(facts, export.notices, table, faults)
 
 
-def shape(checked: Checked) -> Shaped:
-    """The three documented transforms, and the guard against formulas."""
+def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
+    """The three documented transforms, the guard against formulas, and the lines that they make."""
+    from exports.lines import compose
     from schemas.checks import RENAMED, REPORT, columns_to_guard, validate
     from transforms.guard import TEXT_HEADINGS, guard, guarded_cells
     from transforms.mark import mark
     from transforms.rename import rename
 
-    renamed = rename(checked.people)
+    renamed = rename(people)
     validate(RENAMED, renamed)
     marked = mark(renamed)
     suspects = columns_to_guard(marked, TEXT_HEADINGS)
     report = guard(marked, suspects).drop("row")
     validate(REPORT, report)
-    return Shaped(report, guarded_cells(marked, suspects))
+    return Shaped(compose(report, profile), guarded_cells(marked, suspects))
 
 
-def write(shaped: Shaped, checked: Checked, home: Home, folder: Path, profile: Profile) -> pl.DataFrame:
+def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path) -> pl.DataFrame:
     """Write, read back and prove the reports: `account`, `rows`, `bytes`, `sha256`, `change` of each."""
     from exports.reports import what_partners_have, write_reports
     from exports.run_folder import REPORTS
 
-    before = what_partners_have(home, checked.accounts)
-    return write_reports(shaped.report, checked.accounts, folder / REPORTS, profile, before)
+    return write_reports(lines, accounts, folder / REPORTS, what_partners_have(home, accounts))
 
 
-def keep(manifest: Manifest, checked: Checked, shaped: Shaped, folder: Path, profile: Profile) -> None:
+def keep(manifest: Manifest, findings: Findings, shaped: Shaped, folder: Path) -> None:
     """Put faults, guarded cells and, last of all, the manifest into the run's folder."""
     from exports.run_folder import FAULTS, GUARDED, keep_manifest, put_table
     from transforms.guard import guard
     from transforms.hold import FAULT_COLUMNS
 
-    names = checked.accounts.select("account", name="name", account_id="account_id")
+    profile = shaped.lines.profile
+    names = findings.accounts.select("account", name="name", account_id="account_id")
     guarded = (
         shaped.guarded.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
     )
-    faults = checked.faults.select(FAULT_COLUMNS)
+    faults = findings.faults.select(FAULT_COLUMNS)
     texts = ("account", "account_id", "found")
     put_table(folder / FAULTS, guard(faults, texts), profile)
     put_table(folder / GUARDED, guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell")), profile)
@@ -215,34 +227,34 @@ def _only(
     )
 
 
-def _totals(checked: Checked, shaped: Shaped) -> dict[str, int]:
-    accounts, held = checked.accounts.height, int(checked.accounts["held"].sum())
+def _totals(findings: Findings, shaped: Shaped) -> dict[str, int]:
+    accounts, held = findings.accounts.height, int(findings.accounts["held"].sum())
     return {
         "accounts": accounts,
         "written": accounts - held,
         "held": held,
-        "people": shaped.report.height,
-        "rows_read": int(checked.accounts["rows"].sum()),
+        "people": shaped.lines.height,
+        "rows_read": int(findings.accounts["rows"].sum()),
         "guarded_cells": shaped.guarded.height,
     }
 
 
 def _manifest(
-    run: str, started: str, order: Order, export: Export, checked: Checked, shaped: Shaped, written: pl.DataFrame
+    run: str, started: str, kind: Kind, findings: Findings, shaped: Shaped, written: pl.DataFrame
 ) -> Manifest:
     from schemas.columns import fingerprint
 
-    names = checked.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
+    names = findings.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
     reports = written.join(names, on="account", maintain_order="left")
     held = names.filter("held")
     return {
         "run": run,
-        "kind": order.kind,
+        "kind": kind,
         "started": started,
         "finished": _now(),
         "columns": fingerprint(),
-        "source": {"kind": export.kind, "name": export.name, "sha256": export.sha256, "rows": export.frame.height},
-        "totals": _totals(checked, shaped),
+        "source": findings.source,
+        "totals": _totals(findings, shaped),
         "reports": reports.select("account_id", "file", "rows", "bytes", "sha256", "change", account="name")
         .select("account", "account_id", "file", "rows", "bytes", "sha256", "change")
         .to_dicts(),
