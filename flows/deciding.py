@@ -12,7 +12,7 @@ from typing import Any, Literal, TypedDict
 
 from exports import ledger, ready
 from exports.home import Home
-from exports.standing import Standing
+from exports.standing import Standing, reports_folder
 from flows.reviewing import State, accounts_frame, changes, look
 from schemas.errors import NotAllowed, WrongUsage
 
@@ -296,7 +296,7 @@ def _publish(
     folder, run = state.ready, state.run
     replaced = {str(one.ready["file"]) for one in (*approved, *renamed) if one.ready}
     rows = [row for row in (ready.rows_of(folder) if folder else []) if row["file"] not in replaced]
-    sources = {str(row["file"]): folder / str(row["file"]) for row in rows if folder}
+    sources = {str(row["file"]): _kept(state.home, folder, row) for row in rows if folder}
     for one in renamed:
         if one.report and one.ready and folder:
             rows.append({**one.ready, "account": one.account, "file": one.report["file"], "run": run})
@@ -304,9 +304,15 @@ def _publish(
     for one in approved:
         if one.report and one.line:
             rows.append({**one.report, "run": run, "approved_by": one.line["by"], "approved_at": one.line["at"]})
-            sources[one.report["file"]] = state.run_folder / "reports" / one.report["file"]
+            sources[one.report["file"]] = reports_folder(state.home, run) / one.report["file"]
     lines = [_line(one, "release", run, _approver(one), "", now) for one in (*approved, *renamed)]
     ready.publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
+
+
+def _kept(home: Home, folder: Path, row: ready.Row) -> Path:
+    """A report that stays; one that somebody removed from ready/ still stands in the run that it came from."""
+    path = folder / str(row["file"])
+    return path if path.exists() else reports_folder(home, row["run"]) / path.name
 
 
 def _approver(one: Standing) -> str:

@@ -177,6 +177,16 @@ def test_a_release_puts_the_approved_into_ready_and_leaves_the_others(home: Home
     assert (line["what"], line["run"], line["sha256"], line["by"]) == ("release", run["run"], new["sha256"], "Di")
 
 
+def test_a_release_brings_back_what_somebody_removed_from_ready(home: Home) -> None:
+    """The run that the report came from still has its bytes, so that a hole does not stop all releases."""
+    first(home, {"1 Stays": [ADA], "2 Changes": [BOB]})
+    (home.ready / "certifications-stays-1.csv").unlink()
+    keep_run(home, {"1 Stays": [ADA], "2 Changes": [CY]}, number=2)
+    decide(home, "approve", every=True, by="Jo", now=NOW)
+    release(home, now=NOW)
+    assert [row["account"] for row in whole(home)] == ["Changes", "Stays"]
+
+
 def test_releasing_again_changes_nothing(home: Home) -> None:
     """Whether others still wait or not."""
     keep_run(home, {"1 A": [ADA], "2 B": [BOB]})
