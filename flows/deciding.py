@@ -8,6 +8,7 @@ at once lose nothing. What a decision means later is told in `exports/ledger.py`
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from exports import ledger, ready
