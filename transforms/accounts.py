@@ -36,16 +36,16 @@ def identify(selected: pl.DataFrame) -> Accounts:
 
 
 def _spellings(selected: pl.DataFrame) -> pl.DataFrame:
-    """One row a spelling: account_id, name, name_key, no_id_key, rows, at (list of positions), first."""
-    raw = (
-        selected.lazy()
-        .select(ACCOUNT_ID, ACCOUNT_NAME, at=pl.int_range(pl.len(), dtype=pl.UInt32))
-        .group_by(ACCOUNT_ID, ACCOUNT_NAME)
-        .agg("at", rows=pl.len())
-        .collect()
+    """One row a spelling: account_id, name, name_key, no_id_key, rows, at (the positions of its rows)."""
+    codes = selected.select(
+        pl.col(ACCOUNT_ID, ACCOUNT_NAME).cast(pl.Categorical).to_physical(),  # grouping numbers takes less memory
+        at=pl.int_range(pl.len(), dtype=pl.UInt32),
     )
-    named = raw.select(
-        "at", "rows", account_id=trimmed(pl.col(ACCOUNT_ID)), name=trimmed(pl.col(ACCOUNT_NAME)).str.normalize("NFC")
+    raw = codes.group_by(ACCOUNT_ID, ACCOUNT_NAME).agg("at", rows=pl.len(), first=pl.col("at").first())
+    cells = selected.select(ACCOUNT_ID, ACCOUNT_NAME)[raw["first"]]
+    named = raw.select("at", "rows").with_columns(
+        account_id=cells.select(trimmed(pl.col(ACCOUNT_ID))).to_series(),
+        name=cells.select(trimmed(pl.col(ACCOUNT_NAME)).str.normalize("NFC")).to_series(),
     )
     keyed = named.with_columns(name_key=casefold(pl.col("name")))
     return keyed.with_columns(no_id_key=pl.when(pl.col("account_id").is_null()).then("name_key"))

@@ -4,7 +4,7 @@ import polars as pl
 
 from schemas.columns import FIELDS, ROW
 from transforms.accounts import Accounts
-from transforms.fold import casefold, trimmed
+from transforms.fold import casefold
 
 
 def join_accounts(selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
@@ -23,7 +23,9 @@ def join_accounts(selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
 
 
 def _is_first(people: pl.DataFrame) -> pl.Series:
-    addresses = people.select("account", address=casefold(trimmed(pl.col("Email"))))
-    return addresses.select(
-        (pl.col("address").is_null() | pl.struct("account", "address").is_first_distinct()).alias("first")
-    )["first"]
+    """Whether no row before has the same address in the same account. Hashes tell apart nearly all rows at once."""
+    addresses = people.select("account", address=casefold(pl.col("Email").str.strip_chars()))
+    alike = addresses.select(pl.struct("account", "address").hash().is_duplicated()).to_series()
+    doubtful = addresses.with_row_index("at").filter(alike & (pl.col("address") != ""))
+    repeated = doubtful.filter(~pl.struct("account", "address").is_first_distinct())["at"]
+    return ~pl.int_range(people.height, eager=True).is_in(repeated.implode())
