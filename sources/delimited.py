@@ -9,6 +9,7 @@ one on by the standard library's csv module, which knows every rule and names th
 import csv
 import io
 import re
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -149,8 +150,8 @@ def _begun(
 
 def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
     """The piece as polars reads it, its rows numbered from 0; None if it is irregular, for polars would be wrong."""
-    if not _quotes_are_regular(piece, table.separator):
-        return None
+    if piece.startswith(BOM_UTF8) or not _quotes_are_regular(piece, table.separator):
+        return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
     try:
         parsed = pl.read_csv(
             piece,

@@ -48,7 +48,7 @@ def _opened(path: Path) -> BinaryIO:
         if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
             what = "it is a folder" if path.is_dir() else "it is no file"
             raise refused(path.name, what, "The export is a file", "Name the downloaded file itself")
-        return path.open("rb")
+        return path.open("rb", buffering=0)  # so that a process that is given the file begins where it was set to
     except FileNotFoundError:
         what, remedy = "there is no such file", "Check the path, or download the export again"
     except OSError as error:

@@ -15,7 +15,6 @@ import sys
 import threading
 import time
 import zipfile
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -47,6 +46,7 @@ class Sheet(NamedTuple):
     frame: "pl.DataFrame"
     headings: tuple[str | None, ...]
     at: int  # index of the row of headings
+    before: int  # blank columns before the frame's first one
 
 
 def main() -> None:
@@ -101,11 +101,13 @@ def _sheet_with_headings(reader: fastexcel.ExcelReader) -> Sheet:
 def _loaded(reader: fastexcel.ExcelReader, name: str) -> Sheet:
     import polars as pl
 
-    frame = pl.DataFrame(reader.load_sheet(name, **_WHOLE, dtypes="string"))
+    loaded = reader.load_sheet(name, **_WHOLE, dtypes="string")
+    before = min((column.absolute_index for column in loaded.selected_columns), default=0)
+    frame = pl.DataFrame(loaded)
     frame.columns = [str(position) for position in range(frame.width)]
     top = frame.head(SEARCHED).rows()
     at = max(range(len(top)), key=lambda index: len(match(top[index])), default=0)  # the first of equal ones
-    return Sheet(name, frame, top[at] if top else (), at)
+    return Sheet(name, frame, top[at] if top else (), at, before)
 
 
 def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, data: bytes, errors: "Future[bool]") -> "pl.DataFrame":
@@ -162,7 +164,7 @@ def _typed(reader: fastexcel.ExcelReader, sheet: Sheet, names: list[str], dtype:
     import polars as pl
 
     frame = pl.DataFrame(
-        reader.load_sheet(sheet.name, **_WHOLE, use_columns=[int(name) for name in names], dtypes=dtype)
+        reader.load_sheet(sheet.name, **_WHOLE, use_columns=[int(name) + sheet.before for name in names], dtypes=dtype)
     )
     frame.columns = sorted(names, key=int)
     return frame
@@ -207,25 +209,19 @@ def _with_error_cells(frame: "pl.DataFrame", sheet: Sheet, data: bytes) -> "pl.D
 
     workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
     rows = enumerate(workbook[sheet.name].iter_rows(), start=1)
-    headings = next(row for number, row in rows if number == sheet.at + 1)
-    before = _first(cell.value for cell in headings) - _first(sheet.headings)  # columns that the frame leaves away
     found = [
-        (number, str(at - before), str(cell.value))
+        (number, str(at - sheet.before), str(cell.value))
         for number, row in rows
         for at, cell in enumerate(row)
-        if cell.data_type == "e"
+        if cell.data_type == "e" and number > sheet.at + 1
     ]
     if not found:
         return frame
     cells = pl.DataFrame(found, schema={ROW: frame.schema[ROW], "at": pl.String, "shown": pl.String}, orient="row")
     shown = cells.pivot("at", index=ROW, values="shown")
-    columns = shown.columns[1:]
+    columns = [name for name in shown.columns if name in frame.columns and name != ROW]
     joined = frame.join(shown, on=ROW, how="left", suffix=" shown", maintain_order="left")
     return joined.with_columns(pl.coalesce(f"{name} shown", name).alias(name) for name in columns).select(frame.columns)
-
-
-def _first(values: Iterable[object]) -> int:
-    return next(at for at, value in enumerate(values) if value is not None)
 
 
 def _write(frame: "pl.DataFrame", out: io.BufferedWriter) -> None:
