@@ -1,0 +1,196 @@
+"""The rules, and that pandera really looks at the data at every stage."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pandera.polars as pa
+import polars as pl
+import pytest
+from pandera.errors import SchemaErrors
+
+from schemas import checks
+from schemas.columns import FIELDS, FLAGS, HEADINGS, ROW
+
+BLANKS = ("", " ", "\t\r\n", "\u00a0", "\u2003\u3000", "\x85", "\u2028", None)
+GOOD: dict[str, Callable[[], pl.DataFrame]] = {
+    "SOURCE": lambda: pl.DataFrame({ROW: [2], "a": ["b"]}, schema_overrides={ROW: pl.UInt32}),
+    "SELECTED": lambda: selected(),
+    "RENAMED": lambda: frame({ROW: 2, "account": 0, **dict.fromkeys(HEADINGS, "a")}),
+    "REPORT": lambda: frame({"account": 0, **reported()}),
+    "WRITTEN": lambda: frame(reported()),
+}
+SCHEMAS = {
+    "SOURCE": checks.source(["a"]),
+    "SELECTED": checks.SELECTED,
+    "RENAMED": checks.RENAMED,
+    "REPORT": checks.REPORT,
+    "WRITTEN": checks.WRITTEN,
+}
+
+
+def frame(cells: dict[str, object]) -> pl.DataFrame:
+    """One row; numbers as the stages have them."""
+    numbers = {name: pl.UInt32 for name in (ROW, "account") if name in cells}
+    return pl.DataFrame({name: [cell] for name, cell in cells.items()}).cast(numbers)
+
+
+def reported() -> dict[str, object]:
+    """The cells of a fit report's row."""
+    flags = {"Account Activated": "X", **dict.fromkeys(HEADINGS[10:], "X"), "Display on Partner Locator?": "X"}
+    return {heading: flags.get(heading, "a") for heading in HEADINGS}
+
+
+def selected(**cells: object) -> pl.DataFrame:
+    """A SELECTED frame of one row; cells by field, blanks as underscores."""
+    fields = {field: "True" if field in FLAGS else "a" for field in FIELDS}
+    fields |= {name.replace("_", " "): cell for name, cell in cells.items() if name not in checks.ROW_TRUTHS}
+    truths = {name: cells.get(name, True) for name in checks.ROW_TRUTHS}
+    types = dict.fromkeys(FIELDS, pl.String)
+    return frame({ROW: 2, "account": 0, **fields, **truths}).cast(types)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cell", BLANKS)
+def test_white_space_of_any_kind_is_blank(cell: str | None) -> None:
+    """As Unicode has it."""
+    assert _says(checks.is_blank("c"), cell)
+
+
+@pytest.mark.parametrize("cell", ["a", "\u200b", "\ufeff", " .", "\x1c", "0"])
+def test_everything_else_is_not_blank(cell: str) -> None:
+    """A zero-width space is no white space."""
+    assert not _says(checks.is_blank("c"), cell)
+
+
+@pytest.mark.parametrize("cell", ["True", "FALSE", "tRuE", " false ", "\u00a0True\t", "fal\u017fe"])
+def test_a_flag_is_true_or_false_in_any_letter_case_with_blanks_around(cell: str) -> None:
+    """The long s is an s without letter case."""
+    assert _says(checks.is_flag("c"), cell)
+
+
+@pytest.mark.parametrize("cell", ["yes", "1", "0", "X", "T", "Tru e", "True.", "\u200bTrue", "True\x00x", "not True"])
+def test_nothing_else_is_a_flag(cell: str) -> None:
+    """Never a silent blank."""
+    assert not _says(checks.is_flag("c"), cell)
+
+
+@pytest.mark.parametrize("stage", SCHEMAS)
+def test_a_frame_as_the_stage_says_passes(stage: str) -> None:
+    """Else the next tests would prove nothing."""
+    checks.validate(SCHEMAS[stage], GOOD[stage]())
+
+
+@pytest.mark.parametrize(
+    ("stage", "column", "bad"),
+    [
+        ("SELECTED", "Email", " "),
+        ("SELECTED", "Email", None),
+        ("SELECTED", "SA Verified", "yes"),
+        ("SELECTED", "address_once", False),
+        ("SELECTED", "account_there", False),
+        ("SELECTED", "id_where_known", False),
+        ("REPORT", "Full Name", "=1+1"),
+        ("REPORT", "Administrative Privileges", "@a"),
+        ("REPORT", "Phone", "\u00a0"),
+        ("REPORT", "Phone", ""),
+        ("REPORT", "Email", None),
+        ("REPORT", "Sales Core Training", "True"),
+        ("REPORT", "Account Activated", ""),
+        ("WRITTEN", "Email", None),
+        ("WRITTEN", "PSE Certified 2021", "x"),
+        ("WRITTEN", "Display on Partner Locator?", "False"),
+    ],
+)
+def test_a_bad_value_fails(stage: str, column: str, bad: object) -> None:
+    """pandera checks the data itself, not only names and types."""
+    good = GOOD[stage]()
+    broken = good.with_columns(pl.lit(bad, good.schema[column]).alias(column))
+    with pytest.raises(SchemaErrors):
+        SCHEMAS[stage].validate(broken, lazy=True)
+
+
+@pytest.mark.parametrize("stage", SCHEMAS)
+def test_a_column_of_another_type_fails(stage: str) -> None:
+    """Every cell is text."""
+    good = GOOD[stage]()
+    with pytest.raises(AssertionError, match=f"{stage} does not hold"):
+        checks.validate(SCHEMAS[stage], good.with_columns(pl.lit(1).alias(good.columns[-1])))
+
+
+@pytest.mark.parametrize("stage", SCHEMAS)
+def test_columns_come_in_the_order_of_the_report_and_no_others(stage: str) -> None:
+    """One too many, one too few, two changed about."""
+    good = GOOD[stage]()
+    names = good.columns
+    for wrong in (good.with_columns(more=pl.lit("a")), good.drop(names[-1]), good.select(names[::-1])):
+        with pytest.raises(AssertionError):
+            checks.validate(SCHEMAS[stage], wrong)
+
+
+def test_what_does_not_hold_is_told_without_cells() -> None:
+    """Messages may reach logs."""
+    bad = GOOD["REPORT"]().with_columns(pl.lit("=secret").alias("Full Name"))
+    with pytest.raises(AssertionError) as caught:
+        checks.validate(checks.REPORT, bad)
+    assert "REPORT does not hold" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_lazy_frame_would_not_be_looked_at() -> None:
+    """Why frames are validated eagerly: if pandera ever changes that, this is where it shows."""
+    schema = pa.DataFrameSchema({"a": pa.Column(pl.String, pa.Check.isin(["X"]))})
+    lazy = pl.LazyFrame({"a": ["no"]})
+    assert schema.validate(lazy).collect().height == 1
+    with pytest.raises(Exception, match="isin"):
+        schema.validate(lazy.collect())
+
+
+def test_faults_tell_position_column_rule_and_remedy() -> None:
+    """All of them at once, by row and column."""
+    people = pl.concat(
+        [
+            selected(),
+            selected(Email="\u2003", SA_Verified="yes"),
+            selected(account_there=False, id_where_known=False, address_once=False),
+        ]
+    )
+    found = checks.find_faults(people)
+    assert found.columns == ["at", "column", "rule", "remedy"]
+    assert found.select("at", "column").rows() == [
+        (1, "Email"),
+        (1, "SA Verified"),
+        (2, "Account ID"),
+        (2, "Account Name"),
+        (2, "Email"),
+    ]
+    assert found["rule"].to_list()[:2] == [checks.ADDRESS_THERE.truth, checks.FLAG_OR_BLANK.truth]
+    assert all(found["remedy"])
+
+
+def test_a_fit_frame_has_no_faults() -> None:
+    """And the frame of none has the same columns."""
+    found = checks.find_faults(selected())
+    assert found.is_empty()
+    assert found.columns == ["at", "column", "rule", "remedy"]
+
+
+def test_a_wrong_frame_is_no_fault_of_rows() -> None:
+    """It is one of this program."""
+    with pytest.raises(AssertionError):
+        checks.find_faults(selected().drop("Phone"))
+
+
+@pytest.mark.parametrize("variable", ["PANDERA_VALIDATION_ENABLED=False", "PANDERA_VALIDATION_DEPTH=SCHEMA_ONLY"])
+def test_pandera_told_to_look_away_is_refused(variable: str) -> None:
+    """Its own environment variables would switch the checks off without a word."""
+    name, _, value = variable.partition("=")
+    code = f"import os; os.environ[{name!r}] = {value!r}; import schemas.checks"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert name in done.stderr
+
+
+def _says(truth: pl.Expr, cell: str | None) -> bool:
+    said = pl.DataFrame({"c": [cell]}, schema={"c": pl.String}).select(truth.fill_null(value=False)).item()
+    assert isinstance(said, bool)
+    return said
