@@ -113,12 +113,11 @@ class Asking:
                 return outcome
             self._last = outcome
             counts[outcome.kind] += 1
-            if (
-                self._turned_away(outcome)
-                or counts[outcome.kind] >= _LIMITS[outcome.kind]
-                or tries >= _LIMITS["moment"]
-            ):
-                raise _giving_up(self._connection, path, outcome, tries)
+            if self._turned_away(outcome):
+                raise Unreachable(self._told(path, outcome, tries))
+            if counts[outcome.kind] >= _LIMITS[outcome.kind] or tries >= _LIMITS["moment"]:
+                refused = outcome.kind == "request" or outcome is _FORBIDDEN
+                raise (Refused if refused else Unreachable)(self._told(path, outcome, tries))
             if leads or self._let_in.is_set() or outcome.kind not in _REFUSALS:
                 await self._wait(tries, outcome)
             else:
@@ -130,6 +129,10 @@ class Asking:
             return False
         self._refusals[cause.kind] += 1
         return self._refusals[cause.kind] >= _LIMITS[cause.kind]
+
+    def _told(self, path: str, cause: _Cause, tries: int) -> str:
+        often = "" if tries == 1 else f" ({tries} requests)"
+        return f"Impartner at {self._connection.host} did not give {path}: {cause.what}{often}. {cause.remedy}"
 
     async def _once(
         self, path: str, query: Query, read: Callable[[httpx.Response], Awaitable[T | _Cause]]
@@ -220,14 +223,7 @@ class _Cause:
     retry_after: float | None = None
 
 
-def _giving_up(connection: Connection, path: str, cause: _Cause, tries: int) -> Unreachable:
-    often = "" if tries == 1 else f" ({tries} requests)"
-    message = f"Impartner at {connection.host} did not give {path}: {cause.what}{often}. {cause.remedy}"
-    refused = cause.kind == "request" or cause.what == _FORBIDDEN
-    return Refused(message) if refused else Unreachable(message)
-
-
-_FORBIDDEN = "the key may not read this (403)"
+_FORBIDDEN = _Cause("door", "the key may not read this (403)", _ROLE)
 
 
 def _judge_status(response: httpx.Response) -> _Cause | None:
@@ -235,7 +231,7 @@ def _judge_status(response: httpx.Response) -> _Cause | None:
     if status == 401:
         return _Cause("key", "the key is refused (401)", _KEY)
     if status == 403:
-        return _Cause("door", _FORBIDDEN, _ROLE)
+        return _FORBIDDEN
     if 300 <= status < 400:
         return _Cause("door", f"it sends elsewhere (redirect {status}), which is not followed with a key", _DOOR)
     if status in _MOMENTARY or status >= 500:

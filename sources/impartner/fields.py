@@ -102,8 +102,11 @@ def _what_is_wrong(column: Column, found: Sequence[str], entries: Sequence[tuple
     from rapidfuzz import fuzz, process, utils
 
     wanted = column.api or column.field
-    choices = [(name if column.api else display) for name, display in entries]
-    near = process.extractOne(wanted, [c for c in choices if c], scorer=fuzz.ratio, processor=utils.default_process)
+    taken = {_normal(other.field) for other in COLUMNS}
+    choices = [name if column.api else display for name, display in entries if _normal(display) not in taken]
+    near = process.extractOne(
+        wanted, filter(None, choices), scorer=fuzz.token_sort_ratio, processor=utils.default_process
+    )
     nearest = "" if near is None else f" (the nearest it has: {near[0][:80]!r})"
     return f"{wanted!r} is missing{nearest}"
 

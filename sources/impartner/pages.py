@@ -111,6 +111,7 @@ class _Plan:
     todo: deque[tuple[int, int]] = field(default_factory=deque)
     planned: int = 0
     widest: int = 0
+    ended: bool = False  # a page was empty although the server counts more: asking on would never end
 
     def begin(self, pages: int) -> None:
         """How many there are is not known yet: ask for as many pages as may be in flight."""
@@ -125,7 +126,8 @@ class _Plan:
         if given > 1 and reached < min(page.until, page.count):
             self.size = max(2, min(self.size, self.widest))
             self._add(reached - 1, min(page.until, page.count))
-        if self.planned < page.count:
+        self.ended = self.ended or (not given and page.skip < page.count)
+        if self.planned < page.count and not self.ended:
             self._add(self.planned - 1, page.count)
             self.planned = page.count
 

@@ -53,7 +53,7 @@ def serving(port: int = 0, **options: Any) -> Iterator[Sandbox]:
     try:
         yield sandbox
     finally:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True
         thread.join(10)
         listener.close()
 
@@ -79,7 +79,8 @@ def _prepare(
 
     made = data or tenant(day=day, seed=seed, accounts=accounts, users=users)
     site = Site(made, Faults(faults), key, tenant_id, maximum, latency)
-    listener = socket.socket()
+    # With the protocol named, asyncio sends each answer at once and does not wait for more to send.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((LOOPBACK, port))
     listener.listen(128)

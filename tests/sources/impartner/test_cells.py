@@ -1,0 +1,62 @@
+"""JSON values become the text cells that a file would have; nothing unknown is guessed."""
+
+import json
+
+import pytest
+
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
+from schemas.errors import Unreachable
+from sources.impartner.asking import _number
+from sources.impartner.cells import KEY, frame_of, text
+from sources.impartner.fields import Fields
+
+FIELDS = Fields({"SA Verified": "SA_Verified__cf"})
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [(None, None), (True, "True"), (False, "False"), ("", ""), (" a ", " a "), (7, "7"), (-2, "-2"), ([], None),
+     (["a", "b"], "a; b"), (["a", None, True], "a; True"), ({"id": 5, "Name": "Contoso"}, "Contoso")],
+)  # fmt: skip
+def test_a_value_becomes_a_cell(value, cell):
+    """As the contract says."""
+    assert text(value) == cell
+
+
+@pytest.mark.parametrize(
+    ("number", "cell"), [("1.0", "1"), ("1e3", "1000"), ("1.50", "1.50"), ("1e400", "1e400"), ("-0.5", "-0.5")]
+)
+def test_numbers_are_whole_ones_or_as_written(number, cell):
+    """No `.0`, and no other change."""
+    assert text(json.loads(number, parse_float=_number)) == cell
+
+
+@pytest.mark.parametrize(
+    "row",
+    [{"ID": 7, "SA_VERIFIED__CF": True, "AccountID": 5, "accountname": "Contoso"},
+     {"id": 7, "sA_Verified__cf": True, "account": {"id": 5, "name": "Contoso"}},
+     {"id": "7", "sa_verified__cf": True, "account": {"Name": "Contoso"}, "accountId": 5},
+     {"Id": 7, "sA_Verified__cf": True, "Account": 5, "accountName": "Contoso"}],
+)  # fmt: skip
+def test_keys_are_matched_without_letter_case_and_accounts_in_each_shape(row):
+    """Flat or nested."""
+    frame = frame_of([row], FIELDS)
+    assert frame.rows() == [(7, "5", "Contoso", "True")]
+    assert frame.columns == [KEY, ACCOUNT_ID, ACCOUNT_NAME, "SA Verified"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [({"id": 7}, "leaves out the field 'SA Verified'"), ({"sA_Verified__cf": True}, "number as id"),
+     ({"id": True, "sA_Verified__cf": True}, "number as id"), ({"id": "x", "sA_Verified__cf": True}, "number as id"),
+     ({"id": 7, "sA_Verified__cf": {"a": 1}}, "shape"), ({"id": 7, "sA_Verified__cf": "\ud800"}, "half a character")],
+)  # fmt: skip
+def test_what_is_not_known_is_refused(row, told):
+    """A blank would mean that a course is not passed."""
+    with pytest.raises(Unreachable, match=told):
+        frame_of([row], FIELDS)
+
+
+def test_no_rows_are_an_empty_frame():
+    """The page after the last one."""
+    assert frame_of([], FIELDS).shape == (0, 4)

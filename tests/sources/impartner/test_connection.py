@@ -1,0 +1,57 @@
+"""Who am I: values that can't be right are refused before anything is asked, and the key is never shown."""
+
+import pytest
+
+from schemas.errors import WrongUsage
+from sources.impartner import Connection
+
+KEY = "pretend-key-1234"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://prod.impartner.live", "https://prod.impartner.live/", "http://127.0.0.1:8080", "http://localhost:1",
+            "http://[::1]:80", "HTTPS://stage.impartner.live"]
+)  # fmt: skip
+def test_an_address_that_keeps_the_key_safe_is_taken(url):
+    """Sealed, or not leaving the machine."""
+    assert Connection(url, KEY).objects.endswith("/api/objects/v1/")
+    assert "//api" not in Connection(url, KEY).objects.partition("://")[2]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://prod.impartner.live", "http://127.0.0.1.example.org", "http://0.0.0.0", "ftp://127.0.0.1",
+            "prod.impartner.live", "", "https://", "https://user:secret@prod.impartner.live", "https://prod.impartner.live?key=secret",
+            "https://[::1", "https://prod.impartner.live:99999"]
+)  # fmt: skip
+def test_an_address_that_would_show_the_key_is_refused(url):
+    """Wrong usage, without repeating what may be a secret."""
+    with pytest.raises(WrongUsage, match="PARTNER_CERTS_IMPARTNER_URL") as refused:
+        Connection(url, KEY)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("key", ["", "  ", " key-1 ", "key\n1", "kéy-1", "key\x00"])
+def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key):
+    """Such as one with the line end of a file."""
+    with pytest.raises(WrongUsage, match="PARTNER_CERTS_IMPARTNER_KEY") as refused:
+        Connection("https://prod.impartner.live", key)
+    assert not key.strip() or key.strip() not in str(refused.value)
+
+
+def test_the_key_is_not_in_the_text_of_a_connection():
+    """Neither in repr nor in str."""
+    connection = Connection("https://prod.impartner.live", KEY, "12", ("1", "Contoso GmbH"))
+    assert KEY not in f"{connection!r} {connection}"
+
+
+def test_the_tenant_is_sent_when_there_is_one():
+    """Blank is none."""
+    assert "X-PRM-TenantId" not in Connection("https://prod.impartner.live", KEY, "").headers()
+    assert Connection("https://prod.impartner.live", KEY, "12").headers()["X-PRM-TenantId"] == "12"
+
+
+@pytest.mark.parametrize("settings", [{"page_size": 0}, {"concurrency": 0}, {"patience": 0}, {"proof": ("1", " ")}])
+def test_settings_that_can_not_work_are_refused(settings):
+    """Nothing is guessed."""
+    with pytest.raises(WrongUsage):
+        Connection("https://prod.impartner.live", KEY, **settings)

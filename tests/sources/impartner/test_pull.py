@@ -1,0 +1,428 @@
+"""A pull gives every user exactly once, or nothing, whatever the server does meanwhile."""
+
+import asyncio
+import logging
+import random
+
+import pytest
+
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
+from schemas.errors import ExportRefused, Stop, Unreachable, WrongUsage
+from sources.impartner import Connection, Progress, examine, pull
+from sources.impartner.asking import Waits
+from sources.sandbox import Sandbox, serving
+from sources.sandbox.people import Tenant, tenant
+
+FAST = Waits(first=0.01, longest=0.03, retry_after=0.05, answer=0.5)
+USERS = 90
+SMALL = {"users": USERS, "accounts": 12, "maximum": 20}
+
+
+def connect(sandbox: Sandbox, **settings) -> Connection:
+    """A connection to the sandbox, with its proof of tenant."""
+    return Connection(sandbox.url, sandbox.key, **{"proof": sandbox.proof, "page_size": 20} | settings)
+
+
+def pages_asked(sandbox: Sandbox) -> list[dict[str, str]]:
+    """The queries that asked for people's names."""
+    return [query for path, query in sandbox.site.asked if path.endswith("/User") and "Name" in query.get("fields", "")]
+
+
+def test_all_users_come_in_the_order_of_their_ids_as_text_cells():
+    """Columns, types, rows and their numbers are those of a downloaded file."""
+    with serving(**SMALL) as sandbox:
+        export = pull(connect(sandbox), waits=FAST)
+    frame = export.frame
+    assert frame.columns == ["row", ACCOUNT_ID, ACCOUNT_NAME, *FIELDS]
+    assert {str(kind) for kind in frame.drop("row").dtypes} == {"String"}
+    assert frame["row"].to_list() == list(range(2, USERS + 2))
+    assert frame["Email"].to_list() == [user["Email"] for user in sandbox.data.users]
+    assert frame["Full Name"].to_list() == [user["Name"] for user in sandbox.data.users]
+    assert frame[ACCOUNT_ID].to_list() == [str(user["Account"]) for user in sandbox.data.users]
+    assert set(frame["SA Verified"]) == {"True", "False"}
+    assert "Member Administrator; Deal Administrator" in set(frame["Administrative Privileges"])
+    assert export.kind == "impartner"
+    assert export.name == sandbox.url.removeprefix("http://")
+    assert export.notices == ()
+
+
+def test_the_same_users_have_the_same_hash_however_they_were_paged():
+    """Page size and concurrency do not show in the export."""
+    with serving(**SMALL) as sandbox:
+        one, other = (pull(connect(sandbox, page_size=size, concurrency=size), waits=FAST) for size in (7, 20))
+    assert one.sha256 == other.sha256
+    assert one.frame.equals(other.frame)
+
+
+@pytest.mark.parametrize("maximum", [2, 3, 19, 20, 89, 90, 91, 1000])
+def test_the_page_size_adapts_to_what_the_server_gives(maximum):
+    """A server that gives fewer than asked for still gives all."""
+    with serving(**SMALL | {"maximum": maximum}) as sandbox:
+        assert pull(connect(sandbox, page_size=500), waits=FAST).frame.height == USERS
+
+
+@pytest.mark.parametrize("users", [1, 2, 19, 20, 21, 39, 40])
+def test_any_number_of_users_is_pulled_whole(users):
+    """The last page may be full, or hold one user."""
+    with serving(users=users, accounts=3, maximum=20) as sandbox:
+        assert pull(connect(sandbox), waits=FAST).frame.height == users
+
+
+def test_pages_are_in_flight_up_to_the_concurrency_and_no_more():
+    """Never more requests at a time than the setting says, and no fewer when there is enough to ask."""
+    with serving(**SMALL, latency=0.02) as sandbox:
+        pull(connect(sandbox, page_size=5, concurrency=3), waits=FAST)
+        assert sandbox.site.busiest == 3
+
+
+def test_progress_tells_users_and_their_number():
+    """The last report says that all are there."""
+    reports: list[Progress] = []
+    with serving(**SMALL) as sandbox:
+        pull(connect(sandbox), progress=reports.append, waits=FAST)
+    assert reports[0].of == USERS
+    assert reports[-1].users == USERS
+    assert reports[-1].seconds_left == 0
+
+
+def test_a_pull_works_inside_of_a_running_event_loop():
+    """A flow may call it from its own loop."""
+
+    async def caller() -> int:
+        return pull(connect(sandbox), waits=FAST).frame.height
+
+    with serving(**SMALL) as sandbox:
+        assert asyncio.run(caller()) == USERS
+
+
+def test_without_a_proof_of_tenant_the_pull_warns():
+    """The notice says which setting is missing."""
+    with serving(**SMALL) as sandbox:
+        export = pull(connect(sandbox, proof=None), waits=FAST)
+    assert "PARTNER_CERTS_IMPARTNER_PROOF" in export.notices[0]
+
+
+def test_a_tenant_without_users_is_refused_as_an_export_without_rows():
+    """No users is exit 3, not an empty report."""
+    with serving(data=Tenant({7: "Contoso GmbH"})) as sandbox, pytest.raises(ExportRefused, match="no users"):
+        pull(connect(sandbox), waits=FAST)
+
+
+# --- faults that pass ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["401:2", "401", "429:5", "429-retry-after:2", "500:5", "503:5", "drop:5", "truncated:5", "xml:5",
+     "success-false:5", "403:1", "html:1", "redirect:1", "drift-count:1", "churn:1", "join:3", "repeat", "short", "slow:1", "no-accounts"],
+)  # fmt: skip
+def test_a_fault_that_passes_is_waited_for(fault):
+    """All who exist at the end are there once."""
+    with serving(**SMALL, faults=[fault]) as sandbox:
+        export = pull(connect(sandbox), waits=FAST)
+        assert export.frame["Email"].is_unique().all() or "New Somebody" in set(export.frame["Full Name"])
+        assert set(export.frame["Email"]) == {user["Email"] for user in sandbox.data.users}
+        assert export.frame.height == len(sandbox.data.users)
+
+
+# --- faults that stay ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "requests", "told"),
+    [
+        ("401:always", 3, "PARTNER_CERTS_IMPARTNER_KEY"),
+        ("403:always", 2, "permission"),
+        ("html:always", 2, "web page"),
+        ("redirect:always", 2, "redirect 302"),
+        ("404:always", 1, "404"),
+        ("success-false-request:always", 1, "does not understand"),
+        ("429:always", 6, "429"),
+        ("429-retry-after:always", 6, "429"),
+        ("500:always", 6, "500"),
+        ("503:always", 6, "503"),
+        ("drop:always", 6, "broke off"),
+        ("truncated:always", 6, "not what the API gives"),
+        ("xml:always", 6, "not what the API gives"),
+        ("success-false:always", 6, "says that it failed"),
+        ("slow:always", 6, "in time"),
+    ],
+)
+def test_a_fault_that_stays_stops_after_as_many_requests_as_promised(fault, requests, told):
+    """Exit 5 with what happened, and no user was asked for."""
+    with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable, match=told) as stopped:
+        pull(connect(sandbox, proof=None), waits=Waits(0.01, 0.02, 0.02, answer=0.3))
+    assert len(sandbox.site.asked) + (6 if fault.startswith("slow") else 0) >= requests
+    assert len(sandbox.site.asked) <= requests
+    assert stopped.value.exit_status == 5
+    assert pages_asked(sandbox) == []
+
+
+@pytest.mark.parametrize(("fault", "requests"), [("401:always", 3), ("403:always", 2), ("html:always", 2)])
+def test_a_refused_key_is_not_tried_more_often_for_the_proof(fault, requests):
+    """Fields and proof are asked for at one time, and count as one before the key is accepted."""
+    with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable):
+        pull(connect(sandbox), waits=FAST)
+    assert len(sandbox.site.asked) == requests
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("drift-count:always", "3 times in a row"),
+        ("churn:always", "3 times in a row"),
+        ("leave-out:always", "SA Verified"),
+        ("wrong-tenant:always", "not the tenant"),
+        ("missing-label:always", "'SA Verified' is missing.*'SA Verified On'.*'Sales Badged' is.*'Badge of Sales'"),
+        ("twin-label:always", "'SA Verified' is the label of 2 fields.*SA_Verified__cf, SA_Verified_On__cf"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_trusted_is_nothing(fault, told):
+    """Exit 5, and the message says why."""
+    with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable, match=told):
+        pull(connect(sandbox), waits=FAST)
+
+
+def test_text_with_nul_is_refused_with_its_row():
+    """The first row is told; the name is not."""
+    with serving(**SMALL, faults=["nul:always"]) as sandbox, pytest.raises(ExportRefused, match="row 2") as refused:
+        pull(connect(sandbox), waits=FAST)
+    assert refused.value.faults[0].row == 2
+
+
+def test_the_wrong_tenant_is_found_before_any_user_is_read():
+    """Only the account of the proof is asked for; expected and found are named."""
+    with serving(**SMALL, tenant_id="12") as sandbox, pytest.raises(Unreachable, match="no account with that id"):
+        pull(connect(sandbox, tenant="13"), waits=FAST)
+    assert not [path for path, _ in sandbox.site.asked if path.endswith("/User")]
+
+
+def test_a_proof_with_another_name_fails():
+    """The name counts, not only the id."""
+    with serving(**SMALL) as sandbox, pytest.raises(Unreachable, match=r"'Somebody Else'.*'Contoso GmbH'"):
+        pull(connect(sandbox, proof=(sandbox.proof[0], "Somebody Else")), waits=FAST)
+
+
+def test_patience_bounds_the_whole_pull_and_tells_the_last_cause():
+    """A server that answers rubbish for hours is given up."""
+    slow = Waits(first=5, longest=20)
+    with (
+        serving(**SMALL, faults=["503:always"]) as sandbox,
+        pytest.raises(Unreachable, match=r"not done after.*\(503\)"),
+    ):
+        pull(connect(sandbox, patience=0.3), waits=slow)
+
+
+def test_a_server_that_is_not_there_is_told_as_such():
+    """After six tries, with the remedy."""
+    with serving(**SMALL) as sandbox:
+        gone = connect(sandbox)
+    with pytest.raises(Unreachable, match="no connection"):
+        pull(gone, waits=FAST)
+
+
+# --- who comes and goes ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_who_exists_all_the_time_is_never_missed(seed, monkeypatch):
+    """People come and go between any two pages, often with the same count; a pull that ends well has all others."""
+    from sources.sandbox import app
+
+    chance = random.Random(seed)  # noqa: S311  which people come and go is no secret
+    stable = {user["Id"] for user in tenant(users=60, accounts=3).users}
+    budget = [chance.randint(1, 4)]
+
+    def live_on(_site, made: Tenant) -> None:
+        if budget[0] and chance.random() < 0.4:
+            budget[0] -= 1
+            goes = made.users.pop(chance.randrange(len(made.users)))
+            stable.discard(goes["Id"])
+            if chance.random() < 0.8:
+                made.users.append(goes | {"Id": made.next_id(), "Email": f"new{made.next_id()}@example.org"})
+
+    monkeypatch.setattr(app, "_live_on", live_on)
+    with serving(users=60, accounts=3, maximum=8) as sandbox:
+        emails = {user["Id"]: user["Email"] for user in sandbox.data.users}
+        try:
+            pulled = pull(connect(sandbox, page_size=8, concurrency=2, proof=None), waits=FAST).frame["Email"].to_list()
+        except Unreachable:
+            pulled = [emails[key] for key in stable]  # nothing is a promised outcome, too
+    assert {emails[key] for key in stable} <= set(pulled)
+    assert len(pulled) == len(set(pulled))
+
+
+def test_one_who_slips_into_a_page_already_read_is_noticed(monkeypatch):
+    """One goes from a page that is read, one comes at the end: the counts agree, and yet somebody would be missing."""
+    from sources.sandbox import app
+
+    searches = []
+
+    def live_on(_site, made: Tenant) -> None:
+        searches.append(1)
+        if len(searches) == 1:  # after the first page of the first reading
+            goes = made.users.pop(0)
+            made.users.append(goes | {"Id": made.next_id(), "Email": "new@example.org"})
+
+    monkeypatch.setattr(app, "_live_on", live_on)
+    with serving(users=40, accounts=3, maximum=10) as sandbox:
+        export = pull(connect(sandbox, page_size=10, concurrency=1, proof=None), waits=FAST)
+        assert set(export.frame["Email"]) == {user["Email"] for user in sandbox.data.users}
+    assert len(searches) > 7  # a second reading was needed
+
+
+# --- one account -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["Northwind Traders", "  NORTHWIND traders ", "O'Brien \\ Partners", "شركة النور للتقنية"]
+)
+def test_one_account_is_asked_for_by_name(name):
+    """Only its users are asked for, and quotes in names do no harm."""
+    with serving(maximum=20) as sandbox:
+        export = pull(connect(sandbox), account=name, waits=FAST)
+    assert len(set(export.frame[ACCOUNT_ID])) == 1
+    assert {found.casefold() for found in export.frame[ACCOUNT_NAME]} == {name.strip().casefold()}
+    expected = [u["Email"] for u in sandbox.data.users if u["AccountName"].casefold() == name.strip().casefold()]
+    assert export.frame["Email"].to_list() == expected
+    assert all("filter" in query for path, query in sandbox.site.asked if path.endswith("/User"))
+
+
+def test_one_account_is_asked_for_by_id():
+    """An id is enough."""
+    with serving(**SMALL) as sandbox:
+        export = pull(connect(sandbox), account=sandbox.proof[0], waits=FAST)
+    assert set(export.frame[ACCOUNT_NAME]) == {"Contoso GmbH"}
+
+
+def test_a_name_in_another_unicode_form_is_found():
+    """The server compares code points; what it lacks is looked for among all names."""
+    decomposed = "A\u030angstro\u0308m AB"
+    with serving() as sandbox:
+        sandbox.data.users[0]["AccountName"] = decomposed
+        sandbox.data.users[0]["Account"] = 5
+        sandbox.data.users[:] = [u for u in sandbox.data.users if u["AccountName"] != "Ångström AB"]
+        sandbox.data.accounts.clear()
+        sandbox.data.accounts[5] = decomposed
+        export = pull(connect(sandbox, proof=None), account="ångström ab", waits=FAST)
+    assert export.frame.height == 1
+
+
+@pytest.mark.parametrize("faults", [[], ["no-accounts:always"]])
+def test_an_account_that_is_not_there_gives_near_names(faults):
+    """Also when the key's role may not read accounts."""
+    with serving(faults=faults) as sandbox, pytest.raises(ExportRefused, match="'Northwind Traders'"):
+        pull(connect(sandbox), account="Nordwind Traders", waits=FAST)
+
+
+def test_two_accounts_with_one_name_are_refused_with_their_ids():
+    """Nobody can know which one is meant."""
+    with serving() as sandbox:
+        sandbox.data.users[3] |= {"Account": 77, "AccountName": "contoso gmbh"}
+        with pytest.raises(ExportRefused, match=rf"several accounts.*{sandbox.proof[0]}.*77"):
+            pull(connect(sandbox), account="Contoso GmbH", waits=FAST)
+
+
+def test_the_id_of_one_account_and_the_name_of_another_is_refused_with_both_ids():
+    """Nobody can know which one is meant."""
+    with serving() as sandbox:
+        sandbox.data.users[3] |= {"Account": 77, "AccountName": sandbox.proof[0]}
+        with pytest.raises(ExportRefused, match=rf"id of one.*name of another.*{sandbox.proof[0]}.*77"):
+            pull(connect(sandbox), account=sandbox.proof[0], waits=FAST)
+
+
+def test_a_user_of_another_account_makes_the_answer_untrusted():
+    """Every row that comes back is checked."""
+    with serving(faults=["stray:always"]) as sandbox, pytest.raises(Unreachable, match="users of other accounts"):
+        pull(connect(sandbox), account=sandbox.proof[0], waits=FAST)
+
+
+def test_an_account_needs_a_name():
+    """Blanks are no name."""
+    with serving(**SMALL) as sandbox, pytest.raises(WrongUsage, match="No account"):
+        pull(connect(sandbox), account="  ", waits=FAST)
+
+
+# --- the file that the server offers ---------------------------------------------------------------------------------
+
+
+def test_the_offered_file_gives_the_same_people_as_the_pages():
+    """The same cells under the same headings, whichever way they came."""
+    with serving(**SMALL) as sandbox:
+        pages = pull(connect(sandbox), waits=FAST).frame
+        offered = pull(connect(sandbox, use_export=True), waits=FAST)
+    names = [name for name in FIELDS if name not in ("Mailing State", "Mailing Street", "Phone", "PSE Certified 2021")]
+    assert offered.kind == "impartner"
+    assert (
+        offered.frame.select("row", "Account ID", *names)
+        .fill_null("")
+        .equals(pages.select("row", "Account ID", *names).fill_null(""))
+    )
+
+
+def test_one_account_from_the_offered_file_is_checked_too():
+    """Only its rows come."""
+    with serving(**SMALL) as sandbox:
+        export = pull(connect(sandbox, use_export=True), account="contoso gmbh", waits=FAST)
+    assert set(export.frame[ACCOUNT_NAME]) == {"Contoso GmbH"}
+
+
+# --- secrets ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", ["401", "403", "html", "redirect", "500", "drop", "truncated", "success-false"])
+def test_neither_key_nor_people_are_told(fault, caplog):
+    """Not in the message, not in what the exception hangs on, not in any log."""
+    caplog.set_level(logging.DEBUG)
+    with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox, pytest.raises(Stop) as stopped:
+        pull(connect(sandbox), waits=FAST)
+    shown = f"{stopped.value!r} {stopped.value} {connect(sandbox)!r} {caplog.text}"
+    chain = stopped.value
+    while chain is not None:
+        shown += f"{chain!r} {vars(chain)}"
+        chain = chain.__cause__ or chain.__context__
+    assert sandbox.key not in shown
+    assert "account-" not in shown
+    assert not any(user["Name"] in shown for user in sandbox.data.users)
+
+
+def test_a_pull_that_ends_well_logs_no_names(caplog):
+    """Addresses of requests hold the name of the account, so they are not logged."""
+    caplog.set_level(logging.DEBUG)
+    with serving(**SMALL) as sandbox:
+        pull(connect(sandbox), account="Contoso GmbH", waits=FAST)
+    assert "Contoso" not in caplog.text
+    assert sandbox.key not in caplog.text
+
+
+# --- doctor ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_doctor_finds_all_well():
+    """Key, tenant and fields, one line each."""
+    with serving(**SMALL) as sandbox:
+        lines = examine(connect(sandbox), waits=FAST)
+    assert [(line.name, line.ok, line.remedy) for line in lines] == [
+        ("Impartner key", True, ""),
+        ("Impartner tenant", True, ""),
+        ("Impartner fields", True, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "faults", "expected", "found"),
+    [
+        ({}, ["401:always"], [False], "key is refused"),
+        ({"proof": None}, [], [True, False, True], "not proved"),
+        ({"proof": ("1", "Nobody")}, [], [True, False], "no account with that id"),
+        ({}, ["missing-label:always"], [True, True, False], "13 of 15 labels found; 'SA Verified' is missing"),
+    ],
+)
+def test_the_doctor_says_what_to_do(settings, faults, expected, found):
+    """A line that is not well has a remedy."""
+    with serving(**SMALL, faults=faults) as sandbox:
+        lines = examine(connect(sandbox, **settings), waits=FAST)
+    assert [line.ok for line in lines] == expected
+    bad = next(line for line in lines if not line.ok)
+    assert found in bad.found
+    assert bad.remedy
