@@ -1,0 +1,99 @@
+"""The formula guard, sign by sign."""
+
+import polars as pl
+import pytest
+
+from schemas.columns import HEADINGS
+from transforms.guard import guard, guarded_cells
+
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+TEXT_HEADINGS = (*HEADINGS[:7], "Administrative Privileges")
+LEADING = ("", " ", "   ", "\u00a0", "\u2003", "\u3000", "\x85", "\v", "\u2028", " \t ")
+
+
+def frame(cell: str | None, heading: str = "Mailing City") -> pl.DataFrame:
+    """A marked frame of one row with this cell."""
+    blank = {name: pl.Series([None], dtype=pl.String) for name in HEADINGS}
+    numbers = {"row": pl.Series([7], dtype=pl.UInt32), "account": pl.Series([3], dtype=pl.UInt32)}
+    return pl.DataFrame(numbers | blank | {heading: pl.Series([cell], dtype=pl.String)})
+
+
+def guarded(cell: str | None, heading: str = "Mailing City") -> str | None:
+    """What `guard` makes of the cell; `guarded_cells` must say the same."""
+    found = frame(cell, heading)
+    result: str | None = guard(found)[heading].item()
+    told = guarded_cells(found).rows()
+    assert told == ([] if result in (cell, None) else [(3, 7, heading, cell)])
+    return result
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+@pytest.mark.parametrize("blanks", LEADING)
+def test_a_formula_gets_an_apostrophe_whatever_blanks_stand_before_it(sign: str, blanks: str) -> None:
+    """Programs trim them; the cell itself is not trimmed."""
+    assert guarded(f"{blanks}{sign}SUM(A1)") == f"'{blanks}{sign}SUM(A1)"
+
+
+@pytest.mark.parametrize("start", ["\t", "\r", "\n", "\r\n"])
+@pytest.mark.parametrize("rest", ["a", "49", "-", "+49 30", "\u00a0a"])
+def test_a_cell_that_starts_with_tab_or_line_break_gets_one(start: str, rest: str) -> None:
+    """Also before digits: TAB, CR and LF are none of a phone's signs."""
+    assert guarded(start + rest) == "'" + start + rest
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("+49 30 123", "+4930123456", "-1+2", "-", "--", "- -", "+", "(0)30/12.34-5", "+1 (415) 555-0100", "  +49 30"),
+        *("-12.5", "01067", "/", ".", "+()"),
+    ],
+)
+def test_phones_numbers_and_lone_dashes_are_left_alone(cell: str) -> None:
+    """Digits, U+0020 and + - ( ) . / only."""
+    assert guarded(cell) == cell
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("=1", "=", "@", "+49 30 123 ext. 4", "+49\u00a030", "+\u0661\u0662", "-1,5", "+49,30", "-1*2", "\u00a0+49"),
+        *("\uff0b49", "\uff0d", "+49 30\n", "+1;2", "-'", "-1e5", "+\uff11"),
+    ],
+)
+def test_a_single_other_sign_makes_it_a_formula(cell: str) -> None:
+    """Such as another kind of blank, digits of another script, a comma, a letter."""
+    assert guarded(cell) == "'" + cell
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["a=1", "1=1", "'=1", "\u200b=1", "\ufeff=1", "a\n=1", "\u2212" + "1", "\ufe62", "#N/A", "True", "|cmd", "\x01="],
+)
+def test_other_texts_are_passed_on_as_they_are(cell: str) -> None:
+    """A sign further in runs nothing; a zero-width space is no white space; the minus sign proper is no hyphen."""
+    assert guarded(cell) == cell
+
+
+@pytest.mark.parametrize("cell", ["", " ", "\t", "\r\n", "\n", "\u00a0\u3000", "\x85", None])
+def test_blanks_only_are_a_blank_cell(cell: str | None) -> None:
+    """And no guarded one, even if they start with TAB, CR or LF."""
+    assert guarded(cell) is None
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_texts_and_column_ten_are_guarded_and_flags_need_it_not(heading: str) -> None:
+    """A flag column holds X or nothing by then."""
+    assert guarded("=1" if heading in TEXT_HEADINGS else "X", heading) == ("'=1" if heading in TEXT_HEADINGS else "X")
+
+
+def test_guarded_cells_come_by_row_with_the_name_that_impartner_has() -> None:
+    """So a person finds them in the export."""
+    two = pl.concat([frame("=b", "Phone"), frame("@a", "Full Name").with_columns(row=pl.lit(2, pl.UInt32))])
+    assert guarded_cells(two).rows() == [(3, 2, "Full Name", "@a"), (3, 7, "Phone", "=b")]
+    assert guarded_cells(two).columns == ["account", "row", "column", "cell"]
+
+
+def test_only_the_named_columns_are_guarded() -> None:
+    """Tables of faults have other columns."""
+    table = pl.DataFrame({"found": ["=1", " ", None], "rule": ["=1", " ", None]})
+    assert guard(table, ["found"]).rows() == [("'=1", "=1"), (None, " "), (None, None)]

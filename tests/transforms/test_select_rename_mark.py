@@ -1,0 +1,88 @@
+"""The three transforms of the procedure: select, rename, mark."""
+
+import polars as pl
+import pytest
+
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, HEADINGS, ROW
+from transforms.mark import mark
+from transforms.rename import rename
+from transforms.select import select
+
+FLAG_HEADINGS = (*HEADINGS[7:9], *HEADINGS[10:])
+
+
+def exported(*headings: str) -> pl.DataFrame:
+    """An export of one row, each cell its column's place."""
+    cells = {heading: [str(place)] for place, heading in enumerate(headings)}
+    return pl.DataFrame({ROW: pl.Series([2], dtype=pl.UInt32), **cells})
+
+
+def marked(heading: str, cells: list[str | None]) -> list[str | None]:
+    """What `mark` makes of the cells of one column."""
+    blank = pl.Series([None] * len(cells), dtype=pl.String)
+    frame = pl.DataFrame(dict.fromkeys(HEADINGS, blank) | {heading: pl.Series(cells, dtype=pl.String)})
+    return mark(frame)[heading].to_list()
+
+
+def test_select_picks_the_fifteen_fields_in_report_order() -> None:
+    """Whatever their order and spelling in the export, with the account of each row before them."""
+    headings = [f"User: {field.upper()}" for field in reversed(FIELDS)]
+    frame = select(exported("Account: Id", *headings, "Account - Name"))
+    assert frame.columns == [ROW, ACCOUNT_ID, ACCOUNT_NAME, *FIELDS]
+    assert frame.row(0) == (2, "0", "16", *(str(place) for place in range(15, 0, -1)))
+
+
+def test_select_leaves_other_columns_away() -> None:
+    """Nobody asked for a nickname."""
+    assert "Nickname" not in select(exported("Nickname", *FIELDS, "Account Name", "Notes")).columns
+
+
+@pytest.mark.parametrize("missing", [ACCOUNT_ID, ACCOUNT_NAME])
+def test_an_account_column_that_is_not_there_is_all_null(missing: str) -> None:
+    """One of them is enough."""
+    other = ACCOUNT_NAME if missing == ACCOUNT_ID else ACCOUNT_ID
+    frame = select(exported(*FIELDS, other))
+    assert frame[missing].to_list() == [None]
+    assert frame.schema[missing] == pl.String
+    assert frame[other].to_list() == ["15"]
+
+
+def test_rename_gives_three_columns_the_name_of_their_course_and_alters_no_cell() -> None:
+    """Order and cells stay."""
+    frame = select(exported(*FIELDS, ACCOUNT_NAME))
+    renamed = rename(frame)
+    assert renamed.columns == [ROW, ACCOUNT_ID, ACCOUNT_NAME, *HEADINGS]
+    assert renamed.rows() == frame.rows()
+
+
+@pytest.mark.parametrize("heading", FLAG_HEADINGS)
+def test_true_becomes_x_and_false_and_blank_become_blank(heading: str) -> None:
+    """In any letter case, with blanks around."""
+    cells = ["True", "true", "TRUE", " tRUE\u00a0", "False", "FALSE", "\tfalse", "", "  ", "\u3000", None]
+    assert marked(heading, cells) == ["X"] * 4 + [None] * 7
+
+
+def test_column_ten_keeps_any_other_text_as_it_is() -> None:
+    """Some tenants name the role there."""
+    cells = ["True", "False", " true ", "", None, "Member Administrator", " True enough", "X", "=1"]
+    assert marked("Administrative Privileges", cells) == [
+        *("X", None, "X", None, None),
+        *("Member Administrator", " True enough", "X", "=1"),
+    ]
+
+
+@pytest.mark.parametrize("heading", HEADINGS[:7])
+def test_text_columns_are_never_treated_as_flags(heading: str) -> None:
+    """Somebody whose city is "True" keeps it."""
+    cells = ["True", "False", " true ", "", None]
+    assert marked(heading, cells) == cells
+
+
+def test_what_is_no_flag_is_never_a_silent_blank() -> None:
+    """It stays for the next check to find; such rows are held long before."""
+    assert marked("Sales Core Training", ["yes", "1", "x", "True"]) == ["yes", "1", "x", "X"]
+
+
+def test_mark_of_no_rows_is_no_rows() -> None:
+    """All accounts may be held."""
+    assert marked("Sales Core Training", []) == []
