@@ -18,6 +18,7 @@ from typing import Any
 from schemas.errors import NotAllowed, WrongUsage
 
 STAGING = ".staging-"  # prefix of what a killed run may leave behind
+REPORTS = "reports"  # a run's folder of reports
 LOCK_SECONDS = 10.0
 
 Manifest = dict[str, Any]

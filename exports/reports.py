@@ -15,7 +15,7 @@ from typing import NoReturn
 import polars as pl
 
 from exports import ready
-from exports.home import Home
+from exports.home import REPORTS, Home
 from exports.lines import Lines, Piece, header, pieces, prove
 from exports.standing import match
 
@@ -23,14 +23,14 @@ Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the repo
 
 
 def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
-    """The ready reports of these accounts (`account`, `name`, `account_id`), by account."""
-    folder = ready.current(home)
-    if folder is None:
-        return {}
+    """The ready reports of these accounts (`account`, `name`, `account_id`), by account.
+
+    The file is that of the run which the report came from: nothing that happens to a run may touch ready/.
+    """
     named = accounts.select("account_id", account="name").to_dicts()
-    rows = match(named, ready.rows_of(folder))
+    rows = match(named, ready.rows(home))
     return {
-        number: (row["sha256"], folder / row["file"])
+        number: (row["sha256"], home.runs / row["run"] / REPORTS / row["file"])
         for number, row in zip(accounts["account"], rows, strict=True)
         if row is not None
     }

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-from exports.home import STAGING, Home, Manifest, make_folder, sync_file_system, sync_folder, to_json
+from exports.home import REPORTS, STAGING, Home, Manifest, make_folder, sync_file_system, sync_folder, to_json
 from exports.lines import Profile, to_csv
 
-REPORTS = "reports"
 FAULTS = "faults.csv"
 GUARDED = "guarded.csv"
 PAGE = "review.html"
@@ -21,7 +20,8 @@ PAGE = "review.html"
 def staged(home: Home, run: str) -> Iterator[Path]:
     """The folder of a run while it is being made; it becomes `runs/<run>` when the block ends well, else it is gone.
 
-    Call it as the writer of the home. Before the block ends, `keep_manifest` must have put the manifest there.
+    Call it as the writer of the home. Before the block ends, `keep_manifest` must have put the manifest there:
+    a folder under its own name is a whole run.
     """
     make_folder(home.runs)
     home.remove_leftovers()
@@ -38,7 +38,7 @@ def staged(home: Home, run: str) -> Iterator[Path]:
 
 
 def keep_manifest(folder: Path, manifest: Manifest) -> None:
-    """Put the manifest there, last of all."""
+    """Put the manifest there."""
     put(folder / "manifest.json", to_json(manifest))
 
 

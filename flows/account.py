@@ -13,18 +13,17 @@ from flows.conducting import Tell, conduct, run_name
 
 @flow(name="account", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
 async def account(
-    account: Annotated[
-        str, Field(min_length=1, description="The account's id, or its name. Prefect keeps what you type.")
-    ],
-    export: Annotated[
-        str | None, Field(description="A downloaded CSV or XLSX on the worker's machine. Empty: Impartner is asked.")
-    ] = None,
-    approve_by: Annotated[
-        str | None,
-        Field(description="Who approves the report: it is then released at once. Empty: it waits for a review."),
-    ] = None,
+    account: Annotated[str, Field(min_length=1)],
+    export: str | None = None,
+    approve_by: str | None = None,
 ) -> State[None]:
-    """One account by name or id, now."""
+    """One account by name or id, now.
+
+    Args:
+        account: The account's id, or its name as Impartner has it. Prefect keeps what you type here.
+        export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: Impartner is asked.
+        approve_by: Who approves the report; it is then released at once. Nothing: it waits for a review.
+    """
 
     def work(step: Step, tell: Tell) -> Any:
         from flows.orders import run_account

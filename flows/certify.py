@@ -1,4 +1,4 @@
-"""The sentence: an export comes in, is checked, shaped, written as one report per account, proved and kept.
+"""The sentence: an export comes in, is checked, shaped, written as one report per account, proved, kept and compared.
 
 Plain functions in order; `step` is how whoever conducts calls each of them: directly, with a progress bar, or as a
 Prefect task. Nothing here imports Prefect, and polars only once there is an export to read: a person waits for it.
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from exports.home import Home, Manifest
     from exports.lines import Lines, Profile
+    from schemas.review import Review
     from sources.export import Export
 
 P = ParamSpec("P")
@@ -77,6 +78,7 @@ class Outcome:
     notices: tuple[str, ...]
     manifest: Manifest | None = None
     run_dir: Path | None = None
+    review: Review | None = None
 
     @property
     def run(self) -> str:
@@ -99,7 +101,8 @@ def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
         written = step("write", write, shaped.lines, findings.accounts, home, folder)
         manifest = _manifest(run, started, order.kind, findings, shaped, written)
         step("keep", keep, manifest, findings, shaped, folder)
-    return Outcome(order.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run)
+        review = step("compare", compare, manifest, home, folder)
+    return Outcome(order.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run, review)
 
 
 def rehearse(order: Order, step: Step = directly) -> Outcome:
@@ -167,14 +170,14 @@ def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
 
 def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path) -> pl.DataFrame:
     """Write, read back and prove the reports: `account`, `rows`, `bytes`, `sha256`, `change` of each."""
+    from exports.home import REPORTS
     from exports.reports import what_partners_have, write_reports
-    from exports.run_folder import REPORTS
 
     return write_reports(lines, accounts, folder / REPORTS, what_partners_have(home, accounts))
 
 
 def keep(manifest: Manifest, findings: Findings, shaped: Shaped, folder: Path) -> None:
-    """Put faults, guarded cells and, last of all, the manifest into the run's folder."""
+    """Put faults, guarded cells and the manifest into the run's folder."""
     from exports.run_folder import FAULTS, GUARDED, keep_manifest, put_table
     from transforms.guard import guard
     from transforms.hold import FAULT_COLUMNS
@@ -189,6 +192,17 @@ def keep(manifest: Manifest, findings: Findings, shaped: Shaped, folder: Path) -
     put_table(folder / FAULTS, guard(faults, texts), profile)
     put_table(folder / GUARDED, guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell")), profile)
     keep_manifest(folder, manifest)
+
+
+def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
+    """Compare the run with what partners have, and leave the review page in its folder."""
+    from exports.page import render
+    from exports.run_folder import PAGE, put
+    from flows.reviewing import look, review_of
+
+    review = review_of(look(home, manifest, folder), people_of_new=False)
+    put(folder / PAGE, render(review))
+    return review
 
 
 GUARDED_COLUMNS = ("account", "account_id", "row", "column", "cell")

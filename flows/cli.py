@@ -1,31 +1,26 @@
-"""`partner-certs`: the ways to start the sentence from a shell, and what they answer.
+"""`partner-certs`: what can be said to it, and what it calls.
 
-Commands translate words into calls of `flows/orders.py` and `flows/deciding.py` and results into text
-(`flows/telling.py`) and exit codes. Nothing that a person waits for imports Prefect, and polars only once it is needed.
+Commands translate words into calls of `flows/orders.py` and what comes of it into text (`flows/telling.py`) and exit
+statuses (`flows/answering.py`). Reviewing and deciding are in `flows/cli_review.py`, the sandbox and the doctor in
+`flows/cli_tools.py`. Nothing that a person waits for imports Prefect, and polars only once it is needed.
 """
 
 from __future__ import annotations
 
 import signal
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows import telling
-from schemas.errors import ExportRefused, Stop
+from flows import cli_review, cli_tools, telling
+from flows.answering import HELD, Debug, Home, Json, Run, answering, home_in_force, say, settings_in_force, terminate
 
 if TYPE_CHECKING:
-    import exports.home
     from flows.certify import Outcome, Step
     from flows.orders import Tell
     from flows.settings import Settings
-
-HELD, UNFORESEEN, INTERRUPTED, TERMINATED = 4, 1, 130, 143
 
 app = typer.Typer(
     help="One validated certification report per partner account, from an Impartner user export.",
@@ -34,26 +29,30 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-Home = Annotated[Path | None, typer.Option("--home", metavar="DIR", help="The home folder.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback if something unforeseen happens.")]
 Profile = Annotated[str | None, typer.Option(help="intl: comma. eu: semicolon.", show_default=False)]
 Export = Annotated[Path | None, typer.Argument(help="A downloaded CSV or XLSX; without it, Impartner is asked.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or latest.")]
+Policy = Annotated[str, typer.Option(help="none, gains or valid: what needs no reviewer.")]
 
 
 @app.command()
 def nightly(
-    export: Export = None, profile: Profile = None, home: Home = None, json: Json = False, debug: Debug = False
+    export: Export = None,
+    approve_unattended: Policy = "none",
+    profile: Profile = None,
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
 ) -> None:
     """Every account: one report each, staged for review."""
-    with _answering("nightly", json=json, debug=debug):
-        from flows.orders import run_nightly
+    with answering(json=json, debug=debug, kind="nightly"):
+        from flows.orders import policy_named, run_nightly
 
-        settings = _settings(home, profile)
-        outcome = _conducted(settings, json, lambda step, tell: run_nightly(settings, export, step=step, tell=tell))
-        _answer(outcome, json=json)
+        settings, policy = settings_in_force(home, profile), policy_named(approve_unattended)
+        parameters = {"export": _text(export), "approve_unattended": policy}
+        outcome = _conducted(
+            settings, json, lambda step, tell: run_nightly(settings, export, policy, step, tell), parameters
+        )
+        telling.tell_outcome(outcome, json=json)
         _end(outcome)
 
 
@@ -67,17 +66,18 @@ def account(
     debug: Debug = False,
 ) -> None:
     """One account, now. The last line is the path of its report."""
-    with _answering("account", json=json, debug=debug):
+    with answering(json=json, debug=debug, kind="account"):
         from flows.orders import run_account
 
-        settings = _settings(home, profile)
+        settings = settings_in_force(home, profile)
+        parameters = {"account": name, "export": _text(export), "approve_by": None}
         outcome = _conducted(
-            settings, json, lambda step, tell: run_account(settings, name, export, step=step, tell=tell)
+            settings, json, lambda step, tell: run_account(settings, name, export, None, step, tell), parameters
         )
-        _answer(outcome, json=json)
-        if not json and outcome.manifest and outcome.run_dir:
-            for report in outcome.manifest["reports"]:
-                typer.echo(outcome.run_dir / "reports" / report["file"])
+        telling.tell_outcome(outcome, json=json)
+        if not json:
+            cli_review.offer_release(settings, outcome)
+            telling.print_report_paths(outcome)
         _end(outcome)
 
 
@@ -90,19 +90,19 @@ def check(
     debug: Debug = False,
 ) -> None:
     """Everything nightly does, without keeping anything."""
-    with _answering("nightly", json=json, debug=debug):
+    with answering(json=json, debug=debug, kind="nightly"):
         from flows.orders import run_check
 
-        settings = _settings(home, profile)
-        outcome = _conducted(settings, json, lambda step, _: run_check(settings, export, step), recorded=False)
-        _answer(outcome, json=json)
+        settings = settings_in_force(home, profile)
+        outcome = _conducted(settings, json, lambda step, _: run_check(settings, export, step))
+        telling.tell_outcome(outcome, json=json)
         _end(outcome)
 
 
 @app.command()
 def columns(home: Home = None, json: Json = False, debug: Debug = False) -> None:
     """The columns of a report, as they are in force."""
-    with _answering("columns", json=json, debug=debug):
+    with answering(json=json, debug=debug):
         from schemas.columns import COLUMNS
 
         if json:
@@ -116,12 +116,10 @@ def columns(home: Home = None, json: Json = False, debug: Debug = False) -> None
 @app.command()
 def runs(home: Home = None, json: Json = False, debug: Debug = False) -> None:
     """The runs, newest first."""
-    with _answering("runs", json=json, debug=debug):
-        manifests = _home(home).manifests()
+    with answering(json=json, debug=debug):
+        manifests = home_in_force(home).manifests()
         if json:
-            keys = ("run", "kind", "started", "totals")
-            told = [{key: run[key] for key in keys} | {"status": telling.status_of(run)} for run in manifests]
-            telling.print_json({"runs": told})
+            telling.print_json({"runs": list(map(telling.run_json, manifests))})
         else:
             telling.print_runs(manifests)
 
@@ -129,104 +127,58 @@ def runs(home: Home = None, json: Json = False, debug: Debug = False) -> None:
 @app.command()
 def show(run: Run = "latest", home: Home = None, json: Json = False, debug: Debug = False) -> None:
     """One run: accounts, counts, faults."""
-    with _answering("show", json=json, debug=debug):
-        place = _home(home)
+    with answering(json=json, debug=debug):
+        place = home_in_force(home)
         manifest = place.manifest(run)
         if json:
             telling.print_json(manifest)
         else:
-            telling.print_run(manifest, str(place.runs / manifest["run"]))
+            telling.print_run(manifest, place.runs / manifest["run"])
+
+
+cli_review.add_to(app)
+cli_tools.add_to(app)
 
 
 def main() -> None:
     """The command. Ends with the exit status of the contract, and without a traceback for what a user can cause."""
-    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGTERM, terminate)
     app()
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class _Terminated(BaseException):
-    """Somebody asked the process to end."""
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
-
-
-@contextmanager
-def _answering(kind: str, *, json: bool, debug: bool) -> Iterator[None]:
-    """Turn whatever ends a command into one message and the exit status for it."""
-    try:
-        yield
-    except ExportRefused as refused:
-        if json:
-            telling.print_json(telling.refused_json(kind, refused))
-        _say(str(refused))
-        if not json:
-            telling.print_faults([fault._asdict() for fault in refused.faults])
-        raise typer.Exit(refused.exit_status) from None
-    except Stop as stop:
-        _say(str(stop))
-        raise typer.Exit(stop.exit_status) from None
-    except KeyboardInterrupt:
-        _say("Interrupted: nothing was kept")
-        raise typer.Exit(INTERRUPTED) from None
-    except _Terminated:
-        raise typer.Exit(TERMINATED) from None
-    except Exception as unforeseen:
-        if debug or isinstance(unforeseen, typer.Exit):
-            raise
-        _say(f"{_unforeseen(unforeseen)} Try again with --debug, and report what it shows")
-        raise typer.Exit(UNFORESEEN) from None
-
-
-def _unforeseen(problem: Exception) -> str:
-    """What happened without what may hold personal data: only messages of the system and of our own checks are told."""
-    if isinstance(problem, OSError):
-        return f"{problem.strerror or type(problem).__name__}: {problem.filename or 'no file is named'}."
-    if isinstance(problem, AssertionError):
-        return f"{problem}."
-    return f"Something unforeseen happened ({type(problem).__name__})."
-
-
 def _conducted(
-    settings: Settings, quiet: bool, work: Callable[[Step, Tell | None], Outcome], *, recorded: bool = True
+    settings: Settings,
+    json: bool,
+    work: Callable[[Step, Tell | None], Outcome],
+    parameters: dict[str, str | None] | None = None,
 ) -> Outcome:
-    """Do the work with its progress shown, as a Prefect flow run if a server is named and answers."""
+    """Do the work with its progress shown; given `parameters`, as a Prefect flow run if a server answers."""
     from flows.progress import shown
 
-    with shown(quiet=quiet) as (step, tell):
+    if parameters is not None and settings.prefect_api_url:
+        from flows.reachable import reachable
+
+        if reachable(settings.prefect_api_url):
+            return _recorded(work, parameters)
+        say(f"Prefect does not answer at {settings.prefect_api_url}: the run is not recorded there")
+    with shown(quiet=json) as (step, tell):
         outcome = work(step, tell)
     for notice in outcome.notices:
-        _say(notice)
+        say(notice)
     return outcome
 
 
-def _answer(outcome: Outcome, *, json: bool) -> None:
-    if json:
-        telling.print_json(telling.outcome_json(outcome))
-    else:
-        telling.print_outcome(outcome)
+def _recorded(work: Callable[[Step, Tell | None], Outcome], parameters: dict[str, str | None]) -> Outcome:
+    from flows.recording import record
+
+    kind = "account" if "account" in parameters else "nightly"
+    return record(kind, parameters, lambda step: work(step, None))
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def _end(outcome: Outcome) -> None:
     if outcome.status == "held":
         raise typer.Exit(HELD)
-
-
-def _settings(home: Path | None, profile: str | None = None) -> Settings:
-    from flows.settings import load
-
-    return load(home=home, profile=profile)
-
-
-def _home(home: Path | None) -> exports.home.Home:
-    from exports.home import Home
-
-    return Home(_settings(home).home)
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"partner-certs: {message}\n")

@@ -66,7 +66,8 @@ def run_name() -> str:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_ID = re.compile(r"[0-9]{1,40}|latest|[0-9]{8}T[0-9]{6}Z-[a-z]{1,10}-[0-9a-f]{6}")
+# What can be no name: a number, a code that starts with a digit and has four at least, a run's id
+_ID = re.compile(r"[0-9]{1,40}|(?=(?:[^0-9]*[0-9]){4})[0-9][A-Za-z0-9_-]{0,39}|latest")
 
 
 async def _done(work: Work[Any], step: Step, tell: Tell, where: Where) -> endings.Ending:

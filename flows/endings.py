@@ -65,7 +65,7 @@ def of_release(release: Release) -> Ending:
 def of_failure(failure: BaseException) -> Ending:
     """The ending of a run that was stopped by `failure`; nothing of it is told but what is known to name nobody."""
     message = public(failure)
-    return Ending("Failed", message, f"# Failed\n\n{message}\n\nNothing was kept.\n")
+    return Ending("Failed", message, f"{message}\n")
 
 
 def public(failure: BaseException) -> str:
@@ -75,11 +75,11 @@ def public(failure: BaseException) -> str:
     if isinstance(failure, Stop):
         return _unnamed(str(failure))
     if isinstance(failure, Interrupted) or not isinstance(failure, Exception):
-        return "Interrupted by whoever started it; nothing was kept"
+        return "Interrupted by whoever started it. A run is kept whole or not at all; start it again when you like"
     if isinstance(failure, OSError) and failure.strerror:
-        return f"The machine says: {failure.strerror}. Nothing was kept. See to it, then start the run again"
+        return f"The machine says: {failure.strerror}. See to it, then start the run again"
     return (
-        f"Something unforeseen happened ({type(failure).__name__}); nothing was kept. "
+        f"Something unforeseen happened ({type(failure).__name__}). "
         "Do the same by hand with --debug (partner-certs nightly, account or release), and report what it shows"
     )
 

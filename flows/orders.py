@@ -10,10 +10,11 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from exports.home import Home
 from flows.certify import Order, Outcome, Step, certify, directly, rehearse
+from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
     from flows.deciding import Policy, Release
@@ -37,6 +38,16 @@ def run_nightly(
 
         step("approve", approve_unattended, home, outcome.run, policy, _now())
     return outcome
+
+
+def policy_named(name: str) -> Policy:
+    """The policy of this name; raises WrongUsage if there is none."""
+    from flows.deciding import Policy
+
+    policies: dict[str, Policy] = {policy: policy for policy in get_args(Policy)}
+    if name not in policies:
+        raise WrongUsage(f"There is no policy {name!r}. Give one of {', '.join(policies)}")
+    return policies[name]
 
 
 def run_account(

@@ -22,6 +22,7 @@ STAGES = {
     "write": "Writing and reading back reports",
     "prove": "Proving the reports",
     "keep": "Keeping the run",
+    "compare": "Comparing with what partners have",
     "approve": "Approving",
     "release": "Releasing",
 }

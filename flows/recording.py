@@ -22,6 +22,7 @@ PATIENCE = 30.0  # seconds in which Prefect must have begun a run, and have writ
 QUIET = {  # Prefect's own words would stand between the command's; they are in the flow run's log
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # as deployed runs have it: deploy/zombies.yaml counts on it
     "DO_NOT_TRACK": "1",
 }
 
@@ -68,7 +69,7 @@ class _Meeting:
                 self.begun.set_exception(trouble)
 
     async def _flow(self, kind: str, parameters: dict[str, Any]) -> None:
-        from prefect import flow
+        from prefect import flow, tags
 
         from flows.conducting import conduct, run_name
 
@@ -79,7 +80,8 @@ class _Meeting:
         names = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in parameters]
         recorded.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]  # a documented way to say it
         as_flow = flow(name=kind, flow_run_name=run_name, retries=0, persist_result=False)(recorded)
-        await as_flow(**parameters, return_state=True)
+        with tags("partner-certs", kind, "command"):
+            await as_flow(**parameters, return_state=True)
 
     def _elsewhere(self, _work: Any, step: Step, _tell: Any) -> Awaitable[Any]:
         self.begun.set_result((copy_context(), step))

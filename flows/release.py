@@ -12,11 +12,13 @@ from flows.conducting import Tell, conduct, run_name
 
 @flow(name="release", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
 async def release(
-    run: Annotated[
-        str, Field(min_length=1, description="A run's id, or latest: the run that finished last.")
-    ] = "latest",
+    run: Annotated[str, Field(min_length=1)] = "latest",
 ) -> State[None]:
-    """Put the approved reports of a run into ready/; the others there stay as they are."""
+    """Put the approved reports of a run into ready/; the others there stay as they are.
+
+    Args:
+        run: A run's id, or latest: the run that finished last.
+    """
 
     def work(step: Step, _: Tell) -> Any:
         from flows.orders import run_release

@@ -7,23 +7,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from schemas.errors import ExportRefused, Stop
+
 if TYPE_CHECKING:
     from exports.home import Manifest
     from flows.certify import Outcome
-    from schemas.errors import ExportRefused
 
 LISTED = 100  # faults in --json; the run folder has all
 SHOWN = 10  # faults on a screen
+TOTALS = ("accounts", "written", "held", "people", "rows_read", "guarded_cells")
 FAULT_KEYS = ("account", "row", "column", "found", "rule", "remedy")
 
 
 def print_json(value: object) -> None:
     """One JSON object on standard output."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def tell_outcome(outcome: Outcome, *, json: bool) -> None:
+    """What came of a run, for a machine or for a person."""
+    if json:
+        print_json(outcome_json(outcome))
+    else:
+        print_outcome(outcome)
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
@@ -40,34 +51,57 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def refused_json(kind: str, refused: ExportRefused) -> dict[str, Any]:
-    """A refused export in the same shape: nothing was written."""
-    faults = [{key: getattr(fault, key) for key in FAULT_KEYS} for fault in refused.faults[:LISTED]]
+def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
+    """A command that was stopped: a run in the same shape as one that was not, anything else as its message.
+
+    The outside knows a refused export by its faults, so one without any gets the message as its fault.
+    """
+    message = str(stop)
+    if kind is None:
+        return {"error": message}
+    known = stop.faults if isinstance(stop, ExportRefused) else ()
+    faults = [{key: getattr(fault, key) for key in FAULT_KEYS} for fault in known[:LISTED]]
+    told = dict.fromkeys(FAULT_KEYS) | {"rule": message, "remedy": message.rpartition(". ")[2]}
     return {
         "run": None,
         "kind": kind,
-        "status": "refused",
+        "status": "refused" if isinstance(stop, ExportRefused) else "failed",
         "run_dir": None,
         "manifest": None,
-        "totals": dict.fromkeys(("accounts", "written", "held", "people", "rows_read", "guarded_cells"), 0),
-        "faults": faults or [dict.fromkeys(FAULT_KEYS) | {"rule": str(refused), "remedy": _remedy(str(refused))}],
+        "totals": dict.fromkeys(TOTALS, 0),
+        "faults": faults or [told],
     }
+
+
+def run_json(manifest: Manifest) -> dict[str, Any]:
+    """A run as `runs --json` lists it."""
+    return {key: manifest[key] for key in ("run", "kind", "started", "totals")} | {"status": status_of(manifest)}
 
 
 def print_outcome(outcome: Outcome) -> None:
     """The summary of a run for a person."""
     totals = outcome.totals
-    people, written, held = totals["people"], totals["written"], totals["held"]
-    typer.echo(
-        f"{_many(written, 'report')} with {_many(people, 'person', 'people')}, from {_many(totals['rows_read'], 'row')}."
-    )
+    reports, people = many(totals["written"], "report"), many(totals["people"], "person", "people")
+    typer.echo(f"{reports} with {people}, from {many(totals['rows_read'], 'row')}.")
     if totals["guarded_cells"]:
-        typer.echo(f"{_many(totals['guarded_cells'], 'cell')} looked like a formula and got an apostrophe in front.")
-    if held:
-        typer.echo(f"{_many(held, 'account')} held back; nothing of {'it' if held == 1 else 'them'} goes out:")
+        typer.echo(f"{many(totals['guarded_cells'], 'cell')} looked like a formula and got an apostrophe in front.")
+    if held := totals["held"]:
+        typer.echo(f"{many(held, 'account')} held back; nothing of {'it' if held == 1 else 'them'} goes out:")
         print_faults(outcome.faults.select(FAULT_KEYS).to_dicts())
+    if outcome.review and outcome.kind == "nightly":
+        from exports.page import verdict
+
+        typer.echo(f"{verdict(outcome.review['totals'])}.")
+        typer.echo(f"To review: {outcome.review['page']}")
     if outcome.run_dir:
         typer.echo(f"Run {outcome.run_dir.name}")
+
+
+def print_report_paths(outcome: Outcome) -> None:
+    """Where the reports are, a line each."""
+    if outcome.manifest and outcome.run_dir:
+        for report in outcome.manifest["reports"]:
+            typer.echo(outcome.run_dir / "reports" / report["file"])
 
 
 def print_faults(faults: Sequence[Mapping[str, Any]]) -> None:
@@ -96,22 +130,21 @@ def print_runs(manifests: Sequence[Manifest]) -> None:
         totals = manifest["totals"]
         typer.echo(
             f"{manifest['run']}  {manifest['started']}  {status_of(manifest):8}  "
-            f"{_many(totals['written'], 'report')}, {totals['held']} held"
+            f"{many(totals['written'], 'report')}, {totals['held']} held"
         )
 
 
-def print_run(manifest: Manifest, folder: str) -> None:
+def print_run(manifest: Manifest, folder: Path) -> None:
     """One run: its source, its counts, its accounts."""
     totals, source = manifest["totals"], manifest["source"]
     typer.echo(f"Run {manifest['run']}: {status_of(manifest)}, from {manifest['started']} to {manifest['finished']}")
-    typer.echo(
-        f"From {source['name']}: {_many(totals['rows_read'], 'row')}, {_many(totals['people'], 'person', 'people')} in reports"
-    )
+    people = many(totals["people"], "person", "people")
+    typer.echo(f"From {source['name']}: {many(totals['rows_read'], 'row')}, {people} in reports")
     for report in manifest["reports"]:
         typer.echo(f"  {report['change']:9}  {report['rows']:>6}  {report['account']}  {report['file']}")
     for account in manifest["held"]:
         name = account["account"] or "(no account)"
-        typer.echo(f"  held       {account['rows']:>6}  {name}  {_many(account['faults'], 'fault')}: see faults.csv")
+        typer.echo(f"  held       {account['rows']:>6}  {name}  {many(account['faults'], 'fault')}: see faults.csv")
     typer.echo(folder)
 
 
@@ -120,9 +153,6 @@ def status_of(manifest: Manifest) -> str:
     return "held" if manifest["totals"]["held"] else "complete"
 
 
-def _many(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def _remedy(message: str) -> str:
-    return message.rpartition(". ")[2]
+def many(count: int, one: str, more: str = "") -> str:
+    """A count with its noun: "1 report", "2,000 people"."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"

@@ -1,0 +1,93 @@
+"""How every command answers: its common options, and one message and one exit status for whatever ends it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from flows import telling
+from schemas.errors import ExportRefused, Stop
+
+if TYPE_CHECKING:
+    import exports.home
+    from flows.settings import Settings
+
+UNFORESEEN, HELD, INTERRUPTED, TERMINATED = 1, 4, 130, 143
+
+Home = Annotated[Path | None, typer.Option("--home", metavar="DIR", help="The home folder.", show_default=False)]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback if something unforeseen happens.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or latest.")]
+
+
+class Terminated(BaseException):
+    """Somebody asked the process to end."""
+
+
+def terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    """What SIGTERM does: end like an interrupted command, with nothing half done."""
+    raise Terminated
+
+
+@contextmanager
+def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[None]:
+    """Turn whatever ends a command into one message and its exit status. `kind`: of the run that it makes, if any."""
+    try:
+        yield
+    except Stop as stop:
+        if json:
+            telling.print_json(telling.stopped_json(kind, stop))
+        say(str(stop))
+        if isinstance(stop, ExportRefused) and not json:
+            telling.print_faults([fault._asdict() for fault in stop.faults if fault.row or fault.column])
+        raise typer.Exit(stop.exit_status) from None
+    except KeyboardInterrupt:
+        say("Interrupted")
+        raise typer.Exit(INTERRUPTED) from None
+    except Terminated:
+        raise typer.Exit(TERMINATED) from None
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit from None
+    except typer.Exit:
+        raise
+    except Exception as unforeseen:
+        if debug:
+            raise
+        say(f"{_what_happened(unforeseen)}. Try again with --debug, and report what it shows")
+        raise typer.Exit(UNFORESEEN) from None
+
+
+def settings_in_force(home: Path | None, profile: str | None = None) -> Settings:
+    """The settings, with what the command's options say over them."""
+    from flows.settings import load
+
+    return load(home=home, profile=profile)
+
+
+def home_in_force(home: Path | None) -> exports.home.Home:
+    """The home folder that the command works in."""
+    from exports.home import Home
+
+    return Home(settings_in_force(home).home)
+
+
+def say(message: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"partner-certs: {message}\n")
+
+
+def _what_happened(problem: Exception) -> str:
+    """What may be told: other messages than the system's and our own may hold personal data."""
+    if isinstance(problem, OSError):
+        return f"{problem.strerror or type(problem).__name__}: {problem.filename or 'no file is named'}"
+    if isinstance(problem, AssertionError):
+        return str(problem)
+    return f"Something unforeseen happened ({type(problem).__name__})"

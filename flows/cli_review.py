@@ -1,0 +1,215 @@
+"""The reviewer's commands: review, approve, hold, reject, undo, release."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows import telling, telling_review
+from flows.answering import Debug, Home, Json, Run, answering, home_in_force
+
+if TYPE_CHECKING:
+    import exports.home
+    from flows.certify import Outcome
+    from flows.deciding import Verdict
+    from flows.settings import Settings
+
+Accounts = Annotated[
+    list[str] | None, typer.Option("--account", metavar="NAME_OR_ID", help="An account; may be repeated.")
+]
+Every = Annotated[bool, typer.Option("--all", help="All accounts that need a decision.")]
+By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who decides.", show_default=False)]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", show_default=False)]
+ToDecide = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or latest.", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    for command in (review, approve, hold, reject, undo, release):
+        app.command()(command)
+
+
+def review(
+    run: Run = "latest",
+    account: Annotated[str | None, typer.Option("--account", metavar="NAME_OR_ID", help="One account in full.")] = None,
+    everything: Annotated[bool, typer.Option("--full", help="All changes, however many.")] = False,
+    serve: Annotated[bool, typer.Option("--serve", help="Open the page on loopback, to decide there.")] = False,
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """What changed against what is ready, in words, and where the page is."""
+    with answering(json=json, debug=debug):
+        from flows.reviewing import review as reviewed
+
+        place = home_in_force(home)
+        if serve:
+            _serve(place, run, json=json)
+            return
+        found = reviewed(place, run)
+        if json:
+            telling.print_json(telling_review.review_json(found))
+        elif account is not None:
+            telling_review.print_account(found, account)
+        else:
+            telling_review.print_review(found, everything=everything)
+
+
+def approve(
+    run: ToDecide,
+    account: Accounts = None,
+    every: Every = False,
+    by: By = "",
+    reason: Reason = "",
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Let reports of a run through: the next release puts them into ready/."""
+    _decide("approve", run, account, every, by, reason, home, json=json, debug=debug)
+
+
+def hold(
+    run: ToDecide,
+    account: Accounts = None,
+    every: Every = False,
+    by: By = "",
+    reason: Reason = "",
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Not now: the accounts keep what they have in ready/."""
+    _decide("hold", run, account, every, by, reason, home, json=json, debug=debug)
+
+
+def reject(
+    run: ToDecide,
+    account: Accounts = None,
+    every: Every = False,
+    by: By = "",
+    reason: Reason = "",
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Never these bytes: a later run with the same bytes stays rejected."""
+    _decide("reject", run, account, every, by, reason, home, json=json, debug=debug)
+
+
+def undo(
+    run: ToDecide,
+    account: Accounts = None,
+    by: By = "",
+    home: Home = None,
+    json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Take back decisions that are not released yet."""
+    with answering(json=json, debug=debug):
+        from flows.deciding import undo as undone
+
+        telling_review.tell_decisions(
+            undone(home_in_force(home), run, accounts=account or (), by=by, now=datetime.now(UTC)), json=json
+        )
+
+
+def release(run: Run = "latest", home: Home = None, json: Json = False, debug: Debug = False) -> None:
+    """Put approved reports into ready/."""
+    with answering(json=json, debug=debug):
+        from flows.deciding import release as released
+
+        telling_review.tell_release(released(home_in_force(home), run, now=datetime.now(UTC)), json=json)
+
+
+def offer_release(settings: Settings, outcome: Outcome) -> None:
+    """On a terminal: show what changed for the one account, and ask whether to approve and release it at once."""
+    if outcome.review is None or not outcome.review["totals"]["to_decide"]:
+        return
+    for account in outcome.review["accounts"]:
+        telling_review.print_changes(account)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    if not typer.confirm("Approve this report and put it into ready/?", default=False):
+        return
+    from exports.home import Home
+    from flows.orders import approve_and_release
+
+    by = typer.prompt("Who approves?")
+    losing = any(account["lost"] for account in outcome.review["accounts"])
+    reason = typer.prompt("Somebody loses a course. Why is that right?") if losing else ""
+    telling_review.tell_release(approve_and_release(Home(settings.home), outcome.run, by, reason), json=False)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _decide(
+    what: Verdict,
+    run: str,
+    accounts: list[str] | None,
+    every: bool,
+    by: str,
+    reason: str,
+    home: Path | None,
+    *,
+    json: bool,
+    debug: bool,
+) -> None:
+    with answering(json=json, debug=debug):
+        from flows.deciding import decide
+
+        decisions = decide(
+            home_in_force(home),
+            what,
+            run,
+            accounts=accounts or (),
+            every=every,
+            by=by,
+            reason=reason,
+            now=datetime.now(UTC),
+        )
+        telling_review.tell_decisions(decisions, json=json)
+
+
+def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
+    import getpass
+    import secrets
+
+    from exports.desk import Choice, desk, serve_desk
+    from flows.deciding import decide_seen
+    from flows.reviewing import Watched
+    from schemas.review import Review
+
+    run = home.manifest(run)["run"]
+    watched = Watched(home, run)
+
+    def decided(choice: Choice) -> Review:
+        decide_seen(
+            home,
+            run,
+            choice.what,
+            account=choice.account,
+            account_id=choice.account_id,
+            sha256=choice.sha256,
+            by=choice.by,
+            reason=choice.reason,
+            now=datetime.now(UTC),
+        )
+        return watched.now()
+
+    def ready(url: str) -> None:
+        if json:
+            telling.print_json(telling_review.review_json(watched.now()) | {"url": url})
+        else:
+            typer.echo(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
+
+    reports = home.runs / run / "reports"
+    app = desk(
+        token=secrets.token_urlsafe(32), review=watched.now, decide=decided, reports=reports, by=getpass.getuser()
+    )
+    serve_desk(app, ready)

@@ -1,0 +1,127 @@
+"""What the reviewer's commands say: the review in words within a screen, decisions, releases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from flows.telling import many, print_json
+from schemas.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from flows.deciding import Decisions, Release
+    from schemas.review import AccountReview, Review
+
+SCREEN = 12  # groups, and accounts, that fit on a screen
+BLANK = "(blank)"
+PUBLIC = ("account", "account_id", "change", "decision", "sha256", "before")
+CHANGES = ("joined", "left", "gained", "lost", "details")
+
+
+def review_json(review: Review) -> dict[str, Any]:
+    """A review as `review --json` tells it: without what is for the page only."""
+    accounts = [{key: value for key, value in one.items() if key in PUBLIC + CHANGES} for one in review["accounts"]]
+    return {"run": review["run"], "page": review["page"], "totals": review["totals"], "accounts": accounts}
+
+
+def print_review(review: Review, *, everything: bool) -> None:
+    """The verdict, alarms and groups, then accounts, worst first; within a screen unless everything is wanted."""
+    from exports.page import verdict
+
+    typer.echo(
+        f"Run {review['run']}\n{verdict(review['totals'])}; {many(review['totals']['to_decide'], 'decision')} missing"
+    )
+    for alarm in review["alarms"]:
+        typer.echo(f"! {alarm['text']}")
+    _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")
+    to_look_at = [one for one in review["accounts"] if one["change"] != "unchanged"]
+    if everything:
+        for account in to_look_at:
+            print_changes(account)
+    else:
+        _print_some([_line(one) for one in to_look_at], everything, "account")
+    typer.echo(f"Page: {review['page']}")
+
+
+def print_account(review: Review, wanted: str) -> None:
+    """One account in full; raises WrongUsage if the run has none of that name or id."""
+    key = wanted.strip().casefold()
+    found = [
+        one for one in review["accounts"] if key in (one["account"].casefold(), (one["account_id"] or "").casefold())
+    ]
+    if not found:
+        raise WrongUsage(f"Run {review['run']} has no account {wanted!r}. See them with: partner-certs review --full")
+    for account in found:
+        print_changes(account)
+
+
+def print_changes(account: AccountReview) -> None:
+    """Everything that changed for one account."""
+    typer.echo(_line(account))
+    for alarm in account["alarms"]:
+        typer.echo(f"    ! {alarm['text']}")
+    for course in account["lost"]:
+        typer.echo(f"    - {course['name']} <{course['email']}> lost {course['course']}")
+    for course in account["gained"]:
+        typer.echo(f"    + {course['name']} <{course['email']}> gained {course['course']}")
+    for person in account["left"]:
+        typer.echo(f"    - {person['name']} <{person['email']}> left{_with(person['courses'])}")
+    for person in account["joined"]:
+        typer.echo(f"    + {person['name']} <{person['email']}> joined{_with(person['courses'])}")
+    for detail in account["details"]:
+        was, now = detail["before"] or BLANK, detail["after"] or BLANK
+        typer.echo(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
+
+
+def tell_decisions(decisions: Decisions, *, json: bool) -> None:
+    """What was decided, and how many accounts still wait."""
+    if json:
+        print_json(decisions)
+        return
+    for one in decisions["decided"]:
+        typer.echo(f"  {one['what']}: {one['account']}")
+    if not decisions["decided"]:
+        typer.echo("There is nothing to decide.")
+    typer.echo(f"{many(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
+
+
+def tell_release(release: Release, *, json: bool) -> None:
+    """What came into ready/ and went out of it."""
+    if json:
+        print_json(release)
+        return
+    for report in release["removed"]:
+        typer.echo(f"  removed: {report['account']}")
+    typer.echo(
+        f"{many(len(release['released']), 'report')} released from run {release['run']}, "
+        f"{many(len(release['removed']), 'report')} removed; {many(release['waiting'], 'account')} still to decide"
+    )
+    typer.echo(f"Ready: {release['ready_dir']}")
+
+
+def _line(account: AccountReview) -> str:
+    counts = {
+        "lost": len(account["lost"]),
+        "gained": len(account["gained"]),
+        "left": len(account["left"]),
+        "joined": len(account["joined"]),
+        "changed in details": len(account["details"]),
+    }
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    if not told:
+        held = account["change"] == "held"
+        told = many(account["faults"], "fault") if held else many(account["rows"], "person", "people")
+    return f"  {account['change']:9} {account['account'] or '(no account)'}: {told} [{account['decision']}]"
+
+
+def _with(courses: list[str]) -> str:
+    return f" with {', '.join(courses)}" if courses else ""
+
+
+def _print_some(lines: list[str], everything: bool, what: str) -> None:
+    shown = lines if everything else lines[:SCREEN]
+    for line in shown:
+        typer.echo(line)
+    if len(lines) > len(shown):
+        typer.echo(f"  and {many(len(lines) - len(shown), f'more {what}')}: add --full to see all")
