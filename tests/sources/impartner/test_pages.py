@@ -1,0 +1,90 @@
+"""Nobody is missed between two pages, even where every count agrees."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.errors import Unreachable
+from sources.impartner.asking import Answer
+from sources.impartner.cells import KEY
+from sources.impartner.fields import Fields
+from sources.impartner.pages import Wanted, _Plan, read_proved
+
+WANTED = Wanted(Fields({}), "Id", size=10, concurrency=2)
+
+
+class Server:
+    """Forty users; answers the second page first, and then two users go and two come, so that the count stays."""
+
+    def __init__(self, *, restless: bool) -> None:
+        self.users = list(range(1, 41))
+        self.restless = restless
+        self.readings = 0
+        self.changed = asyncio.Event()
+
+    async def page(self, _entity, query) -> Answer:
+        """One page of ids."""
+        skip, take = query["skip"], query["take"]
+        if skip == 0:
+            self.readings += 1
+            await self.changed.wait()
+        rows = [{"id": key} for key in self.users[skip : skip + take]]
+        if skip == 9 and (self.restless or not self.changed.is_set()):
+            # One whom nobody has read yet, and one of this page: another one slips out between the pages.
+            for goes in (self.users[0], self.users[11]):
+                self.users.remove(goes)
+            self.users += [self.users[-1] + 1, self.users[-1] + 2]
+            self.changed.set()
+        return Answer(40, rows)
+
+
+def test_one_who_slips_between_two_pages_is_noticed_though_all_counts_agree():
+    """The first reading has forty ids and lacks user 20; the second one is proved."""
+
+    async def read() -> None:
+        server = Server(restless=False)
+        frame = await read_proved(server, WANTED, lambda *_: None)
+        assert frame[KEY].to_list() == server.users
+        assert 20 in server.users
+        assert server.readings == 2
+
+    asyncio.run(read())
+
+
+def test_a_tenant_that_never_rests_is_given_up_after_three_readings():
+    """Nothing is better than nearly all."""
+
+    async def read() -> None:
+        server = Server(restless=True)
+        server.page = _rearmed(server)
+        with pytest.raises(Unreachable, match="slipped between two pages"):
+            await read_proved(server, WANTED, lambda *_: None)
+        assert server.readings == 3
+
+    asyncio.run(read())
+
+
+def _rearmed(server):
+    """The first page of each reading waits for the change anew."""
+    page = Server.page.__get__(server)
+
+    async def answer(entity, query) -> Answer:
+        if query["skip"] == 0:
+            server.changed.clear()
+        return await page(entity, query)
+
+    return answer
+
+
+@given(size=st.integers(2, 12), start=st.integers(0, 50), length=st.integers(0, 80))
+def test_planned_pages_cover_all_and_each_starts_with_the_last_of_the_one_before(size, start, length):
+    """No offset is left out, and no page asks for more than the size."""
+    plan = _Plan(size)
+    plan._add(start, start + length)
+    spans = list(plan.todo)
+    assert all(2 <= end - begin <= size for begin, end in spans)
+    assert all(after[0] == before[1] - 1 for before, after in pairwise(spans))
+    assert (not spans and length < 2) or (spans[0][0], spans[-1][1]) == (start, start + length)
