@@ -1,4 +1,4 @@
-"""What always holds, whatever an export says: the program against an independent witness, in every file, byte by byte."""
+"""What always holds, whatever an export says: the program against an independent witness, byte by byte."""
 
 import csv
 import io
@@ -104,7 +104,7 @@ def test_the_witness_writes_the_same_files_and_finds_the_same_faults(exported: l
 
 @given(EXPORTS)
 def test_no_row_is_lost_and_nobody_stands_in_another_account(exported: list[Row]) -> None:
-    """Rows read are rows in reports and rows held; read by a stranger, each report has its own account's people only."""
+    """Rows read are rows in reports and rows held; each report, read by a stranger, has its own people only."""
     outcome, files = run(exported)
     assert outcome.manifest is not None
     reports = outcome.manifest["reports"]
@@ -144,7 +144,7 @@ def test_a_text_cell_survives_byte_for_byte_save_the_guard(cells: list[str | Non
     row = person() | dict(zip(columns, cells, strict=False))
     _, files = run([row])
     (data,) = files.values()
-    line = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))[0]
+    line = next(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     for column in columns:
         cell = row[column] or ""
         assert line[column] in ((cell, "'" + cell) if cell.strip(witness.BLANKS) else ("",))

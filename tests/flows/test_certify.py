@@ -1,0 +1,313 @@
+"""The sentence, and the run that it leaves: one test for each fault, the manifest, the tables beside it, the modes."""
+
+import hashlib
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exports import home as home_module
+from exports.home import Home
+from flows.certify import Order, Outcome, certify, rehearse
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
+from schemas.errors import ExportRefused, NotAllowed
+from tests.exporting import Row, certified, export_of, files_of, person, told
+
+OTHER = person("Cy", Account_ID="2", Account_Name="Fabrikam")
+BOM = b"\xef\xbb\xbf"
+Told = tuple[str, str | None, int, str, str | None]
+
+
+def run_dir(outcome: Outcome) -> Path:
+    """Where the run is."""
+    assert outcome.run_dir is not None
+    return outcome.run_dir
+
+
+def one_fault(rows: list[Row], home: Path, expected: Told) -> None:
+    """The rows have this one fault, with rule and remedy, and OTHER's account is written all the same."""
+    outcome = certified([*rows, OTHER], home)
+    assert outcome.status == "held"
+    columns = ("account", "account_id", "row", "column", "found")
+    assert outcome.faults.select(columns).rows() == [expected]
+    assert all(len(text) > 20 for text in outcome.faults.select("rule", "remedy").row(0))
+    assert list(files_of(outcome)) == ["certifications-fabrikam-2.csv"]
+    assert outcome.totals["rows_read"] == len(rows) + 1
+    assert outcome.totals["people"] == outcome.totals["written"] == 1
+
+
+@pytest.mark.parametrize("column", ["Account Activated", "Display on Partner Locator?", *FIELDS[10:]])
+@pytest.mark.parametrize("cell", ["yes", "1", "X"])
+def test_a_bad_flag_is_a_fault_and_never_a_silent_blank(column: str, cell: str, tmp_path: Path) -> None:
+    """In each flag column, told under Impartner's name."""
+    one_fault([person(), person("Bob", **{column: cell})], tmp_path, ("Contoso", "1", 3, column, cell))
+
+
+@pytest.mark.parametrize("cell", ["", None, " ", "\t", "\u00a0", "\u2003\u3000", "\x85"])
+def test_a_blank_address_is_a_fault(cell: str | None, tmp_path: Path) -> None:
+    """White space of any kind is blank."""
+    one_fault([person(Email=cell)], tmp_path, ("Contoso", "1", 2, "Email", cell))
+
+
+@pytest.mark.parametrize("cell", ["ada@example.com", "ADA@EXAMPLE.COM", "\u00a0ada@example.com "])
+def test_a_repeated_person_is_a_fault(cell: str, tmp_path: Path) -> None:
+    """Told for each row but the first."""
+    one_fault([person(), person("Bob", Email=cell)], tmp_path, ("Contoso", "1", 3, "Email", cell))
+
+
+def test_a_row_without_an_account_is_a_fault(tmp_path: Path) -> None:
+    """It counts as an account with an empty name."""
+    one_fault([person(Account_ID=" ", Account_Name="")], tmp_path, ("", None, 2, ACCOUNT_NAME, ""))
+
+
+def test_a_blank_id_beside_a_known_name_is_a_fault(tmp_path: Path) -> None:
+    """It holds every account of that name."""
+    rows = [person(), person("Bob", Account_ID="", Account_Name=" CONTOSO")]
+    one_fault(rows, tmp_path, ("CONTOSO", None, 3, ACCOUNT_ID, ""))
+
+
+def test_accounts_that_would_share_a_file_are_held(tmp_path: Path) -> None:
+    """Both, each told with the file."""
+    outcome = certified([person(Account_ID="a"), person(Account_ID="A"), OTHER], tmp_path)
+    assert told(outcome) == [("Contoso", 2, ACCOUNT_NAME), ("Contoso", 3, ACCOUNT_NAME)]
+    assert list(files_of(outcome)) == ["certifications-fabrikam-2.csv"]
+
+
+def test_all_faults_of_a_file_are_found_in_one_go(tmp_path: Path) -> None:
+    """So it is mended once."""
+    rows = [
+        person(Email="", SA_Verified="no"),
+        person("Bob", PSE_Certified_2021="1"),
+        person("Cy", Account_ID=None, Account_Name=None),
+        person("Di", Account_ID="3", Account_Name="Gone"),
+        person("Ed", Email="di@example.com", Account_ID="3", Account_Name="Gone"),
+    ]
+    outcome = certified(rows, tmp_path)
+    assert told(outcome) == [
+        ("Contoso", 2, "Email"),
+        ("Contoso", 2, "SA Verified"),
+        ("Contoso", 3, "PSE Certified 2021"),
+        ("", 4, ACCOUNT_NAME),
+        ("Gone", 6, "Email"),
+    ]
+    assert files_of(outcome) == {}
+    assert outcome.totals == {
+        "accounts": 3, "written": 0, "held": 3, "people": 0, "rows_read": 5, "guarded_cells": 0
+    }  # fmt: skip
+
+
+def test_nightly_needs_an_account_column(tmp_path: Path) -> None:
+    """Nobody could tell whose people these are; nothing is written, not even the home."""
+    with pytest.raises(ExportRefused) as refused:
+        certified([person()], tmp_path / "home", columns=FIELDS)
+    assert [fault.column for fault in refused.value.faults] == [ACCOUNT_NAME]
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(("column", "file"), [(ACCOUNT_ID, "1-1"), (ACCOUNT_NAME, "contoso-fc5c30ca")])
+def test_one_account_column_is_enough(column: str, file: str, tmp_path: Path) -> None:
+    """Without a name the id serves as name; without an id the name is hashed."""
+    if column == ACCOUNT_NAME:
+        file = f"contoso-{hashlib.sha256(b'Contoso').hexdigest()[:8]}"
+    outcome = certified([person()], tmp_path, columns=(*FIELDS, column))
+    assert list(files_of(outcome)) == [f"certifications-{file}.csv"]
+
+
+def test_a_file_without_an_account_column_is_one_account_s_for_who_names_it(tmp_path: Path) -> None:
+    """Under the name that the person gave."""
+    outcome = certified([person()], tmp_path, kind="account", account=" Zoë Ltd ", columns=FIELDS)
+    (file,) = files_of(outcome)
+    assert file == f"certifications-zoe-ltd-{hashlib.sha256('Zoë Ltd'.encode()).hexdigest()[:8]}.csv"
+    assert outcome.manifest is not None
+    assert outcome.manifest["reports"][0]["account"] == "Zoë Ltd"
+
+
+def test_the_manifest_tells_everything(tmp_path: Path) -> None:
+    """Its shape is what others rely on."""
+    rows = [OTHER, person(Phone="=1"), person("Bob"), person("Di", Email="", Account_ID=None, Account_Name="Held")]
+    outcome = certified(rows, tmp_path)
+    folder = run_dir(outcome)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    assert manifest == outcome.manifest
+    assert list(manifest) == [
+        *("run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held"),
+    ]
+    assert re.fullmatch(r"\d{8}T\d{6}Z-nightly-[0-9a-f]{6}", manifest["run"])
+    assert folder == tmp_path / "runs" / manifest["run"]
+    for time in ("started", "finished"):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", manifest[time])
+    assert manifest["kind"] == "nightly"
+    assert manifest["columns"] == fingerprint()
+    assert manifest["source"] == {"kind": "file", "name": "export.csv", "sha256": "0" * 64, "rows": 4}
+    assert manifest["totals"] == {
+        "accounts": 3, "written": 2, "held": 1, "people": 3, "rows_read": 4, "guarded_cells": 1
+    }  # fmt: skip
+    assert [report["account"] for report in manifest["reports"]] == ["Contoso", "Fabrikam"]
+    for report in manifest["reports"]:
+        data = (folder / "reports" / report["file"]).read_bytes()
+        assert list(report) == ["account", "account_id", "file", "rows", "bytes", "sha256", "change"]
+        assert report["bytes"] == len(data)
+        assert report["sha256"] == hashlib.sha256(data).hexdigest()
+        assert report["change"] == "new"
+    assert manifest["held"] == [{"account": "Held", "account_id": None, "rows": 1, "faults": 1}]
+
+
+def test_an_account_s_run_tells_of_that_account_only(tmp_path: Path) -> None:
+    """`rows_read` are its rows; `source` is the whole file."""
+    rows = [OTHER, person(), person("Bob"), person("Di", Email="", Account_ID="3", Account_Name="Held")]
+    outcome = certified(rows, tmp_path, kind="account", account="contoso")
+    assert outcome.manifest is not None
+    assert outcome.manifest["kind"] == "account"
+    assert "-account-" in outcome.run
+    assert outcome.manifest["source"]["rows"] == 4
+    assert outcome.manifest["held"] == []
+    assert outcome.totals == {
+        "accounts": 1, "written": 1, "held": 0, "people": 2, "rows_read": 2, "guarded_cells": 0
+    }  # fmt: skip
+    assert outcome.faults.is_empty()
+
+
+def test_faults_and_guarded_cells_are_kept_in_the_bytes_of_a_report(tmp_path: Path) -> None:
+    """BOM, CRLF, quotes where needed, guard on."""
+    rows = [
+        person(Full_Name="=1+1", Mailing_City="@b,c"),
+        person("Bob", Account_ID="2", Account_Name='=F, "G"', SA_Verified="=yes"),
+        person("Cy", Account_ID="2", Account_Name='=F, "G"', SA_Verified="1\n2"),
+        person("Di", Account_ID="2", Account_Name='=F, "G"', SA_Verified="+49 30", Full_Name="=not written"),
+    ]
+    folder = run_dir(certified(rows, tmp_path))
+    rule = "A flag is True, False or blank"
+    remedy = '"Set the field to True or False for this person in Impartner, then export again"'
+    assert (folder / "faults.csv").read_bytes() == BOM + (
+        "account,account_id,row,column,found,rule,remedy\r\n"
+        f'"\'=F, ""G""",2,3,SA Verified,\'=yes,"{rule}",{remedy}\r\n'
+        f'"\'=F, ""G""",2,4,SA Verified,"1\n2","{rule}",{remedy}\r\n'
+        f'"\'=F, ""G""",2,5,SA Verified,+49 30,"{rule}",{remedy}\r\n'
+    ).encode()
+    assert (folder / "guarded.csv").read_bytes() == BOM + (
+        b"account,account_id,row,column,cell\r\nContoso,1,2,Full Name,'=1+1\r\nContoso,1,2,Mailing City,\"'@b,c\"\r\n"
+    )
+
+
+def test_the_tables_have_the_profile_of_the_run(tmp_path: Path) -> None:
+    """Semicolons for all or none."""
+    folder = run_dir(certified([person(Phone="=1"), OTHER | {"Email": ""}], tmp_path, profile="eu"))
+    assert (folder / "faults.csv").read_bytes().startswith(BOM + b"account;account_id;row;column;found;rule;remedy\r\n")
+    assert (
+        folder / "guarded.csv"
+    ).read_bytes() == BOM + b"account;account_id;row;column;cell\r\nContoso;1;2;Phone;'=1\r\n"
+
+
+def test_there_are_no_empty_tables(tmp_path: Path) -> None:
+    """faults.csv and guarded.csv are there only if there are any."""
+    folder = run_dir(certified([person()], tmp_path))
+    assert {path.name for path in folder.iterdir()} - {"review.html"} == {"manifest.json", "reports"}
+
+
+@pytest.fixture
+def _no_mask() -> Iterator[None]:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("_no_mask")
+def test_folders_are_0700_and_files_0600_whatever_the_umask(tmp_path: Path) -> None:
+    """It is personal data."""
+    home = tmp_path / "deep" / "home"
+    certified([person(Phone="=1"), OTHER | {"Email": ""}], home)
+    paths = [home.parent, home, *home.rglob("*")]
+    assert {path.name for path in paths} >= {"runs", "reports", "manifest.json", "faults.csv", "guarded.csv"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_dir()} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_file()} == {0o600}
+
+
+def test_a_run_appears_in_one_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Just before it nothing shows; just after it everything is there, manifest included."""
+    seen: list[tuple[list[str], bool]] = []
+    rename = Path.rename
+
+    def watched(path: Path, target: Path) -> Path:
+        if target.parent == tmp_path / "runs":
+            visible = [one.name for one in (tmp_path / "runs").glob("[!.]*")]
+            seen.append((visible, (path / "manifest.json").exists()))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", watched)
+    outcome = certified([person()], tmp_path)
+    assert seen == [([], True)]
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [outcome.run]
+
+
+@pytest.mark.parametrize("stage", ["read", "check", "shape", "write", "keep"])
+@pytest.mark.parametrize("problem", [KeyboardInterrupt, OSError, MemoryError])
+def test_a_run_that_fails_at_any_stage_leaves_nothing(stage: str, problem: type[BaseException], tmp_path: Path) -> None:
+    """Neither a run nor its staging, and the lock is free again."""
+
+    def broken(name: str, function: object, /, *args: object, **kwargs: object) -> object:
+        assert callable(function)
+        result = function(*args, **kwargs)
+        if name == stage:
+            raise problem
+        return result
+
+    order = Order("nightly", lambda: export_of([person()]))
+    with pytest.raises(problem):
+        certify(order, Home(tmp_path), broken)  # type: ignore[arg-type]  # a Step is generic
+    assert [path for path in tmp_path.rglob("*") if path.name not in ("runs", ".lock")] == []
+    assert certified([person()], tmp_path).status == "complete"
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    """And it was never a run."""
+    left = tmp_path / "runs" / ".staging-20261121T020000Z-nightly-abcdef" / "reports"
+    left.mkdir(parents=True)
+    (left / "certifications-contoso-1.csv").write_bytes(b"half")
+    (left.parent / "manifest.json").write_bytes(b"{}")
+    assert Home(tmp_path).manifests() == []
+    outcome = certified([person()], tmp_path)
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == [outcome.run]
+
+
+def test_a_rehearsal_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a folder."""
+    monkeypatch.chdir(tmp_path)
+    outcome = rehearse(Order("nightly", lambda: export_of([person(Phone="=1"), OTHER | {"Email": ""}])))
+    assert outcome.totals == {
+        "accounts": 2, "written": 1, "held": 1, "people": 1, "rows_read": 2, "guarded_cells": 1
+    }  # fmt: skip
+    assert told(outcome) == [("Fabrikam", 3, "Email")]
+    assert (outcome.manifest, outcome.run_dir, outcome.run) == (None, None, "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_second_writer_waits_and_then_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten seconds by default; nothing of it is kept."""
+    assert home_module.LOCK_SECONDS == 10
+    monkeypatch.setattr(home_module, "LOCK_SECONDS", 0.05)
+    with Home(tmp_path).writing(), pytest.raises(NotAllowed, match="Another run is writing"):
+        certified([person()], tmp_path)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_latest_is_the_run_that_finished_last_even_within_a_second(tmp_path: Path) -> None:
+    """Times in manifests are whole seconds; ids are random."""
+    home = Home(tmp_path)
+    for _ in range(6):
+        outcome = certified([person()], tmp_path)
+        assert home.manifest("latest")["run"] == outcome.run
+    assert len(home.manifests()) == 6
+
+
+def test_notices_of_the_source_are_passed_on(tmp_path: Path) -> None:
+    """Such as which sheet was read."""
+    export = export_of([person()])
+    order = Order("nightly", lambda: type(export)(export.frame, "file", "a.xlsx", "1" * 64, ("Sheet 2 was read",)))
+    outcome = certify(order, Home(tmp_path))
+    assert outcome.notices == ("Sheet 2 was read",)
+    assert outcome.manifest is not None
+    assert outcome.manifest["source"]["name"] == "a.xlsx"
