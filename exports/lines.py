@@ -79,7 +79,7 @@ def pieces(made: Lines) -> Iterator[Piece]:
 def prove(piece: Piece, profile: Profile) -> None:
     """Read the lines of a piece like a stranger and compare them with the cells that they were made from."""
     written = pl.read_csv(
-        piece.body,
+        _as_text(piece.body),
         has_header=False,
         new_columns=list(HEADINGS),
         schema=dict.fromkeys(HEADINGS, pl.String),
