@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 SEPARATORS = ",;\t"
 MAX_COLUMNS = 16_384  # as in a workbook
+MAX_ROWS = 10_000_000  # blank ones too, so that a damaged file is refused in time
+MAX_CELLS = 1 << 23  # of a piece that polars parses: many more in so few bytes are blank ones, and cost memory
 MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
 MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
 PARSED_AHEAD = 2  # pieces
@@ -72,7 +74,7 @@ def find_table(piece: bytes, name: str) -> Table | None:
     """
     found = [table for separator in SEPARATORS if (table := _table(piece, separator))]
     if not found:
-        raise refused(name, "its headings are badly quoted", "The headings are quoted right", row=1)
+        raise refused(name, "its headings are badly quoted or endless", "The headings are quoted right", row=1)
     best = max(found, key=lambda table: len(match(table.headings)))  # the first of equal ones
     if not match(best.headings) and not all(table.headings for table in found):
         return None
@@ -96,6 +98,8 @@ def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: E
             return
         yield _chosen(frame.with_columns(pl.col(ROW) + row), table)
         row += frame.height
+        if row > MAX_ROWS:
+            raise _too_many_rows(name)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -150,6 +154,8 @@ def _begun(
 
 def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
     """The piece as polars reads it, its rows numbered from 0; None if it is irregular, for polars would be wrong."""
+    if len(piece) > MAX_ROW or piece.count(b"\n") * len(table.headings) > MAX_CELLS:
+        return None
     if piece.startswith(BOM_UTF8) or not _quotes_are_regular(piece, table.separator):
         return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
     try:
@@ -222,7 +228,8 @@ def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> 
     positions = sorted(match(table.headings).values())
     headings = [table.headings[at] for at in positions]
     rows = _even_rows(_reader(_lines(blocks), table.separator), len(table.headings), row, name)
-    for batch in _batches((number, [cells[at] for at in positions]) for number, cells in rows):
+    chosen = itemgetter(*positions)
+    for batch in _batches((number, chosen(cells)) for number, cells in rows):
         numbers, cells = zip(*batch, strict=True)
         columns = dict(zip(headings, zip(*cells, strict=True), strict=True))
         frame = pl.DataFrame(
@@ -237,7 +244,9 @@ def _even_rows(reader: Iterator[list[str]], width: int, first: int, name: str) -
     number = first - 1
     try:
         for number, cells in enumerate(reader, start=first):
-            if _is_blank(cells):
+            if number > MAX_ROWS:
+                raise _too_many_rows(name)
+            if not cells or _is_blank(cells):
                 continue
             if len(cells) == width:
                 yield number, cells
@@ -251,6 +260,15 @@ def _even_rows(reader: Iterator[list[str]], width: int, first: int, name: str) -
         rows = " and ".join(f"row {fault.row} ({fault.found})" for fault in faults)
         what = f"it is truncated or badly quoted: {rows}, where the headings are {width} cells"
         raise ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
+
+
+def _too_many_rows(name: str) -> ExportRefused:
+    return refused(
+        name,
+        f"it has more than {MAX_ROWS:,} rows",
+        f"The export has at most {MAX_ROWS:,} rows",
+        "Filter the export in Impartner and download it again",
+    )
 
 
 def _ragged(row: int, cells: int, width: int) -> Fault:
@@ -270,7 +288,7 @@ _CSV_ERRORS = {
 }
 
 
-def _batches(rows: Iterable[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:
+def _batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
     batch, size = [], 0
     for row in rows:
         batch.append(row)
@@ -324,7 +342,7 @@ class _Stream(io.RawIOBase):
 
 
 def _is_blank(cells: Sequence[str]) -> bool:
-    return not any(cell.strip(WHITE_SPACE) for cell in cells)
+    return not "".join(cells).strip(WHITE_SPACE)
 
 
 _FIRST = itemgetter(slice(0, 1))

@@ -6,6 +6,7 @@ Polars is imported late, for a workbook is being read meanwhile in its own proce
 """
 
 import hashlib
+import os
 import stat
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from sources.refusal import AGAIN, check_headings, no_rows, refused
 if TYPE_CHECKING:
     import polars as pl
 
+LARGEST = 1 << 30  # bytes of a text; one of a million people has two hundred million
 WORKERS = 3  # two parse, one hashes
 AHEAD = 1 << 30  # bytes of frames; a file that makes more is checked to its end before it is kept
 
@@ -59,6 +61,9 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:
+    if os.fstat(file.fileno()).st_size > LARGEST:
+        remedy = "Filter the export in Impartner and download it again"
+        raise refused(name, "it is larger than 1 GiB", "The export has at most 1 GiB", remedy)
     encoding, start = by_bom(head) or ("utf-8", 0)
     with ThreadPoolExecutor(WORKERS) as pool:
         try:

@@ -250,9 +250,19 @@ def test_what_is_no_file(tmp_path: Path) -> None:
 def test_a_large_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
     """What a file claims to hold is never loaded whole before it is looked at."""
     path = tmp_path / "users.csv"
-    with path.open("wb") as sparse:
-        sparse.truncate(5 << 30)
-    assert "NUL" in str(refusal(path))
+    for size, told in ((1 << 30, "NUL"), (5 << 30, "larger than 1 GiB")):
+        with path.open("wb") as sparse:
+            sparse.truncate(size)
+        assert told in str(refusal(path))
+
+
+def test_more_rows_than_an_export_has(file, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Endless rows, blank ones too, are given up on, on the quick way and on the slow one."""
+    monkeypatch.setattr(delimited, "MAX_ROWS", 100)
+    for row in (PERSON, changed(Phone='24"'), [""], [" "]):
+        assert "more than 100 rows" in str(refusal(file(text(PERSON, *[row] * 100))))
+    monkeypatch.setattr(delimited, "MAX_CELLS", 10)
+    assert read(file(text(PERSON, [""], PERSON))).frame["row"].to_list() == [2, 4]
 
 
 def test_a_row_without_end_is_refused(file, monkeypatch: pytest.MonkeyPatch) -> None:
