@@ -205,6 +205,7 @@ _LIMITS: dict[_Kind, int] = {
 }
 _REFUSALS: tuple[_Kind, ...] = ("key", "door")
 _LARGEST_BODY = 256 * 2**20  # bytes; no page of users comes near it
+_LARGEST_FILE = 2**30
 _MOMENTARY = (408, 429)
 
 _LATER = "Try again later"
@@ -295,6 +296,8 @@ async def _save(response: httpx.Response, into: IO[bytes]) -> _Cause | None:
     into.truncate()
     async for chunk in response.aiter_bytes():
         into.write(chunk)
+        if into.tell() > _LARGEST_FILE:
+            return _Cause("request", "the file is larger than any export of users", _ASKED_WRONG)
     into.flush()
     return None
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -95,13 +96,16 @@ async def _read_users(
     wanted = Wanted(fields, fields.all, filter_, connection.page_size, connection.concurrency)
     users = (await read_proved(asking, wanted, told)).drop(KEY).with_row_index(ROW, offset=2)
     if not users.height:
-        raise ExportRefused(
-            "Impartner gives no users. See that the key's role may read users, and that the tenant is right",
-            [file_fault("The export has rows", "See that the key's role may read users")],
-        )
+        raise _no_users(meant)
     _check_account(users, meant)
     _check_texts(users)
     return users
+
+
+def _no_users(meant: Account | None) -> ExportRefused:
+    remedy = "See that the key's role may read users, and that the tenant is right"
+    who = "gives no users" if meant is None else f"has the account {meant.name or meant.id!r}, but no users of it"
+    return ExportRefused(f"Impartner {who}. {remedy}", [file_fault("The export has rows", remedy)])
 
 
 def _check_account(users: pl.DataFrame, meant: Account | None) -> None:
@@ -129,15 +133,11 @@ def _check_texts(users: pl.DataFrame) -> None:
 
 
 def _timed(progress: Callable[[Progress], None] | None) -> _Told:
-    began: list[float] = []
+    began = time.monotonic()
 
     def told(users: int, of: int) -> None:
-        if progress is None:
-            return
-        now = asyncio.get_running_loop().time()
-        began.append(now)  # the first page tells the size of the task, those after it the speed
-        spent = now - began[0]
-        left = spent / (len(began) - 1) * len(began) / users * max(of - users, 0) if spent and users else None
-        progress(Progress(min(users, of), of, left))
+        if progress is not None:
+            spent = time.monotonic() - began
+            progress(Progress(min(users, of), of, spent / users * max(of - users, 0) if users else None))
 
     return told

@@ -59,7 +59,7 @@ def make_app(site: Site) -> Starlette:
         "/Account": _search_accounts,
         "/User/_describe": _describe,
         "/User/_export": _export,
-        "/User/_export/types": lambda *_: _ok(["Csv", "Xlsx"]),
+        "/User/_export/types": lambda *_: _ok(["Csv"]),
     }
     methods = {"/User": ["GET", "POST"], "/Account": ["GET", "POST"], "/User/_export": ["GET", "POST"]}
     routes = [

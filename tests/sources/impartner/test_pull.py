@@ -338,6 +338,14 @@ def test_a_user_of_another_account_makes_the_answer_untrusted():
         pull(connect(sandbox), account=sandbox.proof[0], waits=FAST)
 
 
+def test_an_account_without_users_is_refused_as_an_export_without_rows():
+    """It is there, but there is nothing to report."""
+    with serving(**SMALL) as sandbox:
+        sandbox.data.accounts[9] = "Empty Ltd"
+        with pytest.raises(ExportRefused, match="'Empty Ltd', but no users"):
+            pull(connect(sandbox, proof=None), account="empty ltd", waits=FAST)
+
+
 def test_an_account_needs_a_name():
     """Blanks are no name."""
     with serving(**SMALL) as sandbox, pytest.raises(WrongUsage, match="No account"):
