@@ -42,7 +42,7 @@ def review(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """What changed against what is ready, in words, and where the page is."""
+    """What changed since what is ready, and the page."""
     with answering(json=json, debug=debug):
         from flows.reviewing import review as reviewed
 
@@ -69,7 +69,7 @@ def approve(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Let reports of a run through: the next release puts them into ready/."""
+    """Let reports of a run through, for the next release."""
     _decide("approve", run, account, every, by, reason, home, json=json, debug=debug)
 
 
@@ -97,7 +97,7 @@ def reject(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Never these bytes: a later run with the same bytes stays rejected."""
+    """Never these bytes, in later runs either."""
     _decide("reject", run, account, every, by, reason, home, json=json, debug=debug)
 
 

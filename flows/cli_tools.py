@@ -30,7 +30,7 @@ def sandbox(
     json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """A pretend Impartner on loopback, with demo data, until it is stopped."""
+    """A pretend Impartner on loopback, with demo data."""
     with answering(json=json, debug=debug):
         from schemas.errors import WrongUsage
         from sources.sandbox.server import serve
@@ -45,7 +45,7 @@ def sandbox(
 
 
 def doctor(home: Home = None, json: Json = False, debug: Debug = False) -> None:
-    """Settings, Impartner, Prefect, home folder: what works, and what to do about what does not."""
+    """What works, and what to do about what does not."""
     with answering(json=json, debug=debug):
         from flows.doctor import examine
 

@@ -4,6 +4,7 @@ It runs the real command as a person would and shows each one. Nothing leaves th
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,7 @@ def _say(what: str) -> None:
 
 
 def _run(site: Sandbox, *words: str, show: int | None = None) -> None:
-    typer.echo(f"$ partner-certs {' '.join(words)}")
+    typer.echo(f"$ partner-certs {shlex.join(words)}")
     settings = {
         "PARTNER_CERTS_HOME": str(HOME.absolute()),
         "PARTNER_CERTS_IMPARTNER_URL": site.url,
