@@ -70,8 +70,8 @@ def test_an_error_about_the_request_is_not_tried_again(errors, kind):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"[]", b"1", b'"x"', b"{}", b'{"success": 1, "data": {}}', b'{"success": true}', b"\xff\xfe", b"[" * 10**5,
-     b'{"success": true, "data": NaN}', b'{"success": true, "data": {"n": 1' + b"0" * 5000 + b"}}", b"<Response/>"],
+    [b"", b"null", b"[]", b"1", b'"x"', b"{}", b'{"success": 1, "data": {}}', b'{"success": true}',
+     b"\xff\xfe", b"[" * 10**5, b'{"success": true, "data": NaN}', b'{"success": true, "data": {"n": 1' + b"0" * 5000 + b"}}", b"<Response/>"],
 )  # fmt: skip
 def test_a_body_that_is_not_the_envelope_is_tried_again(body):
     """Whatever it is."""
