@@ -257,8 +257,8 @@ def _even_rows(reader: Iterator[list[str]], width: int, first: int, name: str) -
     except csv.Error as error:
         faults.append(_badly_quoted(number + 1, str(error)))
     if faults:
-        rows = " and ".join(f"row {fault.row} ({fault.found})" for fault in faults)
-        what = f"it is truncated or badly quoted: {rows}, where the headings are {width} cells"
+        rows = " and ".join(f"row {fault.row} has {fault.found}" for fault in faults)
+        what = f"it is truncated or badly quoted: below its {width} headings, {rows}"
         raise ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
 
 

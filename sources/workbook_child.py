@@ -73,7 +73,9 @@ def main() -> None:
 
 
 def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    addresses = ADDRESSES if most == resource.RLIM_INFINITY else min(ADDRESSES, most)
+    resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
     threading.Thread(target=_watch_memory, daemon=True).start()
 
 
