@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from sources.impartner import Connection
-from sources.impartner.asking import Asking, Waits, _Cause, _judge_errors, _open_envelope, _retry_after
+from sources.impartner.answers import Cause, _judge_errors, _retry_after, open_envelope
+from sources.impartner.asking import Asking, Waits
 
 CONNECTION = Connection("http://127.0.0.1:9", "pretend-key")
 
@@ -41,9 +42,9 @@ def test_waits_grow_from_half_a_second_to_twenty(monkeypatch):
     async def wait() -> None:
         asking = Asking(CONNECTION, Waits())
         for tries in range(1, 6):
-            await asking._wait(tries, _Cause("moment", "", ""))
-        await asking._wait(1, _Cause("moment", "", "", 60))
-        await asking._wait(1, _Cause("moment", "", "", 3600))
+            await asking._wait(tries, Cause("moment", "", ""))
+        await asking._wait(1, Cause("moment", "", "", 60))
+        await asking._wait(1, Cause("moment", "", "", 3600))
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(random, "uniform", lambda _low, _high: 1.0)
@@ -58,6 +59,7 @@ def test_waits_grow_from_half_a_second_to_twenty(monkeypatch):
         (None, "moment"),
         ([{"code": "", "message": "Invalid"}], "moment"),
         ([{"code": "E1234"}], "moment"),
+        ([{"code": "UnknownError"}], "moment"),
         ([{"Code": "InvalidFilter"}], "request"),
         ([{"code": "", "fields": ["Nope"]}], "request"),
         (["rubbish"], "moment"),
@@ -70,13 +72,18 @@ def test_an_error_about_the_request_is_not_tried_again(errors, kind):
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"null", b"[]", b"1", b'"x"', b"{}", b'{"success": 1, "data": {}}', b'{"success": true}',
-     b"\xff\xfe", b"[" * 10**5, b'{"success": true, "data": NaN}', b'{"success": true, "data": {"n": 1' + b"0" * 5000 + b"}}", b"<Response/>"],
-)  # fmt: skip
+    [
+        *(b"", b"null", b"[]", b"1", b'"x"', b"{}", b"\xff\xfe", b"[" * 10**5, b"<Response/>"),
+        b'{"success": 1, "data": {}}',
+        b'{"success": true}',
+        b'{"success": true, "data": NaN}',
+        b'{"success": true, "data": {"n": 1' + b"0" * 5000 + b"}}",
+    ],
+)
 def test_a_body_that_is_not_the_envelope_is_tried_again(body):
     """Whatever it is."""
-    outcome = asyncio.run(_open_envelope(httpx.Response(200, content=body), lambda data: data))
-    assert isinstance(outcome, _Cause)
+    outcome = asyncio.run(open_envelope(httpx.Response(200, content=body), lambda data: data))
+    assert isinstance(outcome, Cause)
     assert outcome.kind == "moment"
 
 
@@ -84,6 +91,6 @@ def test_a_body_that_is_not_the_envelope_is_tried_again(body):
 def test_a_page_for_people_is_known_by_its_beginning(body):
     """Also when it says to be JSON."""
     response = httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
-    outcome = asyncio.run(_open_envelope(response, lambda data: data))
-    assert isinstance(outcome, _Cause)
+    outcome = asyncio.run(open_envelope(response, lambda data: data))
+    assert isinstance(outcome, Cause)
     assert outcome.kind == "door"

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import Unreachable
-from sources.impartner.asking import _number
+from sources.impartner.answers import _number
 from sources.impartner.cells import KEY, frame_of, text
 from sources.impartner.fields import Fields
 
