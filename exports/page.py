@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from exports.page_sections import DECISIONS, approving, decision, plural, section, severity
-from exports.page_tables import KINDS, REPORTS, first_reports_table, held_table, unchanged_table
+from exports.page_tables import KINDS, LISTED, REPORTS, first_reports_table, held_table, unchanged_table
 from exports.page_text import shown
 from schemas.review import AccountReview, Alarm, Review, Totals
 
@@ -63,7 +63,7 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         sections=Markup(_sections(review, serving)),  # noqa: S704  what page_sections makes is escaped
         first_reports=Markup(_first_reports(accounts)),  # noqa: S704  what page_tables makes is escaped
         first_report_count=sum(map(_counted, accounts)),
-        unchanged=Markup(unchanged_table(one for one in accounts if one["change"] == "unchanged")),  # noqa: S704  same
+        unchanged=Markup(unchanged_table([one for one in accounts if one["change"] == "unchanged"])),  # noqa: S704  same
         held=Markup(held_table(one for one in accounts if one["change"] == "held")),  # noqa: S704  same
     )
     return text.encode()
@@ -113,8 +113,9 @@ def _anchor(number: int) -> str:
 
 
 def _first_reports(accounts: list[AccountReview]) -> str:
-    counted = filter(_counted, accounts)
-    return first_reports_table((key(account), account, decision(account["decision"])) for account in counted)
+    counted = list(filter(_counted, accounts))
+    shown = [(key(account), account, decision(account["decision"])) for account in counted[:LISTED]]
+    return first_reports_table(shown, len(counted))
 
 
 def _listed(account: AccountReview) -> bool:
@@ -129,12 +130,19 @@ def _counted(account: AccountReview) -> bool:
 
 def _alarm_kinds(review: Review, anchors: dict[str, str]) -> list[_AlarmKind]:
     """All alarms by kind, worst first; those of the whole run before those of accounts."""
-    found: dict[tuple[int, str], list[tuple[str | None, str | None, str]]] = defaultdict(list)
+    found: dict[tuple[int, str], list[tuple[AccountReview | None, str]]] = defaultdict(list)
     for account, alarm in _every_alarm(review):
-        anchor, name = (anchors.get(key(account)), account["account"]) if account is not None else (None, None)
-        found[alarm["severity"], alarm["kind"]].append((anchor, name, alarm["text"]))
+        found[alarm["severity"], alarm["kind"]].append((account, alarm["text"]))
     return [
-        _AlarmKind(severity, kind, entries[:ALARMS_SHOWN], max(0, len(entries) - ALARMS_SHOWN))
+        _AlarmKind(
+            severity,
+            kind,
+            [
+                (None, None, text) if account is None else (anchors.get(key(account)), account["account"], text)
+                for account, text in entries[:ALARMS_SHOWN]
+            ],
+            max(0, len(entries) - ALARMS_SHOWN),
+        )
         for (severity, kind), entries in sorted(found.items(), key=lambda item: item[0][0])
     ]
 

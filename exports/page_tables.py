@@ -13,6 +13,7 @@ from schemas.review import AccountReview, CourseChange, Detail, Person
 
 LOT = 200  # rows of one table
 REPORTS = "reports"  # the folder of the CSVs, beside the page
+LISTED = 2_000  # accounts in a table without changes: nobody reads more, and a first night has thousands
 KINDS = {  # sign and word of each kind of change, in the order of the page
     "lost": ("▼", "lost"),
     "gained": ("▲", "gained"),
@@ -36,8 +37,11 @@ def changes_table(account: AccountReview) -> str:
     return _tables("changes", f"What changes for {_name(account)}", headings, rows)
 
 
-def first_reports_table(accounts: Iterable[tuple[str, AccountReview, str]]) -> str:
-    """One row for each account whose first report is not listed person by person: key, account, decision as HTML."""
+def first_reports_table(accounts: Sequence[tuple[str, AccountReview, str]], of: int) -> str:
+    """One row for each account whose first report is not listed person by person: key, account, decision as HTML.
+
+    `of`: how many there are in all.
+    """
     rows = [
         f'<tr class="item" data-key="{key}" data-kinds="new" data-alarms="{_alarms(account)}"'
         f' data-decision="{account["decision"]}" tabindex="-1"><th scope="row">{_name(account)}<td>{_id(account)}'
@@ -46,17 +50,19 @@ def first_reports_table(accounts: Iterable[tuple[str, AccountReview, str]]) -> s
     ]
     return _tables(
         "list", "Accounts with a first report", ("Account", "Id", "People", "File", "sha256", "Decision"), rows
-    )
+    ) + _more(of - len(rows))
 
 
-def unchanged_table(accounts: Iterable[AccountReview]) -> str:
+def unchanged_table(accounts: Sequence[AccountReview]) -> str:
     """One row for each account whose bytes are those that are ready."""
     rows = [
         f'<tr><th scope="row">{_name(account)}<td>{_id(account)}<td>{account["rows"]:,}'
         f"<td><code>{_digest(account)}</code>\n"
-        for account in accounts
+        for account in accounts[:LISTED]
     ]
-    return _tables("list", "Unchanged accounts", ("Account", "Id", "Rows", "sha256"), rows)
+    return _tables("list", "Unchanged accounts", ("Account", "Id", "Rows", "sha256"), rows) + _more(
+        len(accounts) - len(rows)
+    )
 
 
 def held_table(accounts: Iterable[AccountReview]) -> str:
@@ -84,6 +90,12 @@ def _tables(css: str, caption: str, headings: Sequence[str], rows: list[str]) ->
         f"<thead><tr>{head}</thead><tbody>\n{''.join(rows[start : start + LOT])}</tbody></table></div>\n"
         for start in lots
     )
+
+
+def _more(count: int) -> str:
+    if count <= 0:
+        return ""
+    return f'<p class="quiet">and {count:,} more: all are in <code>manifest.json</code>, beside this page</p>'
 
 
 def _row(kind: str, person: Person | CourseChange | Detail, what: str, was: str, now: str) -> str:

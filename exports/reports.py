@@ -6,8 +6,9 @@ its own. A report that partners have already is linked, not written again. The b
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
 from typing import NoReturn
@@ -19,6 +20,7 @@ from exports.home import REPORTS, Home
 from exports.lines import Lines, Piece, header, pieces, prove
 from exports.standing import match
 
+WRITERS = 1  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
 
 
@@ -70,16 +72,15 @@ def prove_reports(lines: Lines) -> None:
 
 
 def _gather(write: Callable[[Piece], pl.DataFrame], made: Iterable[Piece]) -> pl.DataFrame:
-    """Write one piece while the next one is being made; never hold more than three."""
+    """Write pieces while the next ones are being made, a few at a time: each takes memory."""
     done: list[pl.DataFrame] = [_NOTHING]
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        waiting = None
+    waiting: deque[Future[pl.DataFrame]] = deque()
+    with ThreadPoolExecutor(max_workers=WRITERS) as pool:
         for piece in made:
-            if waiting:
-                done.append(waiting.result())
-            waiting = pool.submit(write, piece)
-        if waiting:
-            done.append(waiting.result())
+            waiting.append(pool.submit(write, piece))
+            if len(waiting) > WRITERS:
+                done.append(waiting.popleft().result())
+        done += [one.result() for one in waiting]
     return pl.concat(done)
 
 

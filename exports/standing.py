@@ -89,6 +89,8 @@ def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
     Where one side has no id, the name decides, unless it is the name of several: an export that lost its id column
     must not bring a partner's report into ready/ twice.
     """
+    if not rows:
+        return [None] * len(accounts)
     by_key = {ledger.key(row["account"], row["account_id"]): row for row in rows}
     found = [by_key.get(ledger.key(account["account"], account["account_id"])) for account in accounts]
     if None not in found:
