@@ -105,9 +105,19 @@ class _Door:
         self._exchange = Lock()
 
     async def open(self, request: "Request", call_next: Callable[["Request"], Awaitable["Response"]]) -> "Response":
-        response = self._refusal(request) or self._welcome(request)
+        response = self._refusal(request)
         if response is None:
-            response = await call_next(request)
+            known = _same(request.cookies.get(self._cookie, ""), self._session)
+            if known or self._brings_token(request):
+                response = await call_next(request)
+                if not known:
+                    response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", path="/")
+            else:
+                response = _message(
+                    403,
+                    "Open the address that the command printed, with its token. A token works once, in one browser; "
+                    "start partner-certs review --serve again for another.",
+                )
         response.headers.update(_HEADERS)
         response.headers["Content-Security-Policy"] = content_policy(serving=True) + "; frame-ancestors 'none'"
         return response
@@ -120,21 +130,9 @@ class _Door:
             return _message(403, "Decisions are taken from this page only.")
         return None
 
-    def _welcome(self, request: "Request") -> "Response | None":
-        """None for somebody who is in already."""
-        from starlette.responses import RedirectResponse
-
-        if _same(request.cookies.get(self._cookie, ""), self._session):
-            return RedirectResponse("/", 303) if "token" in request.query_params else None
-        if request.method == "GET" and request.url.path == "/" and self._use(request.query_params.get("token", "")):
-            response = RedirectResponse("/", 303)
-            response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", path="/")
-            return response
-        return _message(
-            403,
-            "Open the address that the command printed, with its token. A token works once, in one browser; "
-            "start partner-certs review --serve again for another.",
-        )
+    def _brings_token(self, request: "Request") -> bool:
+        at_the_door = request.method == "GET" and request.url.path == "/"
+        return at_the_door and self._use(request.query_params.get("token", ""))
 
     def _use(self, token: str) -> bool:
         with self._exchange:

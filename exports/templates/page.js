@@ -9,6 +9,7 @@
   const words = JSON.parse(document.body.dataset.words);
   const endpoint = document.body.dataset.decisions;
   let current = null, change = null;
+  if (endpoint && location.search) history.replaceState(null, "", "/"); // the token is used up: out of the address
 
   // Remembering: a page opened from a file may be denied it
   const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
