@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 MARKED = (*FLAGS, *FLAGS_OR_TEXTS)
 SEARCHED = 100  # rows from the top of a sheet in which the headings may stand
 RESIDENT = 1800 << 20  # bytes that the process may hold; a million people take some 1,700 MiB
-ADDRESSES = 4 << 30  # bytes of address space, for a library that grows too fast to be watched
+ADDRESSES = 4 << 30  # bytes of address space, for a library that grows too fast to be watched;
+OLE_ADDRESSES = 7 << 28  # fewer for the old container, where it is known to, and which holds 65,536 rows a sheet
 WATCHED_EVERY = 0.05  # seconds
 
 _OLE = b"\xd0\xcf\x11\xe0"
@@ -51,8 +52,8 @@ class Sheet(NamedTuple):
 
 def main() -> None:
     """Read the workbook on standard input."""
-    _limit_memory()
     data = sys.stdin.buffer.read()
+    _limit_memory(OLE_ADDRESSES if data.startswith(_OLE) else ADDRESSES)
     with ThreadPoolExecutor(2) as pool, os.fdopen(os.dup(1), "wb") as out:
         pool.submit(__import__, "polars")
         errors = pool.submit(_has_error_cells, data)
@@ -72,9 +73,10 @@ def main() -> None:
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _limit_memory() -> None:
+def _limit_memory(addresses: int) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
-    addresses = ADDRESSES if most == resource.RLIM_INFINITY else min(ADDRESSES, most)
+    if most != resource.RLIM_INFINITY:
+        addresses = min(addresses, most)
     resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
     threading.Thread(target=_watch_memory, daemon=True).start()
 

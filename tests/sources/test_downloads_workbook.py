@@ -139,7 +139,7 @@ def test_workbooks_without_rows(tmp_path: Path) -> None:
     assert len(refusal(saved(tmp_path / "empty.xlsx")).faults) == 15
 
 
-@pytest.mark.parametrize("name", ["truncated.xlsx", "no-zip.xlsx", "malformed.xls"])
+@pytest.mark.parametrize("name", ["truncated.xlsx", "no-zip.xlsx", "malformed.xls", "endless.xls"])
 def test_damaged_workbooks(name: str) -> None:
     """Each is refused with what to do."""
     assert "save it as .xlsx" in str(refusal(EXPORTS / name))
