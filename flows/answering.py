@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,16 +32,15 @@ class Terminated(BaseException):
     """Somebody asked the process to end."""
 
 
-def terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    """What SIGTERM does: end like an interrupted command, with nothing half done."""
-    raise Terminated
+_asked_to_end: list[int] = []  # signals
 
 
 @contextmanager
 def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[None]:
     """Turn whatever ends a command into one message and its exit status. `kind`: of the run that it makes, if any."""
     try:
-        yield
+        with _ending_at_signals():
+            yield
     except Stop as stop:
         if json:
             telling.print_json(telling.stopped_json(kind, stop))
@@ -59,10 +59,28 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
     except typer.Exit:
         raise
     except Exception as unforeseen:
+        if _asked_to_end:  # libraries turn what a signal raises within them into errors of their own
+            raise typer.Exit(128 + _asked_to_end[0]) from None
         if debug:
             raise
         say(f"{_what_happened(unforeseen)}. Try again with --debug, and report what it shows")
         raise typer.Exit(UNFORESEEN) from None
+
+
+@contextmanager
+def _ending_at_signals() -> Iterator[None]:
+    """SIGINT and SIGTERM end the command with nothing half done; outside of it, they end the process at once."""
+    before = {number: signal.signal(number, _end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    _asked_to_end.append(number)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 def settings_in_force(home: Path | None, profile: str | None = None) -> Settings:

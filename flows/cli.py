@@ -7,7 +7,6 @@ statuses (`flows/answering.py`). Reviewing and deciding are in `flows/cli_review
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import cli_review, cli_tools, telling
-from flows.answering import HELD, Debug, Home, Json, Run, answering, home_in_force, say, settings_in_force, terminate
+from flows.answering import HELD, Debug, Home, Json, Run, answering, home_in_force, say, settings_in_force
 
 if TYPE_CHECKING:
     from flows.certify import Outcome, Step
@@ -142,7 +141,6 @@ cli_tools.add_to(app)
 
 def main() -> None:
     """The command. Ends with the exit status of the contract, and without a traceback for what a user can cause."""
-    signal.signal(signal.SIGTERM, terminate)
     app()
 
 
