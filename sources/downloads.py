@@ -32,32 +32,32 @@ def read(path: Path) -> Export:
     A missing account column is no fault here. Raises ExportRefused if the file can't be read, is empty or damaged,
     lacks or repeats a needed column, or has no rows.
     """
-    with _opened(path) as file:
-        head = file.read(8)
-        file.seek(0)
-        if not head:
-            raise refused(path.name, "it is empty", "The export is not empty")
-        if workbook.looks_like_one(head):
-            return workbook.read(file, path.name)
-        return _read_text(file, head, path.name)
+    try:
+        with _opened(path) as file:
+            head = file.read(8)
+            file.seek(0)
+            if not head:
+                raise refused(path.name, "it is empty", "The export is not empty")
+            if workbook.looks_like_one(head):
+                return workbook.read(file, path.name)
+            return _read_text(file, head, path.name)
+    except FileNotFoundError:
+        what, remedy = "there is no such file", "Check the path, or download the export again"
+    except OSError as error:
+        what, remedy = f"it can't be read ({error.strerror})", "Check that you may read it and that its disk is there"
+    raise refused(path.name, what, "The export is a file that can be read", remedy)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
 
 def _opened(path: Path) -> BinaryIO:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
-            what = "it is a folder" if path.is_dir() else "it is no file"
-            raise refused(path.name, what, "The export is a file", "Name the downloaded file itself")
-        return path.open("rb", buffering=0)  # so that a process that is given the file begins where it was set to
-    except FileNotFoundError:
-        what, remedy = "there is no such file", "Check the path, or download the export again"
-    except OSError as error:
-        what, remedy = f"it can't be read ({error.strerror})", "Check that you may read it and that its disk is there"
-    except ValueError:  # a NUL in the path
-        what, remedy = "that is no path", "Check the path"
-    raise refused(path.name, what, "The export is a file that can be read", remedy)
+    if "\0" in str(path):
+        raise refused("the export", "its path holds a NUL", "The export is a file that can be read", "Check the path")
+    if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
+        what = "it is a folder" if path.is_dir() else "it is no file"
+        raise refused(path.name, what, "The export is a file", "Name the downloaded file itself")
+    return path.open("rb", buffering=0)  # so that a process that is given the file begins where it was set to
 
 
 def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:

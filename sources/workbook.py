@@ -25,13 +25,13 @@ UNPACKED = 4 << 30  # bytes; a million people unpack to one
 PACKED_TO = 100  # times smaller than unpacked is a bomb's way; workbooks are some ten times smaller
 BOMBLESS = 100 << 20  # bytes that may be packed as tightly as they like
 
-_ZIP = b"PK"
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def looks_like_one(head: bytes) -> bool:
     """Whether a file that begins like this is a workbook, or a damaged one."""
-    return head.startswith((_ZIP, _OLE))
+    return head.startswith((*_ZIP, _OLE))
 
 
 def read(file: BinaryIO, name: str, seconds: float = SECONDS) -> Export:

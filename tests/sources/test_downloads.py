@@ -245,6 +245,13 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert "no such file" in str(refusal(tmp_path / "folder.csv" / "missing.csv"))
     assert "is no file" in str(refusal(tmp_path / "pipe.csv"))
     assert "can't be read" in str(refusal(tmp_path / "loop.csv"))
+    with pytest.raises(ExportRefused, match="path"):
+        read(Path("users\0.csv"))
+
+
+def test_a_text_that_begins_like_the_name_of_zip(file) -> None:
+    """Only the whole signature makes a workbook."""
+    assert read(file(text(["1", *PERSON], headings=("PK", *FIELDS)))).frame.height == 1
 
 
 def test_a_large_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
