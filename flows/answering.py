@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -63,7 +64,10 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
             raise typer.Exit(128 + _asked_to_end[0]) from None
         if debug:
             raise
-        say(f"{_what_happened(unforeseen)}. Try again with --debug, and report what it shows")
+        message = _what_happened(unforeseen)
+        if json:
+            telling.print_json(telling.stopped_json(kind, Stop(message)))
+        say(message)
         raise typer.Exit(UNFORESEEN) from None
 
 
@@ -104,8 +108,12 @@ def say(message: str) -> None:
 
 def _what_happened(problem: Exception) -> str:
     """What may be told: other messages than the system's and our own may hold personal data."""
+    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full; nothing was kept. Make room where the home folder is, then try again"
     if isinstance(problem, OSError):
-        return f"{problem.strerror or type(problem).__name__}: {problem.filename or 'no file is named'}"
-    if isinstance(problem, AssertionError):
-        return str(problem)
-    return f"Something unforeseen happened ({type(problem).__name__})"
+        told = f"{problem.strerror or type(problem).__name__}: {problem.filename or 'no file is named'}"
+    elif isinstance(problem, AssertionError):
+        told = str(problem)
+    else:
+        told = f"Something unforeseen happened ({type(problem).__name__})"
+    return f"{told}. Try again with --debug, and report what it shows"

@@ -1,6 +1,8 @@
 """The command: words, exit statuses, what goes to standard output and what to standard error."""
 
+import errno
 import json
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -372,6 +374,27 @@ def test_every_command_has_help_and_the_common_options(command: str, said: Comma
     shown = said(command, "--help").stdout
     assert "--home" in shown
     assert "--json" in shown
+
+
+@pytest.mark.parametrize("call", ["open", "rename"])
+def test_a_full_disk_is_told_with_what_to_do(call: str, said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a report or the last rename finds no room; nothing is kept, and the next run works."""
+    path = export()
+    real = getattr(os, call)
+
+    def full(place: object, *more: Any, **options: Any) -> object:
+        if str(place).endswith(".csv") or call == "rename":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(place, *more, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, call, full)
+        result = said("nightly", path, "--json", status=1)
+    assert "disk is full" in result.stderr
+    told = answer(result)
+    assert (told["run"], told["kind"], told["status"], told["totals"]) == (None, "nightly", "failed", NOTHING)
+    assert list(Path("home/runs").iterdir()) == []
+    said("nightly", path)
 
 
 def test_something_unforeseen_is_exit_1_without_a_traceback(said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
