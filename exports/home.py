@@ -51,7 +51,10 @@ class Home:
         return self.root / "ledger.jsonl"
 
     def writing(self) -> AbstractContextManager[None]:
-        """Be the only writer of this home, or raise NotAllowed after ten seconds of waiting. Makes the folder."""
+        """Be the only writer of this home. Makes the folder.
+
+        Raises NotAllowed after ten seconds of waiting, and WrongUsage if there can't be a home.
+        """
         return self._alone(".lock", "Another run is writing to")
 
     def pulling(self) -> AbstractContextManager[None]:
@@ -62,10 +65,15 @@ class Home:
     def _alone(self, name: str, who: str) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        make_folder(self.root)
         lock = FileLock(self.root / name, timeout=LOCK_SECONDS, mode=0o600)
         try:
+            _move_in(self.root)
             lock.acquire()
+        except (FileExistsError, NotADirectoryError, PermissionError) as error:
+            raise WrongUsage(
+                f"{self.root} can't be the home folder ({error.strerror}). "
+                "Name another one with --home or PARTNER_CERTS_HOME"
+            ) from None
         except Timeout:
             raise NotAllowed(
                 f"{who} {self.root}; it was waited for {LOCK_SECONDS:.0f} seconds. "
@@ -106,6 +114,13 @@ def make_folder(path: Path) -> None:
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _move_in(root: Path) -> None:
+    """Make the home. An empty folder made for it beforehand becomes private; one with other things stays as it is."""
+    make_folder(root)
+    if not any(root.iterdir()):
+        root.chmod(0o700)
 
 
 def write_file(path: Path, data: bytes) -> None:

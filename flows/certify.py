@@ -144,7 +144,7 @@ def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
     facts: dict[str, str | int] = {
         "kind": export.kind,
-        "name": export.name,
+        "name": export.name.encode(errors="backslashreplace").decode(),  # file names need not be text
         "sha256": export.sha256,
         "rows": export.frame.height,
     }

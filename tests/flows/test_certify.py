@@ -226,6 +226,21 @@ def test_folders_are_0700_and_files_0600_whatever_the_umask(tmp_path: Path) -> N
     assert {stat.S_IMODE(path.stat().st_mode) for path in paths if path.is_file()} == {0o600}
 
 
+@pytest.mark.parametrize(("inside", "mode"), [([], 0o700), (["mine.txt"], 0o755)])
+def test_an_empty_folder_becomes_private_and_one_with_other_things_stays(
+    inside: list[str], mode: int, tmp_path: Path
+) -> None:
+    """A home may be made beforehand; a folder in use is not taken over, and what is ours within is private anyway."""
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0o755)
+    for name in inside:
+        (home / name).touch()
+    certified([person()], home)
+    assert stat.S_IMODE(home.stat().st_mode) == mode
+    assert stat.S_IMODE((home / "runs").stat().st_mode) == 0o700
+
+
 def test_a_run_appears_in_one_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Just before it nothing shows; just after it everything is there, manifest included."""
     seen: list[tuple[list[str], bool]] = []

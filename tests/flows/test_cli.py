@@ -350,6 +350,22 @@ def test_the_home_is_an_option_a_setting_or_a_line_in_env(
     assert Path("from-option/runs").is_dir()
 
 
+def test_what_can_t_be_a_home_is_wrong_usage(said: Command) -> None:
+    """A file, or a folder below a file."""
+    Path("file").write_text("mine")
+    for home in ("file", "file/below"):
+        assert "--home" in said("nightly", export(), "--home", home, status=2).stderr
+    assert Path("file").read_text() == "mine"
+
+
+def test_a_file_name_need_not_be_text(said: Command) -> None:
+    """Old systems name files in bytes of their own."""
+    path = export(name=os.fsdecode(b"Export K\xf6ln.csv"))
+    told = answer(said("nightly", path, "--json"))
+    assert json.loads(Path(told["manifest"]).read_bytes())["source"]["name"] == "Export K\\udcf6ln.csv"
+    assert "Export K" in said("show").stdout
+
+
 def test_without_any_the_home_is_the_user_s_data_folder(
     said: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
