@@ -156,7 +156,8 @@ def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
     """The piece as polars reads it, its rows numbered from 0; None if it is irregular, for polars would be wrong."""
     if len(piece) > MAX_ROW or piece.count(b"\n") * len(table.headings) > MAX_CELLS:
         return None
-    if piece.startswith(BOM_UTF8) or not _quotes_are_regular(piece, table.separator):
+    parts = piece.split(b'"')
+    if piece.startswith(BOM_UTF8) or not _quotes_are_regular(piece, parts, table.separator):
         return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
     try:
         parsed = pl.read_csv(
@@ -171,7 +172,10 @@ def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
         if not _is_utf8(piece):
             raise NotUtf8 from None
         return None
-    return parsed if _is_even(parsed, piece, table) else None
+    if not _is_even(parsed, parts, table):
+        return None
+    has_quoted_empty = b"" in parts[1::2]  # polars makes it an empty string, and not null
+    return parsed.with_columns(_null_if_empty(pl.col(pl.String))) if has_quoted_empty else parsed
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -182,12 +186,11 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _quotes_are_regular(piece: bytes, separator: str) -> bool:
-    """Whether quotes stand around whole cells only, and outside of them no CR without LF."""
-    lone_cr = _LONE_CR.search(piece)
-    if b'"' not in piece:
-        return not lone_cr
-    parts = piece.split(b'"')
+def _quotes_are_regular(piece: bytes, parts: Sequence[bytes], separator: str) -> bool:
+    """Whether quotes stand around whole cells only, and outside of them no CR without LF.
+
+    `parts` are what stands between the quotes of the piece: outside, inside, outside...
+    """
     outside = parts[::2]  # empty ones stand between two quotes that mean one
     before = set(map(_LAST, outside[:-1]))
     after = set(map(_FIRST, outside[1:]))
@@ -195,16 +198,15 @@ def _quotes_are_regular(piece: bytes, separator: str) -> bool:
         len(parts) % 2 == 1
         and before <= {separator.encode(), b"\n", b""}
         and after <= {separator.encode(), b"\n", b"\r", b""}
-        and not (lone_cr and any(map(_LONE_CR.search, outside)))
+        and not (b"\r" in piece and any(map(_LONE_CR.search, outside)))
     )
 
 
-def _is_even(parsed: pl.DataFrame, piece: bytes, table: Table) -> bool:
+def _is_even(parsed: pl.DataFrame, parts: Sequence[bytes], table: Table) -> bool:
     """Whether every row has as many cells as the headings. Polars refuses longer rows and fills up shorter ones."""
     if not parsed.get_columns()[-1].null_count():
         return True
-    separator = table.separator.encode()
-    separators = piece.count(separator) - sum(part.count(separator) for part in piece.split(b'"')[1::2])
+    separators = sum(part.count(table.separator.encode()) for part in parts[::2])
     return separators == parsed.height * (len(table.headings) - 1)
 
 
@@ -216,12 +218,11 @@ def _chosen(parsed: pl.DataFrame, table: Table) -> pl.DataFrame:
         cells = pl.exclude(ROW).str.strip_chars()
         parsed = parsed.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
     known = [(pl.col(str(at)), table.headings[at]) for at in sorted(positions.values())]
-    return parsed.select(ROW, *(_null_if_empty(cell).alias(heading) for cell, heading in known))
+    return parsed.select(ROW, *(cell.alias(heading) for cell, heading in known))
 
 
-def _null_if_empty(cell: pl.Expr) -> pl.Expr:
-    """Quoted empty cells are empty strings at first."""
-    return pl.when(cell != "").then(cell)
+def _null_if_empty(cells: pl.Expr) -> pl.Expr:
+    return pl.when(cells != "").then(cells).name.keep()
 
 
 def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> Iterator[pl.DataFrame]:
@@ -235,7 +236,7 @@ def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> 
         frame = pl.DataFrame(
             {ROW: numbers, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys(headings, pl.String)}, strict=True
         )
-        yield frame.with_columns(_null_if_empty(pl.col(pl.String)).name.keep())
+        yield frame.with_columns(_null_if_empty(pl.col(pl.String)))
 
 
 def _even_rows(reader: Iterator[list[str]], width: int, first: int, name: str) -> Iterator[tuple[int, list[str]]]:

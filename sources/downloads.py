@@ -101,7 +101,7 @@ def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Th
     if frames is None:
         digest = hashlib.sha256()
         frames = list(batches(digest.update))
-    frame = pl.concat(frames) if frames else pl.DataFrame()
+    frame = pl.concat(frames, rechunk=True) if frames else pl.DataFrame()
     if not frame.height:
         raise no_rows(name)
     return Export(frame, "file", name, digest.hexdigest())
