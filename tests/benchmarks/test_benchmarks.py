@@ -3,12 +3,13 @@
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import check, make
+from benchmarks import check, make, stages
 
 
 def test_the_same_size_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -59,6 +60,19 @@ def test_a_tiny_run_gives_tables_and_leaves_only_its_data(tmp_path: Path, capsys
     ]
     assert shown.count("300x7: ") == 3
     assert [re.sub("-[0-9a-f]{8}$", "", path.name) for path in tmp_path.iterdir()] == ["300x7"]
+
+
+def test_the_stages_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In their order, and the home that was needed for it is gone."""
+    make.fill(tmp_path, make.first_day(30, 2))
+    before = set(tmp_path.iterdir())
+    monkeypatch.setattr(sys, "argv", ["stages", str(tmp_path / "day-one.csv"), "--dir", str(tmp_path)])
+    stages.main()
+    told = re.findall(r"^([a-z]+) +\d", capsys.readouterr().out, re.MULTILINE)
+    assert told == ["read", "check", "shape", "write", "keep", "compare", "end", "all"]
+    assert set(tmp_path.iterdir()) == before
 
 
 def test_a_wrong_report_is_no_measurement(tmp_path: Path) -> None:

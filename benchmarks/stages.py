@@ -1,0 +1,65 @@
+"""What each stage of a nightly run costs, in one process: which one to look at when `python -m benchmarks` disappoints.
+
+    python -m benchmarks.stages EXPORT [--dir DIR]
+
+The made exports lie in the DIR of `python -m benchmarks`. A stage begins where the one before ended and pays for what
+is imported meanwhile: `read` for polars, `check` for pandera. `end` is what follows on the last one: the sync, and the
+rename of the run's folder. Peak is that of the process so far. The home is made in DIR (default: the folder for
+temporary files) and removed.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from exports.home import Home
+from flows.certify import Order, certify
+from sources.downloads import read
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def main() -> None:
+    """Run the sentence once, and print a row after each stage."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("export", type=Path)
+    parser.add_argument("--dir", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=asked.dir, prefix="stages-") as home:
+        print(f"{'':10}{'wall s':>10}{'cpu s':>10}{'peak MiB':>10}")
+        began = now = _spent()
+
+        def step(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            nonlocal now
+            done = function(*args, **kwargs)
+            before, now = now, _spent()
+            _tell(name, before, now)
+            return done
+
+        certify(Order("nightly", lambda: read(asked.export)), Home(Path(home)), step)
+        end = _spent()
+        _tell("end", now, end)
+        _tell("all", began, end)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _spent() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
+def _tell(name: str, before: tuple[float, float], after: tuple[float, float]) -> None:
+    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    print(f"{name:10}{after[0] - before[0]:10.3f}{after[1] - before[1]:10.3f}{peak:10.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
