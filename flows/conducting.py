@@ -136,4 +136,4 @@ class _Meter:
             self._busy = False
 
 
-_MANY = 5  # stages of a nightly run
+_MANY = 6  # stages of a nightly run
