@@ -128,7 +128,8 @@ def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:
     Gives the people who are fit, as a SELECTED frame, and all findings.
     """
     from schemas.checks import ROW_TRUTHS, find_faults, source, validate
-    from transforms.accounts import identify
+    from transforms.accounts import identify, only
+    from transforms.file_names import name_files
     from transforms.hold import hold
     from transforms.people import join_accounts
     from transforms.select import select
@@ -136,10 +137,13 @@ def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:
     validate(source(export.frame.columns[1:]), export.frame)
     selected = select(_with_account(export.frame, account))
     accounts = identify(selected)
+    accounts = accounts._replace(table=name_files(accounts.table))
+    if account is not None:
+        from flows.choosing import choose
+
+        accounts, selected = only(choose(accounts.table, account), accounts, selected)
     people = join_accounts(selected, accounts)
     table, faults = hold(accounts, find_faults(people), selected)
-    if account is not None:
-        table, faults, people = _only(account, table, faults, people)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
     facts: dict[str, str | int] = {
@@ -225,19 +229,6 @@ def _with_account(frame: pl.DataFrame, account: str | None) -> pl.DataFrame:
         "The export has no account column, so nobody can tell whose people these are. "
         "Add the field 'Account Name' (and 'Account ID') to the export in Impartner and download it again",
         [missing_column(ACCOUNT_NAME, frame.columns[1:])],
-    )
-
-
-def _only(
-    account: str, table: pl.DataFrame, faults: pl.DataFrame, people: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    from flows.choosing import choose
-
-    chosen = choose(table, account).implode()
-    return (
-        table.filter(table["account"].is_in(chosen)),
-        faults.filter(faults["at_account"].is_in(chosen)),
-        people.filter(people["account"].is_in(chosen)),
     )
 
 

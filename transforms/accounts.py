@@ -35,6 +35,13 @@ def identify(selected: pl.DataFrame) -> Accounts:
     return Accounts(table.drop("no_id_key"), of_rows)
 
 
+def only(chosen: pl.Series, accounts: Accounts, selected: pl.DataFrame) -> tuple[Accounts, pl.DataFrame]:
+    """The chosen accounts (their numbers) and their rows, without all others."""
+    rows = accounts.of_rows.is_in(chosen.implode())
+    table = accounts.table.filter(pl.col("account").is_in(chosen.implode()))
+    return Accounts(table, accounts.of_rows.filter(rows)), selected.filter(rows)
+
+
 def _spellings(selected: pl.DataFrame) -> pl.DataFrame:
     """One row a spelling: account_id, name, name_key, no_id_key, rows, at (the positions of its rows)."""
     codes = selected.select(

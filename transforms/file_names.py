@@ -9,6 +9,13 @@ SLUG_LENGTH = 60
 _PLAIN_ID = r"^[A-Za-z0-9_-]{1,40}$"
 
 
+def name_files(accounts: pl.DataFrame) -> pl.DataFrame:
+    """The accounts with `file`, and `file_is_shared` (Boolean) where another one has the same, letter case ignored."""
+    named = accounts.with_columns(file_names(accounts))
+    same = pl.col("file").str.to_lowercase().is_duplicated()
+    return named.with_columns(file_is_shared=same & (pl.col("name") != ""))
+
+
 def file_names(accounts: pl.DataFrame) -> pl.Series:
     """The file name for each row of a frame with `name` and `account_id` (null if there is none)."""
     return accounts.select(
@@ -21,8 +28,12 @@ def _ascii(names: pl.Series) -> pl.Series:
 
 
 def _slug(names: pl.Series) -> pl.Series:
-    slug = pl.col("name").str.to_lowercase().str.replace_all("[^a-z0-9]+", "-").str.head(SLUG_LENGTH).str.strip_chars("-")
-    return names.to_frame("name").select(pl.when(slug == "").then(pl.lit("account")).otherwise(slug).alias("slug"))["slug"]
+    slug = (
+        pl.col("name").str.to_lowercase().str.replace_all("[^a-z0-9]+", "-").str.head(SLUG_LENGTH).str.strip_chars("-")
+    )
+    return names.to_frame("name").select(pl.when(slug == "").then(pl.lit("account")).otherwise(slug).alias("slug"))[
+        "slug"
+    ]
 
 
 def _key(accounts: pl.DataFrame) -> pl.Series:

@@ -4,7 +4,6 @@ import polars as pl
 
 from schemas.checks import FILE_NAME_OF_ITS_OWN
 from transforms.accounts import Accounts
-from transforms.file_names import file_names
 
 FAULT_COLUMNS = ("account", "account_id", "row", "column", "found", "rule", "remedy")
 
@@ -12,11 +11,11 @@ FAULT_COLUMNS = ("account", "account_id", "row", "column", "found", "rule", "rem
 def hold(accounts: Accounts, faults: pl.DataFrame, selected: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The accounts with what is decided about them, and all faults in words.
 
-    faults: as `checks.find_faults` gives them, positions being those of `selected`.
-    Gives the table of accounts with `file`, `faults` (how many hold it back) and `held`; and a frame of FAULT_COLUMNS
+    accounts: with their files named. faults: as `checks.find_faults` gives them, positions being those of `selected`.
+    Gives the table of accounts with `faults` (how many hold it back) and `held`; and a frame of FAULT_COLUMNS
     with `at_account` (the account's number) behind them, by row and column.
     """
-    table = accounts.table.with_columns(file_names(accounts.table))
+    table = accounts.table
     of_rows = _of_rows(faults, selected, accounts)
     of_names = _of_file_names(table, selected, accounts)
     told = _told(pl.concat([of_rows, of_names]), table)
@@ -42,7 +41,7 @@ def _of_rows(faults: pl.DataFrame, selected: pl.DataFrame, accounts: Accounts) -
 
 
 def _of_file_names(table: pl.DataFrame, selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
-    same = table.filter((pl.col("name") != "") & pl.col("file").str.to_lowercase().is_duplicated())
+    same = table.filter("file_is_shared")
     if same.is_empty():
         return _NONE
     first = (

@@ -8,6 +8,7 @@ import pytest
 from schemas.checks import find_faults
 from tests.exporting import Row, export_of, person
 from transforms.accounts import identify
+from transforms.file_names import name_files
 from transforms.hold import FAULT_COLUMNS, hold
 from transforms.people import join_accounts
 from transforms.select import select
@@ -17,6 +18,7 @@ def held(rows: Sequence[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table of accounts and the faults in words."""
     selected = select(export_of(rows).frame)
     accounts = identify(selected)
+    accounts = accounts._replace(table=name_files(accounts.table))
     return hold(accounts, find_faults(join_accounts(selected, accounts)), selected)
 
 
