@@ -10,9 +10,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flows.certify import Order, Outcome, rehearse
+from exports.home import Home
+from flows.certify import Order, Outcome, certify, rehearse
+from sources.downloads import read
 from tests import witness
-from tests.exporting import Row, certified, export_of, files_of, person
+from tests.exporting import Row, certified, csv_of, export_of, files_of, person
 
 HOSTILE = (
     *"\t\n\r \v\f\x01\x1c\x7f\x85\xa0\u2003\u2028\u2029\u3000\u200b\ufeff",  # blanks, and what looks like them
@@ -148,6 +150,19 @@ def test_a_text_cell_survives_byte_for_byte_save_the_guard(cells: list[str | Non
     for column in columns:
         cell = row[column] or ""
         assert line[column] in ((cell, "'" + cell) if cell.strip(witness.BLANKS) else ("",))
+
+
+@settings(max_examples=25)
+@given(rows(sound=True), st.sampled_from(("intl", "eu")))
+def test_from_a_download_to_reports_nothing_is_altered_on_the_way(exported: list[Row], profile: str) -> None:
+    """The whole way: a file in, files out, every byte as the witness has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        export = Path(folder) / "export.csv"
+        export.write_bytes(csv_of(exported))
+        order = Order("nightly", lambda: read(export), profile)  # type: ignore[arg-type]  # intl or eu
+        files = files_of(certify(order, Home(Path(folder) / "home")))
+    fit = [account for account in witness.accounts(exported) if not account.held]
+    assert files == {account.file: witness.report(account, profile) for account in fit}
 
 
 @settings(max_examples=25)
