@@ -86,6 +86,7 @@ def _environment(port: int) -> tuple[dict[str, str], Path]:
         "PREFECT_API_AUTH_STRING": words.read_text(encoding="utf-8"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": "2",  # somebody waits for an account's report; 10 is Prefect's own
         # In memory, leases are lost when the server ends, and runs or their places with them
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",

@@ -154,12 +154,12 @@ def test_release_of_what_nobody_approved_fails_and_changes_nothing(served: Serve
     """A missing decision is told in the state."""
     served.site.end_of(runs.pulled)
     served.site.end_of(runs.approved)
-    before = os.readlink(served.site.home / "ready")
+    before = (served.site.home / "ready").readlink()
     (run,) = (path.name for path in (served.site.home / "runs").glob("*-nightly-*"))
     found = served.site.end_of(served.site.start("release/release", run=run))
     assert (found["name"], found["state_name"]) == (f"release {run}", "Failed")
     assert "partner-certs review" in found["state"]["message"]
-    assert os.readlink(served.site.home / "ready") == before
+    assert (served.site.home / "ready").readlink() == before
 
 
 def test_a_killed_nightly_is_crashed_and_the_next_one_starts(served: Served, runs: Runs) -> None:
@@ -251,10 +251,9 @@ def test_a_worker_takes_the_code_from_git(served: Served, tmp_path: Path) -> Non
     for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "All"]):
         subprocess.run([*git, *words], check=True)
     where = {"PARTNER_CERTS_REPOSITORY": f"file://{repository}", "PARTNER_CERTS_BRANCH": "main"}
-    subprocess.run(
-        [str(COMMAND.with_name("prefect")), "--no-prompt", "deploy", "--name", "release/release"],
-        cwd=repository, env=site.client_environment() | where, stdin=subprocess.DEVNULL, capture_output=True, check=True,
-    )  # fmt: skip
+    deploy = [str(COMMAND.with_name("prefect")), "--no-prompt", "deploy", "--name", "release/release"]
+    environment = site.client_environment() | where
+    subprocess.run(deploy, cwd=repository, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
     pull = site.ask("/deployments/name/release/release")["pull_steps"]
     assert "git_clone" in str(pull)
     found = site.end_of(site.start("release/release", run="20260101T000000Z-nightly-000000"))
