@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -93,10 +96,10 @@ class Outcome:
 
 def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
     """An export in, one validated report per account out, kept as a run."""
-    from exports.run_folder import staged
-
     run, started = _run_id(order.kind), _now()
     findings, shaped = _prepare(order, step)
+    from exports.run_folder import staged
+
     with home.writing(), staged(home, run) as folder:
         written = step("write", write, shaped.lines, findings.accounts, home, folder)
         manifest = _manifest(run, started, order.kind, findings, shaped, written)
@@ -107,19 +110,27 @@ def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
 
 def rehearse(order: Order, step: Step = directly) -> Outcome:
     """Everything that `certify` does, without keeping anything."""
+    findings, shaped = _prepare(order, step)
     from exports.reports import prove_reports
 
-    findings, shaped = _prepare(order, step)
     step("prove", prove_reports, shaped.lines)
     return Outcome(order.kind, _totals(findings, shaped), findings.faults, findings.notices)
 
 
 def _prepare(order: Order, step: Step) -> tuple[Findings, Shaped]:
     """Read, check, shape. The frames of all people end here: with a million of them, memory is what is short."""
+    Thread(target=_import_ahead, name="imports").start()
     export = step("read", order.read)
     people, findings = step("check", check, export, order.account)
     del export
     return findings, step("shape", shape, people, order.profile)
+
+
+def _import_ahead() -> None:
+    """Later stages are imported while the export is read or pulled. What fails here fails again where it is needed."""
+    for module in ("schemas.checks", "transforms.people", "exports.run_folder", "exports.page", "jinja2"):
+        with suppress(Exception):
+            import_module(module)
 
 
 def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:

@@ -75,7 +75,8 @@ def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
 
 def run_json(manifest: Manifest) -> dict[str, Any]:
     """A run as `runs --json` lists it."""
-    return {key: manifest[key] for key in ("run", "kind", "started", "totals")} | {"status": status_of(manifest)}
+    told = {key: manifest[key] for key in ("run", "kind", "started")}
+    return told | {"status": status_of(manifest), "totals": manifest["totals"]}
 
 
 def print_outcome(outcome: Outcome) -> None:
