@@ -26,9 +26,7 @@ from pydantic import TypeAdapter
 
 ROOT = Path(__file__).resolve().parent.parent
 POOL = "partner-certs"
-GONE = (
-    "The worker of this run was ended. ready/ is whole; what the run left is removed by the next one. Start it again."
-)
+GONE = "The worker of this run was ended. ready/ is whole; the next run removes what this one left. Start it again."
 
 
 async def prepare(*, no_worker_runs: bool, notify: str | None) -> None:

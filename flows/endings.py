@@ -15,6 +15,7 @@ from flows.deciding import Release
 from schemas.columns import COLUMNS
 from schemas.errors import ExportRefused, Stop
 
+RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]{1,10}-[0-9a-f]{6}")  # a run's id
 Name = Literal["Completed", "CompletedWithHeld", "Failed"]
 LISTED = 2_000  # accounts on a page; a page of a hundred thousand would weigh megabytes in Prefect's database
 NAMED = 5  # held accounts and broken rules in a message
@@ -109,8 +110,12 @@ def _broken(rule: str, row: int | None) -> str:
 
 def _unnamed(message: str) -> str:
     """Messages quote what somebody typed or Impartner holds; only our own columns are left standing."""
-    clean = _QUOTED.sub(lambda quoted: quoted[0] if quoted[0][1:-1] in _COLUMNS else "(not shown here)", message)
+    clean = _QUOTED.sub(lambda quoted: quoted[0] if _is_ours(quoted[0][1:-1]) else "(not shown here)", message)
     return _REPORT_FILE.sub(r"…-\1", clean)
+
+
+def _is_ours(quoted: str) -> bool:
+    return quoted in _COLUMNS or RUN.fullmatch(quoted) is not None
 
 
 def _outcome_page(outcome: Outcome) -> str:

@@ -258,4 +258,4 @@ def test_a_worker_takes_the_code_from_git(served: Served, tmp_path: Path) -> Non
     assert "git_clone" in str(pull)
     found = site.end_of(site.start("release/release", run="20260101T000000Z-nightly-000000"))
     assert found["state_name"] == "Failed"
-    assert "not shown here" in found["state"]["message"], "the flow itself did not get to speak"
+    assert "There is no run" in found["state"]["message"], "the flow itself did not get to speak"
