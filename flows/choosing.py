@@ -37,7 +37,8 @@ def _meant(named: pl.DataFrame, wanted: str) -> pl.DataFrame:
     """Letter case and blanks around are forgiven; blanks within only where nothing else fits."""
     for key in (_trimmed_key, _key):
         looked_for = key(wanted)
-        names = [key(name) == looked_for for name in named["name"]]
+        told = named.select("name", "account_id").iter_rows()
+        names = [name != account_id and key(name) == looked_for for name, account_id in told]
         ids = [account_id is not None and key(account_id) == looked_for for account_id in named["account_id"]]
         meant = named.filter(pl.Series(names, dtype=pl.Boolean) | pl.Series(ids, dtype=pl.Boolean))
         if meant.height > 1 and not any(names):  # ids that differ in letter case only

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from exports.home import Home
@@ -163,6 +163,27 @@ def test_from_a_download_to_reports_nothing_is_altered_on_the_way(exported: list
         files = files_of(certify(order, Home(Path(folder) / "home")))
     fit = [account for account in witness.accounts(exported) if not account.held]
     assert files == {account.file: witness.report(account, profile) for account in fit}
+
+
+@given(st.data())
+def test_one_account_alone_comes_out_as_it_does_among_all(data: st.DataObject) -> None:
+    """`account` by the id as it is written: the same bytes, or held for the same faults."""
+    exported = data.draw(EXPORTS)
+    everybody = witness.accounts(exported)
+    chosen = data.draw(st.sampled_from(everybody))
+    assume(chosen.account_id and not _is_somebody_s_name(chosen.account_id, everybody))
+    with tempfile.TemporaryDirectory() as folder:
+        outcome = certified(exported, Path(folder) / "home", kind="account", account=chosen.account_id)
+        files = files_of(outcome)
+    assert files == ({} if chosen.held else {chosen.file: witness.report(chosen)})
+    assert {row for row, _ in chosen.faults} <= set(outcome.faults["row"])
+    if not chosen.held:
+        assert outcome.faults.is_empty()
+        assert outcome.totals["rows_read"] == outcome.totals["people"] == len(chosen.rows)
+
+
+def _is_somebody_s_name(text: str, everybody: list[witness.Account]) -> bool:
+    return any(account.name.casefold() == text.casefold() and account.account_id != text for account in everybody)
 
 
 @settings(max_examples=25)

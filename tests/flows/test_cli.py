@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+import exports.home
 from flows.cli import app
 from schemas.columns import FIELDS
 from tests.exporting import COLUMNS, csv_of, person
@@ -348,6 +349,19 @@ def test_the_home_is_an_option_a_setting_or_a_line_in_env(
     assert b";" in report.read_bytes()
     said("nightly", path, "--home", "from-option")
     assert Path("from-option/runs").is_dir()
+
+
+def test_another_writer_is_waited_for_and_then_it_is_exit_6(
+    said: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Reading is not kept waiting."""
+    monkeypatch.setattr(exports.home, "LOCK_SECONDS", 0.05)
+    said("nightly", export())
+    with exports.home.Home(tmp_path / "home").writing():
+        told = answer(said("nightly", export(), "--json", status=6))
+        assert told["status"] == "failed"
+        said("check", export())
+        assert len(answer(said("runs", "--json"))["runs"]) == 1
 
 
 def test_what_can_t_be_a_home_is_wrong_usage(said: Command) -> None:
