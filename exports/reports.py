@@ -18,7 +18,7 @@ import polars as pl
 from exports import ready
 from exports.home import REPORTS, Home
 from exports.lines import Lines, Piece, header, pieces, prove
-from exports.standing import match
+from exports.standing import Row, match
 
 WRITERS = 1  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
@@ -62,6 +62,26 @@ def write_reports(lines: Lines, accounts: pl.DataFrame, folder: Path, before: Be
     try:
         return _gather(write, pieces(lines))
     finally:
+        os.close(folder_fd)
+
+
+def are_intact(reports: Iterable[Row], folder: Path) -> bool:
+    """Whether all reports (rows of a manifest) are in the folder with the bytes that they were written with."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return all(_hash(descriptor, row["file"], row["bytes"]) == row["sha256"] for row in reports)
+    finally:
+        os.close(descriptor)
+
+
+def link_reports(reports: Iterable[Row], source: Path, folder: Path) -> None:
+    """Link reports (rows of a manifest) from one run's folder into another's."""
+    source_fd, folder_fd = (os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for path in (source, folder))
+    try:
+        for row in reports:
+            os.link(row["file"], row["file"], src_dir_fd=source_fd, dst_dir_fd=folder_fd)
+    finally:
+        os.close(source_fd)
         os.close(folder_fd)
 
 
@@ -129,6 +149,17 @@ def _linked(folder: int, name: str, data: bytes, source: Path) -> str | None:
     if sha256 is None:
         os.unlink(name, dir_fd=folder)
     return sha256
+
+
+def _hash(folder: int, name: str, size: int) -> str | None:
+    try:
+        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+    try:
+        return hashlib.sha256(os.pread(descriptor, size + 1, 0)).hexdigest()
+    finally:
+        os.close(descriptor)
 
 
 def _proved(descriptor: int, data: bytes) -> str | None:

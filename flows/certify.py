@@ -6,14 +6,14 @@ Prefect task. Nothing here imports Prefect, and polars only once there is an exp
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
+
+from flows.stamps import Kind, made_by, new_run, now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Kind = Literal["nightly", "account"]
 
 
 class Step(Protocol):
@@ -96,15 +95,16 @@ class Outcome:
 
 def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
     """An export in, one validated report per account out, kept as a run."""
-    run, started = _run_id(order.kind), _now()
+    run, started = new_run(order.kind), now()
     findings, shaped = _prepare(order, step)
-    from exports.run_folder import staged
+    from exports.run_folder import keep_manifest, staged
 
     with home.writing(), staged(home, run) as folder:
         written = step("write", write, shaped.lines, findings.accounts, home, folder)
+        step("keep", keep, findings, shaped, folder)
         manifest = _manifest(run, started, order.kind, findings, shaped, written)
-        step("keep", keep, manifest, findings, shaped, folder)
         review = step("compare", compare, manifest, home, folder)
+        keep_manifest(folder, manifest)
     return Outcome(order.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run, review)
 
 
@@ -119,17 +119,21 @@ def rehearse(order: Order, step: Step = directly) -> Outcome:
 
 def _prepare(order: Order, step: Step) -> tuple[Findings, Shaped]:
     """Read, check, shape. The frames of all people end here: with a million of them, memory is what is short."""
-    Thread(target=_import_ahead, name="imports").start()
+    import_ahead()
     export = step("read", order.read)
     people, findings = step("check", check, export, order.account)
     del export
     return findings, step("shape", shape, people, order.profile)
 
 
-def _import_ahead() -> None:
-    """Later stages are imported while the export is read or pulled. What fails here fails again where it is needed."""
+def import_ahead() -> None:
+    """Import what later stages need while the export is read or pulled."""
+    Thread(target=_import_stages, name="imports").start()
+
+
+def _import_stages() -> None:
     for module in ("schemas.checks", "transforms.people", "exports.run_folder", "exports.page", "jinja2"):
-        with suppress(Exception):
+        with suppress(Exception):  # what fails here fails again where it is needed
             import_module(module)
 
 
@@ -191,9 +195,9 @@ def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path) -> pl.
     return write_reports(lines, accounts, folder / REPORTS, what_partners_have(home, accounts))
 
 
-def keep(manifest: Manifest, findings: Findings, shaped: Shaped, folder: Path) -> None:
-    """Put faults, guarded cells and the manifest into the run's folder."""
-    from exports.run_folder import FAULTS, GUARDED, keep_manifest, put_table
+def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
+    """Put faults and guarded cells into the run's folder."""
+    from exports.run_folder import FAULTS, GUARDED, put_table
     from transforms.guard import guard
     from transforms.hold import FAULT_COLUMNS
 
@@ -206,7 +210,6 @@ def keep(manifest: Manifest, findings: Findings, shaped: Shaped, folder: Path) -
     texts = ("account", "account_id", "found")
     put_table(folder / FAULTS, guard(faults, texts), profile)
     put_table(folder / GUARDED, guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell")), profile)
-    keep_manifest(folder, manifest)
 
 
 def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
@@ -267,8 +270,9 @@ def _manifest(
         "run": run,
         "kind": kind,
         "started": started,
-        "finished": _now(),
+        "finished": now(),
         "columns": fingerprint(),
+        "made_by": made_by(shaped.lines.profile),
         "source": findings.source,
         "totals": _totals(findings, shaped),
         "reports": reports.select("account_id", "file", "rows", "bytes", "sha256", "change", account="name")
@@ -278,11 +282,3 @@ def _manifest(
         .select("account", "account_id", "rows", "faults")
         .to_dicts(),
     }
-
-
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _run_id(kind: Kind) -> str:
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"

@@ -59,7 +59,9 @@ def of_release(release: Release) -> Ending:
     """The ending of `release`."""
     waiting = release["waiting"]
     told = f"{_many(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
-    rest = f"{_many(waiting, 'account')} still wait: partner-certs review {release['run']}" if waiting else "none waits"
+    rest = (
+        f"{_many(waiting, 'account')} still waiting: partner-certs review {release['run']}" if waiting else "none waits"
+    )
     return Ending("Completed", f"{told}; {rest}", _release_page(release))
 
 
@@ -130,6 +132,7 @@ def _outcome_page(outcome: Outcome) -> str:
         **{what.replace("_", " ").capitalize(): f"{count:,}" for what, count in outcome.totals.items()},
         **{change.capitalize(): f"{count:,}" for change, count in counts.items()},
     }
+    facts |= {"Notice": _unnamed(" ".join(outcome.notices))} if outcome.notices else {}
     return _page(facts, ("account", "rows", "change", "held"), [*held, *news, *old])
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from exports.home import Home
+from flows.again import certify_or_repeat
 from flows.certify import Order, Outcome, Step, certify, directly, rehearse
 from schemas.errors import WrongUsage
 
@@ -32,7 +33,7 @@ def run_nightly(
     home = Home(settings.home)
     order = Order("nightly", _source(settings, export, None, tell), settings.profile)
     with home.pulling() if export is None else nullcontext():
-        outcome = certify(order, home, step)
+        outcome = certify_or_repeat(order, home, step)
     if policy != "none":
         from flows.deciding import approve_unattended
 

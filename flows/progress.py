@@ -35,21 +35,24 @@ def shown(*, quiet: bool) -> Iterator[tuple[Step, Callable[[Progress], None] | N
         yield directly, None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True)) as bars:
+        begun: dict[str, TaskID] = {}  # a stage that is called again goes on in its bar
 
         def step(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-            bar = bars.add_task(STAGES[name], total=None)
+            if name not in begun:
+                begun[name] = bars.add_task(STAGES[name], total=None)
             result = function(*args, **kwargs)
-            bars.update(bar, description=STAGES[name], total=1, completed=1)
+            bars.update(begun[name], description=STAGES[name], total=1, completed=1)
             return result
 
         def tell(pulled: Progress) -> None:
             left = "" if pulled.seconds_left is None else f", {pulled.seconds_left:.0f} s left"
+            read = begun["read"]
             told = f"{STAGES['read']}: {pulled.users:,} of {pulled.of:,}{left}"
-            bars.update(bars.task_ids[-1], description=told, completed=pulled.users, total=pulled.of)
+            bars.update(read, description=told, completed=pulled.users, total=pulled.of)
 
         yield step, tell

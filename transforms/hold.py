@@ -6,6 +6,7 @@ from schemas.checks import FILE_NAME_OF_ITS_OWN
 from transforms.accounts import Accounts
 
 FAULT_COLUMNS = ("account", "account_id", "row", "column", "found", "rule", "remedy")
+NO_FAULTS = pl.DataFrame(schema=dict.fromkeys(FAULT_COLUMNS, pl.String) | {"row": pl.UInt32})
 
 
 def hold(accounts: Accounts, faults: pl.DataFrame, selected: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,0 +1,67 @@
+"""The same export again: linked if nothing can be different, else worked out anew."""
+
+from pathlib import Path
+
+import pytest
+
+from exports.home import Home
+from exports.lines import Profile
+from flows.again import certify_or_repeat
+from flows.certify import Order, Outcome, Step, directly
+from tests.exporting import Row, export_of, files_of, person
+
+PEOPLE = [person(), person("=Bob"), person("Cy", Account_ID="2", Account_Name="Fabrikam")]
+
+
+def nightly(rows: list[Row], home: Path, profile: Profile = "intl") -> tuple[Outcome, list[str]]:
+    """A nightly run, and the stages that it had."""
+    stages: list[str] = []
+
+    def noted(name, function, /, *args, **kwargs):
+        stages.append(name)
+        return directly(name, function, *args, **kwargs)
+
+    step: Step = noted
+    return certify_or_repeat(Order("nightly", lambda: export_of(rows), profile), Home(home), step), stages
+
+
+def test_the_same_export_makes_the_same_run_without_the_work(tmp_path: Path) -> None:
+    """Reports, guarded cells and counts are those of the run before; times and ids are its own."""
+    first, _ = nightly(PEOPLE, tmp_path)
+    second, stages = nightly(PEOPLE, tmp_path)
+    assert "shape" not in stages
+    assert files_of(second) == files_of(first)
+    assert first.run_dir is not None
+    assert second.run_dir is not None
+    assert (second.run_dir / "guarded.csv").read_bytes() == (first.run_dir / "guarded.csv").read_bytes()
+    assert (second.run_dir / "review.html").exists()
+    own = {"run", "started", "finished"}
+    assert first.manifest is not None
+    assert second.manifest is not None
+    assert {k: v for k, v in second.manifest.items() if k not in own} == {
+        k: v for k, v in first.manifest.items() if k not in own
+    }
+    assert second.run != first.run
+    assert second.status == "complete"
+
+
+def test_a_report_that_was_altered_since_is_made_anew(tmp_path: Path) -> None:
+    """An earlier run stands for a new one only with the bytes that it was proved with."""
+    first, _ = nightly(PEOPLE, tmp_path)
+    before = files_of(first)
+    assert first.run_dir is not None
+    altered = first.run_dir / "reports" / min(before)
+    altered.write_bytes(altered.read_bytes().replace(b"Ada", b"Eve"))
+    second, stages = nightly(PEOPLE, tmp_path)
+    assert "shape" in stages
+    assert files_of(second) == before
+
+
+@pytest.mark.parametrize("why", ["held", "profile"])
+def test_what_may_be_different_is_worked_out(why: str, tmp_path: Path) -> None:
+    """A run with a held account, or in another profile, stands for no other."""
+    people = [*PEOPLE, person("Di", Account_ID="3", Account_Name="Litware", Email="")] if why == "held" else PEOPLE
+    nightly(people, tmp_path)
+    second, stages = nightly(people, tmp_path, "eu" if why == "profile" else "intl")
+    assert "shape" in stages
+    assert second.totals["held"] == (why == "held")
