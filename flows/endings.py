@@ -59,10 +59,9 @@ def of_release(release: Release) -> Ending:
     """The ending of `release`."""
     waiting = release["waiting"]
     told = f"{_many(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
-    rest = (
-        f"{_many(waiting, 'account')} still waiting: partner-certs review {release['run']}" if waiting else "none waits"
-    )
-    return Ending("Completed", f"{told}; {rest}", _release_page(release))
+    if waiting:
+        told += f"; {_many(waiting, 'account')} still waiting: partner-certs review {release['run']}"
+    return Ending("Completed", told, _release_page(release))
 
 
 def of_failure(failure: BaseException) -> Ending:

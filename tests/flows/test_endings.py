@@ -93,7 +93,7 @@ def test_a_release_says_who_still_waits() -> None:
         (ExportRefused("Jane", [file_fault("Every row has 9 cells", "Again", row=7, found="Jane")]), "9 cells (row 7)"),
         (ExportRefused("The export has no account 'Jane'. Did you mean 'Jane Doe'?"), "Give the account's id"),
         (Unreachable("The proof: 1295686 = 'Jane \\'s' and not \"Jane's\". Set it"), "1295686 = (not shown here)"),
-        (Unreachable("Impartner's users lack 'SA Verified', so they can't be read"), "lack 'SA Verified', so they can't"),
+        (Unreachable("Impartner's users lack 'SA Verified', so they can't be"), "lack 'SA Verified', so they can't"),
         (NotAllowed("certifications-jane-doe-1295686.csv is gone"), "…-1295686 is gone"),
         (WrongUsage(f"There is no run '{RUN}'"), f"no run '{RUN}'"),
         (OSError(28, "No space left on device", "/home-folder/jane.csv"), "No space left on device"),
