@@ -7,41 +7,66 @@ report that was altered since or an account that was held, goes the whole way.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flows.certify import Order, Outcome, Step, certify, compare, directly, import_ahead
-from flows.stamps import made_by, new_run, now
+from flows.stamps import new_run, now, program
+from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from exports.home import Home, Manifest
+    from exports.lines import Profile
     from sources.export import Export
 
 
+MEMORY = ".proved.json"  # in the home: which run was made of what; losing it costs a night's work and nothing else
+
+
 def certify_or_repeat(order: Order, home: Home, step: Step = directly) -> Outcome:
-    """As `certify`, by way of the last nightly run if this one can't be another."""
+    """As `certify`, by way of an earlier nightly run if this one can't be another."""
     started = now()
     import_ahead()
     taken = [step("read", order.read)]
-    earlier = _same(taken[0], order, home)
-    if earlier is None:
-        return certify(replace(order, read=taken.pop), home, step)  # which lets go of the frame when it is done with
-    return _repeat(earlier, started, taken[0].notices, home, step)
+    made_of, notices = _made_of(taken[0], order.profile), taken[0].notices
+    earlier = _run_made_of(made_of, home)
+    if earlier is not None:
+        return _repeat(earlier, started, notices, home, step)
+    outcome = certify(replace(order, read=taken.pop), home, step)  # which lets go of the frame when it is done with
+    if outcome.status == "complete":
+        _remember(made_of, outcome.run, home)
+    return outcome
 
 
-def _same(export: Export, order: Order, home: Home) -> Manifest | None:
-    from exports.home import REPORTS
-    from exports.reports import are_intact
+def _made_of(export: Export, profile: Profile) -> str:
+    """One hash of all that decides about a run: the export, the table, the profile, the program."""
     from schemas.columns import fingerprint
 
-    last = next((manifest for manifest in home.manifests() if manifest["kind"] == order.kind), None)
-    if last is None or last["held"]:
+    return hashlib.sha256(f"{export.sha256} {fingerprint()} {profile} {program()}".encode()).hexdigest()
+
+
+def _run_made_of(made_of: str, home: Home) -> Manifest | None:
+    """The run that is remembered, if it is of the same and its reports are still what was proved."""
+    from exports.home import REPORTS, read_json
+    from exports.reports import are_intact
+
+    try:
+        memory = read_json(home.root / MEMORY)
+        manifest = home.manifest(memory["run"]) if memory["made_of"] == made_of else None
+    except (FileNotFoundError, WrongUsage):  # nothing is remembered, or the run was removed since
         return None
-    then = (last["source"]["sha256"], last["columns"], last["made_by"])
-    same = then == (export.sha256, fingerprint(), made_by(order.profile))
-    return last if same and are_intact(last["reports"], home.runs / last["run"] / REPORTS) else None
+    if manifest is None or not are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS):
+        return None
+    return manifest
+
+
+def _remember(made_of: str, run: str, home: Home) -> None:
+    from exports.home import to_json, write_file
+
+    write_file(home.root / MEMORY, to_json({"run": run, "made_of": made_of}))
 
 
 def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Home, step: Step) -> Outcome:

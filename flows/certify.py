@@ -13,7 +13,7 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
 
-from flows.stamps import Kind, made_by, new_run, now
+from flows.stamps import Kind, new_run, now
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -272,7 +272,6 @@ def _manifest(
         "started": started,
         "finished": now(),
         "columns": fingerprint(),
-        "made_by": made_by(shaped.lines.profile),
         "source": findings.source,
         "totals": _totals(findings, shaped),
         "reports": reports.select("account_id", "file", "rows", "bytes", "sha256", "change", account="name")

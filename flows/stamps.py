@@ -1,4 +1,4 @@
-"""What a run is stamped with: its id, the time, and what it was made by."""
+"""What a run is stamped with: its id, the time, the program that made it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import hashlib
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from exports.lines import Profile
+from typing import Literal
 
 Kind = Literal["nightly", "account"]
 
@@ -24,13 +21,13 @@ def new_run(kind: Kind) -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"
 
 
-def made_by(profile: Profile) -> dict[str, str]:
-    """The profile, and the SHA-256 of the code that decides about bytes."""
+def program() -> str:
+    """The SHA-256 of the code that decides about the bytes of reports."""
     import polars
 
     root = Path(__file__).parents[1]
     code = sorted((*root.glob("schemas/*.py"), *root.glob("transforms/*.py"), root / "exports" / "lines.py"))
-    program = hashlib.sha256(polars.__version__.encode())
+    found = hashlib.sha256(polars.__version__.encode())
     for path in code:
-        program.update(path.read_bytes())
-    return {"profile": profile, "program": program.hexdigest()}
+        found.update(path.read_bytes())
+    return found.hexdigest()
