@@ -31,10 +31,11 @@ def certify_or_repeat(order: Order, home: Home, step: Step = directly) -> Outcom
     started = now()
     import_ahead()
     taken = [step("read", order.read)]
-    made_of, notices = _made_of(taken[0], order.profile), taken[0].notices
+    made_of = _made_of(taken[0], order.profile)
     earlier = _run_made_of(made_of, home)
     if earlier is not None:
-        return _repeat(earlier, started, notices, home, step)
+        # The same bytes may come under another name.
+        return _repeat(earlier | {"source": taken[0].source}, started, taken[0].notices, home, step)
     outcome = certify(replace(order, read=taken.pop), home, step)  # which lets go of the frame when it is done with
     if outcome.status == "complete":
         _remember(made_of, outcome.run, home)
@@ -56,7 +57,7 @@ def _run_made_of(made_of: str, home: Home) -> Manifest | None:
     try:
         memory = read_json(home.root / MEMORY)
         manifest = home.manifest(memory["run"]) if memory["made_of"] == made_of else None
-    except (FileNotFoundError, WrongUsage):  # nothing is remembered, or the run was removed since
+    except (OSError, WrongUsage, ValueError, KeyError, TypeError):  # nothing is remembered, or nothing of use
         return None
     if manifest is None or not are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS):
         return None

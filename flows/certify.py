@@ -161,13 +161,7 @@ def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:
     table, faults = hold(accounts, find_faults(people), selected)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
-    facts: dict[str, str | int] = {
-        "kind": export.kind,
-        "name": export.name.encode(errors="backslashreplace").decode(),  # file names need not be text
-        "sha256": export.sha256,
-        "rows": export.frame.height,
-    }
-    return fit.drop(ROW_TRUTHS), Findings(facts, export.notices, table, faults)
+    return fit.drop(ROW_TRUTHS), Findings(export.source, export.notices, table, faults)
 
 
 def shape(people: pl.DataFrame, profile: Profile) -> Shaped:

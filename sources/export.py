@@ -21,3 +21,9 @@ class Export:
     name: str  # file name, or the address of the server
     sha256: str  # of the file's bytes, or of the rows that were pulled
     notices: tuple[str, ...] = field(default=())  # what a person should be told, such as which sheet was read
+
+    @property
+    def source(self) -> dict[str, str | int]:
+        """Where the rows came from, as a manifest tells it."""
+        name = self.name.encode(errors="backslashreplace").decode()  # file names need not be text
+        return {"kind": self.kind, "name": name, "sha256": self.sha256, "rows": self.frame.height}

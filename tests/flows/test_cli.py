@@ -264,6 +264,32 @@ def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, said: Command
     assert not Path("home").exists()
 
 
+@pytest.mark.parametrize("between", ["nothing", "altered", "gone", "older"])
+def test_the_same_export_again_makes_the_same_run(between: str, said: Command) -> None:
+    """Under any name, whatever has become of the run before, and whoever wrote its manifest."""
+    first = answer(said("nightly", export(name="monday.csv"), "--json"))
+    before = {path.name: path.read_bytes() for path in Path(first["run_dir"]).rglob("*.csv")}
+    manifest = json.loads(Path(first["manifest"]).read_bytes())
+    report = Path(first["run_dir"]) / "reports" / "certifications-contoso-1.csv"
+    if between == "altered":
+        report.write_bytes(b"altered")
+    elif between == "gone":
+        report.unlink()
+    elif between == "older":
+        promised = ("run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held")
+        Path(first["manifest"]).write_text(json.dumps({key: manifest[key] for key in promised}))
+    second = answer(said("nightly", export(name="tuesday.csv"), "--json"))
+    assert second["run"] != first["run"]
+    assert second["totals"] == first["totals"]
+    assert {path.name: path.read_bytes() for path in Path(second["run_dir"]).rglob("*.csv")} == before
+    again = json.loads(Path(second["manifest"]).read_bytes())
+    assert again["source"] == manifest["source"] | {"name": "tuesday.csv"}
+    assert again["run"] == second["run"]
+    assert (again["reports"], again["held"]) == (manifest["reports"], [])
+    assert {path.stat().st_mode & 0o777 for path in Path(second["run_dir"]).rglob("*") if path.is_file()} == {0o600}
+    assert answer(said("show", "latest", "--json"))["run"] == second["run"]
+
+
 def test_columns_are_the_table(said: Command) -> None:
     """As it is in force."""
     told = answer(said("columns", "--json"))
