@@ -7,21 +7,37 @@ its own. A report that partners have already is linked, not written again. The b
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import polars as pl
 
 from exports import ready
 from exports.home import REPORTS, Home
-from exports.lines import Lines, Piece, header, pieces, prove
+from exports.lines import Lines, Piece, Profile, header, pieces, prove
 from exports.standing import Row, match
 
 WRITERS = 1  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
+
+
+class Batch(NamedTuple):
+    """Some accounts to be written, with all that is needed for it: it may go to another process.
+
+    files: the file name of each account of the piece. before: of those of them that have one.
+    """
+
+    piece: Piece
+    files: list[str]
+    before: Before
+
+
+Write = Callable[[Batch], pl.DataFrame]
+Gather = Callable[[Write, Iterable[Batch]], Iterator[pl.DataFrame]]  # writes batches, gives what each gave, in order
 
 
 def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
@@ -38,31 +54,47 @@ def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
     }
 
 
-def write_reports(lines: Lines, accounts: pl.DataFrame, folder: Path, before: Before) -> pl.DataFrame:
+def in_threads(write: Write, batches: Iterable[Batch]) -> Iterator[pl.DataFrame]:
+    """Write batches while the next ones are being made, a few at a time: each takes memory."""
+    waiting: deque[Future[pl.DataFrame]] = deque()
+    with ThreadPoolExecutor(max_workers=WRITERS) as pool:
+        for batch in batches:
+            waiting.append(pool.submit(write, batch))
+            if len(waiting) > WRITERS:
+                yield waiting.popleft().result()
+        for one in waiting:
+            yield one.result()
+
+
+def write_reports(
+    lines: Lines, accounts: pl.DataFrame, folder: Path, before: Before, gather: Gather = in_threads
+) -> pl.DataFrame:
     """Write one file an account into `folder` and prove it.
 
-    accounts: `account` and `file` of each account that has lines.
+    accounts: `account` and `file` of each account that has lines. gather: who writes the batches.
     Gives one row an account, by number: `account`, `rows`, `bytes`, `sha256`, `change`.
     """
-    top = header(lines.profile)
-    names = accounts.select("account", "file")
+    files = accounts.select("account", "file")
+    batches = (_batch(piece, files, before) for piece in pieces(lines))
+    write = partial(write_batch, folder=folder, profile=lines.profile)
+    return pl.concat([_NOTHING, *gather(write, batches)])
 
-    def write(piece: Piece) -> pl.DataFrame:
-        prove(piece, lines.profile)
-        told = piece.accounts.join(names, on="account", maintain_order="left")
-        files = zip(_slices(piece), told["file"], told["account"], strict=True)
-        fates = [_put(folder_fd, name, top + body, before.get(account)) for body, name, account in files]
-        return piece.accounts.with_columns(
-            pl.col("bytes") + len(top),
-            sha256=pl.Series([sha for sha, _ in fates], dtype=pl.String),
-            change=pl.Series([change for _, change in fates], dtype=pl.String),
-        )
 
+def write_batch(batch: Batch, folder: Path, profile: Profile) -> pl.DataFrame:
+    """Write and prove the reports of one batch: its part of what `write_reports` gives."""
+    piece, top = batch.piece, header(profile)
+    prove(piece, profile)
     folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        return _gather(write, pieces(lines))
+        reports = zip(_slices(piece), batch.files, piece.accounts["account"], strict=True)
+        fates = [_put(folder_fd, name, top + body, batch.before.get(account)) for body, name, account in reports]
     finally:
         os.close(folder_fd)
+    return piece.accounts.with_columns(
+        pl.col("bytes") + len(top),
+        sha256=pl.Series([sha for sha, _ in fates], dtype=pl.String),
+        change=pl.Series([change for _, change in fates], dtype=pl.String),
+    )
 
 
 def are_intact(reports: Iterable[Row], folder: Path) -> bool:
@@ -91,22 +123,15 @@ def prove_reports(lines: Lines) -> None:
         prove(piece, lines.profile)
 
 
-def _gather(write: Callable[[Piece], pl.DataFrame], made: Iterable[Piece]) -> pl.DataFrame:
-    """Write pieces while the next ones are being made, a few at a time: each takes memory."""
-    done: list[pl.DataFrame] = [_NOTHING]
-    waiting: deque[Future[pl.DataFrame]] = deque()
-    with ThreadPoolExecutor(max_workers=WRITERS) as pool:
-        for piece in made:
-            waiting.append(pool.submit(write, piece))
-            if len(waiting) > WRITERS:
-                done.append(waiting.popleft().result())
-        done += [one.result() for one in waiting]
-    return pl.concat(done)
-
-
 _NOTHING = pl.DataFrame(
     schema={"account": pl.UInt32, "rows": pl.UInt32, "bytes": pl.UInt64, "sha256": pl.String, "change": pl.String}
 )
+
+
+def _batch(piece: Piece, files: pl.DataFrame, before: Before) -> Batch:
+    told = piece.accounts.join(files, on="account", maintain_order="left")
+    known = {account: before[account] for account in told["account"] if account in before} if before else {}
+    return Batch(piece, told["file"].to_list(), known)
 
 
 def _slices(piece: Piece) -> Iterable[bytes]:
