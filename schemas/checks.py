@@ -104,6 +104,11 @@ def validate(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
         raise AssertionError(f"{schema.name} does not hold: {told}. Please report this; nothing was written")
 
 
+def holds(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> bool:
+    """Whether a frame is what a stage says."""
+    return _failures(schema, frame) is None
+
+
 def find_faults(selected: pl.DataFrame) -> pl.DataFrame:
     """The faults of rows: `at` (position in the frame), `column` (Impartner's name), `rule`, `remedy`; in row order."""
     failed = _failures(SELECTED, selected)
