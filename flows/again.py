@@ -8,6 +8,7 @@ report that was altered since or an account that was held, goes the whole way.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,8 +35,9 @@ def certify_or_repeat(order: Order, home: Home, step: Step = directly) -> Outcom
     made_of = _made_of(taken[0], order.profile)
     earlier = _run_made_of(made_of, home)
     if earlier is not None:
-        # The same bytes may come under another name.
-        return _repeat(earlier | {"source": taken[0].source}, started, taken[0].notices, home, step)
+        with suppress(_CannotLink):  # then it goes the whole way
+            # The same bytes may come under another name.
+            return _repeat(earlier | {"source": taken[0].source}, started, taken[0].notices, home, step)
     outcome = certify(replace(order, read=taken.pop), home, step)  # which lets go of the frame when it is done with
     if outcome.status == "complete":
         _remember(made_of, outcome.run, home)
@@ -57,11 +59,10 @@ def _run_made_of(made_of: str, home: Home) -> Manifest | None:
     try:
         memory = read_json(home.root / MEMORY)
         manifest = home.manifest(memory["run"]) if memory["made_of"] == made_of else None
+        intact = manifest is not None and are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS)
     except (OSError, WrongUsage, ValueError, KeyError, TypeError):  # nothing is remembered, or nothing of use
         return None
-    if manifest is None or not are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS):
-        return None
-    return manifest
+    return manifest if intact else None
 
 
 def _remember(made_of: str, run: str, home: Home) -> None:
@@ -94,6 +95,13 @@ def _link(earlier: Manifest, home: Home, folder: Path) -> None:
     from exports.run_folder import GUARDED
 
     before = home.runs / earlier["run"]
-    link_reports(earlier["reports"], before / REPORTS, folder / REPORTS)
-    if earlier["totals"]["guarded_cells"]:
-        (folder / GUARDED).hardlink_to(before / GUARDED)
+    try:
+        link_reports(earlier["reports"], before / REPORTS, folder / REPORTS)
+        if earlier["totals"]["guarded_cells"]:
+            (folder / GUARDED).hardlink_to(before / GUARDED)
+    except OSError as error:
+        raise _CannotLink from error
+
+
+class _CannotLink(Exception):  # noqa: N818  it stops nothing
+    """The file system has no links, or not so many, or something was removed meanwhile."""

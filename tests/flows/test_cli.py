@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -264,8 +265,14 @@ def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, said: Command
     assert not Path("home").exists()
 
 
-@pytest.mark.parametrize("between", ["nothing", "altered", "gone", "older"])
-def test_the_same_export_again_makes_the_same_run(between: str, said: Command) -> None:
+def _no_links(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "no links here")
+
+
+@pytest.mark.parametrize(
+    "between", ["nothing", "altered", "gone", "emptied", "older", "forgotten", "garbled", "no links"]
+)
+def test_the_same_export_again_makes_the_same_run(between: str, said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under any name, whatever has become of the run before, and whoever wrote its manifest."""
     first = answer(said("nightly", export(name="monday.csv"), "--json"))
     before = {path.name: path.read_bytes() for path in Path(first["run_dir"]).rglob("*.csv")}
@@ -275,6 +282,14 @@ def test_the_same_export_again_makes_the_same_run(between: str, said: Command) -
         report.write_bytes(b"altered")
     elif between == "gone":
         report.unlink()
+    elif between == "emptied":
+        shutil.rmtree(report.parent)
+        (Path(first["run_dir"]) / "guarded.csv").unlink()
+    elif between in ("forgotten", "garbled"):
+        for path in Path("home").glob(".*.json"):
+            path.write_text("{]") if between == "garbled" else path.unlink()
+    elif between == "no links":
+        monkeypatch.setattr(os, "link", _no_links)
     elif between == "older":
         promised = ("run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held")
         Path(first["manifest"]).write_text(json.dumps({key: manifest[key] for key in promised}))
