@@ -80,7 +80,6 @@ def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:
 
 
 def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: ThreadPoolExecutor) -> Export:
-    import polars as pl
 
     from sources import delimited
 
@@ -101,10 +100,20 @@ def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Th
     if frames is None:
         digest = hashlib.sha256()
         frames = list(batches(digest.update))
-    frame = pl.concat(frames, rechunk=True) if frames else pl.DataFrame()
-    if not frame.height:
+    if not any(frame.height for frame in frames):
         raise no_rows(name)
-    return Export(frame, "file", name, digest.hexdigest())
+    return Export(_joined(frames), "file", name, digest.hexdigest())
+
+
+def _joined(frames: "list[pl.DataFrame]") -> "pl.DataFrame":
+    """One frame in one piece. Takes column by column out of `frames`: two copies of all would be too much memory."""
+    import polars as pl
+
+    columns = []
+    for name in frames[0].columns:
+        columns.append(pl.concat([frame[name] for frame in frames], rechunk=True))
+        frames[:] = [frame.drop(name) for frame in frames]
+    return pl.DataFrame(columns)
 
 
 def _gathered(batches: "Iterator[pl.DataFrame]") -> "list[pl.DataFrame] | None":
