@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from exports.home import Home, Manifest
     from exports.lines import Lines, Profile
+    from exports.reports import Gather
     from schemas.review import Review
     from sources.export import Export
 
@@ -183,9 +184,7 @@ def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
     return Shaped(compose(report, profile), guarded_cells(marked, suspects))
 
 
-def write(
-    lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather: Gather | None = None
-) -> pl.DataFrame:
+def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather: Gather | None = None) -> pl.DataFrame:
     """Write, read back and prove the reports: `account`, `rows`, `bytes`, `sha256`, `change` of each.
 
     gather: who writes the batches; threads of this process if nobody else.

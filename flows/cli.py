@@ -15,6 +15,7 @@ import typer
 
 from flows import cli_review, cli_tools, telling
 from flows.answering import HELD, Debug, Home, Json, Run, answering, home_in_force, say, settings_in_force
+from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
     from flows.certify import Outcome, Step
@@ -31,12 +32,14 @@ app = typer.Typer(
 Profile = Annotated[str | None, typer.Option(help="intl: comma. eu: semicolon.", show_default=False)]
 Export = Annotated[Path | None, typer.Argument(help="A downloaded CSV or XLSX; without it, Impartner is asked.")]
 Policy = Annotated[str, typer.Option(help="none, gains or valid: what needs no reviewer.")]
+Runner = Annotated[str, typer.Option(help="threads, dask or dask=ADDRESS: who writes the reports (docs/scale.md).")]
 
 
 @app.command()
 def nightly(
     export: Export = None,
     approve_unattended: Policy = "none",
+    runner: Runner = "threads",
     profile: Profile = None,
     home: Home = None,
     json: Json = False,
@@ -49,7 +52,7 @@ def nightly(
         settings, policy = settings_in_force(home, profile), policy_named(approve_unattended)
         parameters = {"export": _text(export), "approve_unattended": policy}
         outcome = _conducted(
-            settings, json, lambda step, tell: run_nightly(settings, export, policy, step, tell), parameters
+            settings, json, lambda step, tell: run_nightly(settings, export, policy, step, tell), parameters, runner
         )
         telling.tell_outcome(outcome, json=json)
         _end(outcome)
@@ -149,28 +152,36 @@ def _conducted(
     json: bool,
     work: Callable[[Step, Tell | None], Outcome],
     parameters: dict[str, str | None] | None = None,
+    runner: str = "threads",
 ) -> Outcome:
     """Do the work with its progress shown; given `parameters`, as a Prefect flow run if a server answers."""
-    from flows.progress import shown
+    if runner != "threads" and not settings.prefect_api_url:
+        raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
+    if parameters is not None and _answers(settings.prefect_api_url):
+        from flows.recording import record
 
-    if parameters is not None and settings.prefect_api_url:
-        from flows.reachable import reachable
+        kind = "account" if "account" in parameters else "nightly"
+        outcome = record(kind, parameters, lambda step: work(step, None), runner)
+    else:
+        from flows.progress import shown
 
-        if reachable(settings.prefect_api_url):
-            return _recorded(work, parameters)
-        say(f"Prefect does not answer at {settings.prefect_api_url}: the run is not recorded there")
-    with shown(quiet=json) as (step, tell):
-        outcome = work(step, tell)
+        with shown(quiet=json) as (step, tell):
+            outcome = work(step, tell)
     for notice in outcome.notices:
         say(notice)
     return outcome
 
 
-def _recorded(work: Callable[[Step, Tell | None], Outcome], parameters: dict[str, str | None]) -> Outcome:
-    from flows.recording import record
+def _answers(api_url: str | None) -> bool:
+    """Whether there is a Prefect server to record with; if it is named and does not answer, that is said."""
+    from flows.reachable import reachable
 
-    kind = "account" if "account" in parameters else "nightly"
-    return record(kind, parameters, lambda step: work(step, None))
+    if not api_url:
+        return False
+    if reachable(api_url):
+        return True
+    say(f"Prefect does not answer at {api_url}: the run is not recorded there")
+    return False
 
 
 def _text(path: Path | None) -> str | None:

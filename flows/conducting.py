@@ -107,7 +107,7 @@ class _Meter:
     def stage(self, name: str) -> None:
         """A stage starts."""
         self._stages += 1
-        self._send(100 * (self._stages - 1) / _MANY, STAGES[name])
+        self._send(100 * (self._stages - 1) / _MANY, STAGES.get(name, name))
 
     def pulled(self, progress: Progress) -> None:
         """So many users are pulled."""

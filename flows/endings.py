@@ -30,6 +30,10 @@ class Ending:
     page: str
 
 
+class StageFailed(Exception):  # noqa: N818  the failure is elsewhere, this says so in Prefect
+    """A stage failed, in words without personal data."""
+
+
 class Interrupted(Exception):  # noqa: N818  not an error: somebody asked the run to end
     """Whoever started the run asked it to end."""
 
@@ -74,6 +78,8 @@ def public(failure: BaseException) -> str:
     """What may be told of a failure where anybody may read it."""
     if isinstance(failure, ExportRefused):
         return _refusal(failure)
+    if isinstance(failure, StageFailed):
+        return str(failure)
     if isinstance(failure, Stop):
         return _unnamed(str(failure))
     if isinstance(failure, Interrupted) or not isinstance(failure, Exception):

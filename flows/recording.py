@@ -10,13 +10,16 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
-from contextvars import Context, copy_context
+from contextvars import Context, ContextVar, copy_context
 from threading import Thread
 from typing import Any, TypeVar
 
 from flows.certify import Step, directly
+from schemas.errors import WrongUsage
 
 T = TypeVar("T")
+
+THREADS = "threads"
 
 PATIENCE = 30.0  # seconds in which Prefect must have begun a run, and have written down how it ended
 QUIET = {  # Prefect's own words would stand between the command's; they are in the flow run's log
@@ -27,15 +30,16 @@ QUIET = {  # Prefect's own words would stand between the command's; they are in 
 }
 
 
-def record(kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T]) -> T:
+def record(kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T], runner: str = THREADS) -> T:
     """Do the work as a flow run named after `kind`; gives what it gives and raises what it raises.
 
     parameters: what was asked for, as the deployed flow of that name would have it; Prefect keeps them in plain text.
+    runner: who writes the reports, as in `flows/batches.py`.
     If the server lets the recording down, the work is done all the same, and standard error says so.
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    meeting = _Meeting()
+    meeting = _Meeting(runner)
     thread = Thread(target=meeting.run, args=(kind, dict(parameters)), name="recording", daemon=True)
     thread.start()
     try:
@@ -56,42 +60,61 @@ def record(kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T]) 
 class _Meeting:
     """Where the thread of the work and that of the flow meet: the flow has begun, the work has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, runner: str) -> None:
+        self.runner = runner
         self.begun: Future[tuple[Context, Step]] = Future()
         self.ended: Future[Any] = Future()
 
     def run(self, kind: str, parameters: dict[str, Any]) -> None:
         """The thread of the flow."""
+        _MEETING.set(self)
         try:
-            asyncio.run(self._flow(kind, parameters))
+            asyncio.run(_run_flow(kind, parameters, self.runner))
         except BaseException as trouble:  # noqa: BLE001  told by the thread of the work, if it still waits
             if not self.begun.done():
                 self.begun.set_exception(trouble)
 
-    async def _flow(self, kind: str, parameters: dict[str, Any]) -> None:
-        from prefect import flow, tags
 
-        from flows.conducting import conduct, run_name
+_MEETING: ContextVar[_Meeting] = ContextVar("meeting")
 
-        async def recorded(**_: Any) -> Any:
-            return await conduct(kind, lambda _step, _tell: None, self._elsewhere)
 
-        # Prefect shows the parameters under the names that the function seems to have
-        names = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in parameters]
-        recorded.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]  # a documented way to say it
-        as_flow = flow(name=kind, flow_run_name=run_name, retries=0, persist_result=False)(recorded)
-        with tags("partner-certs", kind, "command"):
-            await as_flow(**parameters, return_state=True)
+async def _run_flow(kind: str, parameters: dict[str, Any], runner: str) -> None:
+    from prefect import flow, tags
 
-    def _elsewhere(self, _work: Any, step: Step, _tell: Any) -> Awaitable[Any]:
-        self.begun.set_result((copy_context(), step))
-        return asyncio.wrap_future(self.ended)
+    from flows.conducting import conduct, run_name
+
+    async def recorded(**_: Any) -> Any:  # Dask takes it along to other processes, so it holds on to nothing
+        return await conduct(kind, lambda _step, _tell: None, _elsewhere)
+
+    # Prefect shows the parameters under the names that the function seems to have
+    names = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in parameters]
+    recorded.__signature__ = inspect.Signature(names)  # type: ignore[attr-defined]  # a documented way to say it
+    options: dict[str, Any] = {"flow_run_name": run_name, "retries": 0, "persist_result": False}
+    if runner != THREADS:
+        from flows.batches import task_runner
+
+        options["task_runner"] = task_runner(runner)
+    with tags("partner-certs", kind, "command"):
+        await flow(name=kind, **options)(recorded)(**parameters, return_state=True)
+
+
+def _elsewhere(_work: Any, step: Step, _tell: Any) -> Awaitable[Any]:
+    """The work is done where the meeting says, in the context of this flow run."""
+    meeting = _MEETING.get()
+    if meeting.runner != THREADS:
+        from flows.batches import with_batches_sent
+
+        step = with_batches_sent(step)
+    meeting.begun.set_result((copy_context(), step))
+    return asyncio.wrap_future(meeting.ended)
 
 
 def _begin(meeting: _Meeting) -> tuple[Context, Step]:
     """The context of the flow run, for its tasks, once it has begun; if it doesn't, the work goes on without it."""
     try:
         return meeting.begun.result(PATIENCE)
+    except WrongUsage:
+        raise
     except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
         _say(f"the run is not recorded in Prefect ({type(trouble).__name__})")
         return copy_context(), directly

@@ -14,15 +14,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_logger
 
 from flows.certify import Step
-from flows.endings import Interrupted, public
+from flows.endings import Interrupted, StageFailed, public
 from flows.progress import STAGES
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class StageFailed(Exception):  # noqa: N818  the failure is elsewhere, this says so in Prefect
-    """A stage failed, in words without personal data."""
 
 
 def as_tasks(told: Callable[[str], None], ended: Event) -> Step:
@@ -62,7 +58,7 @@ def _run_as_task(name: str, stage: Callable[[], None]) -> None:
     as_task = task(
         name=name,
         task_run_name=name,
-        description=STAGES[name],
+        description=STAGES.get(name),
         cache_policy=NO_CACHE,
         persist_result=False,
         retries=0,

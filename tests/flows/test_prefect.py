@@ -209,6 +209,34 @@ def test_a_command_is_recorded_and_fails_in_clean_words(served: Served, tmp_path
     assert "(ValueError)" in found["Failed"]["state"]["message"]
 
 
+def test_dask_writes_the_same_bytes(served: Served, tmp_path: Path) -> None:
+    """Batches that are written by other processes give the reports that threads give."""
+    export = tmp_path / "export.csv"
+    export.write_bytes(csv_of([person(f"P{n}", Account_ID=str(n % 90), Account_Name=f"N{n % 90}") for n in range(900)]))
+    environment = served.site.client_environment()
+    for runner in ("dask", "threads"):
+        words = [str(COMMAND), "nightly", str(export), "--home", str(tmp_path / runner), "--runner", runner, "--json"]
+        done = subprocess.run(
+            words, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=True
+        )
+        assert done.stderr == ""
+    dask, threads = (
+        {path.name: path.read_bytes() for path in (tmp_path / runner / "runs").glob("*/reports/*")}
+        for runner in ("dask", "threads")
+    )
+    assert len(dask) == 90
+    assert dask == threads
+
+
+def test_dask_without_a_server_is_wrong_usage(tmp_path: Path) -> None:
+    """The runner is Prefect's: the command says what to set, and does nothing."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    words = [str(COMMAND), "nightly", "export.csv", "--home", str(tmp_path / "home"), "--runner", "dask"]
+    done = subprocess.run(words, env=kept, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "PREFECT_API_URL" in done.stderr
+
+
 FAILING = """
 import sys
 from flows.recording import record
