@@ -2,6 +2,7 @@
 .PHONY: setup demo test lint bench serve clean
 
 PYTHON ?= python3
+PORT ?= 4200
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
@@ -34,6 +35,9 @@ lint: $(VENV)/.made-dev
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+serve: setup
+	$(BIN)/python deploy/serve.py --port $(PORT)
 
 clean:
 	rm -rf $(VENV) .demo

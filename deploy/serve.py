@@ -49,6 +49,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Ending the worker and the server\n")
     finally:
+        for number in (signal.SIGINT, signal.SIGTERM):  # pressed twice, it must not leave half of them behind
+            signal.signal(number, signal.SIG_IGN)
         for process in reversed(started):  # the worker first: it says goodbye to the server
             _end(process)
 
