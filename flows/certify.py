@@ -129,7 +129,8 @@ def _prepare(order: Order, step: Step) -> tuple[Findings, Shaped]:
 
 def import_ahead() -> None:
     """Import what later stages need while the export is read or pulled."""
-    Thread(target=_import_stages, name="imports").start()
+    # A daemon: a signal in the middle of an import may leave the import lock taken, and an end must not wait for that.
+    Thread(target=_import_stages, name="imports", daemon=True).start()
 
 
 def _import_stages() -> None:
