@@ -45,8 +45,10 @@ def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
 
     The file is that of the run which the report came from: nothing that happens to a run may touch ready/.
     """
-    named = accounts.select("account_id", account="name").to_dicts()
-    rows = match(named, ready.rows(home))
+    have = ready.rows(home)
+    if not have:
+        return {}
+    rows = match(accounts.select("account_id", account="name").to_dicts(), have)
     return {
         number: (row["sha256"], home.runs / row["run"] / REPORTS / row["file"])
         for number, row in zip(accounts["account"], rows, strict=True)

@@ -3,8 +3,9 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 
@@ -35,6 +36,16 @@ def staged(home: Home, run: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     sync_folder(home.runs)
+
+
+def sync_meanwhile(folder: Path) -> None:
+    """Let the disk begin with what is written so far; `staged` syncs the rest, and waits for all of it."""
+
+    def sync() -> None:
+        with suppress(OSError):  # what fails here fails again at the end
+            sync_file_system(folder)
+
+    Thread(target=sync, name="sync", daemon=True).start()
 
 
 def keep_manifest(folder: Path, manifest: Manifest) -> None:

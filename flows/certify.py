@@ -192,9 +192,12 @@ def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather
     """
     from exports.home import REPORTS
     from exports.reports import in_threads, what_partners_have, write_reports
+    from exports.run_folder import sync_meanwhile
 
     before = what_partners_have(home, accounts)
-    return write_reports(lines, accounts, folder / REPORTS, before, gather or in_threads)
+    written = write_reports(lines, accounts, folder / REPORTS, before, gather or in_threads)
+    sync_meanwhile(folder)
+    return written
 
 
 def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
