@@ -170,7 +170,7 @@ def _typed(reader: fastexcel.ExcelReader, sheet: Sheet, names: list[str], dtype:
     frame = pl.DataFrame(
         reader.load_sheet(sheet.name, **_WHOLE, use_columns=[int(name) + sheet.before for name in names], dtypes=dtype)
     )
-    frame.columns = sorted(names, key=int)
+    frame.columns = names  # the library gives the columns in the order in which they are asked for
     return frame
 
 

@@ -105,6 +105,23 @@ def test_flags_of_many_kinds_in_one_column(tmp_path: Path) -> None:
     assert frame["SA Verified"].to_list() == shown
 
 
+def test_dates_and_booleans_in_several_columns_are_told_apart(tmp_path: Path) -> None:
+    """Also where the sheet's columns stand in another order than the table's: each column is looked up for itself."""
+    day, moment = dt.datetime(2024, 5, 1), dt.datetime(2024, 5, 6, 7, 8, 9)
+    rows = [
+        changed(Mailing_City=day, Full_Name=True, SA_Verified=moment, Phone="true"),
+        changed(Mailing_City="2024-05-01 00:00:00", Full_Name="true", SA_Verified=day, Phone=False),
+        changed(Full_Name=moment),
+    ]
+    backwards = [list(reversed(row)) for row in (FIELDS, *rows)]
+    for sheet in ([list(FIELDS), *rows], backwards):
+        frame = read(saved(tmp_path / "users.xlsx", *sheet)).frame
+        assert frame["Mailing City"].to_list() == ["2024-05-01", "2024-05-01 00:00:00", "Bonn"]
+        assert frame["Full Name"].to_list() == ["True", "true", "2024-05-06T07:08:09"]
+        assert frame["SA Verified"].to_list()[:2] == ["2024-05-06T07:08:09", "2024-05-01"]
+        assert frame["Phone"].to_list()[:2] == ["true", "False"]
+
+
 def test_rows_and_columns_away_from_the_corner(tmp_path: Path) -> None:
     """Blank rows and columns before and between take their numbers, and errors are found in their place."""
     blank = [None, None]
