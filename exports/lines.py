@@ -20,8 +20,8 @@ BOM = b"\xef\xbb\xbf"
 LINE_END = "\r\n"
 PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
 
-# Ends a line while lines are one buffer. No source lets NUL pass: one in a cell would make one line more. Told to polars
-# as separator of cells too, it ends a line all the same, and so every other character is part of the line.
+# Ends a line while lines are one buffer. No source lets NUL pass: one in a cell would make one line more. Told to
+# polars as separator of cells too, it ends a line all the same, and so every other character is part of the line.
 _MARK = "\0"
 
 

@@ -103,7 +103,7 @@ def home_in_force(home: Path | None) -> exports.home.Home:
 
 def say(message: str) -> None:
     """One line on standard error."""
-    sys.stderr.write(f"partner-certs: {message}\n")
+    sys.stderr.write(f"partner-certs: {telling.harmless(message)}\n")
 
 
 def _what_happened(problem: Exception) -> str:

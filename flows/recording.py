@@ -11,7 +11,8 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextvars import Context, ContextVar, copy_context
-from threading import Thread
+from http import HTTPStatus
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 from flows.certify import Step, directly
@@ -21,9 +22,11 @@ T = TypeVar("T")
 
 THREADS = "threads"
 
-PATIENCE = 30.0  # seconds in which Prefect must have begun a run, and have written down how it ended
+PATIENCE = 30.0  # seconds in which Prefect must have begun a run
+FAREWELL = 15.0  # seconds in which it must have written down how the run ended
 QUIET = {  # Prefect's own words would stand between the command's; they are in the flow run's log
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL": "CRITICAL",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # as deployed runs have it: deploy/zombies.yaml counts on it
     "DO_NOT_TRACK": "1",
@@ -54,6 +57,16 @@ def record(kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T], 
     return result
 
 
+def leave(ending: BaseException | None) -> None:
+    """Leave the process now, with the exit status that `ending` asks for, if Prefect's server is gone: it would be
+    waited for, minutes long, by whatever Prefect still wants to tell it. Else do nothing."""
+    if not _LET_DOWN.is_set() or not isinstance(ending, SystemExit):
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -75,6 +88,7 @@ class _Meeting:
                 self.begun.set_exception(trouble)
 
 
+_LET_DOWN = Event()
 _MEETING: ContextVar[_Meeting] = ContextVar("meeting")
 
 
@@ -116,8 +130,15 @@ def _begin(meeting: _Meeting) -> tuple[Context, Step]:
     except WrongUsage:
         raise
     except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
-        _say(f"the run is not recorded in Prefect ({type(trouble).__name__})")
+        _say(f"the run is not recorded in Prefect: {_reason(trouble)}")
         return copy_context(), directly
+
+
+def _reason(trouble: Exception) -> str:
+    status = getattr(getattr(trouble, "response", None), "status_code", None)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return "it asks for user and password. Set PREFECT_API_AUTH_STRING to user:password"
+    return type(trouble).__name__ if status is None else f"it answers with {status}"
 
 
 def _quietly(failure: BaseException) -> Exception:
@@ -128,9 +149,10 @@ def _quietly(failure: BaseException) -> Exception:
 
 
 def _wait(thread: Thread) -> None:
-    thread.join(PATIENCE)
+    thread.join(FAREWELL)
     if thread.is_alive():
         _say("Prefect did not write down how the run ended; the run itself is as told")
+        _LET_DOWN.set()
 
 
 def _say(message: str) -> None:

@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TagsContext
 from prefect.logging import get_logger
 
 from flows.certify import Step
@@ -65,6 +66,7 @@ def _run_as_task(name: str, stage: Callable[[], None]) -> None:
         log_prints=False,
     )(stage)
     try:
-        as_task(return_state=True)
+        with TagsContext(current_tags=set()):  # for tasks with tags, the server is asked for leave, and waited for
+            as_task(return_state=True)
     except Exception as trouble:  # noqa: BLE001  Prefect's trouble is not the run's
         get_logger("partner-certs").warning("The stage %s is not recorded (%s)", name, type(trouble).__name__)

@@ -29,6 +29,19 @@ def print_json(value: object) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def echo(text: object) -> None:
+    """A line for a person, on standard output."""
+    typer.echo(harmless(str(text)))
+
+
+def harmless(text: str) -> str:
+    """The text with control characters and changes of writing direction shown as codes.
+
+    Partners typed the names in it: they must not steer the terminal, nor make a line read as what it is not.
+    """
+    return text.translate(_CODES)
+
+
 def tell_outcome(outcome: Outcome, *, json: bool) -> None:
     """What came of a run, for a machine or for a person."""
     if json:
@@ -83,26 +96,26 @@ def print_outcome(outcome: Outcome) -> None:
     """The summary of a run for a person."""
     totals = outcome.totals
     reports, people = many(totals["written"], "report"), many(totals["people"], "person", "people")
-    typer.echo(f"{reports} with {people}, from {many(totals['rows_read'], 'row')}.")
+    echo(f"{reports} with {people}, from {many(totals['rows_read'], 'row')}.")
     if totals["guarded_cells"]:
-        typer.echo(f"{many(totals['guarded_cells'], 'cell')} looked like a formula and got an apostrophe in front.")
+        echo(f"{many(totals['guarded_cells'], 'cell')} looked like a formula and got an apostrophe in front.")
     if held := totals["held"]:
-        typer.echo(f"{many(held, 'account')} held back; nothing of {'it' if held == 1 else 'them'} goes out:")
+        echo(f"{many(held, 'account')} held back; nothing of {'it' if held == 1 else 'them'} goes out:")
         print_faults(outcome.faults.select(FAULT_KEYS).to_dicts())
     if outcome.review and outcome.kind == "nightly":
         from exports.page import verdict
 
-        typer.echo(f"{verdict(outcome.review['totals'])}.")
-        typer.echo(f"To review: {outcome.review['page']}")
+        echo(f"{verdict(outcome.review['totals'])}.")
+        echo(f"To review: {outcome.review['page']}")
     if outcome.run_dir:
-        typer.echo(f"Run {outcome.run_dir.name}")
+        echo(f"Run {outcome.run_dir.name}")
 
 
 def print_report_paths(outcome: Outcome) -> None:
     """Where the reports are, a line each."""
     if outcome.manifest and outcome.run_dir:
         for report in outcome.manifest["reports"]:
-            typer.echo(outcome.run_dir / "reports" / report["file"])
+            echo(outcome.run_dir / "reports" / report["file"])
 
 
 def print_faults(faults: Sequence[Mapping[str, Any]]) -> None:
@@ -118,18 +131,18 @@ def print_faults(faults: Sequence[Mapping[str, Any]]) -> None:
             if part
         )
         found = "" if fault["found"] is None else f" Found: {fault['found']!r}."
-        typer.echo(f"  {where}: {fault['rule']}.{found}\n    {fault['remedy']}.")
+        echo(f"  {where}: {fault['rule']}.{found}\n    {fault['remedy']}.")
     if len(faults) > SHOWN:
-        typer.echo(f"  and {len(faults) - SHOWN} more faults: all are in faults.csv of the run, or in --json")
+        echo(f"  and {len(faults) - SHOWN} more faults: all are in faults.csv of the run, or in --json")
 
 
 def print_runs(manifests: Sequence[Manifest]) -> None:
     """One line a run, newest first."""
     if not manifests:
-        typer.echo("There is no run yet. Start one with: partner-certs nightly")
+        echo("There is no run yet. Start one with: partner-certs nightly")
     for manifest in manifests:
         totals = manifest["totals"]
-        typer.echo(
+        echo(
             f"{manifest['run']}  {manifest['started']}  {status_of(manifest):8}  "
             f"{many(totals['written'], 'report')}, {totals['held']} held"
         )
@@ -138,15 +151,15 @@ def print_runs(manifests: Sequence[Manifest]) -> None:
 def print_run(manifest: Manifest, folder: Path) -> None:
     """One run: its source, its counts, its accounts."""
     totals, source = manifest["totals"], manifest["source"]
-    typer.echo(f"Run {manifest['run']}: {status_of(manifest)}, from {manifest['started']} to {manifest['finished']}")
+    echo(f"Run {manifest['run']}: {status_of(manifest)}, from {manifest['started']} to {manifest['finished']}")
     people = many(totals["people"], "person", "people")
-    typer.echo(f"From {source['name']}: {many(totals['rows_read'], 'row')}, {people} in reports")
+    echo(f"From {source['name']}: {many(totals['rows_read'], 'row')}, {people} in reports")
     for report in manifest["reports"]:
-        typer.echo(f"  {report['change']:9}  {report['rows']:>6}  {report['account']}  {report['file']}")
+        echo(f"  {report['change']:9}  {report['rows']:>6}  {report['account']}  {report['file']}")
     for account in manifest["held"]:
         name = account["account"] or "(no account)"
-        typer.echo(f"  held       {account['rows']:>6}  {name}  {many(account['faults'], 'fault')}: see faults.csv")
-    typer.echo(folder)
+        echo(f"  held       {account['rows']:>6}  {name}  {many(account['faults'], 'fault')}: see faults.csv")
+    echo(folder)
 
 
 def status_of(manifest: Manifest) -> str:
@@ -157,3 +170,7 @@ def status_of(manifest: Manifest) -> str:
 def many(count: int, one: str, more: str = "") -> str:
     """A count with its noun: "1 report", "2,000 people"."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+_STEERING = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {ord("\n")}
+_CODES = {code: f"\\u{code:04x}" for code in _STEERING}

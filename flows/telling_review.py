@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from flows.telling import many, print_json
+from flows.telling import echo, many, print_json
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -29,11 +27,9 @@ def print_review(review: Review, *, everything: bool) -> None:
     """The verdict, alarms and groups, then accounts, worst first; within a screen unless everything is wanted."""
     from exports.page import verdict
 
-    typer.echo(
-        f"Run {review['run']}\n{verdict(review['totals'])}; {many(review['totals']['to_decide'], 'decision')} missing"
-    )
+    echo(f"Run {review['run']}\n{verdict(review['totals'])}; {many(review['totals']['to_decide'], 'decision')} missing")
     for alarm in review["alarms"]:
-        typer.echo(f"! {alarm['text']}")
+        echo(f"! {alarm['text']}")
     _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")
     to_look_at = [one for one in review["accounts"] if one["change"] != "unchanged"]
     if everything:
@@ -41,7 +37,7 @@ def print_review(review: Review, *, everything: bool) -> None:
             print_changes(account)
     else:
         _print_some([_line(one) for one in to_look_at], everything, "account")
-    typer.echo(f"Page: {review['page']}")
+    echo(f"Page: {review['page']}")
 
 
 def print_account(review: Review, wanted: str) -> None:
@@ -58,20 +54,20 @@ def print_account(review: Review, wanted: str) -> None:
 
 def print_changes(account: AccountReview) -> None:
     """Everything that changed for one account."""
-    typer.echo(_line(account))
+    echo(_line(account))
     for alarm in account["alarms"]:
-        typer.echo(f"    ! {alarm['text']}")
+        echo(f"    ! {alarm['text']}")
     for course in account["lost"]:
-        typer.echo(f"    - {course['name']} <{course['email']}> lost {course['course']}")
+        echo(f"    - {course['name']} <{course['email']}> lost {course['course']}")
     for course in account["gained"]:
-        typer.echo(f"    + {course['name']} <{course['email']}> gained {course['course']}")
+        echo(f"    + {course['name']} <{course['email']}> gained {course['course']}")
     for person in account["left"]:
-        typer.echo(f"    - {person['name']} <{person['email']}> left{_with(person['courses'])}")
+        echo(f"    - {person['name']} <{person['email']}> left{_with(person['courses'])}")
     for person in account["joined"]:
-        typer.echo(f"    + {person['name']} <{person['email']}> joined{_with(person['courses'])}")
+        echo(f"    + {person['name']} <{person['email']}> joined{_with(person['courses'])}")
     for detail in account["details"]:
         was, now = detail["before"] or BLANK, detail["after"] or BLANK
-        typer.echo(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
+        echo(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
 
 
 def tell_decisions(decisions: Decisions, *, json: bool) -> None:
@@ -80,10 +76,10 @@ def tell_decisions(decisions: Decisions, *, json: bool) -> None:
         print_json(decisions)
         return
     for one in decisions["decided"]:
-        typer.echo(f"  {one['what']}: {one['account']}")
+        echo(f"  {one['what']}: {one['account']}")
     if not decisions["decided"]:
-        typer.echo("There is nothing to decide.")
-    typer.echo(f"{many(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
+        echo("There is nothing to decide.")
+    echo(f"{many(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
 
 
 def tell_release(release: Release, *, json: bool) -> None:
@@ -92,12 +88,12 @@ def tell_release(release: Release, *, json: bool) -> None:
         print_json(release)
         return
     for report in release["removed"]:
-        typer.echo(f"  removed: {report['account']}")
-    typer.echo(
+        echo(f"  removed: {report['account']}")
+    echo(
         f"{many(len(release['released']), 'report')} released from run {release['run']}, "
         f"{many(len(release['removed']), 'report')} removed; {many(release['waiting'], 'account')} still to decide"
     )
-    typer.echo(f"Ready: {release['ready_dir']}")
+    echo(f"Ready: {release['ready_dir']}")
 
 
 def _line(account: AccountReview) -> str:
@@ -122,6 +118,6 @@ def _with(courses: list[str]) -> str:
 def _print_some(lines: list[str], everything: bool, what: str) -> None:
     shown = lines if everything else lines[:SCREEN]
     for line in shown:
-        typer.echo(line)
+        echo(line)
     if len(lines) > len(shown):
-        typer.echo(f"  and {many(len(lines) - len(shown), f'more {what}')}: add --full to see all")
+        echo(f"  and {many(len(lines) - len(shown), f'more {what}')}: add --full to see all")

@@ -5,6 +5,8 @@ import polars as pl
 from schemas.checks import is_blank, is_flag
 from schemas.columns import COLUMNS, MARKS
 
+FEW = 4  # spellings
+
 
 def mark(renamed: pl.DataFrame) -> pl.DataFrame:
     """The same frame with its flag columns marked. What is no flag stays as it is, for the next check to find.
@@ -26,5 +28,7 @@ def _marked(cells: pl.Series) -> pl.Expr:
 def _put(spellings: pl.Series, to: str | None, otherwise: pl.Expr, name: str) -> pl.Expr:
     if spellings.is_empty():
         return otherwise
-    meant = pl.any_horizontal(pl.col(name) == spelling for spelling in spellings)
+    few = spellings.len() <= FEW  # comparing is quicker than looking up, if it is with few
+    is_one = pl.any_horizontal(pl.col(name) == spelling for spelling in spellings.head(FEW))
+    meant = is_one if few else pl.col(name).is_in(spellings.implode())
     return pl.when(meant).then(pl.lit(to, pl.String)).otherwise(otherwise).alias(name)
