@@ -9,16 +9,16 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 setup: $(VENV)/.made
 
-# Exact versions with hashes first, then this project without asking for anything more.
+# Exact versions with hashes first (the lock is whole, so nothing is resolved), then this project itself.
 $(VENV)/.made: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
 # What tests and checks need besides.
 $(VENV)/.made-dev: $(VENV)/.made requirements-dev.lock
-	$(PIP) --require-hashes -r requirements-dev.lock
+	$(PIP) --no-deps --require-hashes -r requirements-dev.lock
 	touch $@
 
 demo: setup
