@@ -47,11 +47,19 @@ def rows_of(folder: Path) -> list[Row]:
     return found
 
 
+def is_intact(path: Path, report: Mapping[str, Any]) -> bool:
+    """Whether a file is there and has the bytes that were approved."""
+    try:
+        return bool(hashlib.sha256(path.read_bytes()).hexdigest() == report["sha256"])
+    except OSError:
+        return False
+
+
 def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> Path:
     """Make `reports` what is ready and record `lines`. Call it as the writer of the home, after `finish`.
 
-    `sources` says where the bytes of a file come from: a staged report is copied, and hashed on the way; a report of
-    the current folder (the same or under another name) is linked. Raises NotAllowed, and changes nothing, if two
+    `sources` says where the bytes of a file come from: a staged report is copied; a report of the current folder (the
+    same or under another name) is linked; both are hashed on the way. Raises NotAllowed, and changes nothing, if two
     accounts share a file name, or if bytes are missing or are not those of the row's sha256.
     """
     _refuse_shared_names(reports)
@@ -130,13 +138,13 @@ def _fill(folder: Path, reports: Sequence[Row], sources: Mapping[str, Path], old
 
 def _put(target: Path, report: Row, source: Path, old: Path | None) -> bool:
     try:
+        data = source.read_bytes()
+        if hashlib.sha256(data).hexdigest() != report["sha256"]:
+            return False
         if source.parent == old:
             _link(source, target)
             return True
-        data = source.read_bytes()
     except FileNotFoundError:
-        return False
-    if hashlib.sha256(data).hexdigest() != report["sha256"]:
         return False
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb", buffering=0) as file:

@@ -294,14 +294,14 @@ def _publish(
     now: datetime,
 ) -> None:
     """Make the new ready/: approved reports come in, gone ones go out, renamed ones take their name, others stay."""
-    folder, run = state.ready, state.run
+    run = state.run
     replaced = {str(one.ready["file"]) for one in (*approved, *renamed) if one.ready}
-    rows = [row for row in (ready.rows_of(folder) if folder else []) if row["file"] not in replaced]
-    sources = {str(row["file"]): _kept(state.home, folder, row) for row in rows if folder}
+    rows = [row for row in (ready.rows_of(state.ready) if state.ready else []) if row["file"] not in replaced]
+    sources = {str(row["file"]): _kept(state, row) for row in rows}
     for one in renamed:
-        if one.report and one.ready and folder:
+        if one.report and one.ready:
             rows.append({**one.ready, "account": one.account, "file": one.report["file"], "run": run})
-            sources[one.report["file"]] = folder / str(one.ready["file"])
+            sources[one.report["file"]] = _kept(state, one.ready)
     for one in approved:
         if one.report and one.line:
             rows.append({**one.report, "run": run, "approved_by": one.line["by"], "approved_at": one.line["at"]})
@@ -310,10 +310,17 @@ def _publish(
     ready.publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
 
 
-def _kept(home: Home, folder: Path, row: ready.Row) -> Path:
-    """A report that stays; one that somebody removed from ready/ still stands in the run that it came from."""
-    path = folder / str(row["file"])
-    return path if path.exists() else reports_folder(home, row["run"]) / path.name
+def _kept(state: State, row: Mapping[str, Any]) -> Path:
+    """Where a report that stays has its bytes: in ready/, or, if somebody altered or removed it there, in a run."""
+    wanted = state.ready / str(row["file"]) if state.ready else Path(row["file"])
+    if ready.is_intact(wanted, row):
+        return wanted
+    same = [one.report["file"] for one in state.accounts if one.report and one.report["sha256"] == row["sha256"]]
+    elsewhere = [
+        reports_folder(state.home, row["run"]) / str(row["file"]),
+        *(reports_folder(state.home, state.run) / str(file) for file in same),
+    ]
+    return next((path for path in elsewhere if ready.is_intact(path, row)), wanted)
 
 
 def _approver(one: Standing) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import multiprocessing
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -177,14 +178,33 @@ def test_a_release_puts_the_approved_into_ready_and_leaves_the_others(home: Home
     assert (line["what"], line["run"], line["sha256"], line["by"]) == ("release", run["run"], new["sha256"], "Di")
 
 
-def test_a_release_brings_back_what_somebody_removed_from_ready(home: Home) -> None:
-    """The run that the report came from still has its bytes, so that a hole does not stop all releases."""
-    first(home, {"1 Stays": [ADA], "2 Changes": [BOB]})
-    (home.ready / "certifications-stays-1.csv").unlink()
+@pytest.mark.parametrize("first_run", ["there", "gone"])
+@pytest.mark.parametrize("damage", ["removed", "altered"])
+def test_a_release_brings_back_what_somebody_damaged_in_ready(home: Home, damage: str, first_run: str) -> None:
+    """A run still has the bytes that were approved: nothing else goes out, and a hole does not stop all releases."""
+    old = first(home, {"1 Stays": [ADA], "2 Changes": [BOB]})
+    hurt = home.ready / "certifications-stays-1.csv"
+    if damage == "removed":
+        hurt.unlink()
+    else:
+        hurt.write_bytes(hurt.read_bytes() + b"more")
     keep_run(home, {"1 Stays": [ADA], "2 Changes": [CY]}, number=2)
+    if first_run == "gone":
+        shutil.rmtree(home.runs / old["run"])
     decide(home, "approve", every=True, by="Jo", now=NOW)
     release(home, now=NOW)
     assert [row["account"] for row in whole(home)] == ["Changes", "Stays"]
+
+
+def test_what_was_altered_in_ready_and_stands_nowhere_else_stops_a_release(home: Home) -> None:
+    """Bytes that nobody approved are never carried along."""
+    old = first(home, {"1 Stays": [ADA], "2 Changes": [BOB]})
+    (home.ready / "certifications-stays-1.csv").write_bytes(b"other")
+    keep_run(home, {"1 Stays": [BOB], "2 Changes": [CY]}, number=2)
+    shutil.rmtree(home.runs / old["run"])
+    decide(home, "approve", accounts=["2"], by="Jo", now=NOW)
+    with pytest.raises(NotAllowed, match="no longer the bytes that were approved: 1"):
+        release(home, now=NOW)
 
 
 def test_releasing_again_changes_nothing(home: Home) -> None:
