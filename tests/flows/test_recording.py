@@ -1,0 +1,54 @@
+"""A server that won't record a run: the work is done all the same, and standard error says why."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.exporting import csv_of, person
+
+COMMAND = Path(sys.executable).with_name("partner-certs")
+
+
+class Closed(BaseHTTPRequestHandler):
+    """Says that it is well, and asks for user and password for all else."""
+
+    def do_GET(self) -> None:
+        """200 for health, else 401."""
+        self.send_response(200 if self.path == "/api/health" else 401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_GET  # noqa: N815  the same
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def closed() -> Iterator[str]:
+    """The address of such a server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Closed)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/api"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_run_that_is_not_recorded_is_done_all_the_same(closed: str, tmp_path: Path) -> None:
+    """The server asks for a password that is not set: the message names the setting."""
+    (tmp_path / "export.csv").write_bytes(csv_of([person()]))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
+    settings = {"PREFECT_API_URL": closed, "PREFECT_HOME": str(tmp_path / "prefect")}
+    words = [str(COMMAND), "nightly", "export.csv", "--home", str(tmp_path / "home")]
+    done = subprocess.run(words, env=kept | settings, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "not recorded in Prefect: it asks for user and password. Set PREFECT_API_AUTH_STRING" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(list((tmp_path / "home" / "runs").glob("*-nightly-*/reports/*.csv"))) == 1
