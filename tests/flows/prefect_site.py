@@ -82,6 +82,18 @@ class Site:
             time.sleep(0.3)
         raise AssertionError(f"{found['name']} is still {found['state_type']}: {self.log()[-3000:]}")
 
+    def scheduled(self, deployment: str) -> list[dict[str, Any]]:
+        """The runs that the scheduler has made for a deployment; it looks every now and then, so this waits a while."""
+        chosen = {
+            "deployments": {"id": {"any_": [deployment]}},
+            "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+        }
+        end = time.monotonic() + PATIENCE
+        while not (runs := self.ask("/flow_runs/filter", chosen)) and time.monotonic() < end:
+            time.sleep(0.5)
+        found: list[dict[str, Any]] = runs
+        return found
+
     def result_of(self, run: str) -> str:
         """The result page of a run."""
         chosen = {"artifacts": {"flow_run_id": {"any_": [run]}, "type": {"any_": ["markdown"]}}}

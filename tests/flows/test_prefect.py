@@ -97,11 +97,7 @@ def test_deploy_makes_all_three_with_a_schedule_a_limit_and_a_form(served: Serve
     assert nightly["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     assert nightly["work_pool_name"] == "partner-certs"
     assert nightly["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30"
-    chosen = {
-        "deployments": {"id": {"any_": [nightly["id"]]}},
-        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
-    }
-    assert served.site.ask("/flow_runs/filter", chosen), "the scheduler makes no runs"
+    assert served.site.scheduled(nightly["id"]), "the scheduler makes no runs"
     form = served.site.ask("/deployments/name/account/account")["parameter_openapi_schema"]
     assert form["required"] == ["account"]
     assert all("description" in field for field in form["properties"].values())
