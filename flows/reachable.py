@@ -3,7 +3,7 @@
 import http.client
 from urllib.parse import urlsplit
 
-SECONDS = 2.0
+SECONDS = 5.0  # a busy server takes some; one that is not there says so at once
 
 
 def reachable(api_url: str, seconds: float = SECONDS) -> bool:
