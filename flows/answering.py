@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 UNFORESEEN, HELD, INTERRUPTED, TERMINATED = 1, 4, 130, 143
+IMPORTING = "<frozen importlib._bootstrap>"  # where Python's own import stands in a stack
+SOON = 0.02  # seconds after which a signal that came during an import is looked at again
 
 Home = Annotated[Path | None, typer.Option("--home", metavar="DIR", help="The home folder.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -78,13 +80,27 @@ def _ending_at_signals() -> Iterator[None]:
     try:
         yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
+def _end(number: int, frame: FrameType | None) -> None:
+    if _is_importing(frame):
+        # What is raised in the middle of an import may vanish there and leave the import lock taken: all would wait.
+        signal.signal(signal.SIGALRM, lambda _, later: _end(number, later))
+        signal.setitimer(signal.ITIMER_REAL, SOON)
+        return
     _asked_to_end.append(number)
     raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename == IMPORTING:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def settings_in_force(home: Path | None, profile: str | None = None) -> Settings:

@@ -113,6 +113,25 @@ def test_a_signal_at_any_moment_ends_it_quietly(
         assert not list((tmp_path / "home").glob("runs/.staging-*"))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_after_the_work_is_done_does_not_hide_how_it_went(number: int) -> None:
+    """Also while Python takes itself down, when no handler of ours can run any more."""
+    program = f"""
+import os, sys
+from flows.start import main
+
+class Late:
+    def __del__(self, kill=os.kill, process=os.getpid()):
+        kill(process, {int(number)})
+
+sys.late = Late()
+sys.argv = ["partner-certs", "columns"]
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_kill_at_any_moment_leaves_no_half_run(tmp_path: Path, environment: dict[str, str]) -> None:
     """What it left in staging is removed by the next run, which is whole."""
     (tmp_path / "export.csv").write_bytes(csv_of(MANY))
