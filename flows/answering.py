@@ -76,6 +76,7 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
 @contextmanager
 def _ending_at_signals() -> Iterator[None]:
     """SIGINT and SIGTERM end the command with nothing half done; outside of it, they end the process at once."""
+    _asked_to_end.clear()
     before = {number: signal.signal(number, _end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
