@@ -57,14 +57,9 @@ def record(kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T], 
     return result
 
 
-def leave(ending: BaseException | None) -> None:
-    """Leave the process now, with the exit status that `ending` asks for, if Prefect's server is gone: it would be
-    waited for, minutes long, by whatever Prefect still wants to tell it. Else do nothing."""
-    if not _LET_DOWN.is_set() or not isinstance(ending, SystemExit):
-        return
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
+def let_down() -> bool:
+    """Whether Prefect's server is gone: whatever Prefect still wants to tell it would be waited for, minutes long."""
+    return _LET_DOWN.is_set()
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import atexit
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -24,10 +25,19 @@ def main() -> None:
 
     try:
         command()
-    finally:
+    except SystemExit as ending:
         recording = sys.modules.get("flows.recording")
-        if recording is not None:
-            recording.leave(sys.exc_info()[1])
+        if recording is None or recording.let_down():
+            leave_now(ending)
+        raise  # Prefect still has something to tell its server
+
+
+def leave_now(ending: SystemExit) -> NoReturn:
+    """End the process without taking it down piece by piece: what was written is written, and a person waits."""
+    with suppress(BrokenPipeError):  # the reader has seen enough
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:
