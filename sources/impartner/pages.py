@@ -22,6 +22,7 @@ from sources.impartner.cells import KEY, frame_of
 from sources.impartner.fields import ID, Fields
 
 READINGS = 3
+GROWTHS = 50  # times that one reading goes after users who came since it began
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ class _Plan:
     todo: deque[tuple[int, int]] = field(default_factory=deque)
     planned: int = 0
     widest: int = 0
-    ended: bool = False  # a page was empty although the server counts more: asking on would never end
+    growths: int = 0
+    ended: bool = False  # asking on would never end: a page was empty although the server counts more, or it grows on
 
     def begin(self, pages: int) -> None:
         """How many there are is not known yet: ask for as many pages as may be in flight."""
@@ -130,6 +132,8 @@ class _Plan:
         if self.planned < page.count and not self.ended:
             self._add(self.planned - 1, page.count)
             self.planned = page.count
+            self.growths += 1
+            self.ended = self.growths > GROWTHS
 
     def _add(self, start: int, end: int) -> None:
         """Pages of which each starts with the last one of the page before."""

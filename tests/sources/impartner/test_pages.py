@@ -67,6 +67,29 @@ def test_a_tenant_that_never_rests_is_given_up_after_three_readings():
     asyncio.run(read())
 
 
+def test_a_tenant_that_grows_with_every_page_is_given_up_after_three_readings():
+    """It is not run after for ever."""
+
+    class Growing:
+        users = 40
+        readings = 0
+
+        async def page(self, _entity, query) -> Answer:
+            skip = query["skip"]
+            self.readings += skip == 0
+            rows = [{"id": key} for key in range(skip + 1, min(self.users, skip + query["take"]) + 1)]
+            self.users += 1
+            return Answer(self.users - 1, rows)
+
+    async def read() -> None:
+        server = Growing()
+        with pytest.raises(Unreachable, match="3 times in a row"):
+            await read_proved(server, WANTED, lambda *_: None)
+        assert server.readings == 3
+
+    asyncio.run(asyncio.wait_for(read(), 20))
+
+
 def _rearmed(server):
     """The first page of each reading waits for the change anew."""
     page = Server.page.__get__(server)
