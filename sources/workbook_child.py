@@ -2,7 +2,8 @@
 
 The line tells {"sheet", "sheets", "headings", "row"}, or {"refused": "damaged" | "password"}. The stream has `row` and
 the known columns, every cell text as the contract wants it: whole numbers without `.0`, booleans as True and False,
-dates as ISO, errors as they are shown (#N/A). It is started by `sources/workbook.py`, which has the words for people.
+dates as ISO, errors as they are shown (#N/A), formulas that nobody has calculated as they are written. It is started by
+`sources/workbook.py`, which has the words for people.
 
 Polars is imported in a thread while the workbook is parsed, so nothing here imports it at once.
 """
@@ -10,6 +11,7 @@ Polars is imported in a thread while the workbook is parsed, so nothing here imp
 import io
 import json
 import os
+import re
 import resource
 import sys
 import threading
@@ -35,7 +37,11 @@ WATCHED_EVERY = 0.05  # seconds
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
-_ERROR_CELL = b't="e"'
+_UNSEEN = {  # cells that the library gives as blank, by openpyxl's name of their type; how they stand in the XML
+    "e": re.compile(rb't="e"'),
+    "f": re.compile(rb"</f>(<v ?/>)?</c>"),  # a formula without its result: written by a program, never calculated
+}
+_LONGEST = 32  # bytes that one of these takes at most
 _WHOLE: dict[str, Any] = {"header_row": None, "skip_rows": 0}  # so that the index of a row is its number less one
 _DATE = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
@@ -56,7 +62,7 @@ def main() -> None:
     _limit_memory(OLE_ADDRESSES if data.startswith(_OLE) else ADDRESSES)
     with ThreadPoolExecutor(2) as pool, os.fdopen(os.dup(1), "wb") as out:
         pool.submit(__import__, "polars")
-        errors = pool.submit(_has_error_cells, data)
+        unseen = pool.submit(_unseen_kinds, data)
         try:
             reader = fastexcel.read_excel(data)
             sheet = _sheet_with_headings(reader)
@@ -67,7 +73,7 @@ def main() -> None:
         told = {"sheet": sheet.name, "sheets": len(reader.sheet_names), "headings": sheet.headings, "row": sheet.at + 1}
         out.write(json.dumps(told).encode() + b"\n")
         if not faults(sheet.headings):
-            _write(_rows(reader, sheet, data, errors), out)
+            _write(_rows(reader, sheet, data, unseen), out)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -114,15 +120,15 @@ def _loaded(reader: fastexcel.ExcelReader, name: str) -> Sheet:
     return Sheet(name, frame, top[at] if top else (), at, before)
 
 
-def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, data: bytes, errors: "Future[bool]") -> "pl.DataFrame":
+def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, data: bytes, unseen: "Future[set[str]]") -> "pl.DataFrame":
     """The rows below the headings that are not wholly blank: `row` and the known columns as text."""
     import polars as pl
 
     frame = sheet.frame.with_row_index(ROW, offset=1)
     positions = match(sheet.headings)
     frame = _with_typed_cells(frame, reader, sheet)
-    if errors.result():
-        frame = _with_error_cells(frame, sheet, data)
+    for kind in sorted(unseen.result()):  # errors first: a formula whose result is an error has one
+        frame = _with_unseen_cells(frame, sheet, data, kind)
     frame = frame.slice(sheet.at + 1)
     probe = pl.col(str(positions[REQUIRED[0]])).str.strip_chars()  # seldom blank, so mostly one look is enough
     if frame.select((probe.is_null() | (probe == "")).any()).item():
@@ -184,40 +190,42 @@ def _iso(cell: "pl.Expr") -> "pl.Expr":
     return cell.str.replace(" 00:00:00$", "").str.replace("^1899-12-3[01] ", "").str.replace(" ", "T")
 
 
-def _has_error_cells(data: bytes) -> bool:
-    """Whether an XLSX has cells like #N/A. The library gives them as blank, and that would be a silent one."""
+def _unseen_kinds(data: bytes) -> set[str]:
+    """Which cells an XLSX has that the library would make silently blank."""
     if data.startswith(_OLE):
-        return False
+        return set()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return any(
-            _holds_error_cell(archive, member)
+        return {
+            kind
             for member in archive.infolist()
             if member.filename.startswith("xl/worksheets/")
-        )
+            for kind in _kinds_in(archive, member)
+        }
 
 
-def _holds_error_cell(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+def _kinds_in(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> set[str]:
+    found: set[str] = set()
     before = b""
     with archive.open(member) as file:
-        while block := file.read(1 << 20):
-            if _ERROR_CELL in block or _ERROR_CELL in before[-8:] + block[:8]:
-                return True
+        while len(found) < len(_UNSEEN) and (block := file.read(1 << 20)):
+            seam = before[-_LONGEST:] + block[:_LONGEST]
+            found |= {kind for kind, cell in _UNSEEN.items() if cell.search(block) or cell.search(seam)}
             before = block
-    return False
+    return found
 
 
-def _with_error_cells(frame: "pl.DataFrame", sheet: Sheet, data: bytes) -> "pl.DataFrame":
-    """Error cells as the text that a spreadsheet shows. It takes openpyxl, which is slow, so only if there are any."""
+def _with_unseen_cells(frame: "pl.DataFrame", sheet: Sheet, data: bytes, kind: str) -> "pl.DataFrame":
+    """Errors and formulas as a spreadsheet shows them. It takes openpyxl, which is slow, so only if there are any."""
     import openpyxl  # type: ignore[import-untyped]  # it comes without types
     import polars as pl
 
-    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=kind != "f")
     rows = enumerate(workbook[sheet.name].iter_rows(), start=1)
     found = [
-        (number, str(at - sheet.before), str(cell.value))
+        (number, str(at - sheet.before), str(getattr(cell.value, "text", cell.value)))
         for number, row in rows
         for at, cell in enumerate(row)
-        if cell.data_type == "e" and number > sheet.at + 1
+        if cell.data_type == kind and number > sheet.at + 1
     ]
     if not found:
         return frame
@@ -225,7 +233,7 @@ def _with_error_cells(frame: "pl.DataFrame", sheet: Sheet, data: bytes) -> "pl.D
     shown = cells.pivot("at", index=ROW, values="shown")
     columns = [name for name in shown.columns if name in frame.columns and name != ROW]
     joined = frame.join(shown, on=ROW, how="left", suffix=" shown", maintain_order="left")
-    return joined.with_columns(pl.coalesce(f"{name} shown", name).alias(name) for name in columns).select(frame.columns)
+    return joined.with_columns(pl.coalesce(name, f"{name} shown") for name in columns).select(frame.columns)
 
 
 def _write(frame: "pl.DataFrame", out: io.BufferedWriter) -> None:

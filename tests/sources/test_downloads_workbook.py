@@ -1,6 +1,7 @@
 """Reading workbooks: each cell as a spreadsheet shows it, the right sheet, and damaged ones refused in time."""
 
 import datetime as dt
+import re
 import struct
 import sys
 import zipfile
@@ -120,6 +121,29 @@ def test_dates_and_booleans_in_several_columns_are_told_apart(tmp_path: Path) ->
         assert frame["Full Name"].to_list() == ["True", "true", "2024-05-06T07:08:09"]
         assert frame["SA Verified"].to_list()[:2] == ["2024-05-06T07:08:09", "2024-05-01"]
         assert frame["Phone"].to_list()[:2] == ["true", "False"]
+
+
+def test_a_formula_that_nobody_has_calculated_is_no_silent_blank(tmp_path: Path) -> None:
+    """Some programs write formulas without results: they stay as written, to be found as faults or guarded."""
+    rows = [changed(SA_Verified="=TRUE()", Phone="=1+1", Mailing_City="#N/A"), changed(Phone="7")]
+    frame = read(saved(tmp_path / "users.xlsx", list(FIELDS), *rows)).frame
+    assert frame["SA Verified"].to_list()[0] == "=TRUE()"
+    assert frame["Phone"].to_list() == ["=1+1", "7"]
+    assert frame["Mailing City"].to_list()[0] == "#N/A"
+
+
+def test_a_formula_with_a_result_is_its_result(tmp_path: Path) -> None:
+    """Also a blank one, beside one that has none."""
+    path = saved(tmp_path / "users.xlsx", list(FIELDS), changed(Phone="=1+1", Mailing_City='=""', SA_Verified="=B2"))
+    with zipfile.ZipFile(path) as archive:
+        members = {member: archive.read(member) for member in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, data in members.items():
+            calculated = re.sub(rb"<f>1\+1</f><v ?/>", b"<f>1+1</f><v>2</v>", data)
+            calculated = re.sub(rb'(<c r="[A-Z]+2")><f>""</f><v ?/>', rb'\1 t="str"><f>""</f><v></v>', calculated)
+            archive.writestr(member, calculated)
+    frame = read(path).frame
+    assert frame.select("Phone", "Mailing City", "SA Verified").row(0) == ("2", None, "=B2")
 
 
 def test_rows_and_columns_away_from_the_corner(tmp_path: Path) -> None:
