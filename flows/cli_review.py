@@ -177,6 +177,7 @@ def _decide(
 
 
 def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
+    import gc
     import getpass
     import secrets
 
@@ -185,6 +186,7 @@ def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
     from flows.reviewing import Watched
     from schemas.review import Review
 
+    gc.enable()  # this one stays: see flows/start.py
     run = home.manifest(run)["run"]
     watched = Watched(home, run)
 

@@ -32,8 +32,12 @@ def sandbox(
 ) -> None:
     """A pretend Impartner on loopback, with demo data."""
     with answering(json=json, debug=debug):
+        import gc
+
         from schemas.errors import WrongUsage
         from sources.sandbox.server import serve
+
+        gc.enable()  # this one stays: see flows/start.py
 
         def started(site: Sandbox) -> None:
             _tell_site(site, json=json)
