@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -67,9 +67,10 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
         if debug:
             raise
         message = _what_happened(unforeseen)
-        if json:
-            telling.print_json(telling.stopped_json(kind, Stop(message)))
         say(message)
+        if json:
+            with suppress(OSError):  # perhaps just that is what happened: no room on standard output
+                telling.print_json(telling.stopped_json(kind, Stop(message)))
         raise typer.Exit(UNFORESEEN) from None
 
 

@@ -18,6 +18,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def main() -> None:
     """Start the command; until it has been loaded, there is nothing to clear up."""
+    _open_closed_streams()
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     gc.disable()  # a command ends before garbage matters, and looking for it takes a tenth of a small run
     for number in SIGNALS:
@@ -36,10 +37,22 @@ def main() -> None:
 
 def leave_now(ending: SystemExit) -> NoReturn:
     """End the process without taking it down piece by piece: what was written is written, and a person waits."""
-    with suppress(BrokenPipeError):  # the reader has seen enough
+    with suppress(OSError):  # the reader has seen enough, or there is no room: that has been told already
         sys.stdout.flush()
+    with suppress(OSError):
         sys.stderr.flush()
     os._exit(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
+
+
+def _open_closed_streams() -> None:
+    """Standard streams that are closed lead nowhere; else the next file that is opened would take their number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115  as long as the process
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

@@ -113,6 +113,27 @@ def test_a_signal_at_any_moment_ends_it_quietly(
         assert not list((tmp_path / "home").glob("runs/.staging-*"))
 
 
+@pytest.mark.parametrize("words", [["columns"], ["columns", "--json"]])
+def test_no_room_on_standard_output_is_told_without_a_traceback(words: list[str]) -> None:
+    """As on a full disk that standard output was led to."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([COMMAND, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("partner-certs: The disk is full")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "words", "status"), [(1, "columns", 0), (2, "columns", 0), (2, "check none.csv", 3)]
+)
+def test_closed_streams_change_nothing_about_how_it_ends(closed: int, words: str, status: int) -> None:
+    """Some schedulers start commands that way."""
+    shell = f'"$0" {words} {closed}>&-'
+    ended = subprocess.run(["/bin/sh", "-c", shell, COMMAND], capture_output=True, text=True, check=False)
+    assert ended.returncode == status
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_after_the_work_is_done_does_not_hide_how_it_went(number: int) -> None:
     """Also while Python takes itself down, when no handler of ours can run any more."""
