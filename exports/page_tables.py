@@ -99,11 +99,8 @@ def _more(count: int) -> str:
 
 
 def _row(kind: str, person: Person | CourseChange | Detail, what: str, was: str, now: str) -> str:
-    sign, word = KINDS[kind]
-    return (
-        f'<tr class="{kind}"><td><b aria-hidden="true">{sign}</b> {word}<th scope="row">{cell(person["name"])}'
-        f"<small>{shown(person['email'])}</small><td>{what}<td>{was}<td>{now}\n"
-    )
+    name, email = cell(person["name"]), shown(person["email"])
+    return f"{_OPENINGS[kind]}{name}<small>{email}</small><td>{what}<td>{was}<td>{now}\n"
 
 
 def _courses(person: Person) -> str:
@@ -131,6 +128,10 @@ def _known(name: str) -> str:
     return shown(name)  # names of courses and fields come again and again
 
 
+_OPENINGS = {
+    kind: f'<tr class="{kind}"><td><b aria-hidden="true">{sign}</b> {word}<th scope="row">'
+    for kind, (sign, word) in KINDS.items()
+}
 _PERSON = '<span class="blank">person</span>'
 _ABSENT = '<span class="blank">(not in the report)</span>'
 _NO_COURSES = '<span class="blank">(no courses)</span>'
