@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -59,46 +59,33 @@ def review(
             telling_review.print_review(found, everything=everything)
 
 
-def approve(
-    run: ToDecide,
-    account: Accounts = None,
-    every: Every = False,
-    by: By = "",
-    reason: Reason = "",
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Let reports of a run through, for the next release."""
-    _decide("approve", run, account, every, by, reason, home, json=json, debug=debug)
+def decider(what: Verdict, about: str) -> Callable[..., None]:
+    """The command for one kind of decision: they differ in what they decide, not in what can be said to them."""
+
+    def command(
+        run: ToDecide,
+        account: Accounts = None,
+        every: Every = False,
+        by: By = "",
+        reason: Reason = "",
+        home: Home = None,
+        json: Json = False,
+        debug: Debug = False,
+    ) -> None:
+        with answering(json=json, debug=debug):
+            from flows.deciding import decide
+
+            place, now = home_in_force(home), datetime.now(UTC)
+            decisions = decide(place, what, run, accounts=account or (), every=every, by=by, reason=reason, now=now)
+            telling_review.tell_decisions(decisions, json=json)
+
+    command.__name__, command.__doc__ = what, about
+    return command
 
 
-def hold(
-    run: ToDecide,
-    account: Accounts = None,
-    every: Every = False,
-    by: By = "",
-    reason: Reason = "",
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Not now: the accounts keep what they have in ready/."""
-    _decide("hold", run, account, every, by, reason, home, json=json, debug=debug)
-
-
-def reject(
-    run: ToDecide,
-    account: Accounts = None,
-    every: Every = False,
-    by: By = "",
-    reason: Reason = "",
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Never these bytes, in later runs either."""
-    _decide("reject", run, account, every, by, reason, home, json=json, debug=debug)
+approve = decider("approve", "Let reports of a run through, for the next release.")
+hold = decider("hold", "Not now: the accounts keep what they have in ready/.")
+reject = decider("reject", "Never these bytes, in later runs either.")
 
 
 def undo(
@@ -146,34 +133,6 @@ def offer_release(settings: Settings, outcome: Outcome) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def _decide(
-    what: Verdict,
-    run: str,
-    accounts: list[str] | None,
-    every: bool,
-    by: str,
-    reason: str,
-    home: Path | None,
-    *,
-    json: bool,
-    debug: bool,
-) -> None:
-    with answering(json=json, debug=debug):
-        from flows.deciding import decide
-
-        decisions = decide(
-            home_in_force(home),
-            what,
-            run,
-            accounts=accounts or (),
-            every=every,
-            by=by,
-            reason=reason,
-            now=datetime.now(UTC),
-        )
-        telling_review.tell_decisions(decisions, json=json)
 
 
 def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
