@@ -18,7 +18,7 @@ from exports.standing import Standing, reports_folder
 from exports.stored import Stored, separator
 from schemas.review import AccountReview, Alarm, Group, Review, Totals
 
-LISTED = 2_000  # people of new and gone accounts that are still listed one by one when few are asked for
+LISTED = 50_000  # people of new and gone accounts that are still listed one by one when few are asked for
 
 
 def before(home: Home, standings: Sequence[Standing], ready: Path | None, *, whole: bool = True) -> list[Stored]:
