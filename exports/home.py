@@ -42,11 +42,6 @@ class Home:
         return self.root / "ready"
 
     @property
-    def drafts(self) -> Path:
-        """Mail drafts."""
-        return self.root / "drafts"
-
-    @property
     def ledger(self) -> Path:
         """Decisions and releases, one JSON line each."""
         return self.root / "ledger.jsonl"

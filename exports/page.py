@@ -14,8 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from exports.home import REPORTS
 from exports.page_sections import DECISIONS, approving, decision, plural, section, severity
-from exports.page_tables import KINDS, LISTED, REPORTS, first_reports_table, held_table, unchanged_table
+from exports.page_tables import KINDS, LISTED, first_reports_table, held_table, unchanged_table
 from exports.page_text import shown
 from schemas.review import AccountReview, Alarm, Review, Totals
 

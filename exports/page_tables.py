@@ -8,11 +8,11 @@ text of a partner passes through `page_text`. What stands around the tables is t
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from exports.home import REPORTS
 from exports.page_text import BLANK, cell, shown
 from schemas.review import AccountReview, CourseChange, Detail, Person
 
 LOT = 200  # rows of one table
-REPORTS = "reports"  # the folder of the CSVs, beside the page
 LISTED = 2_000  # accounts in a table without changes: nobody reads more, and a first night has thousands
 KINDS = {  # sign and word of each kind of change, in the order of the page
     "lost": ("▼", "lost"),

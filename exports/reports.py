@@ -17,9 +17,9 @@ from typing import NamedTuple, NoReturn
 import polars as pl
 
 from exports import ready
-from exports.home import REPORTS, Home
+from exports.home import Home
 from exports.lines import Lines, Piece, Profile, header, pieces, prove
-from exports.standing import Row, match
+from exports.standing import Row, match, reports_folder
 
 WRITERS = 1  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
@@ -50,7 +50,7 @@ def what_partners_have(home: Home, accounts: pl.DataFrame) -> Before:
         return {}
     rows = match(accounts.select("account_id", account="name").to_dicts(), have)
     return {
-        number: (row["sha256"], home.runs / row["run"] / REPORTS / row["file"])
+        number: (row["sha256"], reports_folder(home, row["run"]) / row["file"])
         for number, row in zip(accounts["account"], rows, strict=True)
         if row is not None
     }
@@ -184,17 +184,23 @@ def _hash(folder: int, name: str, size: int) -> str | None:
     except FileNotFoundError:
         return None
     try:
-        return hashlib.sha256(os.pread(descriptor, size + 1, 0)).hexdigest()
+        return hashlib.sha256(_read(descriptor, size)).hexdigest()
     finally:
         os.close(descriptor)
 
 
 def _proved(descriptor: int, data: bytes) -> str | None:
     """The sha256 of what the disk gives back, if it is what was to be written."""
-    found = os.pread(descriptor, len(data) + 1, 0)
-    while 0 < len(found) < len(data) and (more := os.pread(descriptor, len(data) + 1 - len(found), len(found))):
-        found += more
+    found = _read(descriptor, len(data))
     return hashlib.sha256(found).hexdigest() if found == data else None
+
+
+def _read(descriptor: int, size: int) -> bytes:
+    """The file from its beginning: `size` bytes, and one more if there is more than that."""
+    found = os.pread(descriptor, size + 1, 0)
+    while 0 < len(found) < size and (more := os.pread(descriptor, size + 1 - len(found), len(found))):
+        found += more  # a file of gigabytes comes in parts
+    return found
 
 
 def _give_up(name: str) -> NoReturn:

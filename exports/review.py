@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from exports import ledger
-from exports.home import Home, Manifest
+from exports.home import REPORTS, Home, Manifest
 from exports.standing import Standing, reports_folder
 from exports.stored import Stored, separator
 from schemas.review import AccountReview, Alarm, Group, Review, Totals
@@ -35,7 +35,7 @@ def before(home: Home, standings: Sequence[Standing], ready: Path | None, *, who
 def after(run_folder: Path, standings: Sequence[Standing], *, whole: bool = True) -> list[Stored]:
     """The staged reports to compare: of changed accounts, and of new ones if they are to be listed (`whole`)."""
     wanted = ("changed", "new") if whole else ("changed",)
-    folders = (run_folder / "reports",)
+    folders = (run_folder / REPORTS,)
     rows = [(place, one.report) for place, one in enumerate(standings) if one.change in wanted and one.report]
     return [Stored(place, folders, row) for place, row in rows]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from exports import ledger
-from exports.home import Home, Manifest
+from exports.home import REPORTS, Home, Manifest
 from schemas.review import Change, Decision
 
 Row = Mapping[str, Any]
@@ -73,7 +73,7 @@ def standings(home: Home, manifest: Manifest, rows: Sequence[Row]) -> list[Stand
 
 def reports_folder(home: Home, run: str) -> Path:
     """Where a run keeps its reports."""
-    return home.runs / run / "reports"
+    return home.runs / run / REPORTS
 
 
 def change_of(report: Row, before: Row | None) -> Change:

@@ -170,7 +170,8 @@ def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
     """The three documented transforms, the guard against formulas, and the lines that they make."""
     from exports.lines import compose
     from schemas.checks import RENAMED, REPORT, columns_to_guard, holds, validate
-    from transforms.guard import TEXT_HEADINGS, guard, guarded_cells
+    from schemas.columns import TEXT_HEADINGS
+    from transforms.guard import guard, guarded_cells
     from transforms.mark import mark
     from transforms.rename import rename
 

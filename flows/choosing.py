@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import polars as pl
 
+from exports.ledger import fold
 from schemas.errors import ExportRefused
 
 NEAR_NAMES = 3
@@ -35,7 +34,7 @@ _LACKS_ITS_ID = pl.col("account_id").is_null() & (pl.col("unclear") > 0)
 
 def _meant(named: pl.DataFrame, wanted: str) -> pl.DataFrame:
     """Letter case and blanks around are forgiven; blanks within only where nothing else fits."""
-    for key in (_trimmed_key, _key):
+    for key in (fold, _key):
         looked_for = key(wanted)
         told = named.select("name", "account_id").iter_rows()
         names = [name != account_id and key(name) == looked_for for name, account_id in told]
@@ -63,12 +62,8 @@ def _with_id_for_unclear(meant: pl.DataFrame, named: pl.DataFrame) -> pl.DataFra
     return named.filter(pl.col("account_id").is_not_null() & shares)
 
 
-def _trimmed_key(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip()).casefold()
-
-
 def _key(text: str) -> str:
-    return " ".join(_trimmed_key(text).split())
+    return " ".join(fold(text).split())
 
 
 def _unknown(wanted: str, named: pl.DataFrame) -> str:

@@ -141,6 +141,7 @@ def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
     import secrets
 
     from exports.desk import Choice, desk, serve_desk
+    from exports.standing import reports_folder
     from flows.deciding import decide_seen
     from flows.reviewing import Watched
     from schemas.review import Review
@@ -169,7 +170,7 @@ def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
         else:
             typer.echo(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
 
-    reports = home.runs / run / "reports"
+    reports = reports_folder(home, run)
     app = desk(
         token=secrets.token_urlsafe(32), review=watched.now, decide=decided, reports=reports, by=getpass.getuser()
     )

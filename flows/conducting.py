@@ -21,7 +21,7 @@ from prefect.states import Completed, Failed
 
 from flows import endings
 from flows.certify import Step
-from flows.progress import STAGES
+from flows.progress import STAGES, so_far
 from flows.stages import as_tasks
 from sources.impartner.pull import Progress
 
@@ -93,7 +93,6 @@ class _Meter:
         self._artifact = artifact
         self._loop = asyncio.get_running_loop()
         self._stages = 0
-        self._percent = 0.0
         self._busy = False
 
     @classmethod
@@ -112,8 +111,7 @@ class _Meter:
     def pulled(self, progress: Progress) -> None:
         """So many users are pulled."""
         part = progress.users / max(progress.of, 1)
-        left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
-        self._send(100 * part / _MANY, f"{STAGES['read']}: {progress.users:,} of {progress.of:,}{left}")
+        self._send(100 * part / _MANY, so_far(progress))
 
     async def end(self, name: str) -> None:
         """The run has ended."""

@@ -28,6 +28,12 @@ STAGES = {
 }
 
 
+def so_far(pulled: Progress) -> str:
+    """How far a pull is, in words."""
+    left = "" if pulled.seconds_left is None else f", {pulled.seconds_left:.0f} s left"
+    return f"{STAGES['read']}: {pulled.users:,} of {pulled.of:,}{left}"
+
+
 @contextmanager
 def shown(*, quiet: bool) -> Iterator[tuple[Step, Callable[[Progress], None] | None]]:
     """How to call the stages so that a person sees them, and whom to tell of a pull's progress."""
@@ -50,9 +56,6 @@ def shown(*, quiet: bool) -> Iterator[tuple[Step, Callable[[Progress], None] | N
             return result
 
         def tell(pulled: Progress) -> None:
-            left = "" if pulled.seconds_left is None else f", {pulled.seconds_left:.0f} s left"
-            read = begun["read"]
-            told = f"{STAGES['read']}: {pulled.users:,} of {pulled.of:,}{left}"
-            bars.update(read, description=told, completed=pulled.users, total=pulled.of)
+            bars.update(begun["read"], description=so_far(pulled), completed=pulled.users, total=pulled.of)
 
         yield step, tell

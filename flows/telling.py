@@ -113,9 +113,11 @@ def print_outcome(outcome: Outcome) -> None:
 
 def print_report_paths(outcome: Outcome) -> None:
     """Where the reports are, a line each."""
+    from exports.home import REPORTS
+
     if outcome.manifest and outcome.run_dir:
         for report in outcome.manifest["reports"]:
-            echo(outcome.run_dir / "reports" / report["file"])
+            echo(outcome.run_dir / REPORTS / report["file"])
 
 
 def print_faults(faults: Sequence[Mapping[str, Any]]) -> None:

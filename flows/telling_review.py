@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from exports.ledger import fold
 from flows.telling import echo, many, print_json
 from schemas.errors import WrongUsage
 
@@ -42,10 +43,8 @@ def print_review(review: Review, *, everything: bool) -> None:
 
 def print_account(review: Review, wanted: str) -> None:
     """One account in full; raises WrongUsage if the run has none of that name or id."""
-    key = wanted.strip().casefold()
-    found = [
-        one for one in review["accounts"] if key in (one["account"].casefold(), (one["account_id"] or "").casefold())
-    ]
+    key = fold(wanted)
+    found = [one for one in review["accounts"] if key and key in (fold(one["account"]), fold(one["account_id"] or ""))]
     if not found:
         raise WrongUsage(f"Run {review['run']} has no account {wanted!r}. See them with: partner-certs review --full")
     for account in found:

@@ -19,7 +19,18 @@ from pandera.api.polars.types import PolarsData
 from pandera.config import ValidationDepth, get_config_global
 from pandera.errors import SchemaErrors
 
-from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, COLUMNS, FIELDS, FLAGS, HEADINGS, MARKS, RENAMES, REQUIRED, ROW
+from schemas.columns import (
+    ACCOUNT_ID,
+    ACCOUNT_NAME,
+    FIELDS,
+    FLAGS,
+    HEADINGS,
+    MARKS,
+    RENAMES,
+    REQUIRED,
+    ROW,
+    TEXT_HEADINGS,
+)
 
 FORMULA_SIGNS = "=+\\-@＝＋－＠"  # and their full-width forms
 
@@ -166,14 +177,13 @@ def _written() -> dict[str, pa.Column]:
 
 def _are_harmless(data: PolarsData) -> bool:
     """Looked at together, because polars does columns side by side and pandera does not."""
-    return not columns_to_guard(data.lazyframe.collect(), _TEXT_HEADINGS)
+    return not columns_to_guard(data.lazyframe.collect(), TEXT_HEADINGS)
 
 
 _ROW = {ROW: pa.Column(pl.UInt32)}
 _ACCOUNT_OF_ROW = {"account": pa.Column(pl.UInt32)}
 _ADDRESS = _cells(REQUIRED, pa.Check(_are_there, name=ADDRESS_THERE.truth, ignore_na=False))
 _FLAG = _cells(FLAGS, pa.Check(_are_flags, name=FLAG_OR_BLANK.truth))
-_TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")
 _TRUTHS = {name: pa.Column(pl.Boolean, pa.Check.eq(True)) for name in ROW_TRUTHS}
 
 SELECTED = _schema("SELECTED", _ROW | _ACCOUNT_OF_ROW | _cells(FIELDS) | _ADDRESS | _FLAG | _TRUTHS)

@@ -60,6 +60,7 @@ HEADINGS = tuple(column.heading for column in COLUMNS)
 RENAMES = {column.field: column.heading for column in COLUMNS if column.heading != column.field}
 FLAGS = tuple(column.field for column in COLUMNS if column.cell == "flag")
 TEXTS = tuple(column.field for column in COLUMNS if column.cell == "text")
+TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")  # may hold what partners typed
 FLAGS_OR_TEXTS = tuple(column.field for column in COLUMNS if column.cell == "flag or text")
 REQUIRED = tuple(column.field for column in COLUMNS if column.required)
 COURSES = HEADINGS[10:]  # what a person can gain or lose; the columns before are details

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from schemas.checks import is_blank, is_formula_like
-from schemas.columns import COLUMNS
+from schemas.columns import COLUMNS, TEXT_HEADINGS
 
-TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")
 FIELD_OF = {column.heading: column.field for column in COLUMNS}
 
 
