@@ -242,7 +242,7 @@ def _refusal(account: AccountReview | None, wish: dict[str, str]) -> str | None:
 
 
 def _needs_reason(account: AccountReview, what: str) -> bool:
-    return what in ("hold", "reject") or (what == "approve" and bool(account["lost"]))
+    return what in ("hold", "reject") or (what == "approve" and bool(account["counts"]["lost"]))
 
 
 def _choice(account: AccountReview, wish: dict[str, str]) -> Choice:

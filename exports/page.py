@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from exports.home import REPORTS
 from exports.page_sections import DECISIONS, approving, decision, plural, section, severity
-from exports.page_tables import KINDS, LISTED, first_reports_table, held_table, unchanged_table
+from exports.page_tables import (
+    KINDS,
+    LISTED,
+    change_lots,
+    changes_table,
+    first_reports_table,
+    held_table,
+    unchanged_table,
+)
 from exports.page_text import shown
 from schemas.review import AccountReview, Alarm, Review, Totals
 
@@ -50,7 +58,7 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
 
     accounts = review["accounts"]
     anchors = {key(account): _anchor(number) for number, account in enumerate(filter(_listed, accounts), 1)}
-    text = _template().render(
+    frame = _template().render(
         review=review,
         totals=review["totals"],
         verdict=verdict(review["totals"]),
@@ -61,13 +69,15 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         words=DECISIONS,
         titles=ALARMS,
         alarms=_alarm_kinds(review, anchors),
-        sections=Markup(_sections(review, serving)),  # noqa: S704  what page_sections makes is escaped
+        section_count=len(anchors),
+        sections=_SECTIONS,
         first_reports=Markup(_first_reports(accounts)),  # noqa: S704  what page_tables makes is escaped
         first_report_count=sum(map(_counted, accounts)),
         unchanged=Markup(unchanged_table([one for one in accounts if one["change"] == "unchanged"])),  # noqa: S704  same
         held=Markup(held_table(one for one in accounts if one["change"] == "held")),  # noqa: S704  same
     )
-    return text.encode()
+    before, after = frame.encode().split(_SECTIONS.encode())
+    return b"".join([before, *_sections(review, serving), after])
 
 
 def verdict(totals: Totals) -> str:
@@ -100,13 +110,13 @@ class _AlarmKind(NamedTuple):
     more: int
 
 
-def _sections(review: Review, serving: Serving | None) -> str:
-    made = []
+def _sections(review: Review, serving: Serving | None) -> Iterator[bytes]:
+    lots = change_lots(review["changes"])
     for number, account in enumerate(filter(_listed, review["accounts"]), 1):
         told = serving is None and account["decision"] not in ("approved", "not needed")
         command = approving(review["run"], account) if told else ""
-        made.append(section(_anchor(number), key(account), account, command))
-    return "".join(made)
+        table = changes_table(account, lots.get(account["place"], ()))
+        yield section(_anchor(number), key(account), account, table, command)
 
 
 def _anchor(number: int) -> str:
@@ -121,12 +131,12 @@ def _first_reports(accounts: list[AccountReview]) -> str:
 
 def _listed(account: AccountReview) -> bool:
     """Whether an account has a section of its own: it needs a look, and its changes are known one by one."""
-    return account["change"] in ("changed", "gone") or bool(account["change"] == "new" and account["joined"])
+    return account["change"] in ("changed", "gone") or bool(account["change"] == "new" and account["counts"]["joined"])
 
 
 def _counted(account: AccountReview) -> bool:
     """Whether an account is one row of a table instead: a first report whose people are only counted."""
-    return account["change"] == "new" and not account["joined"]
+    return account["change"] == "new" and not account["counts"]["joined"]
 
 
 def _alarm_kinds(review: Review, anchors: dict[str, str]) -> list[_AlarmKind]:
@@ -156,6 +166,7 @@ def _every_alarm(review: Review) -> Iterator[tuple[AccountReview | None, Alarm]]
             yield account, alarm
 
 
+_SECTIONS = "\0"  # where the sections stand in the frame; `shown` lets no such character pass
 _TEMPLATES = Path(__file__).parent / "templates"
 
 

@@ -1,4 +1,4 @@
-"""The section of one account on the review page, as HTML in a plain string, because there may be thousands.
+"""The section of one account on the review page, as HTML in plain bytes, because there may be thousands.
 
 Its table is made by `page_tables.py`; every text of a partner passes through `page_text`. What stands around the
 sections is told in `templates/page.html.j2`.
@@ -6,7 +6,7 @@ sections is told in `templates/page.html.j2`.
 
 from html import escape
 
-from exports.page_tables import KINDS, changes_table, file_link
+from exports.page_tables import KINDS, file_link
 from exports.page_text import shell_word, shown
 from schemas.review import AccountReview, Decision
 
@@ -20,26 +20,29 @@ DECISIONS: dict[Decision, tuple[str, str]] = {  # sign and words
 CHANGES = {"new": "new account", "changed": "changed", "gone": "gone from the export"}
 
 
-def section(anchor: str, key: str, account: AccountReview, command: str) -> str:
-    """One account that needs a look. `command` says how to approve it in a terminal, "" if the page itself decides."""
-    table = changes_table(account)
+def section(anchor: str, key: str, account: AccountReview, table: bytes, command: str) -> bytes:
+    """One account that needs a look, around its table of changes.
+
+    `command` says how to approve it in a terminal, "" if the page itself decides.
+    """
     counts = _counts(account)
-    return (
+    before = (
         f'<article class="account item" id="{anchor}" tabindex="-1" aria-labelledby="{anchor}-name" data-key="{key}"'
         f' data-kinds="{" ".join([account["change"], *counts])}" data-alarms="{_alarm_kinds(account)}"'
-        f' data-decision="{account["decision"]}"{" data-loss" if account["lost"] else ""}>\n'
+        f' data-decision="{account["decision"]}"{" data-loss" if account["counts"]["lost"] else ""}>\n'
         f'<header><h3 id="{anchor}-name">{shown(account["account"])}</h3>\n<p class="about">{_about(account)}</p>\n'
         f'<ul class="counts">{"".join(counts.values())}</ul>\n'
         f'<p class="state">{decision(account["decision"])}</p></header>\n'
-        f'<div class="content">\n{_alarms(account)}{table or _no_table(account)}{_sent(account)}{_command(command)}'
-        "</div></article>\n"
+        f'<div class="content">\n{_alarms(account)}'
     )
+    after = f"{'' if table else _no_table(account)}{_sent(account)}{_command(command)}</div></article>\n"
+    return b"".join([before.encode(), table, after.encode()])
 
 
 def approving(run: str, account: AccountReview) -> str:
     """What to type where the page can't decide, with the account quoted for a shell."""
     name = account["account_id"] or account["account"]
-    reason = " --reason WHY" if account["lost"] else ""
+    reason = " --reason WHY" if account["counts"]["lost"] else ""
     return f"partner-certs approve {shell_word(run)} --account={shell_word(name)} --by YOU{reason}"
 
 
@@ -64,17 +67,10 @@ _NOTE = ("note", "○", "note")
 
 
 def _counts(account: AccountReview) -> dict[str, str]:
-    numbers = {
-        "lost": len(account["lost"]),
-        "gained": len(account["gained"]),
-        "joined": len(account["joined"]),
-        "left": len(account["left"]),
-        "details": len(account["details"]),
-    }
     return {
-        kind: f'<li class="{kind}"><b aria-hidden="true">{KINDS[kind][0]}</b> {number:,} {KINDS[kind][1]}</li>'
-        for kind, number in numbers.items()
-        if number
+        kind: f'<li class="{kind}"><b aria-hidden="true">{sign}</b> {account["counts"][kind]:,} {word}</li>'
+        for kind, (sign, word) in KINDS.items()
+        if account["counts"][kind]
     }
 
 

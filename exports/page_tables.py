@@ -1,20 +1,23 @@
-"""The tables of the review page, as HTML in plain strings, because there may be tens of thousands of rows.
+"""The tables of the review page, as HTML; changes by whole columns, because there may be tens of thousands of them.
 
 Rows come in lots, a table each: a browser lays out one table of 20,000 rows slowly, and many small ones fast. Every
 text of a partner passes through `page_text`. What stands around the tables is told in `templates/page.html.j2` and
 `page_sections.py`.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import polars as pl
 
 from exports.home import REPORTS
-from exports.page_text import BLANK, cell, shown
-from schemas.review import AccountReview, CourseChange, Detail, Person
+from exports.page_text import BLANK, all_shown, shown
+from schemas.columns import COURSES
+from schemas.review import AccountReview, Kind
 
 LOT = 200  # rows of one table
 LISTED = 2_000  # accounts in a table without changes: nobody reads more, and a first night has thousands
-KINDS = {  # sign and word of each kind of change, in the order of the page
+KINDS: Mapping[Kind, tuple[str, str]] = {  # sign and word of each kind of change, in the order of the page
     "lost": ("▼", "lost"),
     "gained": ("▲", "gained"),
     "joined": ("+", "joined"),
@@ -23,18 +26,26 @@ KINDS = {  # sign and word of each kind of change, in the order of the page
 }
 
 
-def changes_table(account: AccountReview) -> str:
-    """Every change of one account, lost first: sign and word, person, what, was, now. "" if there is none."""
-    rows = [_row("lost", loss, _known(loss["course"]), "X", BLANK) for loss in account["lost"]]
-    rows += [_row("gained", gain, _known(gain["course"]), BLANK, "X") for gain in account["gained"]]
-    rows += [_row("joined", person, _PERSON, _ABSENT, _courses(person)) for person in account["joined"]]
-    rows += [_row("left", person, _PERSON, _courses(person), _ABSENT) for person in account["left"]]
-    rows += [
-        _row("details", one, _known(one["field"]), cell(one["before"]), cell(one["after"]))
-        for one in account["details"]
-    ]
+def change_lots(changes: pl.DataFrame) -> Mapping[int, Sequence[bytes]]:
+    """The rows of every account's table of changes, in lots, by its place: sign and word, person, what, was, now.
+
+    They come as bytes in UTF-8: all that is done with so much text is to write it.
+    """
+    texts = pl.col("name", "email", "what", "before", "after").map_batches(all_shown, return_dtype=pl.String)
+    rows = changes.with_columns(texts).select("account", row=_row())
+    lot = pl.int_range(pl.len()).over("account") // LOT
+    joined = rows.group_by("account", lot.alias("lot"), maintain_order=True).agg(pl.col("row").str.join(""))
+    lots = defaultdict(list)
+    for account, lot_of_rows in joined.select("account", pl.col("row").cast(pl.Binary)).iter_rows():
+        lots[account].append(lot_of_rows)
+    return lots
+
+
+def changes_table(account: AccountReview, lots: Sequence[bytes]) -> bytes:
+    """Every change of one account, lost first, from its `change_lots`. Empty if there is none."""
     headings = ("Change", "Person", "Course or field", "Was", "Now")
-    return _tables("changes", f"What changes for {_name(account)}", headings, rows)
+    openings = _openings("changes", f"What changes for {_name(account)}", headings, len(lots))
+    return b"".join(opening.encode() + rows + _CLOSING.encode() for opening, rows in zip(openings, lots, strict=True))
 
 
 def first_reports_table(accounts: Sequence[tuple[str, AccountReview, str]], of: int) -> str:
@@ -48,9 +59,8 @@ def first_reports_table(accounts: Sequence[tuple[str, AccountReview, str]], of: 
         f"<td>{account['rows']:,}<td>{file_link(account)}<td><code>{_digest(account)}</code><td>{decision}\n"
         for key, account, decision in accounts
     ]
-    return _tables(
-        "list", "Accounts with a first report", ("Account", "Id", "People", "File", "sha256", "Decision"), rows
-    ) + _more(of - len(rows))
+    headings = ("Account", "Id", "People", "File", "sha256", "Decision")
+    return _tables("list", "Accounts with a first report", headings, rows) + _more(of - len(rows))
 
 
 def unchanged_table(accounts: Sequence[AccountReview]) -> str:
@@ -60,9 +70,8 @@ def unchanged_table(accounts: Sequence[AccountReview]) -> str:
         f"<td><code>{_digest(account)}</code>\n"
         for account in accounts[:LISTED]
     ]
-    return _tables("list", "Unchanged accounts", ("Account", "Id", "Rows", "sha256"), rows) + _more(
-        len(accounts) - len(rows)
-    )
+    headings = ("Account", "Id", "Rows", "sha256")
+    return _tables("list", "Unchanged accounts", headings, rows) + _more(len(accounts) - len(rows))
 
 
 def held_table(accounts: Iterable[AccountReview]) -> str:
@@ -72,7 +81,8 @@ def held_table(accounts: Iterable[AccountReview]) -> str:
         f"<td>{_id(account)}<td>{account['rows']:,}<td>{account['faults']:,}\n"
         for account in accounts
     ]
-    return _tables("list", "Accounts held back because of faults", ("Account", "Id", "Rows", "Faults"), rows)
+    headings = ("Account", "Id", "Rows", "Faults")
+    return _tables("list", "Accounts held back because of faults", headings, rows)
 
 
 def file_link(account: AccountReview) -> str:
@@ -81,15 +91,20 @@ def file_link(account: AccountReview) -> str:
     return f'<a href="{REPORTS}/{name}">{name}</a>'
 
 
-def _tables(css: str, caption: str, headings: Sequence[str], rows: list[str]) -> str:
+def _tables(css: str, caption: str, headings: Sequence[str], rows: Sequence[str]) -> str:
+    lots = ["".join(rows[start : start + LOT]) for start in range(0, len(rows), LOT)]
+    openings = _openings(css, caption, headings, len(lots))
+    return "".join(opening + lot + _CLOSING for opening, lot in zip(openings, lots, strict=True))
+
+
+def _openings(css: str, caption: str, headings: Sequence[str], count: int) -> Iterator[str]:
     head = "".join(f'<th scope="col">{heading}' for heading in headings)
-    lots = range(0, len(rows), LOT)
-    return "".join(
-        f'<div class="lot"><table class="{css}"><caption class="sr">{caption}'
-        f"{f', part {start // LOT + 1} of {len(lots)}' if len(lots) > 1 else ''}</caption>"
-        f"<thead><tr>{head}</thead><tbody>\n{''.join(rows[start : start + LOT])}</tbody></table></div>\n"
-        for start in lots
-    )
+    for number in range(1, count + 1):
+        part = f", part {number} of {count}" if count > 1 else ""
+        yield (
+            f'<div class="lot"><table class="{css}"><caption class="sr">{caption}{part}</caption>'
+            f"<thead><tr>{head}</thead><tbody>\n"
+        )
 
 
 def _more(count: int) -> str:
@@ -98,13 +113,33 @@ def _more(count: int) -> str:
     return f'<p class="quiet">and {count:,} more: all are in <code>manifest.json</code>, beside this page</p>'
 
 
-def _row(kind: str, person: Person | CourseChange | Detail, what: str, was: str, now: str) -> str:
-    name, email = cell(person["name"]), shown(person["email"])
-    return f"{_OPENINGS[kind]}{name}<small>{email}</small><td>{what}<td>{was}<td>{now}\n"
+def _row() -> pl.Expr:
+    """One change as a row, from columns of HTML."""
+    return pl.concat_str(
+        pl.col("kind").replace_strict(_OPENINGS, return_dtype=pl.String),
+        pl.col("name").fill_null(BLANK),
+        pl.lit("<small>"),
+        pl.col("email").fill_null(shown("")),
+        pl.lit("</small><td>"),
+        pl.col("what").fill_null(_PERSON),
+        pl.lit("<td>"),
+        _side(_WAS, "before"),
+        pl.lit("<td>"),
+        _side(_NOW, "after"),
+        pl.lit("\n"),
+    )
 
 
-def _courses(person: Person) -> str:
-    return "<br>".join(map(_known, person["courses"])) or _NO_COURSES
+def _side(known: Mapping[Kind, str], cell: str) -> pl.Expr:
+    """What was, or is now: known by the kind of change, or the courses of somebody who joined or left, or a cell."""
+    by_kind = pl.col("kind").replace_strict(known, default=None, return_dtype=pl.String)
+    return pl.coalesce(by_kind, _courses(), pl.col(cell), pl.lit(BLANK))
+
+
+def _courses() -> pl.Expr:
+    known = pl.element().replace_strict({course: shown(course) for course in COURSES}, return_dtype=pl.String)
+    told = pl.col("courses").list.eval(known).list.join("<br>")
+    return pl.when(told == "").then(pl.lit(_NO_COURSES)).otherwise(told)
 
 
 def _alarms(account: AccountReview) -> str:
@@ -123,16 +158,14 @@ def _digest(account: AccountReview) -> str:
     return (account["sha256"] or "")[:12]
 
 
-@lru_cache(maxsize=256)
-def _known(name: str) -> str:
-    return shown(name)  # names of courses and fields come again and again
-
-
 _OPENINGS = {
     kind: f'<tr class="{kind}"><td><b aria-hidden="true">{sign}</b> {word}<th scope="row">'
     for kind, (sign, word) in KINDS.items()
 }
+_CLOSING = "</tbody></table></div>\n"
 _PERSON = '<span class="blank">person</span>'
 _ABSENT = '<span class="blank">(not in the report)</span>'
+_WAS: Mapping[Kind, str] = {"lost": "X", "gained": BLANK, "joined": _ABSENT}
+_NOW: Mapping[Kind, str] = {"lost": BLANK, "gained": "X", "left": _ABSENT}
 _NO_COURSES = '<span class="blank">(no courses)</span>'
 _NO_ID = '<span class="blank">(no id)</span>'

@@ -6,13 +6,13 @@ that come out of here are HTML; they are plain strings because there may be a hu
 
 import re
 import shlex
-from functools import lru_cache
 from html import escape
+
+import polars as pl
 
 BLANK = '<span class="blank">(blank)</span>'
 
 
-@lru_cache(maxsize=1 << 16)  # a person's name and address come once a change, cities and courses again and again
 def shown(text: str | None) -> str:
     """A partner-typed text as HTML: escaped, apart from the direction of its surroundings, odd characters named."""
     if not text or _PLAIN.fullmatch(text):
@@ -20,9 +20,14 @@ def shown(text: str | None) -> str:
     return f"<bdi>{_ODD.sub(_mark, escape(text))}</bdi>"
 
 
-def cell(text: str) -> str:
-    """A cell of a report as HTML; a blank one is told in words."""
-    return shown(text) if text else BLANK
+def all_shown(texts: pl.Series) -> pl.Series:
+    """A column of partner-typed texts, each as `shown` has it; null stays null. Few need a closer look."""
+    plain = "<bdi>" + texts + "</bdi>"
+    suspects = texts.filter(texts.str.contains(_SUSPECT)).unique()
+    if suspects.is_empty():
+        return plain
+    told = pl.Series([shown(text) for text in suspects], dtype=pl.String)
+    return texts.replace_strict(suspects, told, default=plain)
 
 
 def shell_word(word: str) -> str:
@@ -47,9 +52,13 @@ def _shell_character(sign: str) -> str:
 _WORD = r"[A-Za-z0-9.,:;@+()/#_-]++"
 _PLAIN = re.compile(rf"{_WORD}(?: {_WORD})*+")  # the common case: nothing to escape, nothing odd
 _NAMES = {"\t": "TAB", "\n": "LF", "\r": "CR", " ": "SPACE", "\xa0": "NBSP", "\u200e": "LRM", "\u200f": "RLM"}
+_ODD_SIGNS = (
+    "\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f"
+    "\u205f-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef"
+)
 _ODD = re.compile(
-    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f"
-    "\u205f-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e01ef]"
+    rf"[{_ODD_SIGNS}\ud800-\udfff]"
     "|(?<![\u0600-\U0010ffff])[\u200c\u200d]"  # joiners belong to some scripts and to emoji
     r"|\A +| +\Z| (?= )"
 )
+_SUSPECT = rf"""[&<>"'{_ODD_SIGNS}\x{{200c}}\x{{200d}}]|^ | $|  """  # as polars has regular expressions

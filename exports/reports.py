@@ -20,6 +20,7 @@ from exports import ready
 from exports.home import Home
 from exports.lines import Lines, Piece, Profile, header, pieces, prove
 from exports.standing import Row, match, reports_folder
+from exports.stored import read_whole
 
 WRITERS = 1  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
@@ -184,23 +185,15 @@ def _hash(folder: int, name: str, size: int) -> str | None:
     except FileNotFoundError:
         return None
     try:
-        return hashlib.sha256(_read(descriptor, size)).hexdigest()
+        return hashlib.sha256(read_whole(descriptor, size)).hexdigest()
     finally:
         os.close(descriptor)
 
 
 def _proved(descriptor: int, data: bytes) -> str | None:
     """The sha256 of what the disk gives back, if it is what was to be written."""
-    found = _read(descriptor, len(data))
+    found = read_whole(descriptor, len(data))
     return hashlib.sha256(found).hexdigest() if found == data else None
-
-
-def _read(descriptor: int, size: int) -> bytes:
-    """The file from its beginning: `size` bytes, and one more if there is more than that."""
-    found = os.pread(descriptor, size + 1, 0)
-    while 0 < len(found) < size and (more := os.pread(descriptor, size + 1 - len(found), len(found))):
-        found += more  # a file of gigabytes comes in parts
-    return found
 
 
 def _give_up(name: str) -> NoReturn:

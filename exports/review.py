@@ -5,7 +5,7 @@ Which reports have to be read for it is told here too. The comparing itself and 
 in `exports/page.py`.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from exports import ledger
 from exports.home import REPORTS, Home, Manifest
 from exports.standing import Standing, reports_folder
 from exports.stored import Stored, separator
-from schemas.review import AccountReview, Alarm, Group, Review, Totals
+from schemas.review import KINDS, AccountReview, Alarm, Detail, Group, Kind, Listed, Review, Totals
 
 LISTED = 50_000  # people of new and gone accounts that are still listed one by one when few are asked for
 
@@ -68,9 +68,9 @@ def assemble(
 
     The frames after it are what `transforms` made of it.
     """
-    numbers = accounts.select("rows", "rows_before", "guarded").iter_rows()
-    reviews = [_account(one, *counts) for one, counts in zip(standings, numbers, strict=True)]
-    _add_changes(reviews, changes)
+    counts = _counts(changes)
+    numbers = accounts.select("account", "rows", "rows_before", "guarded").iter_rows()
+    reviews = [_account(one, counts, *facts) for one, facts in zip(standings, numbers, strict=True)]
     for place, severity, kind, text in alarms.iter_rows():
         reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
     return {
@@ -78,6 +78,7 @@ def assemble(
         "page": page,
         "totals": _totals(standings, accounts, reviews),
         "accounts": sorted(reviews, key=_worst_first),
+        "changes": changes,
         "kind": manifest["kind"],
         "started": manifest["started"],
         "source": manifest["source"]["name"],
@@ -89,7 +90,39 @@ def assemble(
     }
 
 
+def listed(changes: pl.DataFrame) -> Mapping[int, Listed]:
+    """The changes of a review one by one, by the place of their account; a blank cell is ""."""
+    lists: dict[int, Listed] = defaultdict(_nothing)
+    parts = changes.with_columns(pl.col("name", "email", "what", "before", "after").fill_null(""))
+    for kind, account, name, email, what, before, after, courses in parts.select(_CELLS).iter_rows():
+        of_account = lists[account]
+        if kind == "joined":
+            of_account["joined"].append({"name": name, "email": email, "courses": courses})
+        elif kind == "left":
+            of_account["left"].append({"name": name, "email": email, "courses": courses})
+        elif kind == "gained":
+            of_account["gained"].append({"name": name, "email": email, "course": what})
+        elif kind == "lost":
+            of_account["lost"].append({"name": name, "email": email, "course": what})
+        else:
+            detail: Detail = {"name": name, "email": email, "field": what, "before": before, "after": after}
+            of_account["details"].append(detail)
+    return lists
+
+
 _CALM = 99  # after every severity
+_CELLS = ("kind", "account", "name", "email", "what", "before", "after", "courses")
+
+
+def _nothing() -> Listed:
+    return {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
+
+
+def _counts(changes: pl.DataFrame) -> dict[int, dict[Kind, int]]:
+    """How many changes of each kind are listed for each account that has any."""
+    kinds = (pl.col("kind").eq(kind).sum().alias(kind) for kind in KINDS)
+    of_accounts = changes.group_by("account").agg(pl.struct(*kinds).alias("counts"))
+    return dict(of_accounts.iter_rows())
 
 
 def _rows(row: Mapping[str, Any] | None) -> int:
@@ -113,7 +146,9 @@ def _guarded_of(one: Standing, guarded: Mapping[ledger.Key, int]) -> int:
     return next((guarded[key] for key in keys if key in guarded), 0)
 
 
-def _account(one: Standing, rows: int, rows_before: int, guarded: int) -> AccountReview:
+def _account(
+    one: Standing, counts: Mapping[int, dict[Kind, int]], place: int, rows: int, rows_before: int, guarded: int
+) -> AccountReview:
     return {
         "account": one.account,
         "account_id": one.account_id,
@@ -121,11 +156,8 @@ def _account(one: Standing, rows: int, rows_before: int, guarded: int) -> Accoun
         "decision": one.decision,
         "sha256": one.sha256,
         "before": one.before,
-        "joined": [],
-        "left": [],
-        "gained": [],
-        "lost": [],
-        "details": [],
+        "place": place,
+        "counts": counts.get(place, _UNCHANGED),
         "alarms": [],
         "file": one.report["file"] if one.report else None,
         "rows": rows,
@@ -135,36 +167,13 @@ def _account(one: Standing, rows: int, rows_before: int, guarded: int) -> Accoun
     }
 
 
-def _add_changes(reviews: Sequence[AccountReview], changes: pl.DataFrame) -> None:
-    parts = changes.with_columns(pl.col("name", "email", "what", "before", "after").fill_null(""))
-    for (kind,), part in parts.partition_by("kind", as_dict=True).items():
-        rows = zip(*(part[name].to_list() for name in ("account", "name", "email", *_HAS[kind])), strict=True)
-        if kind in ("joined", "left"):
-            for account, name, email, courses in rows:
-                reviews[account][kind].append({"name": name, "email": email, "courses": courses})
-        elif kind in ("gained", "lost"):
-            for account, name, email, course in rows:
-                reviews[account][kind].append({"name": name, "email": email, "course": course})
-        else:
-            for account, name, email, heading, was, now in rows:
-                reviews[account]["details"].append(
-                    {"name": name, "email": email, "field": heading, "before": was, "after": now}
-                )
-
-
-_HAS = {
-    "joined": ("courses",),
-    "left": ("courses",),
-    "gained": ("what",),
-    "lost": ("what",),
-    "details": ("what", "before", "after"),
-}
+_UNCHANGED = dict.fromkeys(KINDS, 0)
 
 
 def _totals(standings: Sequence[Standing], accounts: pl.DataFrame, reviews: Sequence[AccountReview]) -> Totals:
     """Counts; people of new and gone accounts by the rows of their reports, whether they are listed or not."""
     changes = Counter(one.change for one in standings)
-    changed = [review for review in reviews if review["change"] == "changed"]
+    changed = [review["counts"] for review in reviews if review["change"] == "changed"]
     whole = {change: int(accounts.filter(change=change)[rows].sum()) for change, rows in _WHOLE}
     return {
         "accounts": len(standings) - changes["gone"],
@@ -173,11 +182,11 @@ def _totals(standings: Sequence[Standing], accounts: pl.DataFrame, reviews: Sequ
         "unchanged": changes["unchanged"],
         "held": changes["held"],
         "gone": changes["gone"],
-        "joined": whole["new"] + sum(len(review["joined"]) for review in changed),
-        "left": whole["gone"] + sum(len(review["left"]) for review in changed),
-        "gained": sum(len(review["gained"]) for review in changed),
-        "lost": sum(len(review["lost"]) for review in changed),
-        "details": sum(len(review["details"]) for review in changed),
+        "joined": whole["new"] + sum(counts["joined"] for counts in changed),
+        "left": whole["gone"] + sum(counts["left"] for counts in changed),
+        "gained": sum(counts["gained"] for counts in changed),
+        "lost": sum(counts["lost"] for counts in changed),
+        "details": sum(counts["details"] for counts in changed),
         "to_decide": sum(one.decision == "missing" for one in standings),
     }
 
@@ -188,7 +197,13 @@ _WHOLE = (("new", "rows"), ("gone", "rows_before"))
 def _worst_first(review: AccountReview) -> tuple[bool, int, bool, str, str]:
     worst = min((alarm["severity"] for alarm in review["alarms"]), default=_CALM)
     name = ledger.fold(review["account"])
-    return not review["lost"], worst, review["change"] in ("unchanged", "held"), name, review["account_id"] or ""
+    return (
+        not review["counts"]["lost"],
+        worst,
+        review["change"] in ("unchanged", "held"),
+        name,
+        review["account_id"] or "",
+    )
 
 
 def _group(kind: Any, what: str, people: int, accounts: int, text: str) -> Group:

@@ -4,8 +4,8 @@ What was written is told in the contract and by `exports`' writer; here it is on
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,7 +41,7 @@ def read_reports(reports: Iterable[Stored]) -> pl.DataFrame:
         bodies.setdefault(data[:end], []).append(data[end:])
         counts.setdefault(data[:end], []).append((report.account, report.row["rows"]))
     parsed = [_parse(heading, parts, counts[heading]) for heading, parts in bodies.items()]
-    return pl.concat([PEOPLE.to_frame(), *parsed])
+    return pl.concat([PEOPLE.to_frame(), *parsed]).rechunk()  # picking rows out of one piece is four times quicker
 
 
 def separator(heading: bytes) -> str:
@@ -49,15 +49,26 @@ def separator(heading: bytes) -> str:
     return ";" if heading.count(b";") > heading.count(b",") else ","
 
 
+def read_whole(descriptor: int, size: int) -> bytes:
+    """A file from its beginning: `size` bytes, and one more if there is more than that."""
+    found = os.pread(descriptor, size + 1, 0)
+    while 0 < len(found) < size and (more := os.pread(descriptor, size + 1 - len(found), len(found))):
+        found += more  # a file of gigabytes comes in parts
+    return found
+
+
 def _bytes(report: Stored) -> bytes:
-    found = b""
+    row, found = report.row, b""
     for folder in report.folders:
         try:
-            with open(f"{folder}/{report.row['file']}", "rb", buffering=0) as file:  # noqa: PTH123  thousands of them
-                found = file.readall()
+            descriptor = os.open(f"{folder}/{row['file']}", os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             continue
-        if hashlib.sha256(found).hexdigest() == report.row["sha256"]:
+        try:
+            found = read_whole(descriptor, row["bytes"])
+        finally:
+            os.close(descriptor)
+        if hashlib.sha256(found).hexdigest() == row["sha256"]:
             return found
     raise NotAllowed(
         f"The report of account {report.row['account_id'] or report.row['file']} in {report.folders[0]} "
@@ -67,8 +78,8 @@ def _bytes(report: Stored) -> bytes:
 
 
 def _parse(heading: bytes, bodies: list[bytes], counts: list[tuple[int, int]]) -> pl.DataFrame:
-    buffer = BytesIO(b"".join([heading.removeprefix(BOM), *bodies]))
-    cells = pl.read_csv(buffer, separator=separator(heading), infer_schema=False)
+    text = b"".join([heading.removeprefix(BOM), *bodies])
+    cells = pl.read_csv(text, separator=separator(heading), infer_schema=False)
     keys = pl.DataFrame(counts, {"account": pl.UInt32, "rows": pl.UInt32}, orient="row")
     accounts = keys.select(pl.col("account").repeat_by("rows")).explode("account", empty_as_null=False)
     missing = [pl.lit(None, pl.String).alias(name) for name in HEADINGS if name not in cells.columns]

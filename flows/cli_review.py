@@ -117,8 +117,7 @@ def offer_release(settings: Settings, outcome: Outcome) -> None:
     """On a terminal: show what changed for the one account, and ask whether to approve and release it at once."""
     if outcome.review is None or not outcome.review["totals"]["to_decide"]:
         return
-    for account in outcome.review["accounts"]:
-        telling_review.print_changes(account)
+    telling_review.print_changes(outcome.review, outcome.review["accounts"])
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
     if not typer.confirm("Approve this report and put it into ready/?", default=False):
@@ -127,7 +126,7 @@ def offer_release(settings: Settings, outcome: Outcome) -> None:
     from flows.orders import approve_and_release
 
     by = typer.prompt("Who approves?")
-    losing = any(account["lost"] for account in outcome.review["accounts"])
+    losing = any(account["counts"]["lost"] for account in outcome.review["accounts"])
     reason = typer.prompt("Somebody loses a course. Why is that right?") if losing else ""
     telling_review.tell_release(approve_and_release(Home(settings.home), outcome.run, by, reason), json=False)
 

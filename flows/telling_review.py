@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from exports.ledger import fold
@@ -10,17 +11,22 @@ from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
     from flows.deciding import Decisions, Release
-    from schemas.review import AccountReview, Review
+    from schemas.review import AccountReview, Listed, Review
 
 SCREEN = 12  # groups, and accounts, that fit on a screen
 BLANK = "(blank)"
 PUBLIC = ("account", "account_id", "change", "decision", "sha256", "before")
-CHANGES = ("joined", "left", "gained", "lost", "details")
 
 
 def review_json(review: Review) -> dict[str, Any]:
     """A review as `review --json` tells it: without what is for the page only."""
-    accounts = [{key: value for key, value in one.items() if key in PUBLIC + CHANGES} for one in review["accounts"]]
+    from exports.review import listed
+
+    changes = listed(review["changes"])
+    accounts = [
+        {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]])
+        for one in review["accounts"]
+    ]
     return {"run": review["run"], "page": review["page"], "totals": review["totals"], "accounts": accounts}
 
 
@@ -34,8 +40,7 @@ def print_review(review: Review, *, everything: bool) -> None:
     _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")
     to_look_at = [one for one in review["accounts"] if one["change"] != "unchanged"]
     if everything:
-        for account in to_look_at:
-            print_changes(account)
+        print_changes(review, to_look_at)
     else:
         _print_some([_line(one) for one in to_look_at], everything, "account")
     echo(f"Page: {review['page']}")
@@ -47,24 +52,31 @@ def print_account(review: Review, wanted: str) -> None:
     found = [one for one in review["accounts"] if key and key in (fold(one["account"]), fold(one["account_id"] or ""))]
     if not found:
         raise WrongUsage(f"Run {review['run']} has no account {wanted!r}. See them with: partner-certs review --full")
-    for account in found:
-        print_changes(account)
+    print_changes(review, found)
 
 
-def print_changes(account: AccountReview) -> None:
-    """Everything that changed for one account."""
-    echo(_line(account))
-    for alarm in account["alarms"]:
-        echo(f"    ! {alarm['text']}")
-    for course in account["lost"]:
+def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
+    """Everything that changed for these accounts of a review."""
+    from exports.review import listed
+
+    changes = listed(review["changes"])
+    for account in accounts:
+        echo(_line(account))
+        for alarm in account["alarms"]:
+            echo(f"    ! {alarm['text']}")
+        _print_listed(changes[account["place"]])
+
+
+def _print_listed(changes: Listed) -> None:
+    for course in changes["lost"]:
         echo(f"    - {course['name']} <{course['email']}> lost {course['course']}")
-    for course in account["gained"]:
+    for course in changes["gained"]:
         echo(f"    + {course['name']} <{course['email']}> gained {course['course']}")
-    for person in account["left"]:
+    for person in changes["left"]:
         echo(f"    - {person['name']} <{person['email']}> left{_with(person['courses'])}")
-    for person in account["joined"]:
+    for person in changes["joined"]:
         echo(f"    + {person['name']} <{person['email']}> joined{_with(person['courses'])}")
-    for detail in account["details"]:
+    for detail in changes["details"]:
         was, now = detail["before"] or BLANK, detail["after"] or BLANK
         echo(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
 
@@ -96,14 +108,15 @@ def tell_release(release: Release, *, json: bool) -> None:
 
 
 def _line(account: AccountReview) -> str:
-    counts = {
-        "lost": len(account["lost"]),
-        "gained": len(account["gained"]),
-        "left": len(account["left"]),
-        "joined": len(account["joined"]),
-        "changed in details": len(account["details"]),
+    counts = account["counts"]
+    words = {
+        "lost": counts["lost"],
+        "gained": counts["gained"],
+        "left": counts["left"],
+        "joined": counts["joined"],
+        "changed in details": counts["details"],
     }
-    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    told = ", ".join(f"{count} {what}" for what, count in words.items() if count)
     if not told:
         held = account["change"] == "held"
         told = many(account["faults"], "fault") if held else many(account["rows"], "person", "people")

@@ -1,13 +1,18 @@
 """The shape of a review: what changed for each account since what is ready, and what is decided.
 
-The keys up to `details` are the public `review --json`; those after the comment "for the page" are for people's eyes
-only. Made by `exports/review.py`, shown by `exports/page.py` and the terminal.
+What changed stands in one frame, for the page has tens of thousands of changes; `Listed` is the same one by one, as
+`review --json` tells it. Made by `exports/review.py`, shown by `exports/page.py` and the terminal.
 """
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Change = Literal["new", "changed", "unchanged", "held", "gone"]
 Decision = Literal["missing", "approved", "held", "rejected", "not needed"]
+Kind = Literal["lost", "gained", "joined", "left", "details"]
+KINDS: tuple[Kind, ...] = get_args(Kind)  # of changes, worst first
 
 
 class Person(TypedDict):
@@ -36,6 +41,16 @@ class Detail(TypedDict):
     after: str
 
 
+class Listed(TypedDict):
+    """The changes of one account, one by one."""
+
+    joined: list[Person]
+    left: list[Person]
+    gained: list[CourseChange]
+    lost: list[CourseChange]
+    details: list[Detail]
+
+
 class Alarm(TypedDict):
     """Something a reviewer should see first. `severity` 1 is the worst; `kind` is a short slug, `text` a sentence."""
 
@@ -45,7 +60,7 @@ class Alarm(TypedDict):
 
 
 class AccountReview(TypedDict):
-    """One account. Lists are empty for unchanged and held accounts."""
+    """One account. The keys up to `before` are public, in `review --json`."""
 
     account: str
     account_id: str | None
@@ -53,12 +68,9 @@ class AccountReview(TypedDict):
     decision: Decision
     sha256: str | None
     before: str | None
-    joined: list[Person]
-    left: list[Person]
-    gained: list[CourseChange]
-    lost: list[CourseChange]
-    details: list[Detail]
     # for the page
+    place: int  # of its rows in the review's `changes`
+    counts: dict[Kind, int]  # how many changes of each kind are listed
     alarms: list[Alarm]
     file: str | None
     rows: int
@@ -70,7 +82,7 @@ class AccountReview(TypedDict):
 class Group(TypedDict):
     """Equal changes across accounts: "Sales Core Training gained by 41 people in 12 accounts"."""
 
-    kind: Literal["lost", "gained", "details", "joined", "left"]
+    kind: Kind
     what: str  # the course or field; "" for joined and left
     people: int
     accounts: int
@@ -101,6 +113,7 @@ class Review(TypedDict):
     page: str
     totals: Totals
     accounts: list[AccountReview]
+    changes: "pl.DataFrame"  # as `transforms.changes.CHANGES`; none of unchanged and held accounts
     # for the page
     kind: str
     started: str

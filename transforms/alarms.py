@@ -5,7 +5,7 @@ Frame in, frame out; the sentences count people and never name them. The changes
 
 import polars as pl
 
-from transforms.changes import KINDS
+from schemas.review import KINDS
 
 ALARMS = pl.Schema({"account": pl.UInt32(), "severity": pl.UInt8(), "kind": pl.String(), "text": pl.String()})
 ACCOUNTS = pl.Schema(

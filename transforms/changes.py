@@ -7,9 +7,9 @@ are read is told in `exports`; what is alarming about a change in `transforms/al
 import polars as pl
 
 from schemas.columns import COURSES, HEADINGS, MARKS
+from schemas.review import KINDS
 from transforms.fold import casefold
 
-KINDS = ("lost", "gained", "joined", "left", "details")
 CHANGES = pl.Schema(
     {
         "account": pl.UInt32(),
@@ -34,9 +34,7 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     The order of the rows given does not matter. Reports have a person once; should one have somebody twice after all,
     both rows are compared, none wins.
     """
-    pairs = _people(before).join(
-        _people(after), on=["account", "person", "nth"], how="full", coalesce=True, suffix="_after"
-    )
+    pairs = _people(before).join(_people(after), on=["account", "person"], how="full", coalesce=True, suffix="_after")
     was, now = pl.col("row"), pl.col("row_after")
     stayed = pairs.filter(was.is_not_null() & now.is_not_null())
     found = [
@@ -52,15 +50,16 @@ _HAS = MARKS["True"]
 
 
 def _people(reports: pl.DataFrame) -> pl.DataFrame:
-    """Account, person, and the row where the person stands; `nth` is 0 unless somebody stands there more than once."""
+    """Account, person, and the row where the person stands; `person` is numbered if somebody stands there again."""
     person = casefold(pl.col("Email").str.strip_chars()).fill_null("").alias("person")
-    people = reports.select("account", person, nth=pl.lit(0, pl.UInt32)).with_row_index("row")
-    if people.select(pl.struct("account", "person").n_unique()).item() == people.height:
-        return people
+    people = reports.select("account", person).with_row_index("row")
+    if not people.select(pl.struct("account", "person").hash().is_duplicated().any()).item():
+        return people  # no two hashes are equal, so no two people are
     # numbered by what stands in the rows, so that their order does not matter
-    nth = pl.int_range(pl.len(), dtype=pl.UInt32).over("account", "person")
+    nth = pl.int_range(pl.len()).over("account", "person")
+    numbered = pl.when(nth > 0).then(pl.concat_str("person", pl.lit("\0"), nth)).otherwise("person").alias("person")
     cells = reports.select(HEADINGS)
-    return pl.concat([people, cells], how="horizontal").sort(HEADINGS).with_columns(nth=nth).select(people.columns)
+    return pl.concat([people, cells], how="horizontal").sort(HEADINGS).select("row", "account", numbered)
 
 
 def _whole(people: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -72,18 +71,18 @@ def _whole(people: pl.DataFrame, kind: str) -> pl.DataFrame:
 def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
     """The cells that changed; the same row of both frames is the same person."""
     found = []
+    people = after.select("account", "Full Name", "Email")
     for position, heading in enumerate(HEADINGS):
-        differs = before[heading].ne_missing(after[heading])
-        if not differs.any():
+        at = before[heading].ne_missing(after[heading]).arg_true()
+        if at.is_empty():
             continue
-        was, people = before[heading].filter(differs), after.filter(differs)
+        who, was, now = people[at], before[heading][at], after[heading][at]
         if heading in COURSES:
-            had, has = was.eq_missing(_HAS), people[heading].eq_missing(_HAS)
-            found.append(_rows(people.filter(had & ~has), "lost", position=position, what=heading))
-            found.append(_rows(people.filter(has & ~had), "gained", position=position, what=heading))
+            had, has = was.eq_missing(_HAS), now.eq_missing(_HAS)
+            found.append(_rows(who.filter(had & ~has), "lost", position=position, what=heading))
+            found.append(_rows(who.filter(has & ~had), "gained", position=position, what=heading))
         else:
-            now = people[heading]
-            found.append(_rows(people, "details", position=position, what=heading, before=was, after=now))
+            found.append(_rows(who, "details", position=position, what=heading, before=was, after=now))
     return found
 
 

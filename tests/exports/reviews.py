@@ -1,14 +1,25 @@
 """Reviews for the tests of the page and the desk: several scripts, and names that would like to be more than text."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from schemas.review import AccountReview, Change, CourseChange, Detail, Person, Review
+import polars as pl
+
+from schemas.review import KINDS, AccountReview, Change, CourseChange, Detail, Listed, Person, Review
+from transforms.changes import CHANGES
 
 SALES = "Sales Core Training"
 PSE = "PSE Certified 2020"
 SHA256 = "3f2a91c0de" + "ab" * 27
 SCRIPT = "<script>alert(1)</script> & Söhne"
 IMAGE = '"><img src=x onerror=alert(1)>'
+
+
+class Told(NamedTuple):
+    """An account of a review, and its changes one by one."""
+
+    account: AccountReview
+    listed: Listed
 
 
 def person(name: str, email: str, *courses: str) -> Person:
@@ -26,9 +37,10 @@ def detail(name: str, email: str, field: str, before: str, after: str) -> Detail
     return {"name": name, "email": email, "field": field, "before": before, "after": after}
 
 
-def account(name: str, account_id: str | None, change: Change, **known: Any) -> AccountReview:
-    """An account of the review; what is not `known` is as it would be without any change."""
+def account(name: str, account_id: str | None, change: Change, **known: Any) -> Told:
+    """An account of the review and its changes; what is not `known` is as it would be without any change."""
     sent = change not in ("held", "gone")
+    listed: Any = {kind: known.pop(kind, []) for kind in KINDS}
     made: AccountReview = {
         "account": name,
         "account_id": account_id,
@@ -36,11 +48,8 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
         "decision": "not needed" if change in ("unchanged", "held") else "missing",
         "sha256": SHA256 if sent else None,
         "before": None if change == "new" else "77aa" * 16,
-        "joined": [],
-        "left": [],
-        "gained": [],
-        "lost": [],
-        "details": [],
+        "place": 0,
+        "counts": {kind: len(listed[kind]) for kind in KINDS},
         "alarms": [],
         "file": f"certifications-x-{account_id or 'deadbeef'}.csv" if sent else None,
         "rows": 41,
@@ -49,22 +58,23 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
         "guarded": 0,
     }
     made.update(known)  # type: ignore[typeddict-item]  the tests name the keys that they mean
-    return made
+    return Told(made, listed)
 
 
-def review(*accounts: AccountReview, **known: Any) -> Review:
+def review(*told: Told, **known: Any) -> Review:
     """A review of these accounts, with totals that fit them."""
+    accounts: list[AccountReview] = [{**one.account, "place": place} for place, one in enumerate(told)]
     changes = [one["change"] for one in accounts]
     totals = {kind: changes.count(kind) for kind in ("new", "changed", "unchanged", "held", "gone")}
-    kinds = ("joined", "left", "gained", "lost", "details")
-    totals |= {kind: sum(len(one[kind]) for one in accounts) for kind in kinds}  # type: ignore[literal-required]
+    totals |= {kind: sum(one["counts"][kind] for one in accounts) for kind in KINDS}
     totals["accounts"] = len(accounts) - totals["gone"]
     totals["to_decide"] = sum(one["decision"] == "missing" for one in accounts)
     made = {
         "run": "20261121T020000Z-nightly-3f2a91",
         "page": "review.html",
         "totals": totals,
-        "accounts": list(accounts),
+        "accounts": accounts,
+        "changes": _frame(told),
         "kind": "nightly",
         "started": "2026-11-21T02:00:00Z",
         "source": "export.csv",
@@ -114,4 +124,18 @@ def night() -> Review:
             {"kind": "gained", "what": SALES, "people": 2, "accounts": 2, "text": f"{SALES} gained by 2 people"},
         ],
         alarms=[{"severity": 4, "kind": "fewer", "text": "10,016 rows were read, but 12,000 are ready: 83%"}],
+    )
+
+
+def _frame(told: Sequence[Told]) -> pl.DataFrame:
+    """The changes of all accounts as reviews have them."""
+    named = {"course": "what", "field": "what"}
+    rows = [
+        {"account": place, "kind": kind} | {named.get(key, key): cell or None for key, cell in change.items()}
+        for place, one in enumerate(told)
+        for kind in KINDS
+        for change in one.listed[kind]
+    ]
+    return pl.DataFrame(rows, CHANGES).with_columns(
+        pl.when(pl.col("kind").is_in(["joined", "left"])).then(pl.col("courses").fill_null([])).alias("courses")
     )

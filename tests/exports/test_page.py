@@ -7,11 +7,12 @@ import shlex
 import subprocess
 from html.parser import HTMLParser
 
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.page import Serving, key, render, verdict
-from exports.page_text import shell_word, shown
+from exports.page_text import all_shown, shell_word, shown
 from tests.exports.reviews import IMAGE, PSE, SALES, SCRIPT, account, course, detail, night, review
 
 
@@ -127,6 +128,20 @@ def test_any_text_stays_text(text: str) -> None:
     assert re.sub(r"[^\x21-\x7e]", "", read.as_typed) == re.sub(r"[^\x21-\x7e]", "", text)
 
 
+@given(st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"]))))
+def test_a_column_of_texts_is_shown_as_each_of_them(texts: list[str | None]) -> None:
+    """Looking at a whole column at once changes nothing."""
+    shown_at_once = all_shown(pl.Series(texts, dtype=pl.String)).to_list()
+    assert shown_at_once == [None if text is None else shown(text) for text in texts]
+
+
+def test_no_odd_character_is_overlooked_in_a_column() -> None:
+    """Wherever it stands."""
+    signs = [*map(chr, range(0x250)), *"\u034f\u115f\u17b4\u200b\u200c\u200d\u202e\u2066\u3164\ufe00\ufeff\U000e0041"]
+    texts = [text.format(sign) for sign in signs for text in ("{}", "{}a", "a{}", "a{0}{0}a", "Ω{}Ω")]
+    assert all_shown(pl.Series(texts)).to_list() == list(map(shown, texts))
+
+
 def test_joiners_that_a_script_needs_are_left_alone() -> None:
     """Persian and emoji need joiners; between Latin letters they only hide."""
     assert "U+200" not in shown("می\u200cخواهم 👩\u200d💻")
@@ -177,7 +192,7 @@ def test_a_served_page_can_reach_its_desk_only() -> None:
 
 def test_a_key_is_of_the_account_and_both_its_bytes() -> None:
     """A decision made on a page that is out of date can be told by its key."""
-    one = account("A", "1", "changed")
+    one = account("A", "1", "changed").account
     assert key(one) != key({**one, "before": "0" * 64})
     assert key(one) != key({**one, "sha256": "0" * 64})
     assert key(one) != key({**one, "account_id": "2"})
