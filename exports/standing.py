@@ -6,9 +6,8 @@ report is told by `transforms/changes.py`, and put together in `exports/review.p
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from exports import ledger
 from exports.home import REPORTS, Home, Manifest
@@ -19,8 +18,7 @@ Row = Mapping[str, Any]
 _DECIDED: Mapping[str, Decision] = {"approve": "approved", "hold": "held", "reject": "rejected"}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One account. `report` is its row of the run's manifest (None if held or gone), `ready` its row of ready/."""
 
     account: str
@@ -122,10 +120,10 @@ def _decided(home: Home, run: str, found: list[Standing]) -> list[Standing]:
     if all(one.decision == "not needed" for one in found):
         return found
     lines = ledger.in_force(ledger.read(home), run)
+    if not lines:
+        return found
     return [_with_line(one, lines.get(one.subject)) for one in found]
 
 
 def _with_line(one: Standing, line: ledger.Line | None) -> Standing:
-    if line is None or one.decision == "not needed":
-        return one
-    return Standing(one.account, one.account_id, one.change, one.report, one.ready, one.held, line)
+    return one if line is None or one.decision == "not needed" else one._replace(line=line)

@@ -47,9 +47,7 @@ def is_flag(column: str, word: str = "|".join(MARKS)) -> pl.Expr:
 
 def is_formula_like(column: str) -> pl.Expr:
     """Whether a spreadsheet might run the cell as a formula; phones, numbers and lone dashes are none."""
-    text = pl.col(column)
-    is_number_or_phone = text.str.contains(r"^[0-9 +\-().\/]*$")
-    return _starts_like_a_formula(column) & ~is_number_or_phone & ~is_blank(column)
+    return _starts_like_a_formula(column) & ~_is_number_or_phone(column) & ~is_blank(column)
 
 
 def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
@@ -59,7 +57,12 @@ def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     """
     cells = [frame.lazy().select(column).filter(_starts_like_a_formula(column)) for column in columns]
     suspects = zip(columns, pl.collect_all(cells), strict=True)
-    return [name for name, few in suspects if few.select((is_formula_like(name) | is_blank(name)).any()).item()]
+    return [name for name, few in suspects if few.select((~_is_number_or_phone(name) | is_blank(name)).any()).item()]
+
+
+def _is_number_or_phone(column: str) -> pl.Expr:
+    """Or blank."""
+    return pl.col(column).str.contains(r"^[0-9 +\-().\/]*$")
 
 
 def _starts_like_a_formula(column: str) -> pl.Expr:

@@ -25,7 +25,9 @@ def join_accounts(selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
 def _is_first(people: pl.DataFrame) -> pl.Series:
     """Whether no row before has the same address in the same account. Hashes tell apart nearly all rows at once."""
     addresses = people.select("account", address=casefold(pl.col("Email").str.strip_chars()))
-    alike = addresses.select(pl.struct("account", "address").hash().is_duplicated()).to_series()
-    doubtful = addresses.with_row_index("at").filter(alike & (pl.col("address") != ""))
+    hashes = addresses.select(pl.struct("account", "address").hash()).to_series()
+    if hashes.n_unique() == people.height:
+        return pl.repeat(True, people.height, eager=True)
+    doubtful = addresses.with_row_index("at").filter(hashes.is_duplicated() & (pl.col("address") != ""))
     repeated = doubtful.filter(~pl.struct("account", "address").is_first_distinct())["at"]
     return ~pl.int_range(people.height, eager=True).is_in(repeated.implode())
