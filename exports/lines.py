@@ -19,6 +19,7 @@ SEPARATORS: dict[Profile, str] = {"intl": ",", "eu": ";"}
 BOM = b"\xef\xbb\xbf"
 LINE_END = "\r\n"
 PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
+AT_ONCE = 100_000  # rows whose lines are made at once; much the same
 
 # Ends a line while lines are one buffer. No source lets NUL pass: one in a cell would make one line more. Told to
 # polars as separator of cells too, it ends a line all the same, and so every other character is part of the line.
@@ -63,9 +64,10 @@ def header(profile: Profile) -> bytes:
 
 def compose(report: pl.DataFrame, profile: Profile) -> Lines:
     """The lines of a whole REPORT frame (`account` and the fifteen headings), ordered by Full Name and Email."""
+    orders = _orders(report)  # before the lines are there, for both take memory
     cells = report.select(HEADINGS)
     lines = _lines(cells, profile)
-    return Lines(lines, cells.hash_rows(), _plan(report, lines), profile)
+    return Lines(lines, cells.hash_rows(), _plan(orders, report["account"], lines), profile)
 
 
 def pieces(made: Lines) -> Iterator[Piece]:
@@ -98,14 +100,19 @@ def to_csv(table: pl.DataFrame, profile: Profile) -> bytes:
 
 
 def _lines(cells: pl.DataFrame, profile: Profile) -> pl.Series:
+    """The line of each row. Their texts stay where they were made, but their column is in one piece: out of fifty,
+    lines are picked forty times slower."""
+    made = [_lines_of(some, profile) for some in cells.iter_slices(AT_ONCE)]
+    return pl.concat([pl.Series("line", [], dtype=pl.String), *made], rechunk=True)
+
+
+def _lines_of(cells: pl.DataFrame, profile: Profile) -> pl.Series:
     buffer = io.BytesIO()
     cells.write_csv(buffer, include_header=False, separator=SEPARATORS[profile], line_terminator=LINE_END + _MARK)
-    if cells.is_empty():
-        return pl.Series("line", [], dtype=pl.String)
     text = _as_text(buffer.getvalue())
     lines = pl.read_csv(
         text, has_header=False, schema={"line": pl.String}, eol_char=_MARK, quote_char=None, separator=_MARK
-    )["line"].rechunk()  # out of one piece, lines are picked forty times quicker; their texts stay where they are
+    )["line"]
     if lines.len() != cells.height:
         raise AssertionError("A cell holds a NUL character, which no source may let pass. Please report this")
     return lines
@@ -116,17 +123,22 @@ def _as_text(lines: bytes) -> bytes:
     return BOM + lines if lines.startswith(BOM) else lines
 
 
-def _plan(report: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
-    """One row an account: which rows in which order, how many bytes, and in which piece."""
+def _orders(report: pl.DataFrame) -> pl.DataFrame:
+    """One row an account: `account`, and in `order` the places of its rows by Full Name and Email."""
     name, address = HEADINGS[:2]
     keyed = report.select(
         "account",
         at=pl.int_range(pl.len(), dtype=pl.UInt32),
         key=pl.concat_str(pl.col(name).fill_null(""), pl.lit("\0"), address),
-        bytes=lines.str.len_bytes().cast(pl.UInt64),
     )
-    order = pl.col("at").sort_by("key").alias("order")
-    plan = keyed.group_by("account").agg(order, pl.col("bytes").sum(), rows=pl.len()).sort("account")
+    return keyed.group_by("account").agg(order=pl.col("at").sort_by("key"))
+
+
+def _plan(orders: pl.DataFrame, account: pl.Series, lines: pl.Series) -> pl.DataFrame:
+    """The orders with `rows`, `bytes` and `piece` of each account, by account."""
+    sizes = pl.DataFrame({"account": account, "bytes": lines.str.len_bytes()})
+    totals = sizes.group_by("account").agg(pl.col("bytes").cast(pl.UInt64).sum(), rows=pl.len())
+    plan = orders.join(totals, on="account").sort("account")
     return plan.with_columns(piece=(pl.col("bytes").cum_sum() - 1) // PIECE)
 
 
