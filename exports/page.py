@@ -57,7 +57,7 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
     from markupsafe import Markup
 
     accounts = review["accounts"]
-    anchors = {key(account): _anchor(number) for number, account in enumerate(filter(_listed, accounts), 1)}
+    anchors = {account["place"]: f"account-{number}" for number, account in enumerate(filter(_listed, accounts), 1)}
     frame = _template().render(
         review=review,
         totals=review["totals"],
@@ -77,7 +77,7 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         held=Markup(held_table(one for one in accounts if one["change"] == "held")),  # noqa: S704  same
     )
     before, after = frame.encode().split(_SECTIONS.encode())
-    return b"".join([before, *_sections(review, serving), after])
+    return b"".join([before, *_sections(review, anchors, serving), after])
 
 
 def verdict(totals: Totals) -> str:
@@ -110,17 +110,13 @@ class _AlarmKind(NamedTuple):
     more: int
 
 
-def _sections(review: Review, serving: Serving | None) -> Iterator[bytes]:
+def _sections(review: Review, anchors: dict[int, str], serving: Serving | None) -> Iterator[bytes]:
     lots = change_lots(review["changes"])
-    for number, account in enumerate(filter(_listed, review["accounts"]), 1):
+    for account in filter(_listed, review["accounts"]):
         told = serving is None and account["decision"] not in ("approved", "not needed")
         command = approving(review["run"], account) if told else ""
         table = changes_table(account, lots.get(account["place"], ()))
-        yield section(_anchor(number), key(account), account, table, command)
-
-
-def _anchor(number: int) -> str:
-    return f"account-{number}"
+        yield section(anchors[account["place"]], key(account), account, table, command)
 
 
 def _first_reports(accounts: list[AccountReview]) -> str:
@@ -139,7 +135,7 @@ def _counted(account: AccountReview) -> bool:
     return account["change"] == "new" and not account["counts"]["joined"]
 
 
-def _alarm_kinds(review: Review, anchors: dict[str, str]) -> list[_AlarmKind]:
+def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
     """All alarms by kind, worst first; those of the whole run before those of accounts."""
     found: dict[tuple[int, str], list[tuple[AccountReview | None, str]]] = defaultdict(list)
     for account, alarm in _every_alarm(review):
@@ -149,7 +145,7 @@ def _alarm_kinds(review: Review, anchors: dict[str, str]) -> list[_AlarmKind]:
             severity,
             kind,
             [
-                (None, None, text) if account is None else (anchors.get(key(account)), account["account"], text)
+                (None, None, text) if account is None else (anchors.get(account["place"]), account["account"], text)
                 for account, text in entries[:ALARMS_SHOWN]
             ],
             max(0, len(entries) - ALARMS_SHOWN),

@@ -33,12 +33,12 @@ def read_reports(reports: Iterable[Stored]) -> pl.DataFrame:
     Reports may differ in separator and in columns (a report made before a course was added to the table): a heading
     that a report lacks is blank. Raises NotAllowed if a report is gone or its bytes are not those of its manifest.
     """
-    bodies: dict[bytes, list[bytes]] = {}  # by the bytes of their heading
+    bodies: dict[bytes, list[memoryview]] = {}  # by the bytes of their heading
     counts: dict[bytes, list[tuple[int, int]]] = {}
     for report in reports:
         data = _bytes(report)
         end = data.index(b"\n") + 1
-        bodies.setdefault(data[:end], []).append(data[end:])
+        bodies.setdefault(data[:end], []).append(memoryview(data)[end:])
         counts.setdefault(data[:end], []).append((report.account, report.row["rows"]))
     parsed = [_parse(heading, parts, counts[heading]) for heading, parts in bodies.items()]
     return pl.concat([PEOPLE.to_frame(), *parsed]).rechunk()  # picking rows out of one piece is four times quicker
@@ -77,7 +77,7 @@ def _bytes(report: Stored) -> bytes:
     )
 
 
-def _parse(heading: bytes, bodies: list[bytes], counts: list[tuple[int, int]]) -> pl.DataFrame:
+def _parse(heading: bytes, bodies: list[memoryview], counts: list[tuple[int, int]]) -> pl.DataFrame:
     text = b"".join([heading.removeprefix(BOM), *bodies])
     cells = pl.read_csv(text, separator=separator(heading), infer_schema=False)
     keys = pl.DataFrame(counts, {"account": pl.UInt32, "rows": pl.UInt32}, orient="row")

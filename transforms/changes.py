@@ -53,7 +53,7 @@ def _people(reports: pl.DataFrame) -> pl.DataFrame:
     """Account, person, and the row where the person stands; `person` is numbered if somebody stands there again."""
     person = casefold(pl.col("Email").str.strip_chars()).fill_null("").alias("person")
     people = reports.select("account", person).with_row_index("row")
-    if not people.select(pl.struct("account", "person").hash().is_duplicated().any()).item():
+    if people.select(pl.struct("account", "person").hash().n_unique()).item() == people.height:
         return people  # no two hashes are equal, so no two people are
     # numbered by what stands in the rows, so that their order does not matter
     nth = pl.int_range(pl.len()).over("account", "person")

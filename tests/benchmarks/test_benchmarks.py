@@ -56,7 +56,7 @@ def test_a_tiny_run_gives_tables_and_leaves_only_its_data(tmp_path: Path, capsys
     assert rows == [
         *("floor", "csv", "polars", "nightly", "second nightly"),
         *("floor", "csv", "polars", "account"),
-        *("joins", "review"),
+        *("joins", "page", "review"),
     ]
     assert shown.count("300x7: ") == 3
     assert [re.sub("-[0-9a-f]{8}$", "", path.name) for path in tmp_path.iterdir()] == ["300x7"]

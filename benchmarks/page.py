@@ -1,0 +1,29 @@
+"""The end of a nightly run alone, as a process: what changed since what is ready, and the page of it.
+
+    python benchmarks/page.py HOME
+
+The home's latest run is compared as `compare` in `flows/certify.py` does it; the page goes to HOME/review.html, and the
+totals to standard output as JSON. It is the row "page" in the table "second day" of `python -m benchmarks`.
+"""
+
+import gc
+import json
+import sys
+from pathlib import Path
+
+from exports.home import Home
+from exports.page import render
+from flows.reviewing import review
+
+
+def main() -> None:
+    """Compare, and make the page."""
+    gc.disable()  # as in flows/start.py
+    home = Path(sys.argv[1])
+    found = review(Home(home), people_of_new=False)
+    (home / "review.html").write_bytes(render(found))
+    print(json.dumps({"totals": found["totals"]}))
+
+
+if __name__ == "__main__":
+    main()
