@@ -8,7 +8,6 @@ one on by the standard library's csv module, which knows every rule and names th
 
 import csv
 import io
-import re
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ from schemas.errors import ExportRefused
 from schemas.faults import Fault, file_fault
 from schemas.headings import match
 from sources.encoding import BLOCK, NotUtf8
+from sources.quotes import count, count_outside, has_empty_cell, has_lone_cr, octets_of, quotes_of, stand_around_cells
 from sources.refusal import AGAIN, refused
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: E
         if frame is None:
             yield from _slow_frames(chain([piece], (later for later, _ in begun)), table, row, name)
             return
-        yield _chosen(frame.with_columns(pl.col(ROW) + row), table)
+        yield _chosen(frame.with_row_index(ROW, offset=row), table)
         row += frame.height
         if row > MAX_ROWS:
             raise _too_many_rows(name)
@@ -111,7 +111,7 @@ def _end_of_rows(block: bytes, inside: int) -> int:
     `inside` is 1 if the block begins within quotes, else 0.
     """
     end = block.rfind(b"\n") + 1
-    odd = (inside + block.count(b'"', 0, end)) % 2
+    odd = (inside + count(octets_of(block).head(end), b'"')) % 2
     while end and odd:
         quote = block.rfind(b'"', 0, end)
         before = block.rfind(b"\n", 0, max(quote, 0)) + 1
@@ -153,29 +153,31 @@ def _begun(
 
 
 def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
-    """The piece as polars reads it, its rows numbered from 0; None if it is irregular, for polars would be wrong."""
-    if len(piece) > MAX_ROW or piece.count(b"\n") * len(table.headings) > MAX_CELLS:
-        return None
-    parts = piece.split(b'"')
-    if piece.startswith(BOM_UTF8) or not _quotes_are_regular(piece, parts, table.separator):
+    """The piece as polars reads it, columns named by position; None if it is irregular, for polars would be wrong."""
+    if len(piece) > MAX_ROW or piece.startswith(BOM_UTF8):
         return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
+    octets = octets_of(piece)
+    if count(octets, b"\n") * len(table.headings) > MAX_CELLS:
+        return None
+    quotes = quotes_of(octets)
+    if not stand_around_cells(quotes, table.separator) or has_lone_cr(octets):
+        return None
     try:
         parsed = pl.read_csv(
             piece,
             has_header=False,
             schema={str(position): pl.String for position in range(len(table.headings))},
             separator=table.separator,
-            row_index_name=ROW,
             missing_columns="insert",  # for a piece that begins with a blank line
         )
     except pl.exceptions.PolarsError:  # a row with too many cells, or bytes that are no UTF-8
         if not _is_utf8(piece):
             raise NotUtf8 from None
         return None
-    if not _is_even(parsed, parts, table):
+    if not _is_even(parsed, octets, table):
         return None
-    has_quoted_empty = b"" in parts[1::2]  # polars makes it an empty string, and not null
-    return parsed.with_columns(_null_if_empty(pl.col(pl.String))) if has_quoted_empty else parsed
+    # A quoted empty cell becomes an empty string, and not null.
+    return parsed.with_columns(_null_if_empty(pl.col(pl.String))) if has_empty_cell(quotes) else parsed
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -186,27 +188,11 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _quotes_are_regular(piece: bytes, parts: Sequence[bytes], separator: str) -> bool:
-    """Whether quotes stand around whole cells only, and outside of them no CR without LF.
-
-    `parts` are what stands between the quotes of the piece: outside, inside, outside...
-    """
-    outside = parts[::2]  # empty ones stand between two quotes that mean one
-    before = set(map(_LAST, outside[:-1]))
-    after = set(map(_FIRST, outside[1:]))
-    return (
-        len(parts) % 2 == 1
-        and before <= {separator.encode(), b"\n", b""}
-        and after <= {separator.encode(), b"\n", b"\r", b""}
-        and not (b"\r" in piece and any(map(_LONE_CR.search, outside)))
-    )
-
-
-def _is_even(parsed: pl.DataFrame, parts: Sequence[bytes], table: Table) -> bool:
+def _is_even(parsed: pl.DataFrame, octets: pl.Series, table: Table) -> bool:
     """Whether every row has as many cells as the headings. Polars refuses longer rows and fills up shorter ones."""
     if not parsed.get_columns()[-1].null_count():
         return True
-    separators = sum(part.count(table.separator.encode()) for part in parts[::2])
+    separators = count_outside(octets, octets == ord(table.separator))
     return separators == parsed.height * (len(table.headings) - 1)
 
 
@@ -344,8 +330,3 @@ class _Stream(io.RawIOBase):
 
 def _is_blank(cells: Sequence[str]) -> bool:
     return not "".join(cells).strip(WHITE_SPACE)
-
-
-_FIRST = itemgetter(slice(0, 1))
-_LAST = itemgetter(slice(-1, None))
-_LONE_CR = re.compile(rb"\r(?!\n)")

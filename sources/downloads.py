@@ -9,7 +9,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -79,7 +79,7 @@ def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:
             return _read_as("windows-1252", file, start, name, pool)
 
 
-def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: ThreadPoolExecutor) -> Export:
+def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Executor) -> Export:
 
     from sources import delimited
 
@@ -102,18 +102,16 @@ def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Th
         frames = list(batches(digest.update))
     if not any(frame.height for frame in frames):
         raise no_rows(name)
-    return Export(_joined(frames), "file", name, digest.hexdigest())
+    return Export(_joined(frames, pool), "file", name, digest.hexdigest())
 
 
-def _joined(frames: "list[pl.DataFrame]") -> "pl.DataFrame":
+def _joined(frames: "list[pl.DataFrame]", pool: Executor) -> "pl.DataFrame":
     """One frame in one piece. Takes column by column out of `frames`: two copies of all would be too much memory."""
     import polars as pl
 
-    columns = []
-    for name in frames[0].columns:
-        columns.append(pl.concat([frame[name] for frame in frames], rechunk=True))
-        frames[:] = [frame.drop(name) for frame in frames]
-    return pl.DataFrame(columns)
+    parts = {name: [frame[name] for frame in frames] for name in frames[0].columns}
+    frames.clear()
+    return pl.DataFrame(list(pool.map(lambda name: pl.concat(parts.pop(name), rechunk=True), list(parts))))
 
 
 def _gathered(batches: "Iterator[pl.DataFrame]") -> "list[pl.DataFrame] | None":
@@ -128,7 +126,7 @@ def _gathered(batches: "Iterator[pl.DataFrame]") -> "list[pl.DataFrame] | None":
     return frames if size <= AHEAD else None
 
 
-def _hashed(blocks: Iterator[bytes], update: Callable[[bytes], object], pool: ThreadPoolExecutor) -> Iterator[bytes]:
+def _hashed(blocks: Iterator[bytes], update: Callable[[bytes], object], pool: Executor) -> Iterator[bytes]:
     """The blocks, hashed beside while they are parsed; all are hashed when the last one has been asked for."""
     for block in blocks:
         done = pool.submit(update, block)
