@@ -80,6 +80,11 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
     return b"".join([before, *_sections(review, anchors, serving), after])
 
 
+def prepare() -> None:
+    """Read and compile the page's frame ahead of time."""
+    _template()
+
+
 def verdict(totals: Totals) -> str:
     """The run in one line: "212 accounts: 180 unchanged, 29 to review, 2 held, 1 gone"."""
     everybody = totals["accounts"] + totals["gone"]

@@ -29,6 +29,24 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
+LATER = (  # what stages import, in the order of need; polars first, because reading waits for it
+    "polars",
+    "schemas.checks",
+    "pandera.backends.polars.builtin_checks",
+    "pandera.backends.polars.container",
+    "transforms.people",
+    "transforms.select",
+    "transforms.file_names",
+    "transforms.hold",
+    "transforms.guard",
+    "transforms.mark",
+    "exports.reports",
+    "exports.run_folder",
+    "filelock",
+    "flows.reviewing",
+    "exports.page",
+)
+
 
 class Step(Protocol):
     """How a stage is called: its name, the function, its arguments."""
@@ -128,15 +146,17 @@ def _prepare(order: Order, step: Step) -> tuple[Findings, Shaped]:
 
 
 def import_ahead() -> None:
-    """Import what later stages need while the export is read or pulled."""
+    """Make ready what later stages need while the export is read or pulled."""
     # A daemon: a signal in the middle of an import may leave the import lock taken, and an end must not wait for that.
-    Thread(target=_import_stages, name="imports", daemon=True).start()
+    Thread(target=_make_ready, name="imports", daemon=True).start()
 
 
-def _import_stages() -> None:
-    for module in ("schemas.checks", "transforms.people", "exports.run_folder", "exports.page", "jinja2"):
+def _make_ready() -> None:
+    for module in LATER:
         with suppress(Exception):  # what fails here fails again where it is needed
             import_module(module)
+    with suppress(Exception):
+        import_module("exports.page").prepare()
 
 
 def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:

@@ -174,10 +174,10 @@ def _conducted(
 
 def _answers(api_url: str | None) -> bool:
     """Whether there is a Prefect server to record with; if it is named and does not answer, that is said."""
-    from flows.reachable import reachable
-
     if not api_url:
         return False
+    from flows.reachable import reachable
+
     if reachable(api_url):
         return True
     say(f"Prefect does not answer at {api_url}: the run is not recorded there")

@@ -7,13 +7,14 @@ import re
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from exports import home as home_module
 from exports.home import Home
-from flows.certify import Order, Outcome, certify, rehearse
+from flows.certify import LATER, Order, Outcome, certify, rehearse
 from flows.deciding import decide, release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
@@ -353,3 +354,9 @@ def test_a_report_is_new_changed_or_unchanged_against_what_is_ready(tmp_path: Pa
     (ready,) = home.ready.resolve().glob("*fabrikam*.csv")
     ready.write_bytes(b"altered")
     assert changes([person(), OTHER]) == {"Contoso": "unchanged", "Fabrikam": "unchanged"}
+
+
+@pytest.mark.parametrize("module", LATER)
+def test_what_is_imported_ahead_is_there(module: str) -> None:
+    """A module that is gone would only be missed as lost time."""
+    import_module(module)
