@@ -6,6 +6,7 @@ for what went wrong in it.
 """
 
 import hashlib
+import io
 import json
 import os
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from schemas.errors import ExportRefused
-from sources.encoding import blocks_of
+from sources.encoding import BLOCK
 from sources.export import Export
 from sources.refusal import AGAIN, check_headings, no_rows, refused
 
@@ -41,18 +42,14 @@ def read(file: BinaryIO, name: str, seconds: float = SECONDS) -> Export:
     if file.read(len(_OLE)).startswith(_ZIP):
         _check_zip(file, name)
     file.seek(0)
-    told, rows = _read_apart(file, name, seconds)
+    told, rows, sha256 = _read_apart(file, name, seconds)
     check_headings(told["headings"], name)
     import polars as pl
 
     frame = pl.read_ipc_stream(rows)
     if not frame.height:
         raise no_rows(name)
-    file.seek(0)
-    digest = hashlib.sha256()
-    for block in blocks_of(file):
-        digest.update(block)
-    return Export(frame, "file", name, digest.hexdigest(), _notices(told))
+    return Export(frame, "file", name, sha256, _notices(told))
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -84,8 +81,8 @@ def _check_zip(file: BinaryIO, name: str) -> None:
         raise _too_large(name)
 
 
-def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, Any], bytes]:
-    """What the child tells, and the rows as an Arrow stream."""
+def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, Any], io.BytesIO, str]:
+    """What the child tells, the rows as an Arrow stream, and the hash of the file."""
     command = [sys.executable, "-m", "sources.workbook_child"]
     with subprocess.Popen(  # noqa: S603  our own module
         command,
@@ -94,16 +91,17 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
         stderr=subprocess.DEVNULL,  # panics of the library may show cells
         cwd=Path(__file__).parents[1],
     ) as child:
-        import polars  # noqa: F401  needed for the answer, and imported while it is waited for
-
         try:
-            answer, _ = child.communicate(timeout=seconds)
+            import polars  # noqa: F401  needed for the answer, and imported while it is waited for
+
+            sha256 = _hash(file)
+            answer = io.BytesIO(child.communicate(timeout=seconds)[0])
         except subprocess.TimeoutExpired:
             what = f"it could not be read within {seconds:g} seconds, so it is damaged or far too large"
             raise _damaged(name, what) from None
         finally:
             child.kill()  # also when the command is interrupted
-    line, _, rows = answer.partition(b"\n")
+    line = answer.readline()
     if child.returncode or not line:
         raise _damaged(name, "it can't be read as a workbook: it is damaged or takes too much memory")
     told = json.loads(line)
@@ -111,7 +109,16 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
         raise _locked(name)
     if told.get("refused"):
         raise _damaged(name, "it can't be read as a workbook: it is truncated, damaged or something else")
-    return told, rows
+    return told, answer, sha256
+
+
+def _hash(file: BinaryIO) -> str:
+    """The SHA-256 of the file. It is not read from where it stands: that place is shared with the child."""
+    digest, at = hashlib.sha256(), 0
+    while block := os.pread(file.fileno(), BLOCK, at):
+        digest.update(block)
+        at += len(block)
+    return digest.hexdigest()
 
 
 def _damaged(name: str, what: str) -> ExportRefused:

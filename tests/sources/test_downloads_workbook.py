@@ -1,6 +1,7 @@
 """Reading workbooks: each cell as a spreadsheet shows it, the right sheet, and damaged ones refused in time."""
 
 import datetime as dt
+import hashlib
 import re
 import struct
 import sys
@@ -61,6 +62,7 @@ def test_a_workbook_is_told_by_content(tmp_path: Path) -> None:
     path = saved(tmp_path / "users.csv", list(FIELDS), PERSON)
     assert read(path).frame.height == 1
     assert read(path).notices == ()
+    assert read(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize(
