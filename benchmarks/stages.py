@@ -9,6 +9,8 @@ temporary files) and removed.
 """
 
 import argparse
+import gc
+import os
 import resource
 import sys
 import tempfile
@@ -19,6 +21,7 @@ from typing import ParamSpec, TypeVar
 
 from exports.home import Home
 from flows.certify import Order, certify
+from flows.start import MEMORY
 from sources.downloads import read
 
 P = ParamSpec("P")
@@ -31,6 +34,8 @@ def main() -> None:
     parser.add_argument("export", type=Path)
     parser.add_argument("--dir", type=Path)
     asked = parser.parse_args()
+    gc.disable()  # both as the command has it
+    os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     with tempfile.TemporaryDirectory(dir=asked.dir, prefix="stages-") as home:
         print(f"{'':10}{'wall s':>10}{'cpu s':>10}{'peak MiB':>10}")
         began = now = _spent()

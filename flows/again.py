@@ -12,7 +12,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from flows.certify import Order, Outcome, Step, certify, compare, directly, import_ahead
+from flows.ahead import import_ahead
+from flows.certify import Order, Outcome, Step, certify, compare, directly
 from flows.stamps import new_run, now, program
 from schemas.errors import WrongUsage
 

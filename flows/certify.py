@@ -7,12 +7,10 @@ Prefect task. Nothing here imports Prefect, and polars only once there is an exp
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
-from threading import Thread
 from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
 
+from flows.ahead import import_ahead
 from flows.stamps import Kind, new_run, now
 
 if TYPE_CHECKING:
@@ -28,24 +26,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-LATER = (  # what stages import, in the order of need; polars first, because reading waits for it
-    "polars",
-    "schemas.checks",
-    "pandera.backends.polars.builtin_checks",
-    "pandera.backends.polars.container",
-    "transforms.people",
-    "transforms.select",
-    "transforms.file_names",
-    "transforms.hold",
-    "transforms.guard",
-    "transforms.mark",
-    "exports.reports",
-    "exports.run_folder",
-    "filelock",
-    "flows.reviewing",
-    "exports.page",
-)
 
 
 class Step(Protocol):
@@ -143,20 +123,6 @@ def _prepare(order: Order, step: Step) -> tuple[Findings, Shaped]:
     people, findings = step("check", check, export, order.account)
     del export
     return findings, step("shape", shape, people, order.profile)
-
-
-def import_ahead() -> None:
-    """Make ready what later stages need while the export is read or pulled."""
-    # A daemon: a signal in the middle of an import may leave the import lock taken, and an end must not wait for that.
-    Thread(target=_make_ready, name="imports", daemon=True).start()
-
-
-def _make_ready() -> None:
-    for module in LATER:
-        with suppress(Exception):  # what fails here fails again where it is needed
-            import_module(module)
-    with suppress(Exception):
-        import_module("exports.page").prepare()
 
 
 def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:

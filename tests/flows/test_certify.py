@@ -14,7 +14,8 @@ import pytest
 
 from exports import home as home_module
 from exports.home import Home
-from flows.certify import LATER, Order, Outcome, certify, rehearse
+from flows.ahead import LATER
+from flows.certify import Order, Outcome, certify, rehearse
 from flows.deciding import decide, release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
