@@ -14,15 +14,17 @@ from pathlib import Path
 from exports.home import Home
 from exports.page import render
 from flows.reviewing import review
+from flows.start import leave_now
 
 
 def main() -> None:
     """Compare, and make the page."""
-    gc.disable()  # as in flows/start.py
+    gc.disable()  # this, and how it ends, as in flows/start.py
     home = Path(sys.argv[1])
     found = review(Home(home), people_of_new=False)
     (home / "review.html").write_bytes(render(found))
     print(json.dumps({"totals": found["totals"]}))
+    leave_now(SystemExit())
 
 
 if __name__ == "__main__":

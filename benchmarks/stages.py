@@ -1,10 +1,11 @@
 """What each stage of a nightly run costs, in one process: which one to look at when `python -m benchmarks` disappoints.
 
-    python -m benchmarks.stages EXPORT [--dir DIR]
+    python -m benchmarks.stages EXPORT [--released EXPORT] [--dir DIR]
 
-The made exports lie in the DIR of `python -m benchmarks`. A stage begins where the one before ended and pays for what
-is imported meanwhile: `read` for polars, `check` for pandera. `end` is what follows on the last one: the sync, and the
-rename of the run's folder. Peak is that of the process so far. The home is made in DIR (default: the folder for
+The made exports lie in the DIR of `python -m benchmarks`. With --released, partners have the reports of that export
+already: `compare` then finds what changed, and makes the page of it. A stage begins where the one before ended and pays
+for what is imported meanwhile: `read` for polars, `check` for pandera. `end` is what follows on the last one: the sync,
+and the rename of the run's folder. Peak is that of the process so far. The home is made in DIR (default: the folder for
 temporary files) and removed.
 """
 
@@ -21,6 +22,7 @@ from typing import ParamSpec, TypeVar
 
 from exports.home import Home
 from flows.certify import Order, certify
+from flows.orders import approve_and_release
 from flows.start import MEMORY
 from sources.downloads import read
 
@@ -32,11 +34,16 @@ def main() -> None:
     """Run the sentence once, and print a row after each stage."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("export", type=Path)
+    parser.add_argument("--released", type=Path)
     parser.add_argument("--dir", type=Path)
     asked = parser.parse_args()
     gc.disable()  # both as the command has it
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
-    with tempfile.TemporaryDirectory(dir=asked.dir, prefix="stages-") as home:
+    with tempfile.TemporaryDirectory(dir=asked.dir, prefix="stages-") as folder:
+        home = Home(Path(folder))
+        if asked.released:
+            outcome = certify(_nightly(asked.released), home)
+            approve_and_release(home, outcome.run, "bench")
         print(f"{'':10}{'wall s':>10}{'cpu s':>10}{'peak MiB':>10}")
         began = now = _spent()
 
@@ -47,13 +54,17 @@ def main() -> None:
             _tell(name, before, now)
             return done
 
-        certify(Order("nightly", lambda: read(asked.export)), Home(Path(home)), step)
+        certify(_nightly(asked.export), home, step)
         end = _spent()
         _tell("end", now, end)
         _tell("all", began, end)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _nightly(export: Path) -> Order:
+    return Order("nightly", lambda: read(export))
 
 
 def _spent() -> tuple[float, float]:

@@ -7,6 +7,7 @@ text of a partner passes through `page_text`. What stands around the tables is t
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -32,7 +33,7 @@ def change_lots(changes: pl.DataFrame) -> Mapping[int, Sequence[bytes]]:
     They come as bytes in UTF-8: all that is done with so much text is to write it.
     """
     texts = pl.col("name", "email", "what", "before", "after").map_batches(all_shown, return_dtype=pl.String)
-    rows = changes.with_columns(texts).select("account", row=_row())
+    rows = changes.with_columns(texts, courses=_courses()).select("account", row=_row())
     lot = pl.int_range(pl.len()).over("account") // LOT
     joined = rows.group_by("account", lot.alias("lot"), maintain_order=True).agg(pl.col("row").str.join(""))
     lots = defaultdict(list)
@@ -91,20 +92,25 @@ def file_link(account: AccountReview) -> str:
     return f'<a href="{REPORTS}/{name}">{name}</a>'
 
 
-def _tables(css: str, caption: str, headings: Sequence[str], rows: Sequence[str]) -> str:
+def _tables(css: str, caption: str, headings: tuple[str, ...], rows: Sequence[str]) -> str:
     lots = ["".join(rows[start : start + LOT]) for start in range(0, len(rows), LOT)]
     openings = _openings(css, caption, headings, len(lots))
     return "".join(opening + lot + _CLOSING for opening, lot in zip(openings, lots, strict=True))
 
 
-def _openings(css: str, caption: str, headings: Sequence[str], count: int) -> Iterator[str]:
-    head = "".join(f'<th scope="col">{heading}' for heading in headings)
+def _openings(css: str, caption: str, headings: tuple[str, ...], count: int) -> Iterator[str]:
+    head = _head(headings)
     for number in range(1, count + 1):
         part = f", part {number} of {count}" if count > 1 else ""
         yield (
             f'<div class="lot"><table class="{css}"><caption class="sr">{caption}{part}</caption>'
             f"<thead><tr>{head}</thead><tbody>\n"
         )
+
+
+@cache
+def _head(headings: tuple[str, ...]) -> str:
+    return "".join(f'<th scope="col">{heading}' for heading in headings)
 
 
 def _more(count: int) -> str:
@@ -133,7 +139,7 @@ def _row() -> pl.Expr:
 def _side(known: Mapping[Kind, str], cell: str) -> pl.Expr:
     """What was, or is now: known by the kind of change, or the courses of somebody who joined or left, or a cell."""
     by_kind = pl.col("kind").replace_strict(known, default=None, return_dtype=pl.String)
-    return pl.coalesce(by_kind, _courses(), pl.col(cell), pl.lit(BLANK))
+    return pl.coalesce(by_kind, "courses", cell, pl.lit(BLANK))
 
 
 def _courses() -> pl.Expr:

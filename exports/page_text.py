@@ -22,12 +22,16 @@ def shown(text: str | None) -> str:
 
 def all_shown(texts: pl.Series) -> pl.Series:
     """A column of partner-typed texts, each as `shown` has it; null stays null. Few need a closer look."""
-    plain = "<bdi>" + texts + "</bdi>"
     suspects = texts.filter(texts.str.contains(_SUSPECT)).unique()
-    if suspects.is_empty():
-        return plain
-    told = pl.Series([shown(text) for text in suspects], dtype=pl.String)
-    return texts.replace_strict(suspects, told, default=plain)
+    is_odd = suspects.str.contains(_ODD_SUSPECT)
+    odd, plain = suspects.filter(is_odd), suspects.filter(~is_odd)
+    told = pl.Series([shown(text) for text in odd], dtype=pl.String)
+    escaped = _isolated(plain.str.replace_many(list(_ESCAPED), list(_ESCAPED.values())))
+    return texts.replace_strict(odd.append(plain), told.append(escaped), default=_isolated(texts))
+
+
+def _isolated(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("text").select(pl.format("<bdi>{}</bdi>", "text")).to_series()
 
 
 def shell_word(word: str) -> str:
@@ -61,4 +65,6 @@ _ODD = re.compile(
     "|(?<![\u0600-\U0010ffff])[\u200c\u200d]"  # joiners belong to some scripts and to emoji
     r"|\A +| +\Z| (?= )"
 )
-_SUSPECT = rf"""[&<>"'{_ODD_SIGNS}\x{{200c}}\x{{200d}}]|^ | $|  """  # as polars has regular expressions
+_ESCAPED = {sign: escape(sign) for sign in "&<>\"'"}
+_ODD_SUSPECT = rf"[{_ODD_SIGNS}\x{{200c}}\x{{200d}}]|^ | $|  "  # as polars has regular expressions
+_SUSPECT = rf"[{''.join(_ESCAPED)}]|{_ODD_SUSPECT}"

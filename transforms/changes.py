@@ -4,6 +4,8 @@ Frame in, frame out, all accounts at once. Which reports to compare at all (equa
 are read is told in `exports`; what is alarming about a change in `transforms/alarms.py`.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 
 from schemas.columns import COURSES, HEADINGS, MARKS
@@ -34,7 +36,9 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     The order of the rows given does not matter. Reports have a person once; should one have somebody twice after all,
     both rows are compared, none wins.
     """
-    pairs = _people(before).join(_people(after), on=["account", "person"], how="full", coalesce=True, suffix="_after")
+    with ThreadPoolExecutor(2) as side_by_side:
+        were, are = side_by_side.map(_people, (before, after))
+    pairs = were.join(are, on=["account", "person"], how="full", coalesce=True, suffix="_after")
     was, now = pl.col("row"), pl.col("row_after")
     stayed = pairs.filter(was.is_not_null() & now.is_not_null())
     found = [
@@ -72,8 +76,9 @@ def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
     """The cells that changed; the same row of both frames is the same person."""
     found = []
     people = after.select("account", "Full Name", "Email")
+    places = _differing(before, after)
     for position, heading in enumerate(HEADINGS):
-        at = before[heading].ne_missing(after[heading]).arg_true()
+        at = places[heading].item()
         if at.is_empty():
             continue
         who, was, now = people[at], before[heading][at], after[heading][at]
@@ -84,6 +89,15 @@ def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
         else:
             found.append(_rows(who, "details", position=position, what=heading, before=was, after=now))
     return found
+
+
+def _differing(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """One row: for each heading, the list of rows where its cells differ; found in one go, column beside column."""
+    both = before.select(HEADINGS).hstack(after.select(pl.col(HEADINGS).name.suffix("\0")))
+    return both.select(
+        pl.arg_where(pl.col(heading).ne_missing(pl.col(f"{heading}\0"))).implode().alias(heading)
+        for heading in HEADINGS
+    )
 
 
 def _rows(
