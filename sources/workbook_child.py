@@ -24,6 +24,7 @@ import fastexcel
 
 from schemas.columns import FLAGS, FLAGS_OR_TEXTS, REQUIRED, ROW
 from schemas.headings import faults, match
+from sources.numbers import number_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +44,7 @@ _UNSEEN = {  # cells that the library gives as blank, by openpyxl's name of thei
 }
 _LONGEST = 32  # bytes that one of these takes at most
 _WHOLE: dict[str, Any] = {"header_row": None, "skip_rows": 0}  # so that the index of a row is its number less one
+_NUMBER = r"^(0|-?\d+\.\d+|-?\d{16,})$"  # may stand for a number that has other digits
 _DATE = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 
 
@@ -127,6 +129,7 @@ def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, data: bytes, unseen: "Fut
     frame = sheet.frame.with_row_index(ROW, offset=1)
     positions = match(sheet.headings)
     frame = _with_typed_cells(frame, reader, sheet)
+    frame = _with_numbers(frame, reader, sheet)
     for kind in sorted(unseen.result()):  # errors first: a formula whose result is an error has one
         frame = _with_unseen_cells(frame, sheet, data, kind)
     frame = frame.slice(sheet.at + 1)
@@ -168,6 +171,35 @@ def _with_typed_cells(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, shee
             for name in dates
         )
     return frame
+
+
+def _with_numbers(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, sheet: Sheet) -> "pl.DataFrame":
+    """Numbers as short as they read: as text, the library gives each of them nine decimals.
+
+    It would read texts as numbers too; what is not spelt like one of its own stays as it is.
+    """
+    known = [str(at) for at in match(sheet.headings).values()]
+    names = [name for name in known if frame[name].str.contains(_NUMBER).any()]
+    if not names:
+        return frame
+    real = _typed(reader, sheet, names, "float")
+    return frame.with_columns(_shorter(frame[name], real[name]) for name in names)
+
+
+def _shorter(cells: "pl.Series", numbers: "pl.Series") -> "pl.Series":
+    import polars as pl
+
+    suspects = cells.to_frame("cell").with_columns(number=numbers).with_row_index("at").drop_nulls()
+    suspects = suspects.filter(pl.col("cell").str.contains(_NUMBER))
+    pairs = suspects.select("cell", "number").unique()
+    said = [number_text(number) if _spelt(number) == cell else cell for cell, number in pairs.iter_rows()]
+    told = suspects.join(pairs.with_columns(said=pl.Series(said, dtype=pl.String)), on=["cell", "number"])
+    return cells.scatter(told["at"], told["said"])
+
+
+def _spelt(number: float) -> str:
+    """A number as the library gives it as text."""
+    return re.sub(r"\.?0+$", "", f"{number:.9f}")
 
 
 def _typed(reader: fastexcel.ExcelReader, sheet: Sheet, names: list[str], dtype: Any) -> "pl.DataFrame":

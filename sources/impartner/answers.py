@@ -9,7 +9,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+
+from sources.numbers import number_text
 
 if TYPE_CHECKING:
     import httpx
@@ -149,9 +152,9 @@ def _by_small_key(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(text: str) -> str:
-    """A number as a cell shows it: whole ones without `.0`, others as the server wrote them."""
+    """A number as a cell; one that is larger than any is kept as the server wrote it."""
     number = float(text)
-    return str(int(number)) if number.is_integer() and abs(number) < 2**53 else text
+    return number_text(number) if isfinite(number) else text
 
 
 def _no_number(text: str) -> None:

@@ -75,6 +75,15 @@ def test_a_workbook_is_told_by_content(tmp_path: Path) -> None:
         (-0.25, "-0.25"),
         (49301234567, "49301234567"),
         (1e20, "100000000000000000000"),
+        (99999999.99, "99999999.99"),
+        (3.14159265358979, "3.14159265358979"),
+        (1e-7, "0.0000001"),
+        (1.5e-12, "0.0000000000015"),
+        ("3.10", "3.10"),
+        ("007.5", "007.5"),
+        ("0.0000001234567", "0.0000001234567"),
+        ("1e5", "1e5"),
+        ("-0", "-0"),
         (True, "True"),
         (False, "False"),
         ("true", "true"),
@@ -94,9 +103,10 @@ def test_a_workbook_is_told_by_content(tmp_path: Path) -> None:
 )
 def test_a_cell_is_text_as_it_is_shown(tmp_path: Path, cell: object, shown: str | None) -> None:
     """Nothing is guessed from the cells around: numbers, booleans, dates, errors and texts each keep their look."""
-    rows = [changed(Phone=cell, Administrative_Privileges=cell), changed(Phone="text"), changed(Phone=7)]
+    phones = (cell, "text", 7, 0, "0")
+    rows = [changed(Phone=phone, Administrative_Privileges=cell) for phone in phones]
     frame = read(saved(tmp_path / "users.xlsx", list(FIELDS), *rows)).frame
-    assert frame["Phone"].to_list() == [shown, "text", "7"]
+    assert frame["Phone"].to_list() == [shown, "text", "7", "0", "0"]
     assert str(frame["Administrative Privileges"][0]).casefold() == str(shown).casefold()
 
 

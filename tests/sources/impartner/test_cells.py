@@ -24,10 +24,12 @@ def test_a_value_becomes_a_cell(value, cell):
 
 
 @pytest.mark.parametrize(
-    ("number", "cell"), [("1.0", "1"), ("1e3", "1000"), ("1.50", "1.50"), ("1e400", "1e400"), ("-0.5", "-0.5")]
-)
-def test_numbers_are_whole_ones_or_as_written(number, cell):
-    """No `.0`, and no other change."""
+    ("number", "cell"),
+    [("1.0", "1"), ("1e3", "1000"), ("1.50", "1.5"), ("1e400", "1e400"), ("-0.5", "-0.5"), ("-0.0", "0"),
+     ("1e20", "100000000000000000000"), ("1e-7", "0.0000001"), ("123456789.123", "123456789.123"), ("7", "7")],
+)  # fmt: skip
+def test_a_number_is_the_cell_that_a_workbook_has_for_it(number, cell):
+    """No `.0`, no exponent, no digit that it does not need: an account must not change because its file was pulled."""
     assert text(json.loads(number, parse_float=_number)) == cell
 
 
