@@ -6,6 +6,7 @@ in the modules of those names.
 """
 
 import ctypes
+import errno
 import json
 import os
 import re
@@ -21,6 +22,8 @@ from schemas.errors import NotAllowed, WrongUsage
 STAGING = ".staging-"  # prefix of what a killed run may leave behind
 REPORTS = "reports"  # a run's folder of reports
 LOCK_SECONDS = 10.0
+
+_NO_PLACE = (errno.EEXIST, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS)  # there can't be a home here
 
 Manifest = dict[str, Any]
 
@@ -65,15 +68,17 @@ class Home:
         try:
             _move_in(self.root)
             lock.acquire()
-        except (FileExistsError, NotADirectoryError, PermissionError) as error:
-            raise WrongUsage(
-                f"{self.root} can't be the home folder ({error.strerror}). "
-                "Name another one with --home or PARTNER_CERTS_HOME"
-            ) from None
         except Timeout:
             raise NotAllowed(
                 f"{who} {self.root}; it was waited for {LOCK_SECONDS:.0f} seconds. "
                 "Wait until it has ended, then try again"
+            ) from None
+        except OSError as error:
+            if error.errno not in _NO_PLACE:
+                raise
+            raise WrongUsage(
+                f"{self.root} can't be the home folder ({error.strerror}). "
+                "Name another one with --home or PARTNER_CERTS_HOME"
             ) from None
         try:
             yield
@@ -162,7 +167,12 @@ def read_json(path: Path) -> Any:
 
 
 def _read_manifest(path: Path) -> Manifest:
-    manifest: Manifest = read_json(path)
+    try:
+        manifest: Manifest = read_json(path)
+    except ValueError:
+        raise NotAllowed(
+            f"{path} is damaged. Put it back from a backup, or move the folder away; the ledger keeps its decisions"
+        ) from None
     return manifest
 
 

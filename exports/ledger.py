@@ -68,17 +68,21 @@ def read(home: Home) -> list[Line]:
 
 
 def append(home: Home, lines: Iterable[Line]) -> None:
-    """Add lines, and return when they would outlast a power cut. Call it as the writer of the home."""
+    """Add lines, all or none, and return when they would outlast a power cut. Call it as the writer of the home."""
     data = encode(lines)
     if not data:
         return
     descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
-        _drop_unfinished(file.fileno(), home.ledger)
-        written = 0
-        while written < len(data):
-            written += file.write(data[written:])
-        os.fsync(file.fileno())
+        before = _drop_unfinished(file.fileno(), home.ledger)
+        try:
+            written = 0
+            while written < len(data):
+                written += file.write(data[written:])
+            os.fsync(file.fileno())
+        except OSError:  # the disk is full: some of several decisions would be worse than none
+            os.ftruncate(file.fileno(), before)
+            raise
     sync_folder(home.root)
 
 
@@ -148,9 +152,13 @@ def _parsed(text: bytes, number: int, path: Path) -> Line:
     return line
 
 
-def _drop_unfinished(descriptor: int, path: Path) -> None:
-    """A line without an end never was a decision: the command that wrote it was killed before it said so."""
+def _drop_unfinished(descriptor: int, path: Path) -> int:
+    """A line without an end never was a decision: the command that wrote it was killed before it said so.
+
+    Gives how many bytes the whole lines have.
+    """
     data = _bytes(path)
-    whole = _whole_lines(data)
-    if len(whole) < len(data):
-        os.ftruncate(descriptor, len(whole))
+    whole = len(_whole_lines(data))
+    if whole < len(data):
+        os.ftruncate(descriptor, whole)
+    return whole

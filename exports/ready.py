@@ -43,8 +43,19 @@ def rows_of(folder: Path) -> list[Row]:
     try:
         found: list[Row] = read_json(folder / "manifest.json")["reports"]
     except FileNotFoundError:
+        if any(folder.glob("*.csv")):
+            raise NotAllowed(
+                f"{folder} has reports, but its manifest.json is gone, so nobody knows what was approved. "
+                "Put it back from a backup, or move the folder away and release again"
+            ) from None
         return []
     return found
+
+
+def altered(home: Home) -> list[Row]:
+    """The ready reports that are gone or have other bytes than those that were approved."""
+    folder = current(home)
+    return [row for row in rows_of(folder) if not is_intact(folder / row["file"], row)] if folder else []
 
 
 def is_intact(path: Path, report: Mapping[str, Any]) -> bool:

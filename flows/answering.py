@@ -127,7 +127,7 @@ def say(message: str) -> None:
 def _what_happened(problem: Exception) -> str:
     """What may be told: other messages than the system's and our own may hold personal data."""
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full. Make room where the home folder is, then try again"
+        return "The disk is full. Make room where the home folder is, or where the answer goes, then try again"
     if isinstance(problem, OSError):
         told = f"{problem.strerror or type(problem).__name__}: {problem.filename or 'no file is named'}"
     elif isinstance(problem, AssertionError):

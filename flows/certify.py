@@ -6,9 +6,9 @@ Prefect task. Nothing here imports Prefect, and polars only once there is an exp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
 
 from flows.ahead import import_ahead
 from flows.stamps import Kind, new_run, now
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from schemas.review import Review
     from sources.export import Export
 
+Known = Callable[[], Sequence[Mapping[str, Any]]]  # rows of a manifest
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -95,7 +96,9 @@ class Outcome:
 def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
     """An export in, one validated report per account out, kept as a run."""
     run, started = new_run(order.kind), now()
-    findings, shaped = _prepare(order, step)
+    from exports import ready
+
+    findings, shaped = _prepare(order, step, lambda: ready.rows(home))
     from exports.run_folder import keep_manifest, staged
 
     with home.writing(), staged(home, run) as folder:
@@ -109,25 +112,26 @@ def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
 
 def rehearse(order: Order, step: Step = directly) -> Outcome:
     """Everything that `certify` does, without keeping anything."""
-    findings, shaped = _prepare(order, step)
+    findings, shaped = _prepare(order, step, list)
     from exports.reports import prove_reports
 
     step("prove", prove_reports, shaped.lines)
     return Outcome(order.kind, _totals(findings, shaped), findings.faults, findings.notices)
 
 
-def _prepare(order: Order, step: Step) -> tuple[Findings, Shaped]:
+def _prepare(order: Order, step: Step, known: Known) -> tuple[Findings, Shaped]:
     """Read, check, shape. The frames of all people end here: with a million of them, memory is what is short."""
     import_ahead()
     export = step("read", order.read)
-    people, findings = step("check", check, export, order.account)
+    people, findings = step("check", check, export, order.account, known)
     del export
     return findings, step("shape", shape, people, order.profile)
 
 
-def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:
+def check(export: Export, account: str | None, known: Known = list) -> tuple[pl.DataFrame, Findings]:
     """Find every fault, and hold back the accounts that have one. With `account`, all others are left out.
 
+    `known`: asked which accounts have a report in ready/ if the export does not name any.
     Gives the people who are fit, as a SELECTED frame, and all findings.
     """
     from schemas.checks import ROW_TRUTHS, find_faults, source, validate
@@ -138,7 +142,7 @@ def check(export: Export, account: str | None) -> tuple[pl.DataFrame, Findings]:
     from transforms.select import select
 
     validate(source(export.frame.columns[1:]), export.frame)
-    selected = select(_with_account(export.frame, account))
+    selected = select(_with_account(export.frame, account, known))
     accounts = identify(selected)
     accounts = accounts._replace(table=name_files(accounts.table))
     if account is not None:
@@ -218,7 +222,7 @@ def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
 GUARDED_COLUMNS = ("account", "account_id", "row", "column", "cell")
 
 
-def _with_account(frame: pl.DataFrame, account: str | None) -> pl.DataFrame:
+def _with_account(frame: pl.DataFrame, account: str | None, known: Known) -> pl.DataFrame:
     """A file without an account column is all accounts' for nobody, and one account's for who names it."""
     import polars as pl
 
@@ -230,7 +234,12 @@ def _with_account(frame: pl.DataFrame, account: str | None) -> pl.DataFrame:
     if match(frame.columns).keys() & {ACCOUNT_ID, ACCOUNT_NAME}:
         return frame
     if account is not None:
-        return frame.with_columns(pl.lit(account).alias(ACCOUNT_NAME))
+        from flows.choosing import identity
+
+        name, account_id = identity(account, known())
+        return frame.with_columns(
+            pl.lit(account_id, pl.String).alias(ACCOUNT_ID), pl.lit(name, pl.String).alias(ACCOUNT_NAME)
+        )
     raise ExportRefused(
         "The export has no account column, so nobody can tell whose people these are. "
         "Add the field 'Account Name' (and 'Account ID') to the export in Impartner and download it again",

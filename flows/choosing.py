@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import polars as pl
 
 from exports.ledger import fold
@@ -27,6 +30,21 @@ def choose(accounts: pl.DataFrame, wanted: str) -> pl.Series:
     return named.filter(
         (pl.col("account") == known["account"].item()) | (_LACKS_ITS_ID & pl.col("name_key").is_in(names.implode()))
     )["account"]
+
+
+def identity(wanted: str, known: Sequence[Mapping[str, Any]]) -> tuple[str, str | None]:
+    """Name and id of the account that a file without account columns is the download of.
+
+    It is the one of `known` (`account`, `account_id`) that is meant, so that its report does not go by another name;
+    else one of the name that was said. Raises ExportRefused if several could be meant.
+    """
+    columns = {"name": pl.String, "account_id": pl.String}
+    accounts = pl.DataFrame([(one["account"], one["account_id"]) for one in known], columns, orient="row")
+    meant = _meant(accounts, wanted)
+    if meant.height > 1:
+        raise ExportRefused(_ambiguous(wanted, meant))
+    name, account_id = meant.row(0) if meant.height else (wanted, None)
+    return name, account_id
 
 
 _LACKS_ITS_ID = pl.col("account_id").is_null() & (pl.col("unclear") > 0)

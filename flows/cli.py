@@ -177,10 +177,11 @@ def _answers(api_url: str | None) -> bool:
     if not api_url:
         return False
     from flows.reachable import reachable
+    from flows.settings import without_password
 
     if reachable(api_url):
         return True
-    say(f"Prefect does not answer at {api_url}: the run is not recorded there")
+    say(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there")
     return False
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import telling
-from flows.answering import Debug, Home, Json, answering, settings_in_force
+from flows.answering import Debug, Home, Json, answering
 
 if TYPE_CHECKING:
     from sources.sandbox.server import Sandbox
@@ -53,7 +53,7 @@ def doctor(home: Home = None, json: Json = False, debug: Debug = False) -> None:
     with answering(json=json, debug=debug):
         from flows.doctor import examine
 
-        checks = examine(settings_in_force(home))
+        checks = examine(home)
         if json:
             telling.print_json({"checks": [check._asdict() for check in checks]})
             return

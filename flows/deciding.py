@@ -73,7 +73,7 @@ def decide(
     Accounts that need no decision (unchanged, held back) are passed over. Raises WrongUsage, and decides nothing, for
     an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed.
     """
-    by, reason = _who(by), reason.strip()
+    by, reason = _who(by), _said(reason)
     if not accounts and not every:
         raise WrongUsage(f"Say what to {what}: --account NAME_OR_ID (repeatable) or --all")
     if accounts and every:
@@ -101,7 +101,7 @@ def undo(home: Home, run: str = "latest", *, accounts: Sequence[str] = (), by: s
             chosen = [one for one in _named(state, accounts) if one.line]
         else:
             chosen = [one for one in state.accounts if one.line and one.line["run"] == state.run]
-        return _record(state, chosen, "undo", by.strip(), "", now)
+        return _record(state, chosen, "undo", _said(by), "", now)
 
 
 def decide_seen(
@@ -121,7 +121,7 @@ def decide_seen(
     `sha256` is None for a gone account. Raises NotAllowed if the run has no such account with these bytes that could
     be decided about, else as `decide` does.
     """
-    by, reason = _who(by), reason.strip()
+    by, reason = _who(by), _said(reason)
     if what in ("hold", "reject") and not reason:
         raise WrongUsage(f"To {what} needs a reason")
     with _writing(home):
@@ -153,6 +153,8 @@ def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> D
 def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
     """Put the approved reports of a run into ready/, in one step; the others there stay as they are.
 
+    What somebody altered or removed in ready/ becomes again what was approved.
+
     Raises NotAllowed, and releases nothing, if nothing is approved and something waits, if staged bytes are gone or
     are not those approved, or if two accounts would share a file name.
     """
@@ -169,7 +171,7 @@ def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
             )
         moved = [*(one for one in approved if one.report), *renamed]
         removed = [one.ready for one in approved if one.ready and not one.report]
-        if moved or removed:
+        if moved or removed or ready.altered(home):
             _publish(state, approved, renamed, now)
         return {
             "run": state.run,
@@ -189,9 +191,16 @@ def _writing(home: Home) -> Iterator[None]:
 
 
 def _who(by: str) -> str:
-    if by.strip():
-        return by.strip()
+    if _said(by):
+        return _said(by)
     raise WrongUsage("Say who decides: add --by WHO")
+
+
+def _said(text: str) -> str:
+    """What is going to stand in the ledger, trimmed."""
+    if any("\ud800" <= sign <= "\udfff" for sign in text):  # bytes of a command line that are no text
+        raise WrongUsage("What --by and --reason say must be UTF-8. Type it once more")
+    return text.strip()
 
 
 def _named(state: State, accounts: Sequence[str]) -> list[Standing]:
@@ -276,11 +285,14 @@ def _at(now: datetime) -> str:
 
 
 def _is_renamed(one: Standing, run: str) -> bool:
-    """Whether equal bytes of the same id have a newer name or file name than in ready/; run ids sort by time."""
+    """Whether equal bytes of the same account have a newer name or file name than in ready/; run ids sort by time.
+
+    An account that was known by its name takes the id that it has now; one that has an id keeps it.
+    """
     if one.change != "unchanged" or one.report is None or one.ready is None or run <= one.ready["run"]:
         return False
-    names = [(row["account"], row["file"]) for row in (one.report, one.ready)]
-    return one.report["account_id"] == one.ready["account_id"] and names[0] != names[1]
+    now, before = ([row[key] for key in ("account", "account_id", "file")] for row in (one.report, one.ready))
+    return one.ready["account_id"] in (None, one.account_id) and now != before
 
 
 def _released_before(home: Home, run: str) -> bool:
@@ -300,7 +312,8 @@ def _publish(
     sources = {str(row["file"]): _kept(state, row) for row in rows}
     for one in renamed:
         if one.report and one.ready:
-            rows.append({**one.ready, "account": one.account, "file": one.report["file"], "run": run})
+            names = {key: one.report[key] for key in ("account", "account_id", "file")}
+            rows.append({**one.ready, **names, "run": run})
             sources[one.report["file"]] = _kept(state, one.ready)
     for one in approved:
         if one.report and one.line:

@@ -1,4 +1,4 @@
-"""What `partner-certs doctor` looks at: each setting, Impartner, Prefect, the home folder, free disk.
+"""What `partner-certs doctor` looks at: each setting, the home folder, ready/, free disk, Impartner, Prefect.
 
 Every line says what was found and, where it is not well, what to do. A secret's value is never shown.
 """
@@ -10,12 +10,14 @@ import shutil
 import stat
 from typing import TYPE_CHECKING, NamedTuple
 
-from flows.settings import SETTINGS, Setting, Settings, environment
-from schemas.errors import Stop
+from flows.settings import SETTINGS, Setting, Settings, environment, load, without_password
+from schemas.errors import Stop, WrongUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+SHOWN = 5  # reports that are named
 ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant
 
 
@@ -28,15 +30,31 @@ class Check(NamedTuple):
     remedy: str
 
 
-def examine(settings: Settings) -> list[Check]:
-    """All checks, in the order in which a person would mend things."""
+def examine(home: Path | None) -> list[Check]:
+    """All checks, in the order in which a person would mend things. `home`: what was said over the settings."""
     values = environment()
-    checks = [_setting(setting, values.get(setting.name)) for setting in SETTINGS]
-    return [*checks, _home(settings.home), _disk(settings.home), *_impartner(settings), _prefect(settings)]
+    settings, wrong = _without_wrong(values, home)
+    checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]
+    places = [_home(settings.home), _ready(settings.home), _disk(settings.home)]
+    return [*checks, *places, *_impartner(settings), _prefect(settings)]
 
 
-def _setting(setting: Setting, value: str | None) -> Check:
-    shown = "not set" if value is None else "set, and not shown" if setting.secret else value
+def _without_wrong(values: Mapping[str, str], home: Path | None) -> tuple[Settings, dict[str, str]]:
+    """The settings as if those that are wrong were not set, and what is wrong with these, by name."""
+    wrong: dict[str, str] = {}
+    while True:
+        good = {name: value for name, value in values.items() if name not in wrong}
+        try:
+            return load(home=home, values=good), wrong
+        except WrongUsage as stop:
+            wrong |= {name: str(stop) for name in good if name in str(stop)}
+
+
+def _setting(setting: Setting, value: str | None, wrong: str) -> Check:
+    if wrong:
+        found, _, remedy = wrong.partition(". ")
+        return Check(setting.name, False, found, remedy)
+    shown = "not set" if value is None else "set, and not shown" if setting.secret else without_password(value)
     return Check(setting.name, True, f"{shown} ({setting.meaning})", "")
 
 
@@ -49,6 +67,22 @@ def _home(home: Path) -> Check:
     if mode & 0o077:
         return Check("home folder", False, f"{home} can be entered by others", f"Close it: chmod 700 '{home}'")
     return Check("home folder", True, f"{home}, closed to others", "")
+
+
+def _ready(home: Path) -> Check:
+    from exports import ready
+    from exports.home import Home
+
+    try:
+        altered = ready.altered(Home(home))
+    except (Stop, OSError) as problem:
+        found, _, remedy = str(problem).partition(". ")
+        return Check("ready reports", False, found, remedy or "See that you may read the home folder")
+    if altered:
+        names = ", ".join(ready.named(report) for report in altered[:SHOWN]) + (" ..." if altered[SHOWN:] else "")
+        found = f"{len(altered)} in ready/ are gone or are not what was approved: {names}"
+        return Check("ready reports", False, found, "Send none of them; partner-certs release puts them right")
+    return Check("ready reports", True, "all are what was approved", "")
 
 
 def _disk(home: Path) -> Check:
@@ -73,7 +107,8 @@ def _prefect(settings: Settings) -> Check:
         return Check("Prefect", True, "no server is named; runs are not recorded, and need none", "")
     from flows.reachable import reachable
 
+    address = without_password(settings.prefect_api_url)
     if reachable(settings.prefect_api_url):
-        return Check("Prefect", True, f"{settings.prefect_api_url} answers; runs are recorded there", "")
+        return Check("Prefect", True, f"{address} answers; runs are recorded there", "")
     remedy = "Start the server, or correct or unset PREFECT_API_URL; runs are done all the same"
-    return Check("Prefect", False, f"{settings.prefect_api_url} does not answer", remedy)
+    return Check("Prefect", False, f"{address} does not answer", remedy)

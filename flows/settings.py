@@ -6,6 +6,7 @@ The table below is their one home; `doctor` and docs/settings.md come from it.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,9 +90,12 @@ class Settings:
         )
 
 
-def load(*, home: Path | None = None, profile: str | None = None) -> Settings:
-    """The settings in force, `home` and `profile` over what the environment says. Raises WrongUsage."""
-    values = environment()
+def load(*, home: Path | None = None, profile: str | None = None, values: Mapping[str, str] | None = None) -> Settings:
+    """The settings in force, `home` and `profile` over `values`, which are those of the environment unless given.
+
+    Raises WrongUsage, with the name of the variable that is wrong.
+    """
+    values = environment() if values is None else values
     proof = values.get(f"{PREFIX}IMPARTNER_PROOF")
     return Settings(
         home=_home(home or values.get(f"{PREFIX}HOME")),
@@ -118,6 +122,11 @@ def environment() -> dict[str, str]:
         values = dict(dotenv_values(".env"))
     values |= os.environ
     return {setting.name: value for setting in SETTINGS if (value := (values.get(setting.name) or "").strip())}
+
+
+def without_password(address: str) -> str:
+    """A web address as it may be told: without a user's name and password."""
+    return re.sub(r"//[^/@]*@", "//", address)
 
 
 def _home(value: Path | str | None) -> Path:

@@ -36,7 +36,7 @@ def echo(text: object) -> None:
 
 
 def harmless(text: str) -> str:
-    """The text with control characters and changes of writing direction shown as codes.
+    """The text with control characters, line ends and changes of writing direction shown as codes.
 
     Partners typed the names in it: they must not steer the terminal, nor make a line read as what it is not.
     """
@@ -134,7 +134,8 @@ def print_faults(faults: Sequence[Mapping[str, Any]]) -> None:
             if part
         )
         found = "" if fault["found"] is None else f" Found: {fault['found']!r}."
-        echo(f"  {where}: {fault['rule']}.{found}\n    {fault['remedy']}.")
+        echo(f"  {where}: {fault['rule']}.{found}")
+        echo(f"    {fault['remedy']}.")
     if len(faults) > SHOWN:
         echo(f"  and {len(faults) - SHOWN} more faults: all are in faults.csv of the run, or in --json")
 
@@ -175,5 +176,5 @@ def many(count: int, one: str, more: str = "") -> str:
     return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
-_STEERING = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {ord("\n")}
+_STEERING = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)}
 _CODES = {code: f"\\u{code:04x}" for code in _STEERING}

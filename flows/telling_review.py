@@ -34,7 +34,8 @@ def print_review(review: Review, *, everything: bool) -> None:
     """The verdict, alarms and groups, then accounts, worst first; within a screen unless everything is wanted."""
     from exports.page import verdict
 
-    echo(f"Run {review['run']}\n{verdict(review['totals'])}; {many(review['totals']['to_decide'], 'decision')} missing")
+    echo(f"Run {review['run']}")
+    echo(f"{verdict(review['totals'])}; {many(review['totals']['to_decide'], 'decision')} missing")
     for alarm in review["alarms"]:
         echo(f"! {alarm['text']}")
     _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")

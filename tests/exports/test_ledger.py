@@ -1,6 +1,7 @@
 """The ledger: append-only lines, and the decision in force."""
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,22 @@ def test_lines_are_only_added(home: Home) -> None:
     ledger.append(home, [line("undo", A), line("hold", A)])
     assert home.ledger.read_bytes().startswith(first)
     assert [one["what"] for one in ledger.read(home)] == ["approve", "undo", "hold"]
+
+
+def test_several_lines_are_added_or_none(home: Home) -> None:
+    """A disk that is full after the first few must not leave half of what was decided in one go."""
+    ledger.append(home, [line("approve", A)])
+    first = home.ledger.read_bytes()
+    most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * len(first) + 20, most[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            ledger.append(home, [line("approve", B)] * 5)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+    assert home.ledger.read_bytes() == first
+    ledger.append(home, [line("approve", B)])
+    assert len(ledger.read(home)) == 2
 
 
 def test_no_ledger_is_no_decision(home: Home) -> None:

@@ -17,6 +17,7 @@ from exports.home import Home
 from flows.ahead import LATER
 from flows.certify import Order, Outcome, certify, rehearse
 from flows.deciding import decide, release
+from flows.orders import approve_and_release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
 from tests.exporting import Row, certified, export_of, files_of, person, told
@@ -128,6 +129,27 @@ def test_a_file_without_an_account_column_is_one_account_s_for_who_names_it(tmp_
     assert file == f"certifications-zoe-ltd-{hashlib.sha256('Zoë Ltd'.encode()).hexdigest()[:8]}.csv"
     assert outcome.manifest is not None
     assert outcome.manifest["reports"][0]["account"] == "Zoë Ltd"
+
+
+@pytest.mark.parametrize("wanted", ["7", "acme ltd", "Acme Ltd"])
+def test_a_file_without_an_account_column_is_that_of_the_ready_account_that_is_meant(
+    wanted: str, tmp_path: Path
+) -> None:
+    """Its id and name are those that it has in ready/, or it would be there twice."""
+    ready = certified([person(Account_ID="7", Account_Name="Acme Ltd")], tmp_path)
+    approve_and_release(Home(tmp_path), ready.run, "Jo")
+    outcome = certified([person(Phone="1")], tmp_path, kind="account", account=wanted, columns=FIELDS)
+    assert outcome.manifest is not None
+    (report,) = outcome.manifest["reports"]
+    assert (report["account"], report["account_id"], report["change"]) == ("Acme Ltd", "7", "changed")
+
+
+def test_a_file_without_an_account_column_is_of_one_ready_account(tmp_path: Path) -> None:
+    """Of two with that name, the ids are told."""
+    rows = [person(Account_ID=account_id, Account_Name="Twin") for account_id in ("1", "2")]
+    approve_and_release(Home(tmp_path), certified(rows, tmp_path).run, "Jo")
+    with pytest.raises(ExportRefused, match=r"could be one of 2 accounts: 1 \(Twin\), 2 \(Twin\)"):
+        certified([person()], tmp_path, kind="account", account="twin", columns=FIELDS)
 
 
 def test_the_manifest_tells_everything(tmp_path: Path) -> None:

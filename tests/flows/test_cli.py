@@ -447,6 +447,25 @@ def test_every_command_has_help_and_the_common_options(command: str, said: Comma
     assert "--json" in shown
 
 
+def test_a_damaged_manifest_is_named(said: Command) -> None:
+    """Whoever has to mend it must know which."""
+    said("nightly", export())
+    (manifest,) = Path("home/runs").glob("*/manifest.json")
+    manifest.write_bytes(b"{")
+    for words in (("runs",), ("show",), ("review",)):
+        assert f"{manifest} is damaged. Put it back" in said(*words, status=6).stderr
+
+
+def test_a_home_that_can_t_be_written_is_wrong_usage(said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is mounted to be read only."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    assert "can't be the home folder (Read-only file system)" in said("nightly", export(), status=2).stderr
+
+
 @pytest.mark.parametrize("call", ["open", "rename"])
 def test_a_full_disk_is_told_with_what_to_do(call: str, said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether a report or the last rename finds no room; nothing is kept, and the next run works."""

@@ -281,6 +281,49 @@ def test_a_renamed_account_takes_its_new_file_name_at_the_next_release(home: Hom
     assert snapshot(home) == before
 
 
+def test_an_account_known_by_its_name_takes_the_id_that_it_has_now(home: Home) -> None:
+    """And keeps it if a later export has none."""
+    first(home, {"Acme": [ADA]})
+    keep_run(home, {"1 Acme": [ADA]}, number=2)
+    release(home, now=NOW)
+    assert [(row["account_id"], row["file"]) for row in whole(home)] == [("1", "certifications-acme-1.csv")]
+    keep_run(home, {"Acme": [ADA]}, number=3)
+    assert release(home, now=NOW)["released"] == []
+    assert [row["account_id"] for row in whole(home)] == ["1"]
+
+
+@pytest.mark.parametrize("damage", ["altered", "gone"])
+def test_a_release_puts_right_what_somebody_altered_in_ready(home: Home, damage: str) -> None:
+    """Also if nothing else is to be released: a spreadsheet may have saved over it."""
+    run = first(home, {"1 A": [ADA], "2 B": [BOB]})
+    assert ready.altered(home) == []
+    path = home.ready / run["reports"][0]["file"]
+    path.write_bytes(b"altered") if damage == "altered" else path.unlink()
+    assert [row["account"] for row in ready.altered(home)] == ["A"]
+    decided = home.ledger.read_bytes()
+    release(home, now=NOW)
+    assert [row["account"] for row in whole(home)] == ["A", "B"]
+    assert home.ledger.read_bytes() == decided
+
+
+def test_ready_reports_without_their_manifest_stop_everything(home: Home) -> None:
+    """They would be dropped by the next release as if they had never been approved."""
+    first(home, {"1 A": [ADA]})
+    (home.ready / "manifest.json").unlink()
+    keep_run(home, {"1 A": [BOB]}, number=2)
+    with pytest.raises(NotAllowed, match=r"its manifest\.json is gone"):
+        release(home, now=NOW)
+
+
+def test_a_decision_is_made_by_somebody_with_a_name_in_letters(home: Home) -> None:
+    """Bytes of a command line that are no text can't stand in the ledger."""
+    keep_run(home, {"1 A": [ADA]})
+    for words in ({"by": "J\udcfc"}, {"by": "Jo", "reason": "\udcfc"}):
+        with pytest.raises(WrongUsage, match="must be UTF-8"):
+            decide(home, "approve", every=True, now=NOW, **words)
+    assert not home.ledger.exists()
+
+
 def test_two_accounts_never_share_a_file_in_ready(home: Home) -> None:
     """A new account whose file name another one still has there has to wait for it."""
     first(home, {"1 Old": [ADA]})

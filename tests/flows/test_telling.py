@@ -12,7 +12,8 @@ from flows.telling import harmless, many
         ("Con\rtoso\x07", "Con\\u000dtoso\\u0007"),
         ("\x9b2J", "\\u009b2J"),
         ("abc\u202efdp.exe", "abc\\u202efdp.exe"),
-        ("Müller & 鈴木 שלום\n", "Müller & 鈴木 שלום\n"),
+        ("Contoso\n  approve: Fabrikam\u2028x", "Contoso\\u000a  approve: Fabrikam\\u2028x"),
+        ("Müller & 鈴木 שלום", "Müller & 鈴木 שלום"),
     ],
 )
 def test_what_partners_typed_does_not_steer_the_terminal(typed: str, shown: str) -> None:
