@@ -45,6 +45,15 @@ def is_flag(column: str, word: str = "|".join(MARKS)) -> pl.Expr:
     return pl.col(column).str.contains(rf"(?i)^\s*(?:{word})\s*$")
 
 
+def spellings(flags: pl.Series) -> pl.Series:
+    """The spellings in a flag column, and True and False as they mostly are: they are few. Null is none."""
+    usual = pl.Series(list(MARKS), dtype=pl.String)
+    is_usual = flags == usual[0]
+    for word in usual[1:]:
+        is_usual |= flags == word
+    return usual.append(flags.filter(~is_usual).unique())  # comparing is far quicker than telling all cells apart
+
+
 def is_formula_like(column: str) -> pl.Expr:
     """Whether a spreadsheet might run the cell as a formula; phones, numbers and lone dashes are none."""
     return _starts_like_a_formula(column) & ~_is_number_or_phone(column) & ~is_blank(column)
@@ -53,11 +62,23 @@ def is_formula_like(column: str) -> pl.Expr:
 def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     """Those of the text columns that have a formula-like cell, or one that is there but blank.
 
-    Few cells start like a formula, so only those are looked at in full.
+    Most cells begin with a letter or a digit. The others are looked at, and few of them in full.
     """
-    cells = [frame.lazy().select(column).filter(_starts_like_a_formula(column)) for column in columns]
-    suspects = zip(columns, pl.collect_all(cells), strict=True)
-    return [name for name, few in suspects if few.select((~_is_number_or_phone(name) | is_blank(name)).any()).item()]
+    cells = pl.collect_all(frame.lazy().select(column).filter(~_begins_plainly(column)) for column in columns)
+    suspects = zip(columns, cells, strict=True)
+    found = pl.collect_all(
+        few.lazy()
+        .filter(_starts_like_a_formula(name))
+        .select((~_is_number_or_phone(name) | is_blank(name)).any().alias("found"))
+        for name, few in suspects
+    )
+    return [name for name, one in zip(columns, found, strict=True) if one.item()]
+
+
+def _begins_plainly(column: str) -> pl.Expr:
+    """Whether a cell begins with an ASCII letter or digit, or with a sign that stands among the letters there."""
+    letter, digit = (pl.col(column).is_between(pl.lit(a), pl.lit(b), closed="left") for a, b in ("A{", "0:"))
+    return letter | digit
 
 
 def _is_number_or_phone(column: str) -> pl.Expr:
@@ -159,8 +180,8 @@ def _are_there(data: PolarsData) -> pl.LazyFrame:
 
 def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
     """A flag column has few spellings, so each is looked at once, not once a row."""
-    spellings = data.lazyframe.select(pl.col(data.key).unique()).collect()
-    wrong = spellings.filter(~(is_flag(data.key) | is_blank(data.key)))
+    found = spellings(data.lazyframe.select(data.key).collect().to_series()).to_frame(data.key)
+    wrong = found.filter(~(is_flag(data.key) | is_blank(data.key)))
     return wrong.is_empty() or data.lazyframe.select(~pl.col(data.key).is_in(wrong[data.key].implode()))
 
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.checks import is_blank, is_flag
+from schemas.checks import is_blank, is_flag, spellings
 from schemas.columns import COLUMNS, MARKS
 
 FEW = 4  # spellings
@@ -18,17 +18,17 @@ def mark(renamed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _marked(cells: pl.Series) -> pl.Expr:
-    spellings = cells.unique().to_frame("cell")
+    found = spellings(cells).to_frame("cell")
     marked = pl.col(cells.name)
     for word, to in MARKS.items():
-        marked = _put(spellings.filter(is_flag("cell", word))["cell"], to, marked, cells.name)
-    return _put(spellings.filter(is_blank("cell"))["cell"].drop_nulls(), None, marked, cells.name)
+        marked = _put(found.filter(is_flag("cell", word))["cell"], to, marked, cells.name)
+    return _put(found.filter(is_blank("cell"))["cell"], None, marked, cells.name)
 
 
-def _put(spellings: pl.Series, to: str | None, otherwise: pl.Expr, name: str) -> pl.Expr:
-    if spellings.is_empty():
+def _put(words: pl.Series, to: str | None, otherwise: pl.Expr, name: str) -> pl.Expr:
+    if words.is_empty():
         return otherwise
-    few = spellings.len() <= FEW  # comparing is quicker than looking up, if it is with few
-    is_one = pl.any_horizontal(pl.col(name) == spelling for spelling in spellings.head(FEW))
-    meant = is_one if few else pl.col(name).is_in(spellings.implode())
+    few = words.len() <= FEW  # comparing is quicker than looking up, if it is with few
+    is_one = pl.any_horizontal(pl.col(name) == word for word in words.head(FEW))
+    meant = is_one if few else pl.col(name).is_in(words.implode())
     return pl.when(meant).then(pl.lit(to, pl.String)).otherwise(otherwise).alias(name)
