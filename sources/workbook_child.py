@@ -153,8 +153,8 @@ def _with_typed_cells(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, shee
     plain = [str(at) for field, at in positions.items() if field in MARKED]
     texts = [str(at) for field, at in positions.items() if field not in MARKED]
     frame = frame.with_columns(_capital(pl.col(name)).alias(name) for name in plain)
-    booleans = [name for name in texts if frame[name].is_in(["true", "false"]).any()]
-    dates = [name for name in (*plain, *texts) if frame[name].str.contains(_DATE).any()]
+    booleans = _with(pl.col(texts).is_in(["true", "false"]), frame)
+    dates = _with(pl.col(*plain, *texts).str.contains(_DATE), frame)
     if booleans:
         real = _typed(reader, sheet, booleans, "boolean")
         frame = frame.with_columns(
@@ -173,13 +173,21 @@ def _with_typed_cells(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, shee
     return frame
 
 
+def _with(cells: "pl.Expr", frame: "pl.DataFrame") -> list[str]:
+    """The columns that have any of the cells."""
+    found = frame.select(cells.any()).row(0, named=True)
+    return [name for name, there in found.items() if there]
+
+
 def _with_numbers(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, sheet: Sheet) -> "pl.DataFrame":
     """Numbers as short as they read: as text, the library gives each of them nine decimals.
 
     It would read texts as numbers too; what is not spelt like one of its own stays as it is.
     """
+    import polars as pl
+
     known = [str(at) for at in match(sheet.headings).values()]
-    names = [name for name in known if frame[name].str.contains(_NUMBER).any()]
+    names = _with(pl.col(known).str.contains(_NUMBER), frame)
     if not names:
         return frame
     real = _typed(reader, sheet, names, "float")
