@@ -8,18 +8,21 @@ totals to standard output as JSON. It is the row "page" in the table "second day
 
 import gc
 import json
+import os
 import sys
 from pathlib import Path
 
-from exports.home import Home
-from exports.page import render
-from flows.reviewing import review
-from flows.start import leave_now
+from flows.start import MEMORY, leave_now
 
 
 def main() -> None:
-    """Compare, and make the page."""
-    gc.disable()  # this, and how it ends, as in flows/start.py
+    """Compare, and make the page. Memory, garbage and the end are as in flows/start.py."""
+    os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
+    gc.disable()
+    from exports.home import Home
+    from exports.page import render
+    from flows.reviewing import review
+
     home = Path(sys.argv[1])
     found = review(Home(home), people_of_new=False)
     (home / "review.html").write_bytes(render(found))
