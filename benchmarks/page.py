@@ -2,8 +2,8 @@
 
     python benchmarks/page.py HOME
 
-The home's latest run is compared as `compare` in `flows/certify.py` does it; the page goes to HOME/review.html, and the
-totals to standard output as JSON. It is the row "page" in the table "second day" of `python -m benchmarks`.
+The home's latest run is compared as `compare` in `flows/certify.py` does it; the page goes to a new file in HOME, and
+the totals to standard output as JSON. It is the row "page" in the table "second day" of `python -m benchmarks`.
 """
 
 import gc
@@ -25,7 +25,7 @@ def main() -> None:
 
     home = Path(sys.argv[1])
     found = review(Home(home), people_of_new=False)
-    (home / "review.html").write_bytes(render(found))
+    (home / f"review-{os.getpid()}.html").write_bytes(render(found))  # a new file, as in the folder of a run
     print(json.dumps({"totals": found["totals"]}))
     leave_now(SystemExit())
 

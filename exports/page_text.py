@@ -6,6 +6,7 @@ that come out of here are HTML; they are plain strings because there may be a hu
 
 import re
 import shlex
+from functools import lru_cache
 from html import escape
 
 import polars as pl
@@ -13,6 +14,7 @@ import polars as pl
 BLANK = '<span class="blank">(blank)</span>'
 
 
+@lru_cache(maxsize=1 << 12)  # the name of an account comes several times in a row, and some words again and again
 def shown(text: str | None) -> str:
     """A partner-typed text as HTML: escaped, apart from the direction of its surroundings, odd characters named."""
     if not text or _PLAIN.fullmatch(text):
