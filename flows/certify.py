@@ -123,7 +123,7 @@ def _prepare(order: Order, step: Step, known: Known) -> tuple[Findings, Shaped]:
     """Read, check, shape. The frames of all people end here: with a million of them, memory is what is short."""
     import_ahead()
     export = step("read", order.read)
-    people, findings = step("check", check, export, order.account, known)
+    *people, findings = step("check", check, export, order.account, known)
     del export
     return findings, step("shape", shape, people, order.profile)
 
@@ -156,8 +156,11 @@ def check(export: Export, account: str | None, known: Known = list) -> tuple[pl.
     return fit.drop(ROW_TRUTHS), Findings(export.source, export.notices, table, faults)
 
 
-def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
-    """The three documented transforms, the guard against formulas, and the lines that they make."""
+def shape(people: list[pl.DataFrame], profile: Profile) -> Shaped:
+    """The three documented transforms, the guard against formulas, and the lines that they make.
+
+    `people` has the one frame of them, which is taken out of it: what is marked needs no room any more.
+    """
     from exports.lines import compose
     from schemas.checks import RENAMED, REPORT, columns_to_guard, holds, validate
     from schemas.columns import TEXT_HEADINGS
@@ -165,9 +168,10 @@ def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
     from transforms.mark import mark
     from transforms.rename import rename
 
-    renamed = rename(people)
+    renamed = rename(people.pop())
     validate(RENAMED, renamed)
     marked = mark(renamed)
+    del renamed
     report, suspects = marked.drop("row"), list[str]()
     if not holds(REPORT, report):  # most nights there is nothing to guard, and this has proved it
         suspects = columns_to_guard(marked, TEXT_HEADINGS)

@@ -102,16 +102,16 @@ def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Ex
         frames = list(batches(digest.update))
     if not any(frame.height for frame in frames):
         raise no_rows(name)
-    return Export(_joined(frames, pool), "file", name, digest.hexdigest())
+    return Export(_joined(frames), "file", name, digest.hexdigest())
 
 
-def _joined(frames: "list[pl.DataFrame]", pool: Executor) -> "pl.DataFrame":
+def _joined(frames: "list[pl.DataFrame]") -> "pl.DataFrame":
     """One frame in one piece. Takes column by column out of `frames`: two copies of all would be too much memory."""
     import polars as pl
 
     parts = {name: [frame[name] for frame in frames] for name in frames[0].columns}
     frames.clear()
-    return pl.DataFrame(list(pool.map(lambda name: pl.concat(parts.pop(name), rechunk=True), list(parts))))
+    return pl.DataFrame([pl.concat(parts.pop(name), rechunk=True) for name in list(parts)])
 
 
 def _gathered(batches: "Iterator[pl.DataFrame]") -> "list[pl.DataFrame] | None":
