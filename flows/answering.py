@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 UNFORESEEN, HELD, INTERRUPTED, TERMINATED = 1, 4, 130, 143
 IMPORTING = "<frozen importlib._bootstrap>"  # where Python's own import stands in a stack
-SOON = 0.02  # seconds after which a signal that came during an import is looked at again
+SOON = 0.02  # seconds after which a signal that could not end the command is looked at again
 
 Home = Annotated[Path | None, typer.Option("--home", metavar="DIR", help="The home folder.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -78,11 +78,13 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
 def _ending_at_signals() -> Iterator[None]:
     """SIGINT and SIGTERM end the command with nothing half done; outside of it, they end the process at once."""
     _asked_to_end.clear()
+    told, sys.unraisablehook = sys.unraisablehook, _lost
     before = {number: signal.signal(number, _end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = told
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -90,11 +92,23 @@ def _ending_at_signals() -> Iterator[None]:
 def _end(number: int, frame: FrameType | None) -> None:
     if _is_importing(frame):
         # What is raised in the middle of an import may vanish there and leave the import lock taken: all would wait.
-        signal.signal(signal.SIGALRM, lambda _, later: _end(number, later))
-        signal.setitimer(signal.ITIMER_REAL, SOON)
+        _look_again(number)
         return
     _asked_to_end.append(number)
     raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+
+
+def _look_again(number: int) -> None:
+    signal.signal(signal.SIGALRM, lambda _, later: _end(number, later))
+    signal.setitimer(signal.ITIMER_REAL, SOON)
+
+
+def _lost(lost: sys.UnraisableHookArgs) -> None:
+    """What was raised where nothing can be, as where a library calls back: a signal is raised again a moment later."""
+    if _asked_to_end and isinstance(lost.exc_value, KeyboardInterrupt | Terminated):
+        _look_again(_asked_to_end[-1])
+    else:
+        sys.__unraisablehook__(lost)
 
 
 def _is_importing(frame: FrameType | None) -> bool:
