@@ -95,12 +95,22 @@ def _end(number: int, frame: FrameType | None) -> None:
         _look_again(number)
         return
     _asked_to_end.append(number)
+    if isinstance(sys.exc_info()[1], KeyboardInterrupt | Terminated):
+        return  # it ends already: polars raises at a SIGINT too, and what clears up then must not be disturbed
     raise KeyboardInterrupt if number == signal.SIGINT else Terminated
 
 
 def _look_again(number: int) -> None:
-    signal.signal(signal.SIGALRM, lambda _, later: _end(number, later))
+    signal.signal(signal.SIGALRM, lambda _, frame: _end_if_nothing_does(number, frame))
     signal.setitimer(signal.ITIMER_REAL, SOON)
+
+
+def _end_if_nothing_does(number: int, frame: FrameType | None) -> None:
+    """What clears up after an exception must not be disturbed: perhaps it is the one that was thought to be lost."""
+    if sys.exc_info()[0] is None:
+        _end(number, frame)
+    else:
+        _look_again(number)
 
 
 def _lost(lost: sys.UnraisableHookArgs) -> None:

@@ -221,13 +221,18 @@ def _until_it_has_begun(process: "subprocess.Popen[str]") -> None:
 
 
 def _until_it_waits_for_the_lock(process: "subprocess.Popen[str]") -> None:
-    """It has opened the lock file, so everything is loaded."""
+    """It has loaded, read and checked all, for it sleeps and hardly works. The lock file is open for moments only."""
+    before = None
     while process.poll() is None:
-        descriptors = Path(f"/proc/{process.pid}/fd")
-        for descriptor in descriptors.iterdir():
-            try:
-                if descriptor.readlink().name == ".lock":
-                    return
-            except OSError:  # closed meanwhile
-                continue
+        asleep, ticks = _work(process.pid)
+        if asleep and before is not None and ticks - before <= 1:
+            return
+        before = ticks
+        time.sleep(0.3)
     raise AssertionError("It ended without waiting")
+
+
+def _work(process: int) -> tuple[bool, int]:
+    """Whether all threads of a process sleep, and how many ticks of processor time they have had."""
+    threads = [path.read_text().rpartition(")")[2].split() for path in Path(f"/proc/{process}/task").glob("*/stat")]
+    return all(fields[0] == "S" for fields in threads), sum(int(fields[11]) + int(fields[12]) for fields in threads)
