@@ -20,7 +20,7 @@ from exports import ready
 from exports.home import Home
 from exports.lines import Lines, Piece, Profile, header, pieces, prove
 from exports.standing import Row, match, reports_folder
-from exports.stored import read_whole
+from exports.stored import read_file, read_whole
 
 WRITERS = 2  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
@@ -180,14 +180,8 @@ def _linked(folder: int, name: str, data: bytes, source: Path) -> str | None:
 
 
 def _hash(folder: int, name: str, size: int) -> str | None:
-    try:
-        descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
-        return None
-    try:
-        return hashlib.sha256(read_whole(descriptor, size)).hexdigest()
-    finally:
-        os.close(descriptor)
+    found = read_file(name, size, folder)
+    return None if found is None else hashlib.sha256(found).hexdigest()
 
 
 def _proved(descriptor: int, data: bytes) -> str | None:

@@ -49,6 +49,18 @@ def separator(heading: bytes) -> str:
     return ";" if heading.count(b";") > heading.count(b",") else ","
 
 
+def read_file(path: str, size: int, folder: int | None = None) -> bytes | None:
+    """A file as `read_whole` reads it, in the folder of a descriptor if one is given; None if it is gone."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+    except FileNotFoundError:
+        return None
+    try:
+        return read_whole(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
 def read_whole(descriptor: int, size: int) -> bytes:
     """A file from its beginning: `size` bytes, and one more if there is more than that."""
     found = os.pread(descriptor, size + 1, 0)
@@ -60,18 +72,14 @@ def read_whole(descriptor: int, size: int) -> bytes:
 def _bytes(report: Stored) -> bytes:
     row, found = report.row, b""
     for folder in report.folders:
-        try:
-            descriptor = os.open(f"{folder}/{row['file']}", os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
+        data = read_file(f"{folder}/{row['file']}", row["bytes"])
+        if data is None:
             continue
-        try:
-            found = read_whole(descriptor, row["bytes"])
-        finally:
-            os.close(descriptor)
+        found = data
         if hashlib.sha256(found).hexdigest() == row["sha256"]:
             return found
     raise NotAllowed(
-        f"The report of account {report.row['account_id'] or report.row['file']} in {report.folders[0]} "
+        f"The report of account {row['account_id'] or row['file']} in {report.folders[0]} "
         + ("was altered after it was written" if found else "is gone")
         + ". Put it back, or start a new run: partner-certs nightly"
     )

@@ -128,7 +128,7 @@ def _prepare(order: Order, step: Step, known: Known) -> tuple[Findings, Shaped]:
     return findings, step("shape", shape, people, order.profile)
 
 
-def check(export: Export, account: str | None, known: Known = list) -> tuple[pl.DataFrame, Findings]:
+def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFrame, Findings]:
     """Find every fault, and hold back the accounts that have one. With `account`, all others are left out.
 
     `known`: asked which accounts have a report in ready/ if the export does not name any.

@@ -191,8 +191,8 @@ def _writing(home: Home) -> Iterator[None]:
 
 
 def _who(by: str) -> str:
-    if _said(by):
-        return _said(by)
+    if who := _said(by):
+        return who
     raise WrongUsage("Say who decides: add --by WHO")
 
 

@@ -47,7 +47,10 @@ def _without_wrong(values: Mapping[str, str], home: Path | None) -> tuple[Settin
         try:
             return load(home=home, values=good), wrong
         except WrongUsage as stop:
-            wrong |= {name: str(stop) for name in good if name in str(stop)}
+            named = {name: str(stop) for name in good if name in str(stop)}
+            if not named:
+                raise
+            wrong |= named
 
 
 def _setting(setting: Setting, value: str | None, wrong: str) -> Check:
