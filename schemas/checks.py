@@ -1,9 +1,9 @@
 """What must hold at each stage, as pandera schemas derived from the table, and the rules in words.
 
-    source     what came in: text cells, nothing else
+    source     what came in: text cells, and flags that may be bits already
     SELECTED   the fifteen fields under Impartner's names, with the account of each row; here faults of rows are found
     RENAMED    the same under the report's headings
-    REPORT     what is going to be written: marked and guarded
+    REPORT     what is going to be written: marked (a flag is nothing but MARK or null) and guarded
     WRITTEN    what was read back from the written bytes
 
 A frame is validated whole, once a stage, and eagerly (pandera checks no data of a LazyFrame). A rule is named as the
@@ -31,7 +31,9 @@ from schemas.columns import (
     ROW,
     TEXT_HEADINGS,
 )
+from schemas.headings import match
 
+MARK = pl.Enum([mark for mark in MARKS.values() if mark])  # a cell of a flag column in a report
 FORMULA_SIGNS = "=+\\-@＝＋－＠"  # and their full-width forms
 
 
@@ -128,7 +130,8 @@ ROW_TRUTHS = {"account_there": ACCOUNT_THERE, "id_where_known": ID_WHERE_KNOWN, 
 
 def source(headings: Sequence[str]) -> pa.DataFrameSchema:
     """SOURCE for an export with these headings, whatever they are."""
-    return _schema("SOURCE", _ROW | _cells(headings))
+    flags = [headings[position] for field, position in match(headings).items() if field in FLAGS]
+    return _schema("SOURCE", _ROW | _cells(headings) | _flags(flags))
 
 
 def validate(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
@@ -179,8 +182,11 @@ def _are_there(data: PolarsData) -> pl.LazyFrame:
 
 
 def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
-    """A flag column has few spellings, so each is looked at once, not once a row."""
-    found = spellings(data.lazyframe.select(data.key).collect().to_series()).to_frame(data.key)
+    """A flag column has few spellings, so each is looked at once, not once a row. Bits are flags."""
+    flags = data.lazyframe.select(data.key).collect().to_series()
+    if flags.dtype == pl.Boolean:
+        return True
+    found = spellings(flags).to_frame(data.key)
     wrong = found.filter(~(is_flag(data.key) | is_blank(data.key)))
     return wrong.is_empty() or data.lazyframe.select(~pl.col(data.key).is_in(wrong[data.key].implode()))
 
@@ -193,10 +199,18 @@ def _cells(names: Sequence[str], check: pa.Check | None = None) -> dict[str, pa.
     return {name: pa.Column(pl.String, check, nullable=True) for name in names}
 
 
+def _flags(names: Sequence[str], *checks: pa.Check) -> dict[str, pa.Column]:
+    """Flags as a source has them: text or bits."""
+    return {name: pa.Column(None, [_TEXT_OR_BITS, *checks], nullable=True) for name in names}
+
+
+def _are_text_or_bits(data: PolarsData) -> bool:
+    return data.lazyframe.collect_schema()[data.key] in (pl.String, pl.Boolean)
+
+
 def _written() -> dict[str, pa.Column]:
-    required = {heading: pa.Column(pl.String) for heading in REQUIRED}
-    flags = {RENAMES.get(field, field): pa.Column(pl.String, pa.Check.isin(["X"]), nullable=True) for field in FLAGS}
-    return _cells(HEADINGS) | required | flags
+    cells = {heading: pa.Column(cell, nullable=True) for heading, cell in CELLS.items()}
+    return cells | {heading: pa.Column(pl.String) for heading in REQUIRED}
 
 
 def _are_harmless(data: PolarsData) -> bool:
@@ -204,14 +218,18 @@ def _are_harmless(data: PolarsData) -> bool:
     return not columns_to_guard(data.lazyframe.collect(), TEXT_HEADINGS)
 
 
+_FLAG_HEADINGS = tuple(RENAMES.get(field, field) for field in FLAGS)
+CELLS = dict.fromkeys(HEADINGS, pl.String) | dict.fromkeys(_FLAG_HEADINGS, MARK)  # of a report, by heading
+
+_TEXT_OR_BITS = pa.Check(_are_text_or_bits, name="A flag column is text, or true and false")
 _ROW = {ROW: pa.Column(pl.UInt32)}
 _ACCOUNT_OF_ROW = {"account": pa.Column(pl.UInt32)}
 _ADDRESS = _cells(REQUIRED, pa.Check(_are_there, name=ADDRESS_THERE.truth, ignore_na=False))
-_FLAG = _cells(FLAGS, pa.Check(_are_flags, name=FLAG_OR_BLANK.truth))
+_FLAG = _flags(FLAGS, pa.Check(_are_flags, name=FLAG_OR_BLANK.truth))
 _TRUTHS = {name: pa.Column(pl.Boolean, pa.Check.eq(True)) for name in ROW_TRUTHS}
 
 SELECTED = _schema("SELECTED", _ROW | _ACCOUNT_OF_ROW | _cells(FIELDS) | _ADDRESS | _FLAG | _TRUTHS)
-RENAMED = _schema("RENAMED", _ROW | _ACCOUNT_OF_ROW | _cells(HEADINGS))
+RENAMED = _schema("RENAMED", _ROW | _ACCOUNT_OF_ROW | _cells(HEADINGS) | _flags(_FLAG_HEADINGS))
 REPORT = _schema(
     "REPORT", _ACCOUNT_OF_ROW | _written(), pa.Check(_are_harmless, name="No cell is formula-like or blank")
 )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from schemas.columns import REQUIRED, ROW
+from schemas.columns import FLAGS, REQUIRED, ROW
 from schemas.errors import ExportRefused
 from schemas.faults import Fault, file_fault
 from schemas.headings import match
@@ -163,13 +163,7 @@ def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
     if not stand_around_cells(quotes, table.separator) or has_lone_cr(octets):
         return None
     try:
-        parsed = pl.read_csv(
-            piece,
-            has_header=False,
-            schema={str(position): pl.String for position in range(len(table.headings))},
-            separator=table.separator,
-            missing_columns="insert",  # for a piece that begins with a blank line
-        )
+        parsed = _cells(piece, table)
     except pl.exceptions.PolarsError:  # a row with too many cells, or bytes that are no UTF-8
         if not _is_utf8(piece):
             raise NotUtf8 from None
@@ -178,6 +172,38 @@ def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
         return None
     # A quoted empty cell becomes an empty string, and not null.
     return parsed.with_columns(_null_if_empty(pl.col(pl.String))) if has_empty_cell(quotes) else parsed
+
+
+def _cells(piece: bytes, table: Table) -> pl.DataFrame:
+    """The cells of the piece, by position. A column of flags is bits if all of it is: that is much less to carry along.
+
+    Polars takes exactly the words True and False for that, in any letter case.
+    """
+    positions = match(table.headings)
+    texts = pl.Schema((str(position), pl.String()) for position in range(len(table.headings)))
+    flags = pl.Schema((str(positions[field]), pl.Boolean()) for field in FLAGS)
+    try:
+        return _parse(piece, pl.Schema(texts | flags), table.separator)
+    except pl.exceptions.ComputeError:  # there may be a flag with blanks around it, or one that is none
+        cells = _parse(piece, texts, table.separator)
+        return cells.with_columns(_bits(cells[name]) for name in flags)
+
+
+def _parse(piece: bytes, columns: pl.Schema, separator: str) -> pl.DataFrame:
+    return pl.read_csv(
+        piece,
+        has_header=False,
+        schema=columns,
+        separator=separator,
+        missing_columns="insert",  # for a piece that begins with a blank line
+    )
+
+
+def _bits(flags: pl.Series) -> pl.Series:
+    """The column as bits, or as it is if anything else stands in it."""
+    words = {"true": True, "false": False}
+    bits = flags.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+    return bits if bits.null_count() == flags.null_count() else flags
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -201,8 +227,8 @@ def _chosen(parsed: pl.DataFrame, table: Table) -> pl.DataFrame:
     positions = match(table.headings)
     probe = pl.col(str(positions[REQUIRED[0]])).str.strip_chars()  # seldom blank, so most pieces are done with one look
     if parsed.select((probe.is_null() | (probe == "")).any()).item():
-        cells = pl.exclude(ROW).str.strip_chars()
-        parsed = parsed.filter(pl.any_horizontal(cells.is_not_null() & (cells != "")))
+        texts, flags = pl.col(pl.String).str.strip_chars(), pl.col(pl.Boolean)
+        parsed = parsed.filter(pl.any_horizontal(texts.is_not_null() & (texts != ""), flags.is_not_null()))
     known = [(pl.col(str(at)), table.headings[at]) for at in sorted(positions.values())]
     return parsed.select(ROW, *(cell.alias(heading) for cell, heading in known))
 

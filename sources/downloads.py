@@ -111,7 +111,19 @@ def _joined(frames: "list[pl.DataFrame]") -> "pl.DataFrame":
 
     parts = {name: [frame[name] for frame in frames] for name in frames[0].columns}
     frames.clear()
-    return pl.DataFrame([pl.concat(parts.pop(name), rechunk=True) for name in list(parts)])
+    return pl.DataFrame([_in_one_piece(parts.pop(name)) for name in list(parts)])
+
+
+def _in_one_piece(parts: "list[pl.Series]") -> "pl.Series":
+    """A column of several frames: text, if it is so in one of them."""
+    import polars as pl
+
+    if len({part.dtype for part in parts}) > 1:
+        words = {True: "True", False: "False"}
+        parts = [
+            part.replace_strict(words, return_dtype=pl.String) if part.dtype == pl.Boolean else part for part in parts
+        ]
+    return pl.concat(parts, rechunk=True)
 
 
 def _gathered(batches: "Iterator[pl.DataFrame]") -> "list[pl.DataFrame] | None":

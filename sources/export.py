@@ -13,7 +13,8 @@ class Export:
 
     `frame` has a column `row` (UInt32: the row as a spreadsheet shows it, ascending) and then the columns of the table
     and of the account that the source has, as String, under the headings of the source ("User: Full Name"); other
-    columns are left away. A blank cell is null or white space; cells are never trimmed or guessed.
+    columns are left away. A blank cell is null or white space; cells are never trimmed or guessed. A flag column that
+    holds nothing but True and False, in any letter case, and empty cells may come as Boolean.
     """
 
     frame: "pl.DataFrame"

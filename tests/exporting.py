@@ -30,6 +30,12 @@ def export_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> Export:
     return Export(pl.DataFrame([numbers, *cells]), "file", "export.csv", "0" * 64)
 
 
+def as_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the words of its flags: where they are only True and False, a source may give bits."""
+    words = {True: "True", False: "False"}
+    return frame.with_columns(pl.col(pl.Boolean).replace_strict(words, return_dtype=pl.String))
+
+
 def certified(
     rows: Sequence[Row],
     home: Path,

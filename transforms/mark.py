@@ -2,33 +2,40 @@
 
 import polars as pl
 
-from schemas.checks import is_blank, is_flag, spellings
-from schemas.columns import COLUMNS, MARKS
+from schemas.checks import MARK, is_blank, is_flag, spellings
+from schemas.columns import COLUMNS, MARKS, Cell
 
 FEW = 4  # spellings
 
 
 def mark(renamed: pl.DataFrame) -> pl.DataFrame:
-    """The same frame with its flag columns marked. What is no flag stays as it is, for the next check to find.
+    """The same frame with its flag columns marked: MARK, and String where there may be other text, which stays.
 
-    A flag column has few spellings ("True", "FALSE", " true "), so each is looked at once, not once a row.
+    Raises AssertionError if a flag is none: faults have been found before, and it must not become a silent blank.
     """
-    flags = [column.heading for column in COLUMNS if column.cell != "text"]
-    return renamed.with_columns(_marked(renamed[heading]) for heading in flags)
+    flags = [column for column in COLUMNS if column.cell != "text"]
+    return renamed.with_columns(_marked(renamed[column.heading], column.cell) for column in flags)
 
 
-def _marked(cells: pl.Series) -> pl.Expr:
+def _marked(cells: pl.Series, cell: Cell) -> pl.Expr:
+    """A flag column has few spellings ("True", "FALSE", " true "), so each is looked at once, not once a row."""
+    if cells.dtype == pl.Boolean:
+        known = pl.when(cells.name).then(pl.lit(MARKS["True"], MARK))
+        return known.when(~pl.col(cells.name)).then(pl.lit(MARKS["False"], MARK)).alias(cells.name)
     found = spellings(cells).to_frame("cell")
-    marked = pl.col(cells.name)
+    if cell == "flag" and not found.filter(~is_flag("cell") & ~is_blank("cell")).is_empty():
+        raise AssertionError(f"The column {cells.name} holds what is no flag. Please report this; nothing was written")
+    kind = MARK if cell == "flag" else pl.String()
+    marked = pl.lit(None, MARK) if cell == "flag" else pl.col(cells.name)
     for word, to in MARKS.items():
-        marked = _put(found.filter(is_flag("cell", word))["cell"], to, marked, cells.name)
-    return _put(found.filter(is_blank("cell"))["cell"], None, marked, cells.name)
+        marked = _put(found.filter(is_flag("cell", word))["cell"], pl.lit(to, kind), marked, cells.name)
+    return _put(found.filter(is_blank("cell"))["cell"], pl.lit(None, kind), marked, cells.name)
 
 
-def _put(words: pl.Series, to: str | None, otherwise: pl.Expr, name: str) -> pl.Expr:
+def _put(words: pl.Series, to: pl.Expr, otherwise: pl.Expr, name: str) -> pl.Expr:
     if words.is_empty():
-        return otherwise
+        return otherwise.alias(name)
     few = words.len() <= FEW  # comparing is quicker than looking up, if it is with few
     is_one = pl.any_horizontal(pl.col(name) == word for word in words.head(FEW))
     meant = is_one if few else pl.col(name).is_in(words.implode())
-    return pl.when(meant).then(pl.lit(to, pl.String)).otherwise(otherwise).alias(name)
+    return pl.when(meant).then(to).otherwise(otherwise).alias(name)

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from exports import lines
 from exports.lines import compose, pieces, prove
+from schemas.checks import CELLS
 from schemas.columns import HEADINGS
 
 Row = tuple[int, Sequence[str | None]]
 
-CELLS = st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=4)
-ROWS = st.lists(st.tuples(st.integers(0, 3), st.tuples(*[CELLS] * 7)), max_size=12)
+TEXTS = st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=4)
+ROWS = st.lists(st.tuples(st.integers(0, 3), st.tuples(*[TEXTS] * 7)), max_size=12)
 
 
 @settings(deadline=None)
@@ -48,4 +49,4 @@ def _frame(rows: Sequence[Row]) -> pl.DataFrame:
     cells = [
         (account, *(cell or None for cell in texts), *[None] * (len(HEADINGS) - 7)) for account, texts in _filled(rows)
     ]
-    return pl.DataFrame(cells, {"account": pl.UInt32, **dict.fromkeys(HEADINGS, pl.String)}, orient="row")
+    return pl.DataFrame(cells, {"account": pl.UInt32, **CELLS}, orient="row")

@@ -17,6 +17,7 @@ from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
 from sources import workbook
 from sources.downloads import read
+from tests.exporting import as_text
 
 EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
 PERSON = ["Ann Lee", "ann@x.example", "Road 1", "Bonn", None, "Germany", "+49 1", *[True] * 8]
@@ -50,7 +51,7 @@ def test_the_first_sheet_with_the_headings_is_read_and_said() -> None:
     """Sheets and title rows before the headings are skipped and told; hidden rows are rows."""
     export = read(EXPORTS / "workbook.xlsx")
     assert export.frame["row"].to_list() == [4, 5, 6]
-    assert export.frame.drop("row").equals(read(EXPORTS / "utf-8.csv").frame.drop("row"))
+    assert export.frame.drop("row").equals(as_text(read(EXPORTS / "utf-8.csv").frame).drop("row"))
     assert export.notices == (
         "The workbook has 2 sheets; read was 'Users', the first one with the headings",
         "The headings stand in row 3; what is above them was left away",

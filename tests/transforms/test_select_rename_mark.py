@@ -62,6 +62,15 @@ def test_true_becomes_x_and_false_and_blank_become_blank(heading: str) -> None:
     assert marked(heading, cells) == ["X"] * 4 + [None] * 7
 
 
+@pytest.mark.parametrize("heading", FLAG_HEADINGS)
+def test_bits_are_marked_as_words_are(heading: str) -> None:
+    """A source may give flags as bits."""
+    words = pl.DataFrame({name: ["True", "False", None] for name in HEADINGS}, dict.fromkeys(HEADINGS, pl.String))
+    bits = words.with_columns(pl.Series(heading, [True, False, None]))
+    assert mark(bits).equals(mark(words))
+    assert mark(bits)[heading].to_list() == ["X", None, None]
+
+
 def test_column_ten_keeps_any_other_text_as_it_is() -> None:
     """Some tenants name the role there."""
     cells = ["True", "False", " true ", "", None, "Member Administrator", " True enough", "X", "=1"]
@@ -79,8 +88,10 @@ def test_text_columns_are_never_treated_as_flags(heading: str) -> None:
 
 
 def test_what_is_no_flag_is_never_a_silent_blank() -> None:
-    """It stays for the next check to find; such rows are held long before."""
-    assert marked("Sales Core Training", ["yes", "1", "x", "True"]) == ["yes", "1", "x", "X"]
+    """Such rows are held long before; what comes this far is a fault of the program, told without the cell."""
+    for odd in ("yes", "1", "x", "True."):
+        with pytest.raises(AssertionError, match="Sales Core Training holds what is no flag"):
+            marked("Sales Core Training", ["True", odd])
 
 
 def test_mark_of_no_rows_is_no_rows() -> None:

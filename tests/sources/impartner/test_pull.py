@@ -12,6 +12,7 @@ from sources.impartner import Connection, Progress, examine, pull
 from sources.impartner.asking import Waits
 from sources.sandbox import Sandbox, serving
 from sources.sandbox.people import Tenant, tenant
+from tests.exporting import as_text
 
 FAST = Waits(first=0.01, longest=0.03, retry_after=0.05, answer=0.5)
 USERS = 90
@@ -363,7 +364,8 @@ def test_the_offered_file_gives_the_same_people_as_the_pages():
     names = [name for name in FIELDS if name not in ("Mailing State", "Mailing Street", "Phone", "PSE Certified 2021")]
     assert offered.kind == "impartner"
     assert (
-        offered.frame.select("row", "Account ID", *names)
+        as_text(offered.frame)
+        .select("row", "Account ID", *names)
         .fill_null("")
         .equals(pages.select("row", "Account ID", *names).fill_null(""))
     )
