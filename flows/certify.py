@@ -134,22 +134,26 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
     `known`: asked which accounts have a report in ready/ if the export does not name any.
     Gives the people who are fit, as a SELECTED frame, and all findings.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     from schemas.checks import ROW_TRUTHS, find_faults, source, validate
     from transforms.accounts import identify, only
     from transforms.file_names import name_files
     from transforms.hold import hold
-    from transforms.people import join_accounts
+    from transforms.people import join_accounts, shared_addresses
     from transforms.select import select
 
     validate(source(export.frame.columns[1:]), export.frame)
     selected = select(_with_account(export.frame, account, known))
-    accounts = identify(selected)
-    accounts = accounts._replace(table=name_files(accounts.table))
+    with ThreadPoolExecutor(1) as beside:
+        shared = beside.submit(shared_addresses, selected)
+        accounts = identify(selected)
+        accounts = accounts._replace(table=name_files(accounts.table))
     if account is not None:
         from flows.choosing import choose
 
         accounts, selected = only(choose(accounts.table, account), accounts, selected)
-    people = join_accounts(selected, accounts)
+    people = join_accounts(selected, accounts, shared.result())
     table, faults = hold(accounts, find_faults(people), selected)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))

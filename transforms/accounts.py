@@ -28,12 +28,12 @@ class Accounts(NamedTuple):
 
 def identify(selected: pl.DataFrame) -> Accounts:
     """The accounts of a frame with the columns Account ID and Account Name."""
-    codes = _codes(selected)
-    spellings = _spellings(selected, codes)
-    table = _table(spellings)
-    members = spellings.join(table, on=["account_id", "no_id_key"], nulls_equal=True).select("code", "account")
-    of_rows = codes.to_frame().join(members, on="code", how="left", maintain_order="left")["account"]
-    return Accounts(table.drop("no_id_key"), of_rows)
+    spellings = _spellings(selected)
+    table = _table(spellings.drop("places"))
+    members = spellings.join(table, on=["account_id", "no_id_key"], nulls_equal=True)
+    places = members.select("account", at="places").explode("at")
+    of_rows = pl.zeros(selected.height, pl.UInt32, eager=True).scatter(places["at"], places["account"])
+    return Accounts(table.drop("no_id_key"), of_rows.alias("account"))
 
 
 def only(chosen: pl.Series, accounts: Accounts, selected: pl.DataFrame) -> tuple[Accounts, pl.DataFrame]:
@@ -43,21 +43,15 @@ def only(chosen: pl.Series, accounts: Accounts, selected: pl.DataFrame) -> tuple
     return Accounts(table, accounts.of_rows.filter(rows)), selected.filter(rows)
 
 
-def _codes(selected: pl.DataFrame) -> pl.Series:
-    """For each row, a number for the spelling of its two account cells: numbers are put together sooner than texts."""
-    cells = pl.col(ACCOUNT_ID, ACCOUNT_NAME).cast(pl.Categorical).to_physical().cast(pl.UInt64).fill_null(_NULL)
-    numbers = selected.select(cells)
-    return numbers.select(code=pl.col(ACCOUNT_ID) * (_NULL + 1) + pl.col(ACCOUNT_NAME))["code"]
-
-
-def _spellings(selected: pl.DataFrame, codes: pl.Series) -> pl.DataFrame:
-    """One row a spelling: code, account_id, name, name_key, no_id_key, rows."""
-    places = codes.to_frame().with_row_index("at")
-    raw = places.group_by("code").agg(rows=pl.len(), first=pl.col("at").first())
-    cells = selected.select(ACCOUNT_ID, ACCOUNT_NAME)[raw["first"]]
-    named = raw.select("code", "rows").with_columns(
-        account_id=cells.select(trimmed(pl.col(ACCOUNT_ID))).to_series(),
-        name=cells.select(trimmed(pl.col(ACCOUNT_NAME)).str.normalize("NFC")).to_series(),
+def _spellings(selected: pl.DataFrame) -> pl.DataFrame:
+    """One row a spelling: account_id, name, name_key, no_id_key, rows, and the places of its rows in the frame."""
+    cells = selected.select(ACCOUNT_ID, ACCOUNT_NAME, places=pl.int_range(pl.len(), dtype=pl.UInt32))
+    raw = cells.group_by(ACCOUNT_ID, ACCOUNT_NAME).agg("places")
+    named = raw.select(
+        "places",
+        account_id=trimmed(pl.col(ACCOUNT_ID)),
+        name=trimmed(pl.col(ACCOUNT_NAME)).str.normalize("NFC"),
+        rows=pl.col("places").list.len(),
     )
     keyed = named.with_columns(name_key=casefold(pl.col("name")))
     return keyed.with_columns(no_id_key=pl.when(pl.col("account_id").is_null()).then("name_key"))
@@ -99,6 +93,3 @@ def _unclear(spellings: pl.DataFrame) -> pl.DataFrame:
     return shared.group_by("account_id", "no_id_key").agg(
         pl.col("unclear").sum(), unclear_names=pl.col("name_key").sort()
     )
-
-
-_NULL = (1 << 32) - 1  # stands for null beside the numbers of a Categorical, which are fewer

@@ -7,8 +7,23 @@ from transforms.accounts import Accounts
 from transforms.fold import casefold
 
 
-def join_accounts(selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
-    """A SELECTED frame: `row`, `account`, the fifteen fields, and what is true of each row (`checks.ROW_TRUTHS`)."""
+def shared_addresses(selected: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose e-mail address stands in other rows too, whatever their account: `row` and `address`, in order.
+
+    No account is needed for that, so both can be found at the same time. Hashes tell apart nearly all rows at once.
+    """
+    addresses = selected.select(ROW, address=casefold(pl.col("Email").str.strip_chars()))
+    hashes = addresses["address"].hash()
+    if hashes.n_unique() == hashes.len():
+        return addresses.clear()
+    return addresses.filter(hashes.is_duplicated() & (pl.col("address") != ""))
+
+
+def join_accounts(selected: pl.DataFrame, accounts: Accounts, shared: pl.DataFrame) -> pl.DataFrame:
+    """A SELECTED frame: `row`, `account`, the fifteen fields, and what is true of each row (`checks.ROW_TRUTHS`).
+
+    shared: the `shared_addresses` of these rows, or of more.
+    """
     people = selected.with_columns(account=accounts.of_rows)
     unclear = accounts.table.filter((pl.col("unclear") > 0) & pl.col("account_id").is_null())["account"]
     nobody = accounts.table.filter(pl.col("name") == "")["account"]
@@ -18,16 +33,11 @@ def join_accounts(selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
         *FIELDS,
         account_there=~pl.col("account").is_in(nobody.implode()),
         id_where_known=~pl.col("account").is_in(unclear.implode()),
-        address_once=_is_first(people),
+        address_once=~pl.col(ROW).is_in(_repeated(people, shared).implode()),
     )
 
 
-def _is_first(people: pl.DataFrame) -> pl.Series:
-    """Whether no row before has the same address in the same account. Hashes tell apart nearly all rows at once."""
-    addresses = people.select("account", address=casefold(pl.col("Email").str.strip_chars()))
-    hashes = addresses.select(pl.struct("account", "address").hash()).to_series()
-    if hashes.n_unique() == people.height:
-        return pl.repeat(True, people.height, eager=True)
-    doubtful = addresses.with_row_index("at").filter(hashes.is_duplicated() & (pl.col("address") != ""))
-    repeated = doubtful.filter(~pl.struct("account", "address").is_first_distinct())["at"]
-    return ~pl.int_range(people.height, eager=True).is_in(repeated.implode())
+def _repeated(people: pl.DataFrame, shared: pl.DataFrame) -> pl.Series:
+    """The rows whose address stands in a row before, in the same account."""
+    found = shared.join(people.select(ROW, "account"), on=ROW, maintain_order="left")
+    return found.filter(~pl.struct("account", "address").is_first_distinct())[ROW]

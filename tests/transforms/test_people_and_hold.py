@@ -10,7 +10,7 @@ from tests.exporting import Row, export_of, person
 from transforms.accounts import identify
 from transforms.file_names import name_files
 from transforms.hold import FAULT_COLUMNS, hold
-from transforms.people import join_accounts
+from transforms.people import join_accounts, shared_addresses
 from transforms.select import select
 
 
@@ -19,7 +19,7 @@ def held(rows: Sequence[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
     selected = select(export_of(rows).frame)
     accounts = identify(selected)
     accounts = accounts._replace(table=name_files(accounts.table))
-    return hold(accounts, find_faults(join_accounts(selected, accounts)), selected)
+    return hold(accounts, find_faults(join_accounts(selected, accounts, shared_addresses(selected))), selected)
 
 
 def who(rows: Sequence[Row]) -> dict[str, int]:
