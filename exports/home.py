@@ -7,7 +7,6 @@ in the modules of those names.
 
 import ctypes
 import errno
-import json
 import os
 import re
 import shutil
@@ -163,7 +162,9 @@ def sync_file_system(folder: Path) -> None:
 
 def read_json(path: Path) -> Any:
     """What a JSON file holds."""
-    return json.loads(path.read_bytes())
+    import orjson
+
+    return orjson.loads(path.read_bytes())
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -179,10 +180,12 @@ def _read_manifest(path: Path) -> Manifest:
 def _finished(path: Path) -> str:
     """When a run ended. It stands near the beginning: a year of manifests is too much to read whole."""
     with path.open("rb") as file:
-        found = re.search(rb'"finished": "([^"]*)"', file.read(1024))
+        found = re.search(rb'"finished": ?"([^"]*)"', file.read(1024))
     return found[1].decode() if found else str(_read_manifest(path)["finished"])
 
 
 def to_json(value: object) -> bytes:
-    """JSON as this project writes it: UTF-8, a final line end. Not indented: that would be ten times slower."""
-    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+    """JSON as this project writes it: UTF-8, a final line end. orjson takes a tenth of json's time for it."""
+    import orjson
+
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)

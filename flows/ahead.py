@@ -18,6 +18,7 @@ LATER = (  # what stages import, in the order of need; polars first, because rea
     "exports.reports",
     "exports.run_folder",
     "filelock",
+    "orjson",
     "flows.reviewing",
     "exports.page",
 )
