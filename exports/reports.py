@@ -22,7 +22,7 @@ from exports.lines import Lines, Piece, Profile, header, pieces, prove
 from exports.standing import Row, match, reports_folder
 from exports.stored import read_file, read_whole
 
-WRITERS = 2  # pieces that are written at one time
+WRITERS = 3  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
 
 

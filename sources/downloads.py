@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 LARGEST = 1 << 30  # bytes of a text; one of a million people has two hundred million
-WORKERS = 3  # two parse, one hashes
+WORKERS = 4  # three parse, one hashes
 AHEAD = 1 << 30  # bytes of frames; a file that makes more is checked to its end before it is kept
 
 
@@ -102,16 +102,17 @@ def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Ex
         frames = list(batches(digest.update))
     if not any(frame.height for frame in frames):
         raise no_rows(name)
-    return Export(_joined(frames), "file", name, digest.hexdigest())
+    return Export(_joined(frames, pool), "file", name, digest.hexdigest())
 
 
-def _joined(frames: "list[pl.DataFrame]") -> "pl.DataFrame":
+def _joined(frames: "list[pl.DataFrame]", pool: Executor) -> "pl.DataFrame":
     """One frame in one piece. Takes column by column out of `frames`: two copies of all would be too much memory."""
     import polars as pl
 
     parts = {name: [frame[name] for frame in frames] for name in frames[0].columns}
     frames.clear()
-    return pl.DataFrame([_in_one_piece(parts.pop(name)) for name in list(parts)])
+    columns = [pool.submit(_in_one_piece, parts.pop(name)) for name in list(parts)]
+    return pl.DataFrame([column.result() for column in columns])
 
 
 def _in_one_piece(parts: "list[pl.Series]") -> "pl.Series":

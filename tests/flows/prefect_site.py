@@ -55,7 +55,7 @@ class Site:
         request = urllib.request.Request(self.api + path, data, headers)  # noqa: S310  our own server on loopback
         for _ in range(10):
             try:
-                with urllib.request.urlopen(request, timeout=30) as got:  # noqa: S310  the same
+                with urllib.request.urlopen(request, timeout=PATIENCE) as got:  # noqa: S310  the same
                     return json.load(got)
             except urllib.error.HTTPError as refused:
                 if refused.code != 503:
