@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flows.ahead import import_ahead
 from flows.certify import Order, Outcome, Step, certify, compare, directly
@@ -22,54 +22,93 @@ if TYPE_CHECKING:
 
     from exports.home import Home, Manifest
     from exports.lines import Profile
-    from sources.export import Export
+
+MEMORY = ".proved.json"  # in the home; losing it costs a night's work and nothing else
 
 
-MEMORY = ".proved.json"  # in the home: which run was made of what; losing it costs a night's work and nothing else
+class Proved(NamedTuple):
+    """A run that was proved, what it was made of, and what its export told."""
+
+    run: str
+    made_of: str
+    size: int | None  # of the export's file, in bytes; None: it was pulled
+    notices: tuple[str, ...]
 
 
 def certify_or_repeat(order: Order, home: Home, step: Step = directly) -> Outcome:
     """As `certify`, by way of an earlier nightly run if this one can't be another."""
     started = now()
     import_ahead()
-    taken = [step("read", order.read)]
-    made_of = _made_of(taken[0], order.profile)
-    earlier = _run_made_of(made_of, home)
+    proved = _proved(home)
+    if order.file is None:  # only the pull itself tells what there is
+        taken = [step("read", order.read)]
+        source, notices = taken[0].source, taken[0].notices
+        order = replace(order, read=taken.pop)  # which lets go of the frame when it is done with
+    else:
+        source, notices = _source_of(order.file, proved), proved.notices if proved else ()
+    earlier = _run_made_of(source, order.profile, proved, home)
     if earlier is not None:
         with suppress(_CannotLink):  # then it goes the whole way
-            # The same bytes may come under another name.
-            return _repeat(earlier | {"source": taken[0].source}, started, taken[0].notices, home, step)
-    outcome = certify(replace(order, read=taken.pop), home, step)  # which lets go of the frame when it is done with
+            return _repeat(earlier | {"source": earlier["source"] | source}, started, notices, home, step)
+    outcome = certify(order, home, step)
     if outcome.status == "complete":
-        _remember(made_of, outcome.run, home)
+        _remember(outcome, order, home)
     return outcome
 
 
-def _made_of(export: Export, profile: Profile) -> str:
-    """One hash of all that decides about a run: the export, the table, the profile, the program."""
-    from schemas.columns import fingerprint
-
-    return hashlib.sha256(f"{export.sha256} {fingerprint()} {profile} {program()}".encode()).hexdigest()
-
-
-def _run_made_of(made_of: str, home: Home) -> Manifest | None:
-    """The run that is remembered, if it is of the same and its reports are still what was proved."""
-    from exports.home import REPORTS, read_json
-    from exports.reports import are_intact
+def _proved(home: Home) -> Proved | None:
+    """What is remembered, if anything is."""
+    from exports.home import read_json
 
     try:
         memory = read_json(home.root / MEMORY)
-        manifest = home.manifest(memory["run"]) if memory["made_of"] == made_of else None
-        intact = manifest is not None and are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS)
-    except (OSError, WrongUsage, ValueError, KeyError, TypeError):  # nothing is remembered, or nothing of use
+        return Proved(memory["run"], memory["made_of"], memory["size"], tuple(memory["notices"]))
+    except (OSError, ValueError, KeyError, TypeError):  # nothing, or nothing of use
+        return None
+
+
+def _source_of(file: Path, proved: Proved | None) -> dict[str, str | int]:
+    """What can be told of a file by its bytes alone; nothing if it has not the size of the one before."""
+    from sources.downloads import sha256_of
+    from sources.export import as_text
+
+    sha256 = sha256_of(file, proved.size) if proved and proved.size is not None else None
+    return {"kind": "file", "name": as_text(file.name), "sha256": sha256} if sha256 else {}
+
+
+def _made_of(sha256: str | int, profile: Profile) -> str:
+    """One hash of all that decides about a run: the export (its hash), the table, the profile, the program."""
+    from schemas.columns import fingerprint
+
+    return hashlib.sha256(f"{sha256} {fingerprint()} {profile} {program()}".encode()).hexdigest()
+
+
+def _run_made_of(source: dict[str, str | int], profile: Profile, proved: Proved | None, home: Home) -> Manifest | None:
+    """The run that is remembered, if it is of the same and its reports are still what was proved."""
+    from exports.home import REPORTS
+    from exports.reports import are_intact
+
+    if not proved or not source or _made_of(source["sha256"], profile) != proved.made_of:
+        return None
+    try:
+        manifest = home.manifest(proved.run)
+        intact = are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS)
+    except (OSError, WrongUsage, ValueError, KeyError, TypeError):  # it is gone, or damaged
         return None
     return manifest if intact else None
 
 
-def _remember(made_of: str, run: str, home: Home) -> None:
+def _remember(outcome: Outcome, order: Order, home: Home) -> None:
     from exports.home import to_json, write_file
 
-    write_file(home.root / MEMORY, to_json({"run": run, "made_of": made_of}))
+    if outcome.manifest is None:
+        return
+    try:
+        size = order.file.stat().st_size if order.file else None
+    except OSError:  # it was taken away meanwhile: there is nothing to come again
+        return
+    made_of = _made_of(outcome.manifest["source"]["sha256"], order.profile)
+    write_file(home.root / MEMORY, to_json(Proved(outcome.run, made_of, size, outcome.notices)._asdict()))
 
 
 def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Home, step: Step) -> Outcome:

@@ -50,6 +50,7 @@ class Order:
     read: Callable[[], Export]
     profile: Profile = "intl"
     account: str | None = None  # name or id
+    file: Path | None = None  # what `read` reads; None: it is pulled
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def run_nightly(
 ) -> Outcome:
     """Every account: from the file, or pulled from Impartner. Then what `policy` lets through is approved."""
     home = Home(settings.home)
-    order = Order("nightly", _source(settings, export, None, tell), settings.profile)
+    order = Order("nightly", _source(settings, export, None, tell), settings.profile, file=export)
     with home.pulling() if export is None else nullcontext():
         outcome = certify_or_repeat(order, home, step)
     if policy != "none":

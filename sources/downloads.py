@@ -48,6 +48,18 @@ def read(path: Path) -> Export:
     raise refused(path.name, what, "The export is a file that can be read", remedy)
 
 
+def sha256_of(path: Path, size: int) -> str | None:
+    """The hash of a file's bytes, whatever they mean; None if there is no file of this size, or if it can't be read."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size != size:
+            return None
+        with path.open("rb", buffering=0) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return None
+
+
 # ----------------------------------------------------------------------------------------------------------------------
 
 

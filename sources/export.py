@@ -26,5 +26,9 @@ class Export:
     @property
     def source(self) -> dict[str, str | int]:
         """Where the rows came from, as a manifest tells it."""
-        name = self.name.encode(errors="backslashreplace").decode()  # file names need not be text
-        return {"kind": self.kind, "name": name, "sha256": self.sha256, "rows": self.frame.height}
+        return {"kind": self.kind, "name": as_text(self.name), "sha256": self.sha256, "rows": self.frame.height}
+
+
+def as_text(name: str) -> str:
+    """A file name as text, which it need not be."""
+    return name.encode(errors="backslashreplace").decode()

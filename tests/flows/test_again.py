@@ -1,5 +1,8 @@
 """The same export again: linked if nothing can be different, else worked out anew."""
 
+import os
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,9 @@ from exports.home import Home
 from exports.lines import Profile
 from flows.again import certify_or_repeat
 from flows.certify import Order, Outcome, Step, directly
+from schemas.errors import ExportRefused
+from sources.downloads import read
+from sources.export import Export
 from tests.exporting import Row, export_of, files_of, person
 
 PEOPLE = [person(), person("=Bob"), person("Cy", Account_ID="2", Account_Name="Fabrikam")]
@@ -23,6 +29,10 @@ def nightly(rows: list[Row], home: Path, profile: Profile = "intl") -> tuple[Out
 
     step: Step = noted
     return certify_or_repeat(Order("nightly", lambda: export_of(rows), profile), Home(home), step), stages
+
+
+def _not_called() -> Export:
+    raise AssertionError("the export was read")
 
 
 def test_the_same_export_makes_the_same_run_without_the_work(tmp_path: Path) -> None:
@@ -43,6 +53,46 @@ def test_the_same_export_makes_the_same_run_without_the_work(tmp_path: Path) -> 
     }
     assert second.run != first.run
     assert second.status == "complete"
+
+
+def test_the_same_file_again_is_not_even_read(tmp_path: Path) -> None:
+    """Its bytes are enough, also under another name; what the first reading told is told again."""
+    home, path = Home(tmp_path / "home"), tmp_path / "a.csv"
+    path.write_bytes(b"the same bytes")
+    export = replace(export_of(PEOPLE), sha256=sha256(b"the same bytes").hexdigest(), notices=("Sheet 2 was read",))
+    first = certify_or_repeat(Order("nightly", lambda: replace(export), file=path), home)
+    renamed = path.rename(tmp_path / os.fsdecode(b"b\xf6.csv"))
+    second = certify_or_repeat(Order("nightly", _not_called, file=renamed), home)
+    assert files_of(second) == files_of(first)
+    assert second.notices == first.notices == ("Sheet 2 was read",)
+    assert first.manifest is not None
+    assert second.manifest is not None
+    assert second.manifest["source"] == first.manifest["source"] | {"name": "b\\udcf6.csv"}
+
+
+@pytest.mark.parametrize("other", [b"the sane bytes", b"more bytes than before"])
+def test_another_file_is_read(other: bytes, tmp_path: Path) -> None:
+    """Of the same size or not."""
+    home, path = Home(tmp_path / "home"), tmp_path / "a.csv"
+    path.write_bytes(b"the same bytes")
+    export = replace(export_of(PEOPLE), sha256=sha256(b"the same bytes").hexdigest())
+    certify_or_repeat(Order("nightly", lambda: export, file=path), home)
+    path.write_bytes(other)
+    second = certify_or_repeat(Order("nightly", lambda: export_of(PEOPLE[:1]), file=path), home)
+    assert second.totals["accounts"] == 1
+
+
+@pytest.mark.parametrize("what", ["gone", "a folder"])
+def test_a_file_that_is_no_more_is_left_to_the_reader(what: str, tmp_path: Path) -> None:
+    """It tells what is wrong, as it does on a first night."""
+    home, path = Home(tmp_path / "home"), tmp_path / "a.csv"
+    path.write_bytes(b"the same bytes")
+    certify_or_repeat(Order("nightly", lambda: export_of(PEOPLE), file=path), home)
+    path.unlink()
+    if what == "a folder":
+        path.mkdir()
+    with pytest.raises(ExportRefused):
+        certify_or_repeat(Order("nightly", lambda: read(path), file=path), home)
 
 
 def test_a_report_that_was_altered_since_is_made_anew(tmp_path: Path) -> None:

@@ -161,7 +161,8 @@ def test_release_of_what_nobody_approved_fails_and_changes_nothing(served: Serve
 def test_a_killed_nightly_is_crashed_and_the_next_one_starts(served: Served, runs: Runs) -> None:
     """kill -9 in the middle of a pull: ready/ is whole, no half run is there, the place is free at once."""
     site = served.site
-    site.end_of(runs.pulled)
+    for run in runs:
+        site.end_of(run)
     before = {path.name for path in (site.home / "runs").iterdir()}
     served.sandbox.site.latency = 20.0
     killed = site.start("nightly/nightly")
