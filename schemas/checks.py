@@ -11,6 +11,7 @@ truth that it asserts, so the name can stand in an error. Rules never stand on t
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import pandera.polars as pa
@@ -183,29 +184,34 @@ def _are_there(data: PolarsData) -> pl.LazyFrame:
 
 def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
     """A flag column has few spellings, so each is looked at once, not once a row. Bits are flags."""
-    flags = data.lazyframe.select(data.key).collect().to_series()
-    if flags.dtype == pl.Boolean:
+    if data.lazyframe.collect_schema()[data.key] == pl.Boolean:
         return True
-    found = spellings(flags).to_frame(data.key)
+    found = spellings(data.lazyframe.select(data.key).collect().to_series()).to_frame(data.key)
     wrong = found.filter(~(is_flag(data.key) | is_blank(data.key)))
     return wrong.is_empty() or data.lazyframe.select(~pl.col(data.key).is_in(wrong[data.key].implode()))
 
 
-def _schema(name: str, columns: dict[str, pa.Column], check: pa.Check | None = None) -> pa.DataFrameSchema:
-    return pa.DataFrameSchema(columns, check, name=name, strict=True, ordered=True, coerce=False)
+def _schema(name: str, columns: dict[str, pa.Column], *checks: pa.Check) -> pa.DataFrameSchema:
+    """Columns without a type are flags as a source has them: text, or bits. Looked at together, for each check takes
+    its time."""
+    flags = [name for name, column in columns.items() if column.dtype is None]
+    if flags:
+        types = pa.Check(partial(_are_text_or_bits, flags), name="A flag column is text, or true and false")
+        checks = (*checks, types)
+    return pa.DataFrameSchema(columns, list(checks), name=name, strict=True, ordered=True, coerce=False)
 
 
 def _cells(names: Sequence[str], check: pa.Check | None = None) -> dict[str, pa.Column]:
     return {name: pa.Column(pl.String, check, nullable=True) for name in names}
 
 
-def _flags(names: Sequence[str], *checks: pa.Check) -> dict[str, pa.Column]:
-    """Flags as a source has them: text or bits."""
-    return {name: pa.Column(None, [_TEXT_OR_BITS, *checks], nullable=True) for name in names}
+def _flags(names: Sequence[str], check: pa.Check | None = None) -> dict[str, pa.Column]:
+    return {name: pa.Column(None, check, nullable=True) for name in names}
 
 
-def _are_text_or_bits(data: PolarsData) -> bool:
-    return data.lazyframe.collect_schema()[data.key] in (pl.String, pl.Boolean)
+def _are_text_or_bits(flags: Sequence[str], data: PolarsData) -> bool:
+    types = data.lazyframe.collect_schema()
+    return all(types[flag] in (pl.String, pl.Boolean) for flag in flags)
 
 
 def _written() -> dict[str, pa.Column]:
@@ -221,7 +227,6 @@ def _are_harmless(data: PolarsData) -> bool:
 _FLAG_HEADINGS = tuple(RENAMES.get(field, field) for field in FLAGS)
 CELLS = dict.fromkeys(HEADINGS, pl.String) | dict.fromkeys(_FLAG_HEADINGS, MARK)  # of a report, by heading
 
-_TEXT_OR_BITS = pa.Check(_are_text_or_bits, name="A flag column is text, or true and false")
 _ROW = {ROW: pa.Column(pl.UInt32)}
 _ACCOUNT_OF_ROW = {"account": pa.Column(pl.UInt32)}
 _ADDRESS = _cells(REQUIRED, pa.Check(_are_there, name=ADDRESS_THERE.truth, ignore_na=False))
