@@ -146,6 +146,7 @@ async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int],
     plan = _Plan(max(2, wanted.size))
     plan.begin(wanted.concurrency if wanted.filter is None else 1)  # one account is mostly one page
     pages: list[_Page] = []
+    done: set[asyncio.Task[_Page]] = set()
     running: set[asyncio.Task[_Page]] = set()
     try:
         while plan.todo or running:
@@ -159,7 +160,7 @@ async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int],
     finally:
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*done, *running, return_exceptions=True)  # several may have failed: one is told of
     return pages, pages[-1].count
 
 
