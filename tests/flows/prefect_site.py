@@ -100,12 +100,13 @@ class Site:
         (page,) = {str(page["data"]) for page in self.ask("/artifacts/filter", chosen)}
         return page
 
-    def stages_of(self, run: str) -> dict[str, str]:
-        """The task runs of a run and their states; they are written down a moment after the run has ended."""
-        for _ in range(50):
+    def stages_of(self, run: str, *expected: str) -> dict[str, str]:
+        """The task runs of a run and their states; they are written down, in any order, when the run has ended."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             found = self.ask("/task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run]}}})
             stages = {task["name"]: task["state_name"] for task in found}
-            if stages and all(name in ("Completed", "Failed") for name in stages.values()):
+            if stages.keys() >= {*expected} and all(name in ("Completed", "Failed") for name in stages.values()):
                 return stages
             time.sleep(0.2)
         raise AssertionError(f"stages are not written down: {stages}")
