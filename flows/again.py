@@ -40,12 +40,13 @@ def certify_or_repeat(order: Order, home: Home, step: Step = directly) -> Outcom
     started = now()
     import_ahead()
     proved = _proved(home)
-    if order.file is None:  # only the pull itself tells what there is
+    if order.file is not None:
+        source = _source_of(order.file, proved)
+        notices = proved.notices if proved else ()
+    else:  # only the pull itself tells what there is
         taken = [step("read", order.read)]
         source, notices = taken[0].source, taken[0].notices
         order = replace(order, read=taken.pop)  # which lets go of the frame when it is done with
-    else:
-        source, notices = _source_of(order.file, proved), proved.notices if proved else ()
     earlier = _run_made_of(source, order.profile, proved, home)
     if earlier is not None:
         with suppress(_CannotLink):  # then it goes the whole way

@@ -31,7 +31,7 @@ def run_nightly(
 ) -> Outcome:
     """Every account: from the file, or pulled from Impartner. Then what `policy` lets through is approved."""
     home = Home(settings.home)
-    order = Order("nightly", _source(settings, export, None, tell), settings.profile, file=export)
+    order = Order("nightly", _source(settings, export, None, tell), settings.profile, None, export)
     with home.pulling() if export is None else nullcontext():
         outcome = certify_or_repeat(order, home, step)
     if policy != "none":
@@ -61,7 +61,7 @@ def run_account(
 ) -> Outcome:
     """One account by name or id, now. With `approve_by` it is approved and released too, if it is not held."""
     home = Home(settings.home)
-    order = Order("account", _source(settings, export, account, tell), settings.profile, account)
+    order = Order("account", _source(settings, export, account, tell), settings.profile, account, export)
     outcome = certify(order, home, step)
     if approve_by and outcome.status == "complete":
         step("release", approve_and_release, home, outcome.run, approve_by)
@@ -70,7 +70,7 @@ def run_account(
 
 def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcome:
     """Everything `run_nightly` does, without keeping anything."""
-    return rehearse(Order("nightly", _source(settings, export, None, None), settings.profile), step)
+    return rehearse(Order("nightly", _source(settings, export, None, None), settings.profile, None, export), step)
 
 
 def run_release(settings: Settings, run: str, step: Step = directly) -> Release:

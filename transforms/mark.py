@@ -19,16 +19,17 @@ def mark(renamed: pl.DataFrame) -> pl.DataFrame:
 
 def _marked(cells: pl.Series, cell: Cell) -> pl.Expr:
     """A flag column has few spellings ("True", "FALSE", " true "), so each is looked at once, not once a row."""
+    kind = MARK if cell == "flag" else pl.String()
+    marks = {word: pl.lit(mark, kind) for word, mark in MARKS.items()}
+    flag = pl.col(cells.name)
     if cells.dtype == pl.Boolean:
-        known = pl.when(cells.name).then(pl.lit(MARKS["True"], MARK))
-        return known.when(~pl.col(cells.name)).then(pl.lit(MARKS["False"], MARK)).alias(cells.name)
+        return pl.when(flag).then(marks["True"]).when(~flag).then(marks["False"]).alias(cells.name)
     found = spellings(cells).to_frame("cell")
     if cell == "flag" and not found.filter(~is_flag("cell") & ~is_blank("cell")).is_empty():
         raise AssertionError(f"The column {cells.name} holds what is no flag. Please report this; nothing was written")
-    kind = MARK if cell == "flag" else pl.String()
-    marked = pl.lit(None, MARK) if cell == "flag" else pl.col(cells.name)
-    for word, to in MARKS.items():
-        marked = _put(found.filter(is_flag("cell", word))["cell"], pl.lit(to, kind), marked, cells.name)
+    marked = pl.lit(None, MARK) if cell == "flag" else flag
+    for word, to in marks.items():
+        marked = _put(found.filter(is_flag("cell", word))["cell"], to, marked, cells.name)
     return _put(found.filter(is_blank("cell"))["cell"], pl.lit(None, kind), marked, cells.name)
 
 
