@@ -1,44 +1,33 @@
-"""Delimited text (CSV) as frames of text cells: separator, headings, rows, quotes.
+"""Delimited text (CSV) as frames of cells: separator, headings, rows, quotes.
 
 Quotes follow RFC 4180, and a quote inside an unquoted cell is part of the text. LF, CRLF and a lone CR end a row;
 inside quotes they are part of the cell. The text comes in blocks of UTF-8 (`sources/encoding.py`) and is parsed in
 pieces of whole rows: by polars as long as the pieces are regular, which is proved for each; from the first irregular
-one on by the standard library's csv module, which knows every rule and names the row that breaks one.
+one on by the standard library's csv module (`sources/csv_rows.py`).
 """
 
 import csv
-import io
 from codecs import BOM_UTF8
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from schemas.columns import FLAGS, REQUIRED, ROW
-from schemas.errors import ExportRefused
-from schemas.faults import Fault, file_fault
 from schemas.headings import match
-from sources.encoding import BLOCK, NotUtf8
+from sources import csv_rows
+from sources.encoding import NotUtf8
 from sources.quotes import count, count_outside, has_empty_cell, has_lone_cr, octets_of, quotes_of, stand_around_cells
-from sources.refusal import AGAIN, refused
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from sources.refusal import refused
 
 SEPARATORS = ",;\t"
 MAX_COLUMNS = 16_384  # as in a workbook
-MAX_ROWS = 10_000_000  # blank ones too, so that a damaged file is refused in time
 MAX_CELLS = 1 << 23  # of a piece that polars parses: many more in so few bytes are blank ones, and cost memory
-MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
-MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
 PARSED_AHEAD = 3  # pieces
-BATCH = 20_000  # rows that the csv module gives to a frame at a time
-RAGGED_SHOWN = 3
-WHITE_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 class Table(NamedTuple):
@@ -58,7 +47,7 @@ def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""  # the beginning of a row whose end is in a later block
     for block in blocks:
         end = _end_of_rows(block, rest.count(b'"') % 2)
-        if end or len(rest) > MAX_ROW:
+        if end or len(rest) > csv_rows.MAX_ROW:
             yield b"".join((rest, memoryview(block)[:end]))
             rest = block[end:]
         else:
@@ -98,8 +87,8 @@ def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: E
             return
         yield _chosen(frame.with_row_index(ROW, offset=row), table)
         row += frame.height
-        if row > MAX_ROWS:
-            raise _too_many_rows(name)
+        if row > csv_rows.MAX_ROWS:
+            raise csv_rows.too_many_rows(name)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -123,10 +112,10 @@ def _end_of_rows(block: bytes, inside: int) -> int:
 def _table(piece: bytes, separator: str) -> Table | None:
     """None if it is badly quoted, no headings if it is blank."""
     taken: list[str] = []
-    reader = _reader(_kept(_lines([piece]), taken), separator)
+    rows = csv_rows.rows_of(_kept(csv_rows.lines_of([piece]), taken), separator)
     try:
-        for number, cells in enumerate(reader, start=1):
-            if not _is_blank(cells):
+        for number, cells in enumerate(rows, start=1):
+            if not csv_rows.is_blank(cells):
                 return Table(tuple(cells), separator, number + 1, sum(len(line.encode()) for line in taken))
     except csv.Error:
         return None
@@ -154,7 +143,7 @@ def _begun(
 
 def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
     """The piece as polars reads it, columns named by position; None if it is irregular, for polars would be wrong."""
-    if len(piece) > MAX_ROW or piece.startswith(BOM_UTF8):
+    if len(piece) > csv_rows.MAX_ROW or piece.startswith(BOM_UTF8):
         return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
     octets = octets_of(piece)
     if count(octets, b"\n") * len(table.headings) > MAX_CELLS:
@@ -240,119 +229,13 @@ def _null_if_empty(cells: pl.Expr) -> pl.Expr:
 def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> Iterator[pl.DataFrame]:
     positions = sorted(match(table.headings).values())
     headings = [table.headings[at] for at in positions]
-    rows = _even_rows(_reader(_lines(blocks), table.separator), len(table.headings), row, name)
+    rows = csv_rows.rows_of(csv_rows.lines_of(blocks), table.separator)
+    even = csv_rows.even_rows(rows, len(table.headings), row, name)
     chosen = itemgetter(*positions)
-    for batch in _batches((number, chosen(cells)) for number, cells in rows):
+    for batch in csv_rows.batches((number, chosen(cells)) for number, cells in even):
         numbers, cells = zip(*batch, strict=True)
         columns = dict(zip(headings, zip(*cells, strict=True), strict=True))
         frame = pl.DataFrame(
             {ROW: numbers, **columns}, schema={ROW: pl.UInt32, **dict.fromkeys(headings, pl.String)}, strict=True
         )
         yield frame.with_columns(_null_if_empty(pl.col(pl.String)))
-
-
-def _even_rows(reader: Iterator[list[str]], width: int, first: int, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Numbered rows that are not blank. Raises ExportRefused with the first ragged rows and the first bad quote."""
-    faults: list[Fault] = []
-    number = first - 1
-    try:
-        for number, cells in enumerate(reader, start=first):
-            if number > MAX_ROWS:
-                raise _too_many_rows(name)
-            if not cells or _is_blank(cells):
-                continue
-            if len(cells) == width:
-                yield number, cells
-            else:
-                faults.append(_ragged(number, len(cells), width))
-                if len(faults) == RAGGED_SHOWN:
-                    break
-    except csv.Error as error:
-        faults.append(_badly_quoted(number + 1, str(error)))
-    if faults:
-        rows = " and ".join(f"row {fault.row} has {fault.found}" for fault in faults)
-        what = f"it is truncated or badly quoted: below its {width} headings, {rows}"
-        raise ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
-
-
-def _too_many_rows(name: str) -> ExportRefused:
-    return refused(
-        name,
-        f"it has more than {MAX_ROWS:,} rows",
-        f"The export has at most {MAX_ROWS:,} rows",
-        "Filter the export in Impartner and download it again",
-    )
-
-
-def _ragged(row: int, cells: int, width: int) -> Fault:
-    return file_fault(f"Every row has {width} cells, as the headings have", AGAIN, row=row, found=f"{cells} cells")
-
-
-def _badly_quoted(row: int, error: str) -> Fault:
-    found = next(told for sign, told in _CSV_ERRORS.items() if sign in error)
-    return file_fault("Quotes stand around whole cells, and each one closes", AGAIN, row=row, found=found)
-
-
-_CSV_ERRORS = {
-    "unexpected end": "a quote that never closes",
-    "expected after": "text after a closing quote",
-    "limit": "a quote that never closes, or a cell of more than 32 MiB",
-    "": "bad quotes",
-}
-
-
-def _batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
-    batch, size = [], 0
-    for row in rows:
-        batch.append(row)
-        size += sum(map(len, row[1]))
-        if len(batch) == BATCH or size > MAX_CELL:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _reader(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
-    csv.field_size_limit(MAX_CELL)  # of the whole process; its default is far below what cells may hold
-    return csv.reader(lines, delimiter=separator, strict=True)
-
-
-def _lines(blocks: Iterable[bytes]) -> Iterator[str]:
-    """Lines with their ends (LF, CRLF or CR), as the csv module wants them."""
-    text = io.TextIOWrapper(io.BufferedReader(_Stream(blocks), BLOCK), "utf-8", newline="")
-    try:
-        while line := text.readline(MAX_ROW):
-            if len(line) == MAX_ROW:
-                raise csv.Error("line limit")
-            yield line
-    except UnicodeDecodeError:
-        raise NotUtf8 from None
-
-
-class _Stream(io.RawIOBase):
-    """Blocks of bytes as a file."""
-
-    def __init__(self, blocks: Iterable[bytes]) -> None:
-        self._blocks = iter(blocks)
-        self._block = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Fill the buffer with what is there, 0 at the end."""
-        while not self._block:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._block = memoryview(block)
-        view = memoryview(buffer)
-        size = min(len(view), len(self._block))
-        view[:size] = self._block[:size]
-        self._block = self._block[size:]
-        return size
-
-
-def _is_blank(cells: Sequence[str]) -> bool:
-    return not "".join(cells).strip(WHITE_SPACE)
