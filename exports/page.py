@@ -9,7 +9,7 @@ and comes in as a Review.
 import base64
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,8 +56,10 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
     """The page of one run as UTF-8 HTML; with buttons that decide if it is being served."""
     from markupsafe import Markup
 
-    accounts = review["accounts"]
-    anchors = {account["place"]: f"account-{number}" for number, account in enumerate(filter(_listed, accounts), 1)}
+    parts: dict[str, list[AccountReview]] = defaultdict(list)
+    for account in review["accounts"]:
+        parts[_part_of(account)].append(account)
+    anchors = {account["place"]: f"account-{number}" for number, account in enumerate(parts["section"], 1)}
     frame = _template().render(
         review=review,
         totals=review["totals"],
@@ -69,15 +71,15 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         words=DECISIONS,
         titles=ALARMS,
         alarms=_alarm_kinds(review, anchors),
-        section_count=len(anchors),
+        section_count=len(parts["section"]),
         sections=_SECTIONS,
-        first_reports=Markup(_first_reports(accounts)),  # noqa: S704  what page_tables makes is escaped
-        first_report_count=sum(map(_counted, accounts)),
-        unchanged=Markup(unchanged_table([one for one in accounts if one["change"] == "unchanged"])),  # noqa: S704  same
-        held=Markup(held_table(one for one in accounts if one["change"] == "held")),  # noqa: S704  same
+        first_reports=Markup(_first_reports(parts["new"])),  # noqa: S704  what page_tables makes is escaped
+        first_report_count=len(parts["new"]),
+        unchanged=Markup(unchanged_table(parts["unchanged"])),  # noqa: S704  same
+        held=Markup(held_table(parts["held"])),  # noqa: S704  same
     )
     before, after = frame.encode().split(_SECTIONS.encode())
-    return b"".join([before, *_sections(review, anchors, serving), after])
+    return b"".join([before, *_sections(parts["section"], review, anchors, serving), after])
 
 
 def prepare() -> None:
@@ -115,29 +117,28 @@ class _AlarmKind(NamedTuple):
     more: int
 
 
-def _sections(review: Review, anchors: dict[int, str], serving: Serving | None) -> Iterator[bytes]:
+def _part_of(account: AccountReview) -> str:
+    """In a `section` of its own if its changes are known one by one, else in a table of those with the same change."""
+    change = account["change"]
+    known = change in ("changed", "gone") or (change == "new" and account["counts"]["joined"])
+    return "section" if known else change
+
+
+def _sections(
+    accounts: Sequence[AccountReview], review: Review, anchors: dict[int, str], serving: Serving | None
+) -> Iterator[bytes]:
     lots = change_lots(review["changes"])
-    for account in filter(_listed, review["accounts"]):
+    for account in accounts:
         told = serving is None and account["decision"] not in ("approved", "not needed")
         command = approving(review["run"], account) if told else ""
         table = changes_table(account, lots.get(account["place"], ()))
         yield section(anchors[account["place"]], key(account), account, table, command)
 
 
-def _first_reports(accounts: list[AccountReview]) -> str:
-    counted = list(filter(_counted, accounts))
-    shown = [(key(account), account, decision(account["decision"])) for account in counted[:LISTED]]
-    return first_reports_table(shown, len(counted))
-
-
-def _listed(account: AccountReview) -> bool:
-    """Whether an account has a section of its own: it needs a look, and its changes are known one by one."""
-    return account["change"] in ("changed", "gone") or bool(account["change"] == "new" and account["counts"]["joined"])
-
-
-def _counted(account: AccountReview) -> bool:
-    """Whether an account is one row of a table instead: a first report whose people are only counted."""
-    return account["change"] == "new" and not account["counts"]["joined"]
+def _first_reports(accounts: Sequence[AccountReview]) -> str:
+    """A first report whose people are only counted is a row of a table."""
+    shown = [(key(account), account, decision(account["decision"])) for account in accounts[:LISTED]]
+    return first_reports_table(shown, len(accounts))
 
 
 def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
