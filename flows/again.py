@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flows.ahead import import_ahead
 from flows.certify import Order, Outcome, Step, certify, compare, directly
 from flows.stamps import new_run, now, program
-from schemas.errors import WrongUsage
+from schemas.errors import NotAllowed, WrongUsage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,7 @@ def _run_made_of(source: dict[str, str | int], profile: Profile, proved: Proved 
     try:
         manifest = home.manifest(proved.run)
         intact = are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS)
-    except (OSError, WrongUsage, ValueError, KeyError, TypeError):  # it is gone, or damaged
+    except (OSError, WrongUsage, NotAllowed, ValueError, KeyError, TypeError):  # it is gone, or damaged
         return None
     return manifest if intact else None
 

@@ -107,6 +107,16 @@ def test_a_report_that_was_altered_since_is_made_anew(tmp_path: Path) -> None:
     assert files_of(second) == before
 
 
+def test_a_run_whose_manifest_is_damaged_stands_for_no_other(tmp_path: Path) -> None:
+    """The night is worked out anew; it does not fail for what was."""
+    first, _ = nightly(PEOPLE, tmp_path)
+    assert first.run_dir is not None
+    (first.run_dir / "manifest.json").write_text("{broken")
+    second, stages = nightly(PEOPLE, tmp_path)
+    assert "shape" in stages
+    assert second.status == "complete"
+
+
 @pytest.mark.parametrize("why", ["held", "profile"])
 def test_what_may_be_different_is_worked_out(why: str, tmp_path: Path) -> None:
     """A run with a held account, or in another profile, stands for no other."""
