@@ -119,6 +119,17 @@ class Site:
             if f"PREFECT__FLOW_RUN_ID={run}".encode() in _environment_of(process)
         ]
 
+    def wait_for_rest(self) -> None:
+        """Wait until the worker has put away what a run needs while it lasts.
+
+        That is Prefect's copy of the run's environment, in a folder that only its user can open. It stays until the
+        run's process has ended, which is a moment later than the run.
+        """
+        end = time.monotonic() + PATIENCE
+        while left := [*(self.folder / "tmp").glob("prefect-workspace-*")]:
+            assert time.monotonic() < end, f"the worker leaves {left}"
+            time.sleep(0.1)
+
     def log(self) -> str:
         """What server and worker said."""
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")

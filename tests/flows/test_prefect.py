@@ -254,6 +254,7 @@ def test_nothing_personal_and_no_key_is_kept_or_said(served: Served, runs: Runs)
     """Of valid, faulty and exception-making exports, Prefect has no name, address or phone; of accounts only ids."""
     for run in runs:
         served.site.end_of(run)
+    served.site.wait_for_rest()
     kept = served.site.everything_kept()
     assert runs.pulled.encode() in kept, "this looks in the wrong place"
     secrets = {*PLANTED, "Planted Company", KEY}
