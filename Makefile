@@ -5,15 +5,18 @@ PYTHON ?= python3
 PORT ?= 4200
 VENV := .venv
 BIN := $(VENV)/bin
+PACKAGES := flows sources schemas transforms exports
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 setup: $(VENV)/.made
 
-# Exact versions with hashes first (the lock is whole, so nothing is resolved), then this project itself.
+# Exact versions with hashes first (the lock is whole, so nothing is resolved), then this project itself. It is compiled
+# here, because a Python that must not write bytecode would compile it again at every start.
 $(VENV)/.made: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --no-deps --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q $(PACKAGES)
 	touch $@
 
 # What tests and checks need besides.

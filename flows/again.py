@@ -86,11 +86,11 @@ def _made_of(sha256: str | int, profile: Profile) -> str:
 
 def _run_made_of(source: dict[str, str | int], profile: Profile, proved: Proved | None, home: Home) -> Manifest | None:
     """The run that is remembered, if it is of the same and its reports are still what was proved."""
+    if not proved or not source or _made_of(source["sha256"], profile) != proved.made_of:
+        return None
     from exports.home import REPORTS
     from exports.reports import are_intact
 
-    if not proved or not source or _made_of(source["sha256"], profile) != proved.made_of:
-        return None
     try:
         manifest = home.manifest(proved.run)
         intact = are_intact(manifest["reports"], home.runs / manifest["run"] / REPORTS)

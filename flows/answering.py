@@ -1,4 +1,4 @@
-"""How every command answers: its common options, and one message and one exit status for whatever ends it."""
+"""How every command answers: one message and one exit status for whatever ends it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from click.exceptions import Exit
 
 from flows import telling
 from schemas.errors import ExportRefused, Stop
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
 UNFORESEEN, HELD, INTERRUPTED, TERMINATED = 1, 4, 130, 143
 IMPORTING = "<frozen importlib._bootstrap>"  # where Python's own import stands in a stack
 SOON = 0.02  # seconds after which a signal that could not end the command is looked at again
-
-Home = Annotated[Path | None, typer.Option("--home", metavar="DIR", help="The home folder.", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback if something unforeseen happens.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or latest.")]
 
 
 class Terminated(BaseException):
@@ -50,20 +45,20 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
         say(str(stop))
         if isinstance(stop, ExportRefused) and not json:
             telling.print_faults([fault._asdict() for fault in stop.faults if fault.row or fault.column])
-        raise typer.Exit(stop.exit_status) from None
+        raise Exit(stop.exit_status) from None
     except KeyboardInterrupt:
         say("Interrupted")
-        raise typer.Exit(INTERRUPTED) from None
+        raise Exit(INTERRUPTED) from None
     except Terminated:
-        raise typer.Exit(TERMINATED) from None
+        raise Exit(TERMINATED) from None
     except BrokenPipeError:  # the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit from None
-    except typer.Exit:
+        raise Exit from None
+    except Exit:
         raise
     except Exception as unforeseen:
         if _asked_to_end:  # libraries turn what a signal raises within them into errors of their own
-            raise typer.Exit(128 + _asked_to_end[0]) from None
+            raise Exit(128 + _asked_to_end[0]) from None
         if debug:
             raise
         message = _what_happened(unforeseen)
@@ -71,7 +66,7 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
         if json:
             with suppress(OSError):  # perhaps just that is what happened: no room on standard output
                 telling.print_json(telling.stopped_json(kind, Stop(message)))
-        raise typer.Exit(UNFORESEEN) from None
+        raise Exit(UNFORESEEN) from None
 
 
 @contextmanager

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from flows import cli_review, cli_tools, telling
-from flows.answering import HELD, Debug, Home, Json, Run, answering, home_in_force, say, settings_in_force
+from flows import cli_review, cli_tools, options, telling
+from flows.answering import HELD, home_in_force, say, settings_in_force
+from flows.options import command
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -22,120 +23,118 @@ if TYPE_CHECKING:
     from flows.orders import Tell
     from flows.settings import Settings
 
-app = typer.Typer(
-    help="One validated certification report per partner account, from an Impartner user export.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-Profile = Annotated[str | None, typer.Option(help="intl: comma. eu: semicolon.", show_default=False)]
-Export = Annotated[Path | None, typer.Argument(help="A downloaded CSV or XLSX; without it, Impartner is asked.")]
-Policy = Annotated[str, typer.Option(help="none, gains or valid: what needs no reviewer.")]
-Runner = Annotated[str, typer.Option(help="threads, dask or dask=ADDRESS: who writes the reports (docs/scale.md).")]
+
+class InOrder(click.Group):
+    """Its help lists the commands in the order of their use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """As they were added."""
+        return list(self.commands)
 
 
-@app.command()
+@click.group("partner-certs", cls=InOrder)
+def app() -> None:
+    """One validated certification report per partner account, from an Impartner user export."""
+
+
+@command(app, kind="nightly")
+@options.export
+@click.option("--approve-unattended", default="none", help="none, gains or valid: what needs no reviewer.")
+@click.option("--runner", default="threads", help="threads, dask or dask=ADDRESS: who writes (docs/scale.md).")
+@options.profile
 def nightly(
-    export: Export = None,
-    approve_unattended: Policy = "none",
-    runner: Runner = "threads",
-    profile: Profile = None,
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
+    export: Path | None, approve_unattended: str, runner: str, profile: str | None, home: Path | None, json: bool
 ) -> None:
-    """Every account: one report each, staged for review."""
-    with answering(json=json, debug=debug, kind="nightly"):
-        from flows.orders import policy_named, run_nightly
+    """Every account: one report each, staged for review.
 
-        settings, policy = settings_in_force(home, profile), policy_named(approve_unattended)
-        parameters = {"export": _text(export), "approve_unattended": policy}
-        outcome = _conducted(
-            settings, json, lambda step, tell: run_nightly(settings, export, policy, step, tell), parameters, runner
-        )
-        telling.tell_outcome(outcome, json=json)
-        _end(outcome)
+    EXPORT is a downloaded CSV or XLSX; without it, Impartner is asked.
+    """
+    from flows.orders import policy_named, run_nightly
 
-
-@app.command()
-def account(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The account's name or id.")],
-    export: Export = None,
-    profile: Profile = None,
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """One account, now. The last line is the path of its report."""
-    with answering(json=json, debug=debug, kind="account"):
-        from flows.orders import run_account
-
-        settings = settings_in_force(home, profile)
-        parameters = {"account": name, "export": _text(export), "approve_by": None}
-        outcome = _conducted(
-            settings, json, lambda step, tell: run_account(settings, name, export, None, step, tell), parameters
-        )
-        telling.tell_outcome(outcome, json=json)
-        if not json:
-            cli_review.offer_release(settings, outcome)
-            telling.print_report_paths(outcome)
-        _end(outcome)
+    settings, policy = settings_in_force(home, profile), policy_named(approve_unattended)
+    parameters = {"export": _text(export), "approve_unattended": policy}
+    outcome = _conducted(
+        settings, json, lambda step, tell: run_nightly(settings, export, policy, step, tell), parameters, runner
+    )
+    telling.tell_outcome(outcome, json=json)
+    _end(outcome)
 
 
-@app.command()
-def check(
-    export: Annotated[Path, typer.Argument(help="A downloaded CSV or XLSX.")],
-    profile: Profile = None,
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Everything nightly does, without keeping anything."""
-    with answering(json=json, debug=debug, kind="nightly"):
-        from flows.orders import run_check
+@command(app, kind="account")
+@click.argument("name")
+@options.export
+@options.profile
+def account(name: str, export: Path | None, profile: str | None, home: Path | None, json: bool) -> None:
+    """One account, now. The last line is the path of its report.
 
-        settings = settings_in_force(home, profile)
-        outcome = _conducted(settings, json, lambda step, _: run_check(settings, export, step))
-        telling.tell_outcome(outcome, json=json)
-        _end(outcome)
+    NAME is the account's name or id, EXPORT a downloaded CSV or XLSX; without it, Impartner is asked.
+    """
+    from flows.orders import run_account
+
+    settings = settings_in_force(home, profile)
+    parameters = {"account": name, "export": _text(export), "approve_by": None}
+    outcome = _conducted(
+        settings, json, lambda step, tell: run_account(settings, name, export, None, step, tell), parameters
+    )
+    telling.tell_outcome(outcome, json=json)
+    if not json:
+        cli_review.offer_release(settings, outcome)
+        telling.print_report_paths(outcome)
+    _end(outcome)
 
 
-@app.command()
-def columns(home: Home = None, json: Json = False, debug: Debug = False) -> None:
+@command(app, kind="nightly")
+@click.argument("export", type=options.PATH)
+@options.profile
+def check(export: Path, profile: str | None, home: Path | None, json: bool) -> None:
+    """Everything nightly does, without keeping anything.
+
+    EXPORT is a downloaded CSV or XLSX.
+    """
+    from flows.orders import run_check
+
+    settings = settings_in_force(home, profile)
+    outcome = _conducted(settings, json, lambda step, _: run_check(settings, export, step))
+    telling.tell_outcome(outcome, json=json)
+    _end(outcome)
+
+
+@command(app)
+def columns(home: Path | None, json: bool) -> None:
     """The columns of a report, as they are in force."""
-    with answering(json=json, debug=debug):
-        from schemas.columns import COLUMNS
+    from schemas.columns import COLUMNS
 
-        if json:
-            shown = [{"field": c.field, "heading": c.heading, "cell": c.cell} for c in COLUMNS]
-            telling.print_json({"columns": shown})
-            return
-        for number, column in enumerate(COLUMNS, start=1):
-            typer.echo(f"{number:>2}  {column.field:28}  {column.heading:32}  {column.cell}")
+    if json:
+        shown = [{"field": c.field, "heading": c.heading, "cell": c.cell} for c in COLUMNS]
+        telling.print_json({"columns": shown})
+        return
+    for number, column in enumerate(COLUMNS, start=1):
+        click.echo(f"{number:>2}  {column.field:28}  {column.heading:32}  {column.cell}")
 
 
-@app.command()
-def runs(home: Home = None, json: Json = False, debug: Debug = False) -> None:
+@command(app)
+def runs(home: Path | None, json: bool) -> None:
     """The runs, newest first."""
-    with answering(json=json, debug=debug):
-        manifests = home_in_force(home).manifests()
-        if json:
-            telling.print_json({"runs": list(map(telling.run_json, manifests))})
-        else:
-            telling.print_runs(manifests)
+    manifests = home_in_force(home).manifests()
+    if json:
+        telling.print_json({"runs": list(map(telling.run_json, manifests))})
+    else:
+        telling.print_runs(manifests)
 
 
-@app.command()
-def show(run: Run = "latest", home: Home = None, json: Json = False, debug: Debug = False) -> None:
-    """One run: accounts, counts, faults."""
-    with answering(json=json, debug=debug):
-        place = home_in_force(home)
-        manifest = place.manifest(run)
-        if json:
-            telling.print_json(manifest)
-        else:
-            telling.print_run(manifest, place.runs / manifest["run"])
+@command(app)
+@options.run
+def show(run: str, home: Path | None, json: bool) -> None:
+    """One run: accounts, counts, faults.
+
+    RUN is its id, or latest.
+    """
+    place = home_in_force(home)
+    manifest = place.manifest(run)
+    if json:
+        telling.print_json(manifest)
+    else:
+        telling.print_run(manifest, place.runs / manifest["run"])
 
 
 cli_review.add_to(app)
@@ -191,4 +190,4 @@ def _text(path: Path | None) -> str | None:
 
 def _end(outcome: Outcome) -> None:
     if outcome.status == "held":
-        raise typer.Exit(HELD)
+        raise click.exceptions.Exit(HELD)

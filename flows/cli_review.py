@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from flows import telling, telling_review
-from flows.answering import Debug, Home, Json, Run, answering, home_in_force
+from flows import options, telling, telling_review
+from flows.answering import home_in_force
+from flows.options import command
 
 if TYPE_CHECKING:
     import exports.home
@@ -18,69 +20,56 @@ if TYPE_CHECKING:
     from flows.deciding import Verdict
     from flows.settings import Settings
 
-Accounts = Annotated[
-    list[str] | None, typer.Option("--account", metavar="NAME_OR_ID", help="An account; may be repeated.")
-]
-Every = Annotated[bool, typer.Option("--all", help="All accounts that need a decision.")]
-By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who decides.", show_default=False)]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.", show_default=False)]
-ToDecide = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or latest.", show_default=False)]
 
-
-def add_to(app: typer.Typer) -> None:
+def add_to(app: click.Group) -> None:
     """Add the commands to the app."""
-    for command in (review, approve, hold, reject, undo, release):
-        app.command()(command)
+    for function in (review, approve, hold, reject, undo, release):
+        command(app)(function)
 
 
-def review(
-    run: Run = "latest",
-    account: Annotated[str | None, typer.Option("--account", metavar="NAME_OR_ID", help="One account in full.")] = None,
-    everything: Annotated[bool, typer.Option("--full", help="All changes, however many.")] = False,
-    serve: Annotated[bool, typer.Option("--serve", help="Open the page on loopback, to decide there.")] = False,
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """What changed since what is ready, and the page."""
-    with answering(json=json, debug=debug):
-        from flows.reviewing import review as reviewed
+@options.run
+@click.option("--account", metavar="NAME_OR_ID", help="One account in full.")
+@click.option("--full", is_flag=True, help="All changes, however many.")
+@click.option("--serve", is_flag=True, help="Open the page on loopback, to decide there.")
+def review(run: str, account: str | None, full: bool, serve: bool, home: Path | None, json: bool) -> None:
+    """What changed since what is ready, and the page.
 
-        place = home_in_force(home)
-        if serve:
-            _serve(place, run, json=json)
-            return
-        found = reviewed(place, run)
-        if json:
-            telling.print_json(telling_review.review_json(found))
-        elif account is not None:
-            telling_review.print_account(found, account)
-        else:
-            telling_review.print_review(found, everything=everything)
+    RUN is a run's id, or latest.
+    """
+    from flows.reviewing import review as reviewed
+
+    place = home_in_force(home)
+    if serve:
+        _serve(place, run, json=json)
+        return
+    found = reviewed(place, run)
+    if json:
+        telling.print_json(telling_review.review_json(found))
+    elif account is not None:
+        telling_review.print_account(found, account)
+    else:
+        telling_review.print_review(found, everything=full)
 
 
 def decider(what: Verdict, about: str) -> Callable[..., None]:
     """The command for one kind of decision: they differ in what they decide, not in what can be said to them."""
 
-    def command(
-        run: ToDecide,
-        account: Accounts = None,
-        every: Every = False,
-        by: By = "",
-        reason: Reason = "",
-        home: Home = None,
-        json: Json = False,
-        debug: Debug = False,
+    @options.run_to_decide
+    @options.accounts
+    @click.option("--all", "every", is_flag=True, help="All accounts that need a decision.")
+    @options.by
+    @click.option("--reason", metavar="TEXT", default="", help="Why.")
+    def decided(
+        run: str, accounts: tuple[str, ...], every: bool, by: str, reason: str, home: Path | None, json: bool
     ) -> None:
-        with answering(json=json, debug=debug):
-            from flows.deciding import decide
+        from flows.deciding import decide
 
-            place, now = home_in_force(home), datetime.now(UTC)
-            decisions = decide(place, what, run, accounts=account or (), every=every, by=by, reason=reason, now=now)
-            telling_review.tell_decisions(decisions, json=json)
+        place, now = home_in_force(home), datetime.now(UTC)
+        decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, now=now)
+        telling_review.tell_decisions(decisions, json=json)
 
-    command.__name__, command.__doc__ = what, about
-    return command
+    decided.__name__, decided.__doc__ = what, f"{about}\n\nRUN is a run's id, or latest."
+    return decided
 
 
 approve = decider("approve", "Let reports of a run through, for the next release.")
@@ -88,29 +77,30 @@ hold = decider("hold", "Not now: the accounts keep what they have in ready/.")
 reject = decider("reject", "Never these bytes, in later runs either.")
 
 
-def undo(
-    run: ToDecide,
-    account: Accounts = None,
-    by: By = "",
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
-) -> None:
-    """Take back decisions that are not released yet."""
-    with answering(json=json, debug=debug):
-        from flows.deciding import undo as undone
+@options.run_to_decide
+@options.accounts
+@options.by
+def undo(run: str, accounts: tuple[str, ...], by: str, home: Path | None, json: bool) -> None:
+    """Take back decisions that are not released yet.
 
-        telling_review.tell_decisions(
-            undone(home_in_force(home), run, accounts=account or (), by=by, now=datetime.now(UTC)), json=json
-        )
+    RUN is a run's id, or latest.
+    """
+    from flows.deciding import undo as undone
+
+    telling_review.tell_decisions(
+        undone(home_in_force(home), run, accounts=accounts, by=by, now=datetime.now(UTC)), json=json
+    )
 
 
-def release(run: Run = "latest", home: Home = None, json: Json = False, debug: Debug = False) -> None:
-    """Put approved reports into ready/."""
-    with answering(json=json, debug=debug):
-        from flows.deciding import release as released
+@options.run
+def release(run: str, home: Path | None, json: bool) -> None:
+    """Put approved reports into ready/.
 
-        telling_review.tell_release(released(home_in_force(home), run, now=datetime.now(UTC)), json=json)
+    RUN is a run's id, or latest.
+    """
+    from flows.deciding import release as released
+
+    telling_review.tell_release(released(home_in_force(home), run, now=datetime.now(UTC)), json=json)
 
 
 def offer_release(settings: Settings, outcome: Outcome) -> None:
@@ -120,14 +110,14 @@ def offer_release(settings: Settings, outcome: Outcome) -> None:
     telling_review.print_changes(outcome.review, outcome.review["accounts"])
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
-    if not typer.confirm("Approve this report and put it into ready/?", default=False):
+    if not click.confirm("Approve this report and put it into ready/?", default=False):
         return
     from exports.home import Home
     from flows.orders import approve_and_release
 
-    by = typer.prompt("Who approves?")
+    by = click.prompt("Who approves?")
     losing = any(account["counts"]["lost"] for account in outcome.review["accounts"])
-    reason = typer.prompt("Somebody loses a course. Why is that right?") if losing else ""
+    reason = click.prompt("Somebody loses a course. Why is that right?") if losing else ""
     telling_review.tell_release(approve_and_release(Home(settings.home), outcome.run, by, reason), json=False)
 
 
@@ -167,7 +157,7 @@ def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
         if json:
             telling.print_json(telling_review.review_json(watched.now()) | {"url": url})
         else:
-            typer.echo(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
+            click.echo(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
 
     reports = reports_folder(home, run)
     app = desk(

@@ -2,65 +2,69 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from flows import telling
-from flows.answering import Debug, Home, Json, answering
+from flows.options import command
 
 if TYPE_CHECKING:
     from sources.sandbox.server import Sandbox
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(app: click.Group) -> None:
     """Add the commands to the app."""
-    app.command()(sandbox)
-    app.command()(doctor)
+    for function in (sandbox, doctor):
+        command(app)(function)
 
 
+@click.option("--port", default=0, help="0: a free one.")
+@click.option("--day", type=click.IntRange(1, 2), default=1, help="1, or 2: the same tenant a day later.")
+@click.option("--fault", "faults", multiple=True, help="A fault to switch on, such as 429; repeatable.")
+@click.option("--latency", type=click.FloatRange(min=0), default=0, help="Seconds that each answer takes.")
+@click.option("--users", type=click.IntRange(min=1), default=700, help="How many users.")
+@click.option("--accounts", type=click.IntRange(min=1), default=40, help="How many accounts.")
 def sandbox(
-    port: Annotated[int, typer.Option(help="0: a free one.")] = 0,
-    day: Annotated[int, typer.Option(help="1, or 2: the same tenant a day later.", min=1, max=2)] = 1,
-    fault: Annotated[list[str] | None, typer.Option(help="A fault to switch on, such as 429; may be repeated.")] = None,
-    latency: Annotated[float, typer.Option(help="Seconds that each answer takes.", min=0)] = 0,
-    users: Annotated[int, typer.Option(help="How many users.", min=1)] = 700,
-    accounts: Annotated[int, typer.Option(help="How many accounts.", min=1)] = 40,
-    home: Home = None,
-    json: Json = False,
-    debug: Debug = False,
+    port: int,
+    day: int,
+    faults: tuple[str, ...],
+    latency: float,
+    users: int,
+    accounts: int,
+    home: Path | None,
+    json: bool,
 ) -> None:
     """A pretend Impartner on loopback, with demo data."""
-    with answering(json=json, debug=debug):
-        import gc
+    import gc
 
-        from schemas.errors import WrongUsage
-        from sources.sandbox.server import serve
+    from schemas.errors import WrongUsage
+    from sources.sandbox.server import serve
 
-        gc.enable()  # this one stays: see flows/start.py
+    gc.enable()  # this one stays: see flows/start.py
 
-        def started(site: Sandbox) -> None:
-            _tell_site(site, json=json)
+    def started(site: Sandbox) -> None:
+        _tell_site(site, json=json)
 
-        try:
-            serve(port, started=started, day=day, faults=fault or (), latency=latency, users=users, accounts=accounts)
-        except ValueError as problem:
-            raise WrongUsage(str(problem)) from None
+    try:
+        serve(port, started=started, day=day, faults=faults, latency=latency, users=users, accounts=accounts)
+    except ValueError as problem:
+        raise WrongUsage(str(problem)) from None
 
 
-def doctor(home: Home = None, json: Json = False, debug: Debug = False) -> None:
+def doctor(home: Path | None, json: bool) -> None:
     """What works, and what to do about what does not."""
-    with answering(json=json, debug=debug):
-        from flows.doctor import examine
+    from flows.doctor import examine
 
-        checks = examine(home)
-        if json:
-            telling.print_json({"checks": [check._asdict() for check in checks]})
-            return
-        for check in checks:
-            typer.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.found}")
-            if check.remedy:
-                typer.echo(f"      {check.remedy}")
+    checks = examine(home)
+    if json:
+        telling.print_json({"checks": [check._asdict() for check in checks]})
+        return
+    for check in checks:
+        click.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.found}")
+        if check.remedy:
+            click.echo(f"      {check.remedy}")
 
 
 def _tell_site(site: Sandbox, *, json: bool) -> None:
@@ -72,6 +76,6 @@ def _tell_site(site: Sandbox, *, json: bool) -> None:
     if json:
         telling.print_json({"url": site.url, "settings": settings})
         return
-    typer.echo(f"A pretend Impartner is at {site.url}. Stop it with Ctrl-C. To ask it, in another shell:")
+    click.echo(f"A pretend Impartner is at {site.url}. Stop it with Ctrl-C. To ask it, in another shell:")
     for name, value in settings.items():
-        typer.echo(f"  export {name}='{value}'")
+        click.echo(f"  export {name}='{value}'")

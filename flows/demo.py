@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import typer
+import click
 
 from flows.answering import HELD
 from sources.sandbox.server import Sandbox, serving
@@ -22,7 +22,7 @@ COMMAND = Path(sys.executable).with_name("partner-certs")
 def main() -> None:
     """Day one pulled, approved, released; day two pulled and compared."""
     shutil.rmtree(HOME, ignore_errors=True)
-    typer.echo("A pretend Impartner with some 40 partner accounts and 700 people. One account has a bad value.")
+    click.echo("A pretend Impartner with some 40 partner accounts and 700 people. One account has a bad value.")
     with serving(day=1) as site:
         _say("Day one: pull all users, write one report per account")
         _run(site, "nightly")
@@ -36,16 +36,16 @@ def main() -> None:
         _run(site, "review")
         _say("One account on demand")
         _run(site, "account", "contoso gmbh")
-    typer.echo(f"\nReports that may be attached to a mail: {HOME.absolute() / 'ready'}")
-    typer.echo(f"To decide in the browser: {COMMAND} review --serve --home {HOME}")
+    click.echo(f"\nReports that may be attached to a mail: {HOME.absolute() / 'ready'}")
+    click.echo(f"To decide in the browser: {COMMAND} review --serve --home {HOME}")
 
 
 def _say(what: str) -> None:
-    typer.secho(f"\n{what}", bold=True)
+    click.secho(f"\n{what}", bold=True)
 
 
 def _run(site: Sandbox, *words: str, show: int | None = None) -> None:
-    typer.echo(f"$ partner-certs {shlex.join(words)}")
+    click.echo(f"$ partner-certs {shlex.join(words)}")
     settings = {
         "PARTNER_CERTS_HOME": str(HOME.absolute()),
         "PARTNER_CERTS_IMPARTNER_URL": site.url,
@@ -56,7 +56,7 @@ def _run(site: Sandbox, *words: str, show: int | None = None) -> None:
     done = subprocess.run([COMMAND, *words], env=kept | settings, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603  our own command
     lines = done.stdout.splitlines()
     for line in lines if show is None else [*lines[:show], "  ...", lines[-1]]:
-        typer.echo(f"  {line}")
+        click.echo(f"  {line}")
     if done.returncode not in (0, HELD):
         raise SystemExit(done.returncode)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from schemas.errors import ExportRefused, Stop
 
@@ -27,12 +27,12 @@ FAULT_KEYS = ("account", "row", "column", "found", "rule", "remedy")
 
 def print_json(value: object) -> None:
     """One JSON object on standard output; in a pipe on one line, which is made four times quicker."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
 
 
 def echo(text: object) -> None:
     """A line for a person, on standard output."""
-    typer.echo(harmless(str(text)))
+    click.echo(harmless(str(text)))
 
 
 def harmless(text: str) -> str:

@@ -5,8 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner
+from click.testing import CliRunner
 
 from docs.tables import columns_page, settings_page
 from flows.cli import app
@@ -26,7 +25,7 @@ def test_every_command_of_the_readme_is_understood():
     assert len(told) >= 8
     for line in told:
         _, command, *words = shlex.split(line)
-        known = typer.main.get_command(app).commands[command]
+        known = app.commands[command]
         options = {option for parameter in known.params for option in parameter.opts}
         assert {word for word in words if word.startswith("--")} <= options, line
 
@@ -34,7 +33,7 @@ def test_every_command_of_the_readme_is_understood():
 def test_every_command_tells_its_use():
     """Each command has a help text with --home, --json and --help."""
     runner = CliRunner()
-    for command in typer.main.get_command(app).commands:
+    for command in app.commands:
         told = runner.invoke(app, [command, "--help"])
         assert told.exit_code == 0
         assert {"--home", "--json", "--help"} <= set(re.findall(r"--\w+", told.output)), command

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-import typer
+from click.exceptions import Exit
 
 from flows.answering import answering
 
@@ -22,7 +22,7 @@ def test_a_signal_in_the_middle_of_an_import_waits_for_its_end(
     name = f"signalled_{status}"
     (tmp_path / f"{name}.py").write_text(f"import os\nos.kill(os.getpid(), {int(number)})\nWHOLE = True\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(typer.Exit) as ended, answering(json=False, debug=False):
+    with pytest.raises(Exit) as ended, answering(json=False, debug=False):
         _imported_at_leisure(name)
     assert ended.value.exit_code == status
     assert sys.modules.pop(name).WHOLE
@@ -39,7 +39,7 @@ def test_a_signal_where_nothing_can_be_raised_is_not_lost(
             os.kill(os.getpid(), number)
             time.sleep(0.01)
 
-    with pytest.raises(typer.Exit) as ended, answering(json=False, debug=False):
+    with pytest.raises(Exit) as ended, answering(json=False, debug=False):
         _slept_after(Deaf)
     assert ended.value.exit_code == status
     assert "Traceback" not in capfd.readouterr().err

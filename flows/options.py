@@ -1,0 +1,47 @@
+"""How a command is made of a function: what can be said to every command, and to several, and that it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.answering import answering
+
+Function = Callable[..., None]
+
+PATH = click.Path(path_type=Path)
+
+export = click.argument("export", type=PATH, required=False)
+run = click.argument("run", default="latest")
+run_to_decide = click.argument("run")
+accounts = click.option("--account", "accounts", metavar="NAME_OR_ID", multiple=True, help="An account; repeatable.")
+by = click.option("--by", metavar="WHO", default="", help="Who decides.")
+profile = click.option("--profile", help="intl: comma. eu: semicolon.")
+
+_COMMON = (
+    click.Option(["--home"], type=PATH, metavar="DIR", help="The home folder."),
+    click.Option(["--json"], is_flag=True, help="One JSON object on standard output."),
+    click.Option(["--debug"], is_flag=True, help="Show a traceback if something unforeseen happens."),
+)
+
+
+def command(group: click.Group, *, kind: str | None = None) -> Callable[[Function], Function]:
+    """Make a command of a function: named and told of as it is, called with what was said, answering as all do.
+
+    `home` and `json` are told to it besides its own. `kind`: of the run that it makes, if any.
+    """
+
+    def add(function: Function) -> Function:
+        @wraps(function)
+        def answered(*, json: bool, debug: bool, **said: Any) -> None:
+            with answering(json=json, debug=debug, kind=kind):
+                function(json=json, **said)
+
+        group.command()(answered).params.extend(_COMMON)
+        return function
+
+    return add
