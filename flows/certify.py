@@ -146,16 +146,17 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
 
     validate(source(export.frame.columns[1:]), export.frame)
     selected = select(_with_account(export.frame, account, known))
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(2) as beside:
         shared = beside.submit(shared_addresses, selected)
         accounts = identify(selected)
-        accounts = accounts._replace(table=name_files(accounts.table))
-    if account is not None:
-        from flows.choosing import choose
+        named = beside.submit(name_files, accounts.table)
+        if account is not None:
+            from flows.choosing import choose
 
-        accounts, selected = only(choose(accounts.table, account), accounts, selected)
-    people = join_accounts(selected, accounts, shared.result())
-    table, faults = hold(accounts, find_faults(people), selected)
+            accounts, selected = only(choose(accounts.table, account), accounts, selected)
+        people = join_accounts(selected, accounts, shared.result())
+        found = find_faults(people)
+    table, faults = hold(accounts, named.result(), found, selected)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
     return fit.drop(ROW_TRUTHS), Findings(export.source, export.notices, table, faults)

@@ -9,14 +9,17 @@ FAULT_COLUMNS = ("account", "account_id", "row", "column", "found", "rule", "rem
 NO_FAULTS = pl.DataFrame(schema=dict.fromkeys(FAULT_COLUMNS, pl.String) | {"row": pl.UInt32})
 
 
-def hold(accounts: Accounts, faults: pl.DataFrame, selected: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def hold(
+    accounts: Accounts, named: pl.DataFrame, faults: pl.DataFrame, selected: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The accounts with what is decided about them, and all faults in words.
 
-    accounts: with their files named. faults: as `checks.find_faults` gives them, positions being those of `selected`.
-    Gives the table of accounts with `faults` (how many hold it back) and `held`; and a frame of FAULT_COLUMNS
-    with `at_account` (the account's number) behind them, by row and column.
+    named: the same accounts, or more, as `file_names.name_files` gives them. faults: as `checks.find_faults` gives
+    them, positions being those of `selected`. Gives the table of accounts with `file`, `faults` (how many hold it back)
+    and `held`; and a frame of FAULT_COLUMNS with `at_account` (the account's number) behind them, by row and column.
     """
-    table = accounts.table
+    files = named.select("account", "file", "file_is_shared")
+    table = accounts.table.join(files, on="account", maintain_order="left")
     of_rows = _of_rows(faults, selected, accounts)
     of_names = _of_file_names(table, selected, accounts)
     told = _told(pl.concat([of_rows, of_names]), table)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pandera.polars as pa
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
 from schemas import checks
@@ -72,6 +74,15 @@ def test_a_flag_is_true_or_false_in_any_letter_case_with_blanks_around(cell: str
 def test_nothing_else_is_a_flag(cell: str) -> None:
     """Never a silent blank."""
     assert not _says(checks.is_flag("c"), cell)
+
+
+@given(st.lists(st.none() | st.text(st.sampled_from("=+-@＝＠0 9().aZ_{;\u00e9\t\n\u00a0"), max_size=4), max_size=5))
+def test_the_quick_look_for_cells_to_guard_finds_what_looking_at_each_finds(cells: list[str | None]) -> None:
+    """It puts away what is plainly harmless; what is there and blank is found too, for no report may have it."""
+    column = pl.DataFrame({"c": cells}, schema={"c": pl.String})
+    there_but_blank = checks.is_blank("c") & pl.col("c").is_not_null()
+    bad = column.select((checks.is_formula_like("c") | there_but_blank).any()).item()
+    assert checks.columns_to_guard(column, ["c"]) == (["c"] if bad else [])
 
 
 @pytest.mark.parametrize("stage", SCHEMAS)

@@ -18,8 +18,8 @@ def held(rows: Sequence[Row]) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The table of accounts and the faults in words."""
     selected = select(export_of(rows).frame)
     accounts = identify(selected)
-    accounts = accounts._replace(table=name_files(accounts.table))
-    return hold(accounts, find_faults(join_accounts(selected, accounts, shared_addresses(selected))), selected)
+    people = join_accounts(selected, accounts, shared_addresses(selected))
+    return hold(accounts, name_files(accounts.table), find_faults(people), selected)
 
 
 def who(rows: Sequence[Row]) -> dict[str, int]:
