@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
+from flows import telling
 from flows.answering import answering
+from schemas.errors import WrongUsage
 
 Function = Callable[..., None]
 
@@ -41,7 +43,26 @@ def command(group: click.Group, *, kind: str | None = None) -> Callable[[Functio
             with answering(json=json, debug=debug, kind=kind):
                 function(json=json, **said)
 
-        group.command()(answered).params.extend(_COMMON)
+        made = click.command(cls=_Command)(answered)
+        made.kind = kind
+        made.params.extend(_COMMON)
+        group.add_command(made)
         return function
 
     return add
+
+
+class _Command(click.Command):
+    """One that tells machines too what was said wrongly to it."""
+
+    kind: str | None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; what is wrong goes to standard error."""
+        said = [*args]
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as wrong:
+            if "--json" in said:
+                telling.print_json(telling.stopped_json(self.kind, WrongUsage(wrong.format_message())))
+            raise

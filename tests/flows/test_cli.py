@@ -438,6 +438,18 @@ def test_wrong_words_are_exit_2(words: list[str], said: Command) -> None:
     assert said(*words, status=2).stdout == ""
 
 
+def test_a_run_that_was_said_wrongly_failed_for_machines_too(said: Command) -> None:
+    """One JSON object in the shape of a run, with what is wrong as its fault."""
+    told = answer(said("nightly", "--homme", "x", "--json", status=2))
+    assert (told["run"], told["kind"], told["status"], told["totals"]) == (None, "nightly", "failed", NOTHING)
+    assert "--homme" in told["faults"][0]["rule"]
+
+
+def test_a_decision_that_was_said_wrongly_is_an_error_for_machines_too(said: Command) -> None:
+    """One JSON object with the message."""
+    assert "RUN" in answer(said("approve", "--json", status=2))["error"]
+
+
 @pytest.mark.parametrize("command", ["nightly", "account", "check", "columns", "runs", "show"])
 def test_every_command_has_help_and_the_common_options(command: str, said: Command) -> None:
     """--home, --json, --help."""
