@@ -13,7 +13,8 @@ so that a killed release is recorded by the next command that writes.
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,16 @@ def is_intact(path: Path, report: Mapping[str, Any]) -> bool:
         return False
 
 
+@contextmanager
+def writing(home: Home) -> Iterator[None]:
+    """Be the only writer; whoever is, first records a release that was killed before it could."""
+    with home.writing():
+        finish(home)
+        yield
+
+
 def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> Path:
-    """Make `reports` what is ready and record `lines`. Call it as the writer of the home, after `finish`.
+    """Make `reports` what is ready and record `lines`. Call it while `writing`.
 
     `sources` says where the bytes of a file come from: a staged report is copied; a report of the current folder (the
     same or under another name) is linked; both are hashed on the way. Raises NotAllowed, and changes nothing, if two

@@ -6,6 +6,7 @@ report is told by `transforms/changes.py`, and put together in `exports/review.p
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,6 +51,19 @@ class Standing(NamedTuple):
     def subject(self) -> ledger.Subject:
         """What a decision about this account is about."""
         return ledger.Subject(ledger.key(self.account, self.account_id), self.sha256)
+
+    def line_of(self, what: ledger.What, run: str, by: str, reason: str, now: datetime) -> ledger.Line:
+        """What is decided or done about this account in a run, as the ledger has it."""
+        return {
+            "at": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "what": what,
+            "run": run,
+            "account": self.account,
+            "account_id": self.account_id,
+            "sha256": self.sha256,
+            "by": by,
+            "reason": reason,
+        }
 
 
 def standings(home: Home, manifest: Manifest, rows: Sequence[Row]) -> list[Standing]:

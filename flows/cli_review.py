@@ -98,7 +98,7 @@ def release(run: str, home: Path | None, json: bool) -> None:
 
     RUN is a run's id, or latest.
     """
-    from flows.deciding import release as released
+    from flows.releasing import release as released
 
     telling_review.tell_release(released(home_in_force(home), run, now=datetime.now(UTC)), json=json)
 

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from flows.certify import Outcome
-from flows.deciding import Release
+from flows.releasing import Release
 from schemas.columns import COLUMNS
 from schemas.errors import ExportRefused, Stop
 

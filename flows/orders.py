@@ -18,7 +18,8 @@ from flows.certify import Order, Outcome, Step, certify, directly, rehearse
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from flows.deciding import Policy, Release
+    from flows.deciding import Policy
+    from flows.releasing import Release
     from flows.settings import Settings
     from sources.export import Export
     from sources.impartner.pull import Progress
@@ -75,14 +76,15 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
 
 def run_release(settings: Settings, run: str, step: Step = directly) -> Release:
     """Put what is approved of a run into ready/."""
-    from flows.deciding import release
+    from flows.releasing import release
 
     return step("release", release, Home(settings.home), run, now=_now())
 
 
 def approve_and_release(home: Home, run: str, by: str, reason: str = "on demand") -> Release:
     """Approve all of a run and put it into ready/, in one go."""
-    from flows.deciding import decide, release
+    from flows.deciding import decide
+    from flows.releasing import release
 
     decide(home, "approve", run, every=True, by=by, reason=reason, now=_now())
     return release(home, run, now=_now())

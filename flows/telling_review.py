@@ -10,7 +10,8 @@ from flows.telling import echo, many, print_json
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from flows.deciding import Decisions, Release
+    from flows.deciding import Decisions
+    from flows.releasing import Release
     from schemas.review import AccountReview, Listed, Review
 
 SCREEN = 12  # groups, and accounts, that fit on a screen

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from exports import ledger, ready
 from exports.home import Home
-from flows.deciding import decide, release
+from flows.deciding import decide
+from flows.releasing import release
 from tests.exports.folders import NOW, keep_run, person
 
 ASKS = ("open", "os.rename", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "os.remove", "os.truncate")

@@ -16,8 +16,9 @@ from exports import home as home_module
 from exports.home import Home
 from flows.ahead import LATER
 from flows.certify import Order, Outcome, certify, rehearse
-from flows.deciding import decide, release
+from flows.deciding import decide
 from flows.orders import approve_and_release
+from flows.releasing import release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
 from tests.exporting import Row, certified, export_of, files_of, person, told

@@ -12,7 +12,8 @@ import pytest
 
 from exports import ledger, ready
 from exports.home import Home, Manifest
-from flows.deciding import Verdict, approve_unattended, decide, decide_seen, release, undo
+from flows.deciding import Verdict, approve_unattended, decide, decide_seen, undo
+from flows.releasing import release
 from flows.reviewing import Watched, review
 from schemas.errors import NotAllowed, WrongUsage
 from tests.exports.folders import NOW, SA, SALES, Person, keep_run, person

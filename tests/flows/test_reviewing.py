@@ -12,7 +12,8 @@ import pytest
 from exports import ready
 from exports import review as parts
 from exports.home import Home, Manifest
-from flows.deciding import decide, release
+from flows.deciding import decide
+from flows.releasing import release
 from flows.reviewing import compare, review
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.review import Review
