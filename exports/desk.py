@@ -260,7 +260,7 @@ def _parsed(body: bytes) -> dict[str, str] | None:
     """The decision that a page sends: five texts; None if it is anything else."""
     try:
         wish = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     expected = ("key", "seen", "what", "by", "reason")
     if not isinstance(wish, dict) or any(not isinstance(wish.get(name), str) for name in expected):

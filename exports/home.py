@@ -22,7 +22,8 @@ STAGING = ".staging-"  # prefix of what a killed run may leave behind
 REPORTS = "reports"  # a run's folder of reports
 LOCK_SECONDS = 10.0
 
-_NO_PLACE = (errno.EEXIST, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS)  # there can't be a home here
+# There can't be a home here.
+_NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS}
 
 Manifest = dict[str, Any]
 
@@ -169,11 +170,13 @@ def read_json(path: Path) -> Any:
 
 def _read_manifest(path: Path) -> Manifest:
     try:
-        manifest: Manifest = read_json(path)
+        manifest = read_json(path)
     except ValueError:
+        manifest = None
+    if not isinstance(manifest, dict) or "run" not in manifest:
         raise NotAllowed(
             f"{path} is damaged. Put it back from a backup, or move the folder away; the ledger keeps its decisions"
-        ) from None
+        )
     return manifest
 
 

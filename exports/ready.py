@@ -43,6 +43,11 @@ def rows_of(folder: Path) -> list[Row]:
     """The reports of one resolved ready/."""
     try:
         found: list[Row] = read_json(folder / "manifest.json")["reports"]
+    except (ValueError, KeyError, TypeError):
+        raise NotAllowed(
+            f"{folder / 'manifest.json'} is damaged, so nobody knows what was approved. "
+            "Put it back from a backup, or move the folder away and release again"
+        ) from None
     except FileNotFoundError:
         if any(folder.glob("*.csv")):
             raise NotAllowed(

@@ -25,6 +25,7 @@ def staged(home: Home, run: str) -> Iterator[Path]:
     a folder under its own name is a whole run.
     """
     make_folder(home.runs)
+    home.runs.chmod(0o700)  # it may have been there before, as a restored backup has it
     home.remove_leftovers()
     folder = home.runs / f"{STAGING}{run}"
     make_folder(folder / REPORTS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from click.exceptions import Exit
 
 from flows import telling
-from schemas.errors import ExportRefused, Stop
+from schemas.errors import ExportRefused, Stop, WrongUsage
 
 if TYPE_CHECKING:
     import exports.home
@@ -51,9 +50,6 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
         raise Exit(INTERRUPTED) from None
     except Terminated:
         raise Exit(TERMINATED) from None
-    except BrokenPipeError:  # the reader has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Exit from None
     except Exit:
         raise
     except Exception as unforeseen:
@@ -132,15 +128,19 @@ def settings_in_force(home: Path | None, profile: str | None = None) -> Settings
 
 
 def home_in_force(home: Path | None) -> exports.home.Home:
-    """The home folder that the command works in."""
+    """The home folder that the command works in. Raises WrongUsage if it is there and is no folder."""
     from exports.home import Home
 
-    return Home(settings_in_force(home).home)
+    place = Home(settings_in_force(home).home)
+    if place.root.exists() and not place.root.is_dir():
+        raise WrongUsage(f"{place.root} is no folder. Name another one with --home or PARTNER_CERTS_HOME")
+    return place
 
 
 def say(message: str) -> None:
-    """One line on standard error."""
-    sys.stderr.write(f"partner-certs: {telling.harmless(message)}\n")
+    """One line on standard error, if anybody reads it."""
+    with suppress(OSError):
+        sys.stderr.write(f"partner-certs: {telling.harmless(message)}\n")
 
 
 def _what_happened(problem: Exception) -> str:

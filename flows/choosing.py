@@ -89,7 +89,7 @@ def _unknown(wanted: str, named: pl.DataFrame) -> str:
 
     keys = [_key(name) for name in named["name"]]
     near = process.extract(_key(wanted), keys, scorer=fuzz.WRatio, limit=NEAR_NAMES, score_cutoff=60)
-    names = [named["name"][place] for _, _, place in near]
+    names = dict.fromkeys(named["name"][place] for _, _, place in near)  # several may have one name
     hint = f" Did you mean {' or '.join(map(repr, names))}?" if names else ""
     return f"The export has no account {wanted!r}.{hint} Give the name or the id as Impartner has it"
 

@@ -7,14 +7,17 @@ statuses (`flows/answering.py`). Reviewing and deciding are in `flows/cli_review
 
 from __future__ import annotations
 
+import errno
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from flows import cli_review, cli_tools, options, telling
-from flows.answering import HELD, home_in_force, say, settings_in_force
+from flows.answering import HELD, UNFORESEEN, home_in_force, say, settings_in_force
 from flows.options import command
 from schemas.errors import WrongUsage
 
@@ -84,7 +87,7 @@ def account(name: str, export: Path | None, profile: str | None, home: Path | No
 
 
 @command(app, kind="nightly")
-@click.argument("export", type=options.PATH)
+@options.needed_export
 @options.profile
 def check(export: Path, profile: str | None, home: Path | None, json: bool) -> None:
     """Everything nightly does, without keeping anything.
@@ -109,7 +112,7 @@ def columns(home: Path | None, json: bool) -> None:
         telling.print_json({"columns": shown})
         return
     for number, column in enumerate(COLUMNS, start=1):
-        click.echo(f"{number:>2}  {column.field:28}  {column.heading:32}  {column.cell}")
+        telling.echo(f"{number:>2}  {column.field:28}  {column.heading:32}  {column.cell}")
 
 
 @command(app)
@@ -143,7 +146,18 @@ cli_tools.add_to(app)
 
 def main() -> None:
     """The command. Ends with the exit status of the contract, and without a traceback for what a user can cause."""
-    app()
+    try:
+        status = app(standalone_mode=False)
+    except click.ClickException as wrong:
+        with suppress(OSError):  # if nobody reads it, the exit status still tells
+            wrong.show()
+        status = wrong.exit_code
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        say("There is no room where the help goes. Make room, then try again")
+        status = UNFORESEEN
+    sys.exit(status)
 
 
 def _conducted(

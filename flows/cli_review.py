@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ import click
 from flows import options, telling, telling_review
 from flows.answering import home_in_force
 from flows.options import command
+from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
     import exports.home
@@ -40,13 +42,16 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
 
     place = home_in_force(home)
     if serve:
+        if account is not None:
+            raise WrongUsage("Give either --serve or --account: the page has all accounts")
         _serve(place, run, json=json)
         return
     found = reviewed(place, run)
+    accounts = found["accounts"] if account is None else telling_review.called(found, account)
     if json:
-        telling.print_json(telling_review.review_json(found))
+        telling.print_json(telling_review.review_json(found, accounts))
     elif account is not None:
-        telling_review.print_account(found, account)
+        telling_review.print_changes(found, accounts)
     else:
         telling_review.print_review(found, everything=full)
 
@@ -110,18 +115,30 @@ def offer_release(settings: Settings, outcome: Outcome) -> None:
     telling_review.print_changes(outcome.review, outcome.review["accounts"])
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
-    if not click.confirm("Approve this report and put it into ready/?", default=False):
-        return
-    from exports.home import Home
-    from flows.orders import approve_and_release
-
-    by = click.prompt("Who approves?")
     losing = any(account["counts"]["lost"] for account in outcome.review["accounts"])
-    reason = click.prompt("Somebody loses a course. Why is that right?") if losing else ""
-    telling_review.tell_release(approve_and_release(Home(settings.home), outcome.run, by, reason), json=False)
+    if answer := _asked(losing=losing):
+        from exports.home import Home
+        from flows.orders import approve_and_release
+
+        telling_review.tell_release(approve_and_release(Home(settings.home), outcome.run, *answer), json=False)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def _asked(*, losing: bool) -> tuple[str, str] | None:
+    """Who approves, and why if somebody loses a course; None if nobody does."""
+    signal.siginterrupt(signal.SIGINT, True)  # since polars has been at work, a Ctrl-C would wait for Enter
+    try:
+        if not click.confirm("Approve this report and put it into ready/?", default=False):
+            return None
+        by = click.prompt("Who approves?")
+        return by, click.prompt("Somebody loses a course. Why is that right?") if losing else ""
+    except click.Abort as end:  # so click says that there is no more input, and of Ctrl-C too
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        click.echo()
+        return None
 
 
 def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
@@ -155,9 +172,10 @@ def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
 
     def ready(url: str) -> None:
         if json:
-            telling.print_json(telling_review.review_json(watched.now()) | {"url": url})
+            seen = watched.now()
+            telling.print_json(telling_review.review_json(seen, seen["accounts"]) | {"url": url})
         else:
-            click.echo(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
+            telling.put(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
 
     reports = reports_folder(home, run)
     app = desk(

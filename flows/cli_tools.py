@@ -20,7 +20,7 @@ def add_to(app: click.Group) -> None:
         command(app)(function)
 
 
-@click.option("--port", default=0, help="0: a free one.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0: a free one.")
 @click.option("--day", type=click.IntRange(1, 2), default=1, help="1, or 2: the same tenant a day later.")
 @click.option("--fault", "faults", multiple=True, help="A fault to switch on, such as 429; repeatable.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0, help="Seconds that each answer takes.")
@@ -51,6 +51,8 @@ def sandbox(
         serve(port, started=started, day=day, faults=faults, latency=latency, users=users, accounts=accounts)
     except ValueError as problem:
         raise WrongUsage(str(problem)) from None
+    except OSError as problem:
+        raise WrongUsage(f"Port {port} can't be had ({problem.strerror}). Name another one with --port") from None
 
 
 def doctor(home: Path | None, json: bool) -> None:
@@ -62,9 +64,9 @@ def doctor(home: Path | None, json: bool) -> None:
         telling.print_json({"checks": [check._asdict() for check in checks]})
         return
     for check in checks:
-        click.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.found}")
+        telling.echo(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.found}")
         if check.remedy:
-            click.echo(f"      {check.remedy}")
+            telling.echo(f"      {check.remedy}")
 
 
 def _tell_site(site: Sandbox, *, json: bool) -> None:
@@ -76,6 +78,6 @@ def _tell_site(site: Sandbox, *, json: bool) -> None:
     if json:
         telling.print_json({"url": site.url, "settings": settings})
         return
-    click.echo(f"A pretend Impartner is at {site.url}. Stop it with Ctrl-C. To ask it, in another shell:")
+    telling.echo(f"A pretend Impartner is at {site.url}. Stop it with Ctrl-C. To ask it, in another shell:")
     for name, value in settings.items():
-        click.echo(f"  export {name}='{value}'")
+        telling.echo(f"  export {name}='{value}'")

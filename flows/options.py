@@ -15,9 +15,15 @@ from schemas.errors import WrongUsage
 
 Function = Callable[..., None]
 
-PATH = click.Path(path_type=Path)
 
-export = click.argument("export", type=PATH, required=False)
+def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
+    if told == "":  # as from a variable that is not set; for a Path it would be the working folder
+        raise click.BadParameter("it is empty.", ctx, parameter)
+    return None if told is None else Path(told)
+
+
+export = click.argument("export", callback=_path, required=False)
+needed_export = click.argument("export", callback=_path)
 run = click.argument("run", default="latest")
 run_to_decide = click.argument("run")
 accounts = click.option("--account", "accounts", metavar="NAME_OR_ID", multiple=True, help="An account; repeatable.")
@@ -25,7 +31,7 @@ by = click.option("--by", metavar="WHO", default="", help="Who decides.")
 profile = click.option("--profile", help="intl: comma. eu: semicolon.")
 
 _COMMON = (
-    click.Option(["--home"], type=PATH, metavar="DIR", help="The home folder."),
+    click.Option(["--home"], metavar="DIR", callback=_path, help="The home folder."),
     click.Option(["--json"], is_flag=True, help="One JSON object on standard output."),
     click.Option(["--debug"], is_flag=True, help="Show a traceback if something unforeseen happens."),
 )
@@ -59,10 +65,21 @@ class _Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As click does; what is wrong goes to standard error."""
-        said = [*args]
+        said = args[: args.index("--")] if "--" in args else [*args]
         try:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)
+            self._refuse_swallowed_options(ctx)
+            return rest
         except click.UsageError as wrong:
             if "--json" in said:
                 telling.print_json(telling.stopped_json(self.kind, WrongUsage(wrong.format_message())))
             raise
+
+    def _refuse_swallowed_options(self, ctx: click.Context) -> None:
+        """In `--by --json`, click takes the second word for who decides."""
+        options = [parameter for parameter in self.params if isinstance(parameter, click.Option)]
+        names = {name for option in options for name in option.opts}
+        for option in options:
+            told = ctx.params[str(option.name)]
+            if names.intersection(told if option.multiple else [told]):
+                raise click.BadOptionUsage(option.opts[0], f"Option {option.opts[0]} has no value.", ctx)

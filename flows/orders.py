@@ -64,7 +64,7 @@ def run_account(
     home = Home(settings.home)
     order = Order("account", _source(settings, export, account, tell), settings.profile, account, export)
     outcome = certify(order, home, step)
-    if approve_by and outcome.status == "complete":
+    if approve_by and approve_by.strip() and outcome.status == "complete":
         step("release", approve_and_release, home, outcome.run, approve_by)
     return outcome
 

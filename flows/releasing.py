@@ -38,7 +38,7 @@ class Release(TypedDict):
 def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
     """Put the approved reports of a run into ready/, in one step; the others there stay as they are.
 
-    What somebody altered or removed in ready/ becomes again what was approved.
+    What somebody altered or removed in ready/ becomes again what was approved, also if nothing can be released.
 
     Raises NotAllowed, and releases nothing, if nothing is approved and something waits, if staged bytes are gone or
     are not those approved, or if two accounts would share a file name.
@@ -49,8 +49,11 @@ def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
         approved = [one for one in state.accounts if one.decision == "approved"]
         renamed = [one for one in state.accounts if _is_renamed(one, state.run)]
         if not approved and waiting and not _released_before(home, state.run):
+            if altered := ready.altered(home):
+                _publish(state, (), (), now)
+            restored = f" {len(altered)} altered in ready/ are again what was approved." if altered else ""
             raise NotAllowed(
-                f"Nothing of run {state.run} is approved. "
+                f"Nothing of run {state.run} is approved.{restored} "
                 f"Waiting for a decision: {waiting} of {len(state.accounts)} accounts. "
                 f"See them with: partner-certs review {state.run}"
             )

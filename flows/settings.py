@@ -119,7 +119,10 @@ def environment() -> dict[str, str]:
     if Path(".env").is_file():
         from dotenv import dotenv_values
 
-        values = dict(dotenv_values(".env"))
+        try:
+            values = dict(dotenv_values(".env"))
+        except UnicodeDecodeError:
+            raise WrongUsage("The file .env in this folder is not UTF-8. Save it as UTF-8") from None
     values |= os.environ
     return {setting.name: value for setting in SETTINGS if (value := (values.get(setting.name) or "").strip())}
 

@@ -2,6 +2,7 @@
 
 import atexit
 import gc
+import io
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def main() -> None:
     """Start the command; until it has been loaded, there is nothing to clear up."""
     _open_closed_streams()
+    _say_it_somehow()
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     gc.disable()  # a command ends before garbage matters, and looking for it takes a tenth of a small run
     for number in SIGNALS:
@@ -54,6 +56,13 @@ def _open_closed_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115  as long as the process
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+
+
+def _say_it_somehow() -> None:
+    """What standard output has no letters for is shown as codes; a path that is no text passes as the bytes it is."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        is_utf8 = sys.stdout.encoding.lower() == "utf-8"
+        sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
 
 
 def _leave(number: int, _frame: FrameType | None) -> NoReturn:

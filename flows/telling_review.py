@@ -19,16 +19,15 @@ BLANK = "(blank)"
 PUBLIC = ("account", "account_id", "change", "decision", "sha256", "before")
 
 
-def review_json(review: Review) -> dict[str, Any]:
-    """A review as `review --json` tells it: without what is for the page only."""
+def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, Any]:
+    """A review, with all or some of its accounts, as `review --json` tells it: without what is for the page only."""
     from exports.review import listed
 
     changes = listed(review["changes"])
-    accounts = [
-        {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]])
-        for one in review["accounts"]
+    told = [
+        {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]]) for one in accounts
     ]
-    return {"run": review["run"], "page": review["page"], "totals": review["totals"], "accounts": accounts}
+    return {"run": review["run"], "page": review["page"], "totals": review["totals"], "accounts": told}
 
 
 def print_review(review: Review, *, everything: bool) -> None:
@@ -48,13 +47,13 @@ def print_review(review: Review, *, everything: bool) -> None:
     echo(f"Page: {review['page']}")
 
 
-def print_account(review: Review, wanted: str) -> None:
-    """One account in full; raises WrongUsage if the run has none of that name or id."""
+def called(review: Review, wanted: str) -> list[AccountReview]:
+    """The accounts of that name or id; raises WrongUsage if the run has none."""
     key = fold(wanted)
     found = [one for one in review["accounts"] if key and key in (fold(one["account"]), fold(one["account_id"] or ""))]
     if not found:
         raise WrongUsage(f"Run {review['run']} has no account {wanted!r}. See them with: partner-certs review --full")
-    print_changes(review, found)
+    return found
 
 
 def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:

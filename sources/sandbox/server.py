@@ -82,8 +82,12 @@ def _prepare(
     # With the protocol named, asyncio sends each answer at once and does not wait for more to send.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((LOOPBACK, port))
-    listener.listen(128)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen(128)
+    except OSError:  # somebody has the port
+        listener.close()
+        raise
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         make_app(site), log_config=None, log_level="critical", access_log=False, lifespan="off", ws="none",

@@ -167,7 +167,7 @@ def test_a_stop_is_told_kindly(office: Office) -> None:
     assert answer.json()["message"] == "Another run is writing. Wait until it has ended, then try again"
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"key": 1}', b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"key": 1}', b"\xff", b"[" * 60_000])
 def test_what_is_no_decision_is_refused(office: Office, body: bytes) -> None:
     """Also a decision that is no JSON by its type, an unknown one, and a very long one."""
     with _inside(office) as client:

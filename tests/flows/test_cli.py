@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -405,11 +406,95 @@ def test_another_writer_is_waited_for_and_then_it_is_exit_6(
 
 
 def test_what_can_t_be_a_home_is_wrong_usage(said: Command) -> None:
-    """A file, or a folder below a file."""
+    """A file, a folder below a file, a name that no file system takes; for those who only read, too."""
     Path("file").write_text("mine")
-    for home in ("file", "file/below"):
+    for home in ("file", "file/below", "/proc/nothing", "x" * 300):
         assert "--home" in said("nightly", export(), "--home", home, status=2).stderr
+    assert "--home" in said("runs", "--home", "file", status=2).stderr
     assert Path("file").read_text() == "mine"
+
+
+def test_what_is_empty_is_not_the_working_folder(said: Command) -> None:
+    """As a variable that is not set: people's data would come to lie there."""
+    path = export()
+    for words in (["nightly", path, "--home", ""], ["runs", "--home", ""], ["nightly", ""], ["check", ""]):
+        assert "it is empty" in said(*words, status=2).stderr
+    assert [found.name for found in Path.cwd().iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", "{}", "3"])
+def test_a_damaged_manifest_is_told_and_stops(damage: str, said: Command) -> None:
+    """Exit 6: somebody has to put it back."""
+    told = answer(said("nightly", export(), "--json"))
+    Path(told["manifest"]).write_text(damage)
+    assert "manifest.json is damaged" in said("runs", status=6).stderr
+
+
+def test_a_damaged_manifest_of_ready_is_told_by_the_doctor(said: Command) -> None:
+    """With what to do, and so is everything else that it looks at."""
+    said("nightly", export())
+    said("approve", "latest", "--all", "--by", "Jo")
+    said("release")
+    Path("home/ready/manifest.json").write_text("{")
+    (check,) = [one for one in answer(said("doctor", "--json"))["checks"] if one["name"] == "ready reports"]
+    assert not check["ok"]
+    assert "is damaged" in check["found"]
+    assert "backup" in check["remedy"]
+
+
+def test_a_settings_file_that_is_no_text_is_wrong_usage(said: Command) -> None:
+    """It is named."""
+    Path(".env").write_bytes(b"PARTNER_CERTS_PROFILE=\xff\n")
+    assert ".env" in said("check", export(), status=2).stderr
+
+
+def test_names_of_bytes_that_are_no_text_are_json_all_the_same(said: Command) -> None:
+    """As JSON has what is no letter."""
+    home = os.fsdecode(b"h\xff")
+    told = said("nightly", export(), "--home", home, "--json").stdout_bytes
+    assert home in json.loads(told.decode())["run_dir"]
+
+
+def test_near_names_are_named_once(said: Command) -> None:
+    """Also if several accounts have one."""
+    rows = [person(Account_ID=number, Account_Name="Contoso GmbH") for number in "12"]
+    result = said("account", "Contoso Gmb", export(rows), status=3)
+    assert result.stderr.count("Contoso GmbH") == 1
+
+
+def test_an_option_is_no_value_of_another(said: Command) -> None:
+    """Nobody is called --json."""
+    said("nightly", export())
+    told = answer(said("approve", "latest", "--all", "--by", "--json", status=2))
+    assert "--by has no value" in told["error"]
+    assert not Path("home/ledger.jsonl").exists()
+
+
+def test_what_stands_behind_two_hyphens_is_no_option(said: Command) -> None:
+    """It is a file of that name."""
+    assert said("check", "a.csv", "--", "--json", status=2).stdout == ""
+
+
+def test_a_review_of_one_account_tells_machines_that_one(said: Command) -> None:
+    """By name or id; one that the run does not have is wrong usage, and the page has them all."""
+    said("nightly", export())
+    (account,) = answer(said("review", "--account", "fabrikam ag", "--json"))["accounts"]
+    assert account["account_id"] == "2"
+    assert "nobody" in answer(said("review", "--account", "nobody", "--json", status=2))["error"]
+    said("review", "--serve", "--account", "2", status=2)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536"])
+def test_a_port_that_none_can_have_is_wrong_usage(port: str, said: Command) -> None:
+    """Like any other number out of its range."""
+    assert "--port" in said("sandbox", "--port", port, status=2).stderr
+
+
+def test_a_port_that_somebody_has_is_told(said: Command) -> None:
+    """By its number."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Port {port} can't be had" in said("sandbox", "--port", port, status=2).stderr
 
 
 def test_a_file_name_need_not_be_text(said: Command) -> None:

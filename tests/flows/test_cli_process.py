@@ -123,6 +123,50 @@ def test_no_room_on_standard_output_is_told_without_a_traceback(words: list[str]
     assert "Traceback" not in ended.stderr
 
 
+def test_no_room_for_the_help_is_told_without_a_traceback() -> None:
+    """The same."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run([COMMAND, "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("words", "closed", "status"),
+    [
+        ("check export.csv", "stdout", 4),
+        ("check export.csv --json", "stdout", 4),
+        ("check none.csv --json", "stdout", 3),
+        ("check none.csv", "stderr", 3),
+        ("check --json", "stdout", 2),
+        ("nothing", "stderr", 2),
+    ],
+)
+def test_a_reader_that_has_seen_enough_does_not_change_how_it_ends(
+    words: str, closed: str, status: int, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """As `head -1`, and as in a script that asks for the exit status of every part of a pipe."""
+    (tmp_path / "export.csv").write_bytes(csv_of(SOME))
+    with started(words.split(), tmp_path, environment) as process:
+        stream, other = (process.stdout, process.stderr) if closed == "stdout" else (process.stderr, process.stdout)
+        assert stream
+        assert other
+        stream.close()
+        assert "Traceback" not in other.read()
+    assert process.returncode == status
+
+
+def test_letters_that_standard_output_does_not_have_are_shown_as_codes(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """The run is told of all the same."""
+    (tmp_path / "export.csv").write_bytes(
+        csv_of([*SOME, person("Suzuki", Account_ID="3", Account_Name="鈴木", SA_Verified="?")])
+    )
+    status, out, _ = ran(["check", "export.csv"], tmp_path, environment | {"PYTHONIOENCODING": "latin-1"})
+    assert status == 4
+    assert "\\u9234" in out
+
+
 @pytest.mark.parametrize(
     ("closed", "words", "status"), [(1, "columns", 0), (2, "columns", 0), (2, "check none.csv", 3)]
 )

@@ -307,6 +307,27 @@ def test_a_release_puts_right_what_somebody_altered_in_ready(home: Home, damage:
     assert home.ledger.read_bytes() == decided
 
 
+def test_what_somebody_altered_is_put_right_even_if_nothing_can_be_released(home: Home) -> None:
+    """Doctor says so, and what is ready must be right at every moment; the refusal stays one."""
+    run = first(home, {"1 A": [ADA], "2 B": [BOB]})
+    (home.ready / run["reports"][0]["file"]).write_bytes(b"altered")
+    keep_run(home, {"1 A": [CY], "2 B": [CY]}, number=2)
+    with pytest.raises(NotAllowed, match=r"is approved\. 1 altered in ready/ are again what was approved\. Waiting"):
+        release(home, now=NOW)
+    assert {row["run"] for row in whole(home)} == {run["run"]}
+    with pytest.raises(NotAllowed, match=r"is approved\. Waiting"):
+        release(home, now=NOW)
+
+
+@pytest.mark.parametrize("damage", [b"{", b"[]", b'{"reports"', b"{}"])
+def test_a_damaged_manifest_of_ready_stops_everything(home: Home, damage: bytes) -> None:
+    """And is told by its path."""
+    first(home, {"1 A": [ADA]})
+    (home.ready / "manifest.json").write_bytes(damage)
+    with pytest.raises(NotAllowed, match=r"manifest\.json is damaged"):
+        release(home, now=NOW)
+
+
 def test_ready_reports_without_their_manifest_stop_everything(home: Home) -> None:
     """They would be dropped by the next release as if they had never been approved."""
     first(home, {"1 A": [ADA]})
