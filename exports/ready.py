@@ -43,6 +43,8 @@ def rows_of(folder: Path) -> list[Row]:
     """The reports of one resolved ready/."""
     try:
         found: list[Row] = read_json(folder / "manifest.json")["reports"]
+        if not isinstance(found, list):
+            raise TypeError
     except (ValueError, KeyError, TypeError):
         raise NotAllowed(
             f"{folder / 'manifest.json'} is damaged, so nobody knows what was approved. "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -128,13 +129,19 @@ def settings_in_force(home: Path | None, profile: str | None = None) -> Settings
 
 
 def home_in_force(home: Path | None) -> exports.home.Home:
-    """The home folder that the command works in. Raises WrongUsage if it is there and is no folder."""
+    """The home folder that the command works in. Raises WrongUsage if it is no folder, or can't be one."""
     from exports.home import Home
 
-    place = Home(settings_in_force(home).home)
-    if place.root.exists() and not place.root.is_dir():
-        raise WrongUsage(f"{place.root} is no folder. Name another one with --home or PARTNER_CERTS_HOME")
-    return place
+    root = settings_in_force(home).home
+    try:
+        if stat.S_ISDIR(root.stat().st_mode):
+            return Home(root)
+        why = "It is no folder"
+    except FileNotFoundError:  # it may still come to be
+        return Home(root)
+    except OSError as error:
+        why = str(error.strerror)
+    raise WrongUsage(f"{root} can't be the home folder ({why}). Name another one with --home or PARTNER_CERTS_HOME")
 
 
 def say(message: str) -> None:

@@ -132,13 +132,20 @@ def _asked(*, losing: bool) -> tuple[str, str] | None:
     try:
         if not click.confirm("Approve this report and put it into ready/?", default=False):
             return None
-        by = click.prompt("Who approves?")
-        return by, click.prompt("Somebody loses a course. Why is that right?") if losing else ""
+        by = click.prompt("Who approves?", value_proc=_said)
+        return by, click.prompt("Somebody loses a course. Why is that right?", value_proc=_said) if losing else ""
     except click.Abort as end:  # so click says that there is no more input, and of Ctrl-C too
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
         click.echo()
         return None
+
+
+def _said(text: str) -> str:
+    """What was typed; blanks are asked for once more."""
+    if not text.strip():
+        raise click.UsageError("There is nothing but blanks.")
+    return text
 
 
 def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:

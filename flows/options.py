@@ -81,5 +81,5 @@ class _Command(click.Command):
         names = {name for option in options for name in option.opts}
         for option in options:
             told = ctx.params[str(option.name)]
-            if names.intersection(told if option.multiple else [told]):
+            if names.intersection(map(str, told if option.multiple else [told])):
                 raise click.BadOptionUsage(option.opts[0], f"Option {option.opts[0]} has no value.", ctx)

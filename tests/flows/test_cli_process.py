@@ -159,12 +159,15 @@ def test_letters_that_standard_output_does_not_have_are_shown_as_codes(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """The run is told of all the same."""
-    (tmp_path / "export.csv").write_bytes(
-        csv_of([*SOME, person("Suzuki", Account_ID="3", Account_Name="鈴木", SA_Verified="?")])
-    )
+    rows = [*SOME, person("Suzuki", Account_ID="3", Account_Name="鈴木", SA_Verified="?")]
+    (tmp_path / "export.csv").write_bytes(csv_of(rows))
     status, out, _ = ran(["check", "export.csv"], tmp_path, environment | {"PYTHONIOENCODING": "latin-1"})
     assert status == 4
     assert "\\u9234" in out
+    rows.append(person("𠮷田", Account_ID="4", Account_Name="Fire 🔥", SA_Verified="🔥"))
+    (tmp_path / "export.csv").write_bytes(csv_of(rows))
+    status, out, _ = ran(["check", "export.csv", "--json"], tmp_path, environment | {"PYTHONIOENCODING": "latin-1"})
+    assert (status, json.loads(out)["faults"][-1]["found"]) == (4, "🔥")
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 def test_a_report_is_approved_and_released_at_once(terminal: Terminal) -> None:
     """By whom it is said; the last line is the path of the report."""
     terminal.answer(APPROVE, "y\n")
-    terminal.answer(WHO, "Ines\n")
+    terminal.answer(WHO, "  \n")
+    terminal.answer("nothing but blanks", "Ines\n")
     assert terminal.end() == 0
     assert Path(terminal.shown.splitlines()[-1]).is_file()
     assert [path.name for path in terminal.home.ready.glob("*.csv")] == ["certifications-contoso-1.csv"]

@@ -319,7 +319,7 @@ def test_what_somebody_altered_is_put_right_even_if_nothing_can_be_released(home
         release(home, now=NOW)
 
 
-@pytest.mark.parametrize("damage", [b"{", b"[]", b'{"reports"', b"{}"])
+@pytest.mark.parametrize("damage", [b"{", b"[]", b'{"reports"', b"{}", b'{"reports": {}}'])
 def test_a_damaged_manifest_of_ready_stops_everything(home: Home, damage: bytes) -> None:
     """And is told by its path."""
     first(home, {"1 A": [ADA]})
