@@ -1,6 +1,7 @@
 """What later stages import, imported by a thread while the export is read or pulled: nobody waits for it then."""
 
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from threading import Thread
 
@@ -24,6 +25,7 @@ LATER = (  # what stages import, in the order of need; polars first, because rea
 )
 
 
+@cache
 def import_ahead() -> None:
     """Make ready what later stages need. A second call finds it done, or under way."""
     # A daemon: a signal in the middle of an import may leave the import lock taken, and an end must not wait for that.
@@ -31,8 +33,9 @@ def import_ahead() -> None:
 
 
 def _make_ready() -> None:
-    for module in LATER:
-        with suppress(Exception):  # what fails here fails again where it is needed
-            import_module(module)
-    with suppress(Exception):
-        import_module("exports.page").prepare()
+    with suppress(KeyboardInterrupt):  # at a Ctrl-C, polars raises one where it is at work: the main thread ends it all
+        for module in LATER:
+            with suppress(Exception):  # what fails here fails again where it is needed
+                import_module(module)
+        with suppress(Exception):
+            import_module("exports.page").prepare()

@@ -68,7 +68,7 @@ def _opened(path: Path) -> BinaryIO:
         raise refused("the export", "its path holds a NUL", "The export is a file that can be read", "Check the path")
     if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
         what = "it is a folder" if path.is_dir() else "it is no file"
-        raise refused(path.name, what, "The export is a file", "Name the downloaded file itself")
+        raise refused(path.name or str(path), what, "The export is a file", "Name the downloaded file itself")
     return path.open("rb", buffering=0)  # so that a process that is given the file begins where it was set to
 
 
