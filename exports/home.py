@@ -76,10 +76,7 @@ class Home:
         except OSError as error:
             if error.errno not in _NO_PLACE:
                 raise
-            raise WrongUsage(
-                f"{self.root} can't be the home folder ({error.strerror}). "
-                "Name another one with --home or PARTNER_CERTS_HOME"
-            ) from None
+            raise no_home(self.root, str(error.strerror)) from None
         try:
             yield
         finally:
@@ -111,6 +108,11 @@ class Home:
         """Take away what killed runs left in staging. Call it as the writer."""
         for folder in self.runs.glob(f"{STAGING}*"):
             shutil.rmtree(folder)
+
+
+def no_home(root: Path, why: str) -> WrongUsage:
+    """What to say if there can't be a home here."""
+    return WrongUsage(f"{root} can't be the home folder ({why}). Name another one with --home or PARTNER_CERTS_HOME")
 
 
 def make_folder(path: Path) -> None:

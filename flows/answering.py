@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from click.exceptions import Exit
 
 from flows import telling
-from schemas.errors import ExportRefused, Stop, WrongUsage
+from schemas.errors import ExportRefused, Stop
 
 if TYPE_CHECKING:
     import exports.home
@@ -58,7 +58,7 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
             raise Exit(128 + _asked_to_end[0]) from None
         if debug:
             raise
-        message = _what_happened(unforeseen)
+        message = what_happened(unforeseen)
         say(message)
         if json:
             with suppress(OSError):  # perhaps just that is what happened: no room on standard output
@@ -130,7 +130,7 @@ def settings_in_force(home: Path | None, profile: str | None = None) -> Settings
 
 def home_in_force(home: Path | None) -> exports.home.Home:
     """The home folder that the command works in. Raises WrongUsage if it is no folder, or can't be one."""
-    from exports.home import Home
+    from exports.home import Home, no_home
 
     root = settings_in_force(home).home
     try:
@@ -141,7 +141,7 @@ def home_in_force(home: Path | None) -> exports.home.Home:
         return Home(root)
     except OSError as error:
         why = str(error.strerror)
-    raise WrongUsage(f"{root} can't be the home folder ({why}). Name another one with --home or PARTNER_CERTS_HOME")
+    raise no_home(root, why)
 
 
 def say(message: str) -> None:
@@ -150,7 +150,7 @@ def say(message: str) -> None:
         sys.stderr.write(f"partner-certs: {telling.harmless(message)}\n")
 
 
-def _what_happened(problem: Exception) -> str:
+def what_happened(problem: Exception) -> str:
     """What may be told: other messages than the system's and our own may hold personal data."""
     if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
         return "The disk is full. Make room where the home folder is, or where the answer goes, then try again"

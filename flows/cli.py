@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flows import cli_review, cli_tools, options, telling
-from flows.answering import HELD, UNFORESEEN, home_in_force, say, settings_in_force
+from flows.answering import HELD, UNFORESEEN, home_in_force, say, settings_in_force, what_happened
 from flows.options import command
 from schemas.errors import WrongUsage
 
@@ -155,7 +155,7 @@ def main() -> None:
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
             raise
-        say("There is no room where the help goes. Make room, then try again")
+        say(what_happened(problem))
         status = UNFORESEEN
     sys.exit(status)
 

@@ -7,7 +7,6 @@ end, and says how. Whatever happens to the server meanwhile, the work is done an
 import asyncio
 import inspect
 import os
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextvars import Context, ContextVar, copy_context
@@ -15,6 +14,7 @@ from http import HTTPStatus
 from threading import Event, Thread
 from typing import Any, TypeVar
 
+from flows.answering import say
 from flows.certify import Step, directly
 from schemas.errors import WrongUsage
 
@@ -125,7 +125,7 @@ def _begin(meeting: _Meeting) -> tuple[Context, Step]:
     except WrongUsage:
         raise
     except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
-        _say(f"the run is not recorded in Prefect: {_reason(trouble)}")
+        say(f"the run is not recorded in Prefect: {_reason(trouble)}")
         return copy_context(), directly
 
 
@@ -146,9 +146,5 @@ def _quietly(failure: BaseException) -> Exception:
 def _wait(thread: Thread) -> None:
     thread.join(FAREWELL)
     if thread.is_alive():
-        _say("Prefect did not write down how the run ended; the run itself is as told")
+        say("Prefect did not write down how the run ended; the run itself is as told")
         _LET_DOWN.set()
-
-
-def _say(message: str) -> None:
-    sys.stderr.write(f"partner-certs: {message}\n")
