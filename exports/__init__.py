@@ -1,1 +1,1 @@
-"""What leaves: reports, run folders, ready/, the ledger, the review page, drafts."""
+"""What leaves: reports, run folders, ready/, the ledger, the review page."""

@@ -1,6 +1,6 @@
 """Stored reports read back as one frame: thousands of small files, one parse.
 
-What was written is told in the contract and by `exports`' writer; here it is only read, hashed, and never guessed.
+What is written is told in `exports/lines.py`; here it is only read, hashed, and never guessed.
 """
 
 import hashlib

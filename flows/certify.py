@@ -137,7 +137,8 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from schemas.checks import ROW_TRUTHS, find_faults, source, validate
+    from schemas.checks import find_faults, source, validate
+    from schemas.faults import ROW_TRUTHS
     from transforms.accounts import identify, only
     from transforms.file_names import name_files
     from transforms.hold import hold

@@ -1,4 +1,4 @@
-"""What must hold at each stage, as pandera schemas derived from the table, and the rules in words.
+"""What must hold at each stage, as pandera schemas derived from the table.
 
     source     what came in: text cells, and flags that may be bits already
     SELECTED   the fifteen fields under Impartner's names, with the account of each row; here faults of rows are found
@@ -12,7 +12,6 @@ truth that it asserts, so the name can stand in an error. Rules never stand on t
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
 
 import pandera.polars as pa
 import polars as pl
@@ -21,8 +20,6 @@ from pandera.config import ValidationDepth, get_config_global
 from pandera.errors import SchemaErrors
 
 from schemas.columns import (
-    ACCOUNT_ID,
-    ACCOUNT_NAME,
     FIELDS,
     FLAGS,
     HEADINGS,
@@ -32,6 +29,8 @@ from schemas.columns import (
     ROW,
     TEXT_HEADINGS,
 )
+from schemas.errors import WrongUsage
+from schemas.faults import ADDRESS_THERE, FLAG_OR_BLANK, ROW_TRUTHS, Rule
 from schemas.headings import match
 
 MARK = pl.Enum([mark for mark in MARKS.values() if mark])  # a cell of a flag column in a report
@@ -91,42 +90,6 @@ def _is_number_or_phone(column: str) -> pl.Expr:
 
 def _starts_like_a_formula(column: str) -> pl.Expr:
     return pl.col(column).str.contains(rf"^(?:\s*(?:[{FORMULA_SIGNS}]|$)|[\t\r\n])")
-
-
-class Rule(NamedTuple):
-    """A truth about a row, and what to do where it does not hold. `column` is the one that people are shown."""
-
-    truth: str
-    remedy: str
-    column: str | None = None
-
-
-ADDRESS_THERE = Rule("Every person has an e-mail address", "Fill in the person's Email in Impartner, then export again")
-FLAG_OR_BLANK = Rule(
-    "A flag is True, False or blank", "Set the field to True or False for this person in Impartner, then export again"
-)
-ADDRESS_ONCE = Rule(
-    "An e-mail address stands once in an account",
-    "Merge or remove the person's second user in Impartner, then export again",
-    "Email",
-)
-ACCOUNT_THERE = Rule(
-    "Every row names its account",
-    "Give the user an account in Impartner, or remove the row from the export",
-    ACCOUNT_NAME,
-)
-ID_WHERE_KNOWN = Rule(
-    "A row has the account's id where other rows of that name have one",
-    "Fill in the Account ID of this row, or correct its Account Name",
-    ACCOUNT_ID,
-)
-FILE_NAME_OF_ITS_OWN = Rule(
-    "Every account has a file name of its own",
-    "Rename one of the accounts in Impartner, or give them ids that differ in more than letter case",
-    ACCOUNT_NAME,
-)
-# Truths about a row as a whole are worked out by transforms and stand in the frame as a column of booleans.
-ROW_TRUTHS = {"account_there": ACCOUNT_THERE, "id_where_known": ID_WHERE_KNOWN, "address_once": ADDRESS_ONCE}
 
 
 def source(headings: Sequence[str]) -> pa.DataFrameSchema:
@@ -242,6 +205,6 @@ WRITTEN = _schema("WRITTEN", _written())
 
 _config = get_config_global()
 if not _config.validation_enabled or _config.validation_depth not in (None, ValidationDepth.SCHEMA_AND_DATA):
-    raise RuntimeError(
-        "pandera checks nothing or not all: unset PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH"
+    raise WrongUsage(
+        "pandera is told to check nothing, or not all. Unset PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH"
     )

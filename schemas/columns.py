@@ -24,17 +24,23 @@ class Column:
     cell: Cell
     about: str
     required: bool = False
+    course: bool = False  # what a person can gain or lose; the other columns are details
     api: str | None = None  # API name of the field; None: found by its label through `_describe`
 
 
 def keep(field: str, about: str, *, required: bool = False, api: str | None = None) -> Column:
     """A text column, passed on as it is."""
-    return Column(field, field, "text", about, required, api)
+    return Column(field, field, "text", about, required=required, api=api)
 
 
-def mark(field: str, about: str, *, to: str | None = None, or_text: bool = False, api: str | None = None) -> Column:
-    """A flag column: True becomes X, False and blank become blank; `to` is the course the partner sees."""
-    return Column(field, to or field, "flag or text" if or_text else "flag", about, api=api)
+def mark(field: str, about: str, *, or_text: bool = False, api: str | None = None) -> Column:
+    """A flag column: True becomes X, False and blank become blank."""
+    return Column(field, field, "flag or text" if or_text else "flag", about, api=api)
+
+
+def course(field: str, about: str, *, to: str | None = None, api: str | None = None) -> Column:
+    """A flag column that tells a training; `to` is the name that the partner knows the course by."""
+    return Column(field, to or field, "flag", about, course=True, api=api)
 
 
 COLUMNS = (
@@ -48,22 +54,21 @@ COLUMNS = (
     mark("Account Activated", "The person has activated the portal account"),
     mark("Display on Partner Locator?", "The person is shown on the public partner locator"),
     mark("Administrative Privileges", "May administer the account; some tenants name the role", or_text=True),
-    mark("SA Verified", "Solution architect training passed", to="Solution Architect Core Training"),
-    mark("Sales Badged", "Sales training passed", to="Sales Core Training"),
-    mark("Sales Certified", "Sales accreditation passed", to="Sales Professional Accreditation"),
-    mark("PSE Certified 2020", "Professional services engineer, 2020"),
-    mark("PSE Certified 2021", "Professional services engineer, 2021"),
+    course("SA Verified", "Solution architect training passed", to="Solution Architect Core Training"),
+    course("Sales Badged", "Sales training passed", to="Sales Core Training"),
+    course("Sales Certified", "Sales accreditation passed", to="Sales Professional Accreditation"),
+    course("PSE Certified 2020", "Professional services engineer, 2020"),
+    course("PSE Certified 2021", "Professional services engineer, 2021"),
 )
 
 FIELDS = tuple(column.field for column in COLUMNS)
 HEADINGS = tuple(column.heading for column in COLUMNS)
 RENAMES = {column.field: column.heading for column in COLUMNS if column.heading != column.field}
 FLAGS = tuple(column.field for column in COLUMNS if column.cell == "flag")
-TEXTS = tuple(column.field for column in COLUMNS if column.cell == "text")
 TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")  # may hold what partners typed
 FLAGS_OR_TEXTS = tuple(column.field for column in COLUMNS if column.cell == "flag or text")
 REQUIRED = tuple(column.field for column in COLUMNS if column.required)
-COURSES = HEADINGS[10:]  # what a person can gain or lose; the columns before are details
+COURSES = tuple(column.heading for column in COLUMNS if column.course)
 
 ACCOUNT_ID = "Account ID"
 ACCOUNT_NAME = "Account Name"

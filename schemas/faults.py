@@ -1,11 +1,13 @@
 """A fault is data: which account and row, which column, what was found, which rule it breaks, what to do about it.
 
-Here are the rules and remedies in the words that people read. Faults that concern a whole file are made here; faults
-of rows are found by `schemas/checks.py`. What a fault stops is decided by `flows/certify.py`.
+Here are the rules and remedies in the words that people read. Faults of a whole file are made here; where the rules of
+rows do not hold is found by `schemas/checks.py`. What a fault stops is decided by `flows/certify.py`.
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 
 
 class Fault(NamedTuple):
@@ -21,6 +23,42 @@ class Fault(NamedTuple):
     found: str | None = None
     rule: str = ""
     remedy: str = ""
+
+
+class Rule(NamedTuple):
+    """A truth about a row, and what to do where it does not hold. `column` is the one that people are shown."""
+
+    truth: str
+    remedy: str
+    column: str | None = None
+
+
+ADDRESS_THERE = Rule("Every person has an e-mail address", "Fill in the person's Email in Impartner, then export again")
+FLAG_OR_BLANK = Rule(
+    "A flag is True, False or blank", "Set the field to True or False for this person in Impartner, then export again"
+)
+ADDRESS_ONCE = Rule(
+    "An e-mail address stands once in an account",
+    "Merge or remove the person's second user in Impartner, then export again",
+    "Email",
+)
+ACCOUNT_THERE = Rule(
+    "Every row names its account",
+    "Give the user an account in Impartner, or remove the row from the export",
+    ACCOUNT_NAME,
+)
+ID_WHERE_KNOWN = Rule(
+    "A row has the account's id where other rows of that name have one",
+    "Fill in the Account ID of this row, or correct its Account Name",
+    ACCOUNT_ID,
+)
+FILE_NAME_OF_ITS_OWN = Rule(
+    "Every account has a file name of its own",
+    "Rename one of the accounts in Impartner, or give them ids that differ in more than letter case",
+    ACCOUNT_NAME,
+)
+# Truths about a row as a whole are worked out by transforms and stand in the frame as a column of booleans.
+ROW_TRUTHS = {"account_there": ACCOUNT_THERE, "id_where_known": ID_WHERE_KNOWN, "address_once": ADDRESS_ONCE}
 
 
 def file_fault(

@@ -32,7 +32,7 @@ class CourseChange(TypedDict):
 
 
 class Detail(TypedDict):
-    """A cell of columns 1-10 that changed; a blank cell is ""."""
+    """A cell that changed, of a column that is no course; a blank cell is ""."""
 
     name: str
     email: str

@@ -1,1 +1,1 @@
-"""Outside -> the raw frame: downloads and Impartner. Every cell text, nothing renamed."""
+"""Outside -> the raw frame: downloads and Impartner. Cells as they stand there, nothing renamed."""

@@ -1,8 +1,9 @@
 """Reading a downloaded user export: CSV in its many spellings, or a workbook, told by content and not by file name.
 
-Every cell becomes text and nothing is guessed. How text is decoded is told in `sources/encoding.py`, how its rows are
-parsed in `sources/delimited.py`, and workbooks in `sources/workbook.py`. What the cells must hold is not checked here.
-Polars is imported late, for a workbook is being read meanwhile in its own process.
+A cell stays the text that stands there and nothing is guessed; flags may become bits. How text is decoded is told in
+`sources/encoding.py`, how its rows are parsed in `sources/delimited.py`, and workbooks in `sources/workbook.py`. What
+the cells must hold is not checked here. Polars is imported late, for a workbook is being read meanwhile in its own
+process.
 """
 
 import hashlib

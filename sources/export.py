@@ -1,4 +1,4 @@
-"""What every source gives: the user export as one frame of text cells. Which source it came from is only told."""
+"""What every source gives: the user export as one frame. Which source it came from is only told."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal

@@ -1,9 +1,9 @@
 """The process that reads a workbook: standard input is the file, standard output one line of JSON and an Arrow stream.
 
 The line tells {"sheet", "sheets", "headings", "row"}, or {"refused": "damaged" | "password"}. The stream has `row` and
-the known columns, every cell text as the contract wants it: whole numbers without `.0`, booleans as True and False,
-dates as ISO, errors as they are shown (#N/A), formulas that nobody has calculated as they are written. It is started by
-`sources/workbook.py`, which has the words for people.
+the known columns, every cell as text: whole numbers without `.0`, booleans as True and False, dates as ISO, errors as
+they are shown (#N/A), formulas that nobody has calculated as they are written. It is started by `sources/workbook.py`,
+which has the words for people.
 
 Polars is imported in a thread while the workbook is parsed, so nothing here imports it at once.
 """

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from schemas.checks import FILE_NAME_OF_ITS_OWN
+from schemas.faults import FILE_NAME_OF_ITS_OWN
 from transforms.accounts import Accounts
 
 FAULT_COLUMNS = ("account", "account_id", "row", "column", "found", "rule", "remedy")

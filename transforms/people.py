@@ -20,7 +20,7 @@ def shared_addresses(selected: pl.DataFrame) -> pl.DataFrame:
 
 
 def join_accounts(selected: pl.DataFrame, accounts: Accounts, shared: pl.DataFrame) -> pl.DataFrame:
-    """A SELECTED frame: `row`, `account`, the fifteen fields, and what is true of each row (`checks.ROW_TRUTHS`).
+    """A SELECTED frame: `row`, `account`, the fifteen fields, and what is true of each row (`faults.ROW_TRUTHS`).
 
     shared: the `shared_addresses` of these rows, or of more.
     """

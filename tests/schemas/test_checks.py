@@ -1,8 +1,10 @@
 """The rules, and that pandera really looks at the data at every stage."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pandera.polars as pa
 import polars as pl
@@ -11,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandera.errors import SchemaErrors
 
-from schemas import checks
+from schemas import checks, faults
 from schemas.columns import FIELDS, FLAGS, HEADINGS, ROW
+from tests.exporting import csv_of, person
 
 BLANKS = ("", " ", "\t\r\n", "\u00a0", "\u2003\u3000", "\x85", "\u2028", None)
 GOOD: dict[str, Callable[[], pl.DataFrame]] = {
@@ -46,8 +49,8 @@ def reported() -> dict[str, object]:
 def selected(**cells: object) -> pl.DataFrame:
     """A SELECTED frame of one row; cells by field, blanks as underscores."""
     fields = {field: "True" if field in FLAGS else "a" for field in FIELDS}
-    fields |= {name.replace("_", " "): cell for name, cell in cells.items() if name not in checks.ROW_TRUTHS}
-    truths = {name: cells.get(name, True) for name in checks.ROW_TRUTHS}
+    fields |= {name.replace("_", " "): cell for name, cell in cells.items() if name not in faults.ROW_TRUTHS}
+    truths = {name: cells.get(name, True) for name in faults.ROW_TRUTHS}
     types = dict.fromkeys(FIELDS, pl.String)
     return frame({ROW: 2, "account": 0, **fields, **truths}).cast(types)  # type: ignore[arg-type]
 
@@ -175,7 +178,7 @@ def test_faults_tell_position_column_rule_and_remedy() -> None:
         (2, "Account Name"),
         (2, "Email"),
     ]
-    assert found["rule"].to_list()[:2] == [checks.ADDRESS_THERE.truth, checks.FLAG_OR_BLANK.truth]
+    assert found["rule"].to_list()[:2] == [faults.ADDRESS_THERE.truth, faults.FLAG_OR_BLANK.truth]
     assert all(found["remedy"])
 
 
@@ -193,13 +196,17 @@ def test_a_wrong_frame_is_no_fault_of_rows() -> None:
 
 
 @pytest.mark.parametrize("variable", ["PANDERA_VALIDATION_ENABLED=False", "PANDERA_VALIDATION_DEPTH=SCHEMA_ONLY"])
-def test_pandera_told_to_look_away_is_refused(variable: str) -> None:
+def test_pandera_told_to_look_away_is_refused(variable: str, tmp_path: Path) -> None:
     """Its own environment variables would switch the checks off without a word."""
     name, _, value = variable.partition("=")
-    code = f"import os; os.environ[{name!r}] = {value!r}; import schemas.checks"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert name in done.stderr
+    path = tmp_path / "export.csv"
+    path.write_bytes(csv_of([person()]))
+    words = [str(Path(sys.executable).with_name("partner-certs")), "check", str(path)]
+    done = subprocess.run(words, env=os.environ | {name: value}, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Unset PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def _says(truth: pl.Expr, cell: str | None) -> bool:

@@ -46,7 +46,6 @@ def test_three_training_fields_get_the_name_of_their_course() -> None:
 def test_cells_are_text_flag_or_in_column_ten_either() -> None:
     """Seven texts, then flags, with the administrative privileges between."""
     assert [column.cell for column in columns.COLUMNS] == [*["text"] * 7, *["flag"] * 2, "flag or text", *["flag"] * 5]
-    assert FIELDS[:7] == columns.TEXTS
     assert (*FIELDS[7:9], *FIELDS[10:]) == columns.FLAGS
     assert (FIELDS[9],) == columns.FLAGS_OR_TEXTS
     assert columns.REQUIRED == ("Email",)
