@@ -67,7 +67,7 @@ def desk(
         Route("/reports/{file}", rooms.report),
     ]
     door = Middleware(BaseHTTPMiddleware, dispatch=_Door(token).open)
-    app = Starlette(routes=routes, middleware=[door], exception_handlers={Exception: _unforeseen})
+    app = Starlette(routes=routes, middleware=[door], exception_handlers={Stop: _stopped, Exception: _unforeseen})
     app.state.token = token
     return app
 
@@ -162,10 +162,7 @@ class _Rooms:
         """The page as it is now."""
         from starlette.responses import HTMLResponse
 
-        try:
-            return HTMLResponse(render(self._now(), serving=self._serving))
-        except Stop as stop:
-            return _message(409, str(stop))
+        return HTMLResponse(render(self._now(), serving=self._serving))
 
     def decisions(self, request: "Request") -> "Response":
         """All decisions as they are now; nothing if they are those that the page has seen."""
@@ -281,6 +278,10 @@ def _message(status: int, text: str) -> "Response":
     from starlette.responses import PlainTextResponse
 
     return PlainTextResponse(text + "\n", status)
+
+
+async def _stopped(request: "Request", stop: Exception) -> "Response":
+    return _message(409, str(stop))
 
 
 async def _unforeseen(request: "Request", error: Exception) -> "Response":

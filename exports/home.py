@@ -26,6 +26,7 @@ LOCK_SECONDS = 10.0
 _NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS}
 
 Manifest = dict[str, Any]
+_PROMISED = {"run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held"}
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,11 @@ class Home:
 
     def remove_leftovers(self) -> None:
         """Take away what killed runs left in staging. Call it as the writer."""
-        for folder in self.runs.glob(f"{STAGING}*"):
-            shutil.rmtree(folder)
+        for left in self.runs.glob(f"{STAGING}*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
 
 
 def no_home(root: Path, why: str) -> WrongUsage:
@@ -175,7 +179,7 @@ def _read_manifest(path: Path) -> Manifest:
         manifest = read_json(path)
     except ValueError:
         manifest = None
-    if not isinstance(manifest, dict) or "run" not in manifest:
+    if not isinstance(manifest, dict) or not manifest.keys() >= _PROMISED:
         raise NotAllowed(
             f"{path} is damaged. Put it back from a backup, or move the folder away; the ledger keeps its decisions"
         )

@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, TypedDict, TypeGuard
 
 from exports.home import Home, sync_folder
 from schemas.errors import NotAllowed
@@ -136,20 +136,25 @@ def _parse(data: bytes, path: Path) -> list[Line]:
     texts = data.split(b"\n")[:-1]
     with suppress(ValueError):
         lines: list[Line] = json.loads(b"[" + b",".join(texts) + b"]")  # all at once is three times quicker
-        if len(lines) == len(texts):
+        if len(lines) == len(texts) and all(map(_is_line, lines)):
             return lines
     return [_parsed(text, number, path) for number, text in enumerate(texts, start=1)]
 
 
 def _parsed(text: bytes, number: int, path: Path) -> Line:
-    try:
-        line: Line = json.loads(text)
-    except ValueError:
+    line = None
+    with suppress(ValueError):
+        line = json.loads(text)
+    if not _is_line(line):
         raise NotAllowed(
             f"Line {number} of {path} can't be read, so nobody knows what is decided. "
             "Put the ledger back from a backup, then try again"
-        ) from None
+        )
     return line
+
+
+def _is_line(found: Any) -> TypeGuard[Line]:
+    return isinstance(found, dict) and found.keys() >= Line.__required_keys__
 
 
 def _drop_unfinished(descriptor: int, path: Path) -> int:

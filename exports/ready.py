@@ -26,15 +26,19 @@ Row = dict[str, Any]  # a report of ready/manifest.json
 
 
 def current(home: Home) -> Path | None:
-    """The folder that ready/ is now; None before the first release. Resolve it once, then read."""
+    """The folder that ready/ is now; None before the first release. Resolve it once, then read.
+
+    Raises NotAllowed if the link is gone and what was ready is still there.
+    """
     try:
         return home.ready.resolve(strict=True)
     except FileNotFoundError:
+        _refuse_lost_link(home)
         return None
 
 
 def rows(home: Home) -> list[Row]:
-    """The reports that are ready, as the contract's ready/manifest.json has them."""
+    """The reports that are ready, as the manifest in ready/ has them."""
     folder = current(home)
     return rows_of(folder) if folder else []
 
@@ -130,6 +134,23 @@ def finish(home: Home) -> None:
 
 VERSIONS = ".ready"
 _LINK = "link"
+
+
+def _refuse_lost_link(home: Home) -> None:
+    """Without the link, a folder with its manifest is what was ready, if there ever was a release that ended.
+
+    It is as after a restored backup that left links out: nobody's reports may be taken for new, and none removed.
+    """
+    versions = home.root / VERSIONS
+    if home.ready.is_symlink() or not versions.is_dir():
+        return
+    whole = [folder for folder in _numbered(versions) if (folder / "manifest.json").exists()]
+    if whole and any(line["what"] == "release" for line in ledger.read(home)):
+        raise NotAllowed(
+            f"{home.ready} is gone. It was a link, and what was ready is still there. "
+            f"Make it again, in {home.root}: ln -s {VERSIONS}/{whole[-1].name} {home.ready.name} "
+            f"(or move {versions} away to begin anew)"
+        )
 
 
 def _numbered(versions: Path) -> list[Path]:

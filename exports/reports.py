@@ -4,6 +4,7 @@ Reports go into a staging folder that nobody looks into yet, so each file is wri
 its own. A report that partners have already is linked, not written again. The bytes are made in `exports/lines.py`.
 """
 
+import errno
 import hashlib
 import os
 from collections import deque
@@ -191,4 +192,4 @@ def _proved(descriptor: int, data: bytes) -> str | None:
 
 
 def _give_up(name: str) -> NoReturn:
-    raise OSError(f"What was written to {name} is not what the disk gives back")
+    raise OSError(errno.EIO, "The disk does not give back what was written", name)

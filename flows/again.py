@@ -109,7 +109,8 @@ def _remember(outcome: Outcome, order: Order, home: Home) -> None:
     except OSError:  # it was taken away meanwhile: there is nothing to come again
         return
     made_of = _made_of(outcome.manifest["source"]["sha256"], order.profile)
-    write_file(home.root / MEMORY, to_json(Proved(outcome.run, made_of, size, outcome.notices)._asdict()))
+    with suppress(OSError):  # the run is done and kept, and the next one can do without this
+        write_file(home.root / MEMORY, to_json(Proved(outcome.run, made_of, size, outcome.notices)._asdict()))
 
 
 def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Home, step: Step) -> Outcome:

@@ -29,13 +29,11 @@ IN_FLIGHT = 8  # batches that are on their way at one time, of some megabytes ea
 
 def task_runner(name: str) -> TaskRunner[Any]:
     """`dask`: a cluster of this machine for the time of the run. `dask=tcp://host:8786`: the one at that address."""
-    kind, _, address = name.partition("=")
-    if kind != "dask":
-        raise WrongUsage(f"There is no runner {name!r}. Known: threads, dask, dask=ADDRESS")
+    _, _, address = name.partition("=")
     try:
         from prefect_dask.task_runners import DaskTaskRunner
     except ModuleNotFoundError:
-        raise WrongUsage("Dask is not installed. Add it with: pip install 'partner-certs[dask]'") from None
+        raise WrongUsage("Dask is not installed. Add it with: .venv/bin/pip install -e '.[dask]'") from None
     if address:
         return DaskTaskRunner(address=address)
     return DaskTaskRunner(cluster_kwargs={"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"})

@@ -18,7 +18,7 @@ import click
 
 from flows import cli_review, cli_tools, options, telling
 from flows.answering import HELD, UNFORESEEN, home_in_force, say, settings_in_force, what_happened
-from flows.options import command
+from flows.options import THREADS, command
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def app() -> None:
 @command(app, kind="nightly")
 @options.export
 @click.option("--approve-unattended", default="none", help="none, gains or valid: what needs no reviewer.")
-@click.option("--runner", default="threads", help="threads, dask or dask=ADDRESS: who writes (docs/scale.md).")
+@options.runner
 @options.profile
 def nightly(
     export: Path | None, approve_unattended: str, runner: str, profile: str | None, home: Path | None, json: bool
@@ -145,7 +145,7 @@ cli_tools.add_to(app)
 
 
 def main() -> None:
-    """The command. Ends with the exit status of the contract, and without a traceback for what a user can cause."""
+    """The command. Ends with its exit status, and without a traceback for what a user can cause."""
     try:
         status = app(standalone_mode=False)
     except click.ClickException as wrong:
@@ -165,12 +165,12 @@ def _conducted(
     json: bool,
     work: Callable[[Step, Tell | None], Outcome],
     parameters: dict[str, str | None] | None = None,
-    runner: str = "threads",
+    runner: str = THREADS,
 ) -> Outcome:
     """Do the work with its progress shown; given `parameters`, as a Prefect flow run if a server answers."""
-    if runner != "threads" and not settings.prefect_api_url:
+    if runner != THREADS and not settings.prefect_api_url:
         raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
-    if parameters is not None and _answers(settings.prefect_api_url):
+    if parameters is not None and _answers(settings.prefect_api_url, runner):
         from flows.recording import record
 
         kind = "account" if "account" in parameters else "nightly"
@@ -185,7 +185,7 @@ def _conducted(
     return outcome
 
 
-def _answers(api_url: str | None) -> bool:
+def _answers(api_url: str | None, runner: str) -> bool:
     """Whether there is a Prefect server to record with; if it is named and does not answer, that is said."""
     if not api_url:
         return False
@@ -194,7 +194,8 @@ def _answers(api_url: str | None) -> bool:
 
     if reachable(api_url):
         return True
-    say(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there")
+    instead = "" if runner == THREADS else f", and threads of this process write instead of {runner}"
+    say(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there{instead}")
     return False
 
 

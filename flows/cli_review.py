@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,6 +161,9 @@ def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
     from schemas.review import Review
 
     gc.enable()  # this one stays: see flows/start.py
+    who = ""
+    with suppress(KeyError):  # a container's user may have no name
+        who = getpass.getuser()
     run = home.manifest(run)["run"]
     watched = Watched(home, run)
 
@@ -185,7 +189,5 @@ def _serve(home: exports.home.Home, run: str, *, json: bool) -> None:
             telling.put(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
 
     reports = reports_folder(home, run)
-    app = desk(
-        token=secrets.token_urlsafe(32), review=watched.now, decide=decided, reports=reports, by=getpass.getuser()
-    )
+    app = desk(token=secrets.token_urlsafe(32), review=watched.now, decide=decided, reports=reports, by=who)
     serve_desk(app, ready)

@@ -57,14 +57,11 @@ def decide(
         raise WrongUsage(f"Say what to {what}: --account NAME_OR_ID (repeatable) or --all")
     if accounts and every:
         raise WrongUsage("Give either --account or --all, not both")
-    if what != "approve" and not reason:
-        raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
     with ready.writing(home):
         state = look(home, home.manifest(run))
         chosen = _named(state, accounts) if accounts else state.missing
         chosen = [one for one in chosen if one.decision != "not needed"]
-        if what == "approve" and not reason:
-            _refuse_silent_loss(state, chosen)
+        _refuse_silence(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
 
@@ -101,8 +98,6 @@ def decide_seen(
     be decided about, else as `decide` does.
     """
     by, reason = _who(by), _said(reason)
-    if what in ("hold", "reject") and not reason:
-        raise WrongUsage(f"To {what} needs a reason")
     with ready.writing(home):
         state = look(home, home.manifest(run))
         seen = (account, account_id, sha256)
@@ -110,8 +105,7 @@ def decide_seen(
         chosen = [one for one in chosen if (one.line if what == "undo" else one.decision != "not needed")]
         if not chosen:
             raise NotAllowed("This account stands otherwise now than in the page. Reload the page and look again")
-        if what == "approve" and not reason:
-            _refuse_silent_loss(state, chosen)
+        _refuse_silence(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
 
@@ -164,8 +158,12 @@ def _only_one(name: str, matches: Sequence[Standing], run: str) -> Standing:
     raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
 
 
-def _refuse_silent_loss(state: State, chosen: Sequence[Standing]) -> None:
-    """Somebody who approves that a person loses a course says why."""
+def _refuse_silence(state: State, chosen: Sequence[Standing], what: ledger.What, reason: str) -> None:
+    """Somebody who holds, rejects, or approves that a person loses a course, says why."""
+    if reason or what == "undo":
+        return
+    if what != "approve":
+        raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
     changed = [one for one in chosen if one.change == "changed"]
     if not changed:
         return

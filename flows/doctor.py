@@ -62,11 +62,14 @@ def _setting(setting: Setting, value: str | None, wrong: str) -> Check:
 
 
 def _home(home: Path) -> Check:
-    if not home.exists():
+    try:
+        mode = stat.S_IMODE(home.stat().st_mode)
+    except FileNotFoundError:
         return Check("home folder", True, f"{home} does not exist yet; the first run makes it", "")
+    except OSError as problem:  # it can't be there, or is in a folder that may not be entered
+        return Check("home folder", False, f"{home}: {problem.strerror}", "Name another --home, or see to that folder")
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
         return Check("home folder", False, f"{home} can't be written", "Let its owner run this, or name another --home")
-    mode = stat.S_IMODE(home.stat().st_mode)
     if mode & 0o077:
         return Check("home folder", False, f"{home} can be entered by others", f"Close it: chmod 700 '{home}'")
     return Check("home folder", True, f"{home}, closed to others", "")
@@ -89,7 +92,7 @@ def _ready(home: Path) -> Check:
 
 
 def _disk(home: Path) -> Check:
-    place = next(folder for folder in (home, *home.parents) if folder.exists())
+    place = next(folder for folder in (home, *home.parents) if os.access(folder, os.F_OK))
     free = shutil.disk_usage(place).free
     remedy = "" if free >= ENOUGH else "Make room, or remove old folders under runs/"
     return Check("free disk", free >= ENOUGH, f"{free / (1 << 30):.1f} GiB free at {place}", remedy)

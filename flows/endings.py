@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from flows.certify import Outcome
 from flows.releasing import Release
+from flows.telling import many
 from schemas.columns import COLUMNS
 from schemas.errors import ExportRefused, Stop
 
@@ -47,13 +48,13 @@ def of_outcome(outcome: Outcome) -> Ending:
     """The ending of `nightly` or `account`."""
     totals, manifest = outcome.totals, outcome.manifest or {"reports": [], "held": []}
     held = [_shown(row) for row in manifest["held"]]
-    told = f"{_many(totals['written'], 'report')} with {totals['people']:,} people"
+    told = f"{many(totals['written'], 'report')} with {many(totals['people'], 'person', 'people')}"
     if outcome.kind == "nightly":
         next_step = f"Review with: partner-certs review {outcome.run}"
     else:
         next_step = f"See it with: partner-certs show {outcome.run}"
     if held:
-        what = f"{_many(len(held), 'account')} held back: {_some(held)}"
+        what = f"{many(len(held), 'account')} held back: {_some(held)}"
         fix = f"Correct the rows that faults.csv in the run's folder names. {next_step}"
         return Ending("CompletedWithHeld", f"{told}; {what}. {fix}", _outcome_page(outcome))
     return Ending("Completed", f"{told}, no account held back. {next_step}", _outcome_page(outcome))
@@ -62,9 +63,9 @@ def of_outcome(outcome: Outcome) -> Ending:
 def of_release(release: Release) -> Ending:
     """The ending of `release`."""
     waiting = release["waiting"]
-    told = f"{_many(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
+    told = f"{many(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
     if waiting:
-        told += f"; {_many(waiting, 'account')} still waiting: partner-certs review {release['run']}"
+        told += f"; {many(waiting, 'account')} still waiting: partner-certs review {release['run']}"
     return Ending("Completed", told, _release_page(release))
 
 
@@ -182,7 +183,3 @@ def _shown(row: Mapping[str, Any]) -> str:
 def _some(names: Iterable[str]) -> str:
     listed = list(names)
     return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED:,} more" if len(listed) > NAMED else "")
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count:,} {one}{'' if count == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -15,11 +16,19 @@ from schemas.errors import WrongUsage
 
 Function = Callable[..., None]
 
+THREADS = "threads"  # the runner that needs no Prefect
+
 
 def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
     if told == "":  # as from a variable that is not set; for a Path it would be the working folder
         raise click.BadParameter("it is empty.", ctx, parameter)
     return None if told is None else Path(told)
+
+
+def _runner(ctx: click.Context, parameter: click.Parameter, told: str) -> str:
+    if told != THREADS and not re.fullmatch("dask(=.+)?", told):
+        raise click.BadParameter(f"{told!r} is none of threads, dask and dask=ADDRESS.", ctx, parameter)
+    return told
 
 
 export = click.argument("export", callback=_path, required=False)
@@ -28,6 +37,9 @@ run = click.argument("run", default="latest")
 run_to_decide = click.argument("run")
 accounts = click.option("--account", "accounts", metavar="NAME_OR_ID", multiple=True, help="An account; repeatable.")
 by = click.option("--by", metavar="WHO", default="", help="Who decides.")
+runner = click.option(
+    "--runner", default=THREADS, callback=_runner, help="threads, dask or dask=ADDRESS: who writes (docs/scale.md)."
+)
 profile = click.option("--profile", help="intl: comma. eu: semicolon.")
 
 _COMMON = (

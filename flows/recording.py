@@ -16,11 +16,10 @@ from typing import Any, TypeVar
 
 from flows.answering import say
 from flows.certify import Step, directly
+from flows.options import THREADS
 from schemas.errors import WrongUsage
 
 T = TypeVar("T")
-
-THREADS = "threads"
 
 PATIENCE = 30.0  # seconds in which Prefect must have begun a run
 FAREWELL = 15.0  # seconds in which it must have written down how the run ended

@@ -105,8 +105,8 @@ def load(*, home: Path | None = None, profile: str | None = None, values: Mappin
         impartner_key_block=values.get(f"{PREFIX}IMPARTNER_KEY_BLOCK"),
         impartner_tenant=values.get(f"{PREFIX}IMPARTNER_TENANT"),
         impartner_proof=_proof(proof) if proof else None,
-        impartner_page_size=int(_number(values, "IMPARTNER_PAGE_SIZE", 500)),
-        impartner_concurrency=int(_number(values, "IMPARTNER_CONCURRENCY", 4)),
+        impartner_page_size=_count(values, "IMPARTNER_PAGE_SIZE", 500),
+        impartner_concurrency=_count(values, "IMPARTNER_CONCURRENCY", 4),
         impartner_patience=_number(values, "IMPARTNER_PATIENCE", 900),
         impartner_export=_switch(values, "IMPARTNER_EXPORT"),
         prefect_api_url=values.get("PREFECT_API_URL"),
@@ -152,6 +152,13 @@ def _proof(value: str) -> tuple[str, str]:
     if not (account_id and sign and name):
         raise WrongUsage(f"{PREFIX}IMPARTNER_PROOF is not ID=NAME. Set it to an account's id, a = and its name")
     return account_id, name
+
+
+def _count(values: Mapping[str, str], name: str, default: int) -> int:
+    number = _number(values, name, default)
+    if number % 1:
+        raise WrongUsage(f"{PREFIX}{name} is no whole number. Correct or unset it")
+    return int(number)
 
 
 def _number(values: Mapping[str, str], name: str, default: float) -> float:

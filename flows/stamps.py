@@ -10,6 +10,9 @@ from typing import Literal
 
 Kind = Literal["nightly", "account"]
 
+PACKAGES = ("flows", "sources", "schemas", "transforms", "exports")
+LIBRARIES = ("polars", "fastexcel", "anyascii")  # parse, write, name files
+
 
 def now() -> str:
     """The time in UTC, to the second."""
@@ -22,12 +25,12 @@ def new_run(kind: Kind) -> str:
 
 
 def program() -> str:
-    """The SHA-256 of the code that decides about the bytes of reports."""
-    import polars
+    """The SHA-256 of this program and of the libraries that decide about the bytes of reports."""
+    from importlib.metadata import version
 
     root = Path(__file__).parents[1]
-    code = sorted((*root.glob("schemas/*.py"), *root.glob("transforms/*.py"), root / "exports" / "lines.py"))
-    found = hashlib.sha256(polars.__version__.encode())
-    for path in code:
-        found.update(path.read_bytes())
+    found = hashlib.sha256(" ".join(map(version, LIBRARIES)).encode())
+    for package in PACKAGES:
+        for path in sorted(root.glob(f"{package}/**/*.py")):
+            found.update(path.read_bytes())
     return found.hexdigest()

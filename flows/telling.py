@@ -113,7 +113,7 @@ def print_outcome(outcome: Outcome) -> None:
         echo(f"{many(totals['guarded_cells'], 'cell')} looked like a formula and got an apostrophe in front.")
     if held := totals["held"]:
         echo(f"{many(held, 'account')} held back; nothing of {'it' if held == 1 else 'them'} goes out:")
-        print_faults(outcome.faults.select(FAULT_KEYS).to_dicts())
+        print_faults(outcome.faults.select(FAULT_KEYS).to_dicts(), outcome.run_dir)
     if outcome.review and outcome.kind == "nightly":
         from exports.page import verdict
 
@@ -132,8 +132,8 @@ def print_report_paths(outcome: Outcome) -> None:
             echo(outcome.run_dir / REPORTS / report["file"])
 
 
-def print_faults(faults: Sequence[Mapping[str, Any]]) -> None:
-    """Faults as row, column, found, rule, remedy; the first of them if there are many."""
+def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = None) -> None:
+    """Faults as row, column, found, rule, remedy; the first of them if there are many. run_dir: of the run, if kept."""
     for fault in faults[:SHOWN]:
         where = ", ".join(
             part
@@ -148,7 +148,8 @@ def print_faults(faults: Sequence[Mapping[str, Any]]) -> None:
         echo(f"  {where}: {fault['rule']}.{found}")
         echo(f"    {fault['remedy']}.")
     if len(faults) > SHOWN:
-        echo(f"  and {len(faults) - SHOWN} more faults: all are in faults.csv of the run, or in --json")
+        where = f"faults.csv of {run_dir}" if run_dir else f"--json tells the first {LISTED}"
+        echo(f"  and {len(faults) - SHOWN} more faults: {where}")
 
 
 def print_runs(manifests: Sequence[Manifest]) -> None:

@@ -146,7 +146,7 @@ async def _account_by_id(asking: Asking, account_id: str) -> Pair | None:
     if not answer.rows:
         return None
     row = {key.casefold(): value for key, value in answer.rows[0].items()}
-    return text(row.get("id")), text(row.get("name"))
+    return text(row.get("id"), ACCOUNT_ID), text(row.get("name"), ACCOUNT_NAME)
 
 
 async def _account_of_user(asking: Asking, account_id: str) -> Pair | None:

@@ -33,23 +33,29 @@ def frame_of(rows: list[dict[str, Any]], fields: Fields) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def text(value: Any) -> str | None:
-    """A JSON value as a cell: True/False, numbers as written, arrays joined by `; `, objects by their name."""
+def text(value: Any, label: str) -> str | None:
+    """A JSON value as a cell: True/False, numbers as written, arrays joined by `; `, objects by their name.
+
+    label: of the field, to be told if it is anything else.
+    """
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool | int):
         return str(value)
     if isinstance(value, list):
-        return "; ".join(part for part in map(text, value) if part is not None) or None
+        return "; ".join(cell for part in value if (cell := text(part, label)) is not None) or None
     if isinstance(value, dict):
         small = {key.casefold(): part for key, part in value.items()}
         if "name" in small:
-            return text(small["name"])
-    raise Unreachable("Impartner gives a cell in a shape that is not known, so it can't be read without guessing")
+            return text(small["name"], label)
+    raise Unreachable(
+        f"Impartner gives the field {label!r} in a shape that is not known, so it can't be read without guessing. "
+        "Please report this, with the field's type in Impartner"
+    )
 
 
 def _texts(label: str, values: list[Any]) -> pl.Series:
-    texts = [text(value) for value in values]
+    texts = [text(value, label) for value in values]
     try:
         return pl.Series(label, texts, pl.String)
     except UnicodeEncodeError:
@@ -63,7 +69,10 @@ def _key(key: Any) -> int:
     if isinstance(key, str) and key.isascii() and key.isdigit():
         key = int(key)
     if isinstance(key, bool) or not isinstance(key, int) or abs(key) >= 2**63:
-        raise Unreachable("Impartner gives a user without a number as id, so nobody can tell whether all are there")
+        raise Unreachable(
+            "Impartner gives a user without a number as id, so nobody can tell whether all are there. "
+            "See that the key's role may read the field Id (partner-certs doctor)"
+        )
     return key
 
 

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,10 +48,10 @@ class Office:
 
 
 @contextmanager
-def open_office(reports: Path | None = None) -> Iterator[Office]:
-    """An office that is open until the test is done with it."""
+def open_office(reports: Path | None = None, review: Callable[[], Review] | None = None) -> Iterator[Office]:
+    """An office that is open until the test is done with it. review: instead of the office's own."""
     office = Office()
-    app = desk(token=TOKEN, review=lambda: office.review, decide=office.decide, reports=reports, by="Ada")
+    app = desk(token=TOKEN, review=review or (lambda: office.review), decide=office.decide, reports=reports, by="Ada")
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         office.address = f"http://127.0.0.1:{listening.getsockname()[1]}"

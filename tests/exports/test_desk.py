@@ -13,6 +13,8 @@ import pytest
 
 from exports.desk import Choice
 from exports.page import key
+from schemas.errors import NotAllowed
+from schemas.review import Review
 from tests.exports.desks import Office, open_office
 from tests.exports.reviews import SHA256, night
 
@@ -165,6 +167,19 @@ def test_a_stop_is_told_kindly(office: Office) -> None:
         answer = client.post("/decisions", json=_wish(office, "Northwind"))
     assert answer.status_code == 409
     assert answer.json()["message"] == "Another run is writing. Wait until it has ended, then try again"
+
+
+def test_a_stop_is_told_in_every_room(tmp_path: Path) -> None:
+    """As when somebody damaged the run's manifest meanwhile."""
+
+    def stopped() -> Review:
+        raise NotAllowed("manifest.json is damaged. Put it back from a backup")
+
+    with open_office(tmp_path, stopped) as office, _inside(office) as client:
+        for room in ("/", "/decisions", "/reports/certifications-x-1301000.csv"):
+            answer = client.get(room)
+            assert answer.status_code == 409
+            assert "is damaged. Put it back" in answer.text
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"key": 1}', b"\xff", b"[" * 60_000])

@@ -68,9 +68,10 @@ def test_a_line_that_a_killed_command_left_unfinished_is_none(home: Home) -> Non
     assert home.ledger.read_bytes().startswith(whole)
 
 
-def test_a_damaged_ledger_is_never_guessed_at(home: Home) -> None:
+@pytest.mark.parametrize("damage", [b"{nonsense", b"{}", b"[]", b"3", b"null", b""])
+def test_a_damaged_ledger_is_never_guessed_at(home: Home, damage: bytes) -> None:
     """Which line it is, and what to do."""
-    home.ledger.write_bytes(json.dumps(line("approve", A)).encode() + b"\n{nonsense\n")
+    home.ledger.write_bytes(json.dumps(line("approve", A)).encode() + b"\n" + damage + b"\n")
     with pytest.raises(NotAllowed, match=r"Line 2 of .*ledger\.jsonl can't be read.* from a backup"):
         ledger.read(home)
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -128,6 +128,31 @@ def test_an_empty_ready_folder_is_nothing_ready(home: Home) -> None:
     assert ready.rows(home) == []
     publish(home, {"a.csv": b"A"})
     assert content(home) == {"a.csv": b"A"}
+
+
+@pytest.mark.parametrize("act", [ready.current, ready.rows, ready.altered, ready.finish])
+def test_a_lost_link_is_told_and_nothing_is_removed(home: Home, act: Callable[[Home], object]) -> None:
+    """As a backup restores it that leaves links out: what partners have must not be taken for nothing."""
+    publish(home, {"a.csv": b"A1"})
+    publish(home, {"a.csv": b"A2"})
+    home.ready.unlink()
+    with pytest.raises(NotAllowed, match=r"ready is gone\..* ln -s \.ready/00000002 ready \(or move") as told:
+        act(home)
+    assert str(home.root) in str(told.value)
+    home.ready.symlink_to(".ready/00000002")
+    assert content(home) == {"a.csv": b"A2"}
+    publish(home, {"a.csv": b"A3"})
+    assert content(home) == {"a.csv": b"A3"}
+
+
+def test_what_was_moved_away_on_purpose_is_not_missed(home: Home) -> None:
+    """The way to begin anew, and what to do about a damaged manifest."""
+    publish(home, {"a.csv": b"A1"})
+    (home.root / ".ready").rename(home.root / "old")
+    assert ready.rows(home) == []
+    home.ready.unlink()
+    publish(home, {"a.csv": b"A2"})
+    assert content(home) == {"a.csv": b"A2"}
 
 
 def test_a_release_that_was_killed_while_it_was_recorded_is_recorded_once(home: Home) -> None:

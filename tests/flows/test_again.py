@@ -1,6 +1,8 @@
 """The same export again: linked if nothing can be different, else worked out anew."""
 
+import errno
 import os
+import shutil
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 
 from exports.home import Home
 from exports.lines import Profile
+from flows import stamps
 from flows.again import certify_or_repeat
 from flows.certify import Order, Outcome, Step, directly
 from schemas.errors import ExportRefused
@@ -16,6 +19,7 @@ from sources.downloads import read
 from sources.export import Export
 from tests.exporting import Row, export_of, files_of, person
 
+ROOT = Path(__file__).parents[2]
 PEOPLE = [person(), person("=Bob"), person("Cy", Account_ID="2", Account_Name="Fabrikam")]
 
 
@@ -53,6 +57,31 @@ def test_the_same_export_makes_the_same_run_without_the_work(tmp_path: Path) -> 
     }
     assert second.run != first.run
     assert second.status == "complete"
+
+
+def test_a_run_that_can_t_be_remembered_is_a_run_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk that is full just then; the next one does the work again."""
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr("exports.home.write_file", full)
+    assert nightly(PEOPLE, tmp_path)[0].status == "complete"
+    monkeypatch.undo()
+    assert "shape" in nightly(PEOPLE, tmp_path)[1]
+
+
+@pytest.mark.parametrize("module", ["flows/certify", "sources/impartner/cells", "schemas/columns", "transforms/mark"])
+def test_another_program_is_another(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mended reader may give other cells."""
+    for package in stamps.PACKAGES:
+        shutil.copytree(ROOT / package, tmp_path / package)
+    monkeypatch.setattr(stamps, "__file__", str(tmp_path / "flows" / "stamps.py"))
+    before = stamps.program()
+    assert stamps.program() == before
+    with (tmp_path / f"{module}.py").open("a") as file:
+        file.write("# another\n")
+    assert stamps.program() != before
 
 
 def test_the_same_file_again_is_not_even_read(tmp_path: Path) -> None:

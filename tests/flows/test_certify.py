@@ -1,5 +1,6 @@
 """The sentence, and the run that it leaves: one test for each fault, the manifest, the tables beside it, the modes."""
 
+import errno
 import hashlib
 import json
 import os
@@ -312,6 +313,28 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     assert Home(tmp_path).manifests() == []
     outcome = certified([person()], tmp_path)
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [outcome.run]
+
+
+def test_what_else_lies_in_the_place_of_staging_is_removed_too(tmp_path: Path) -> None:
+    """A link is not followed."""
+    kept, runs = tmp_path / "kept", tmp_path / "home" / "runs"
+    kept.mkdir()
+    (kept / "letter").touch()
+    runs.mkdir(parents=True)
+    (runs / ".staging-link").symlink_to(kept)
+    (runs / ".staging-file").touch()
+    outcome = certified([person()], tmp_path / "home")
+    assert [path.name for path in runs.iterdir()] == [outcome.run]
+    assert (kept / "letter").exists()
+
+
+def test_what_the_disk_does_not_give_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is named, and so is what happened; nothing is kept."""
+    monkeypatch.setattr("exports.reports.read_whole", lambda descriptor, size: b"\0" * size)
+    with pytest.raises(OSError, match=r"does not give back what was written: 'certifications-") as told:
+        certified([person()], tmp_path)
+    assert told.value.errno == errno.EIO
+    assert not list((tmp_path / "runs").iterdir())
 
 
 def test_a_rehearsal_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

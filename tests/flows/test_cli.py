@@ -127,7 +127,10 @@ def test_the_first_hundred_faults_are_told_and_all_are_kept(said: Command) -> No
     told = answer(said("nightly", export(rows), "--json", status=4))
     assert len(told["faults"]) == 100
     assert (Path(told["run_dir"]) / "faults.csv").read_bytes().count(b"\r\n") == 151
-    assert "and 140 more faults" in said("check", export(rows), status=4).stdout
+    assert "and 140 more faults: --json tells the first 100" in said("check", export(rows), status=4).stdout
+    shown = said("nightly", export(rows), status=4).stdout
+    (path,) = re.findall(r"and 140 more faults: faults\.csv of (.*)", shown)
+    assert (Path(path) / "faults.csv").exists()
 
 
 def test_check_keeps_nothing_and_tells_the_same(said: Command) -> None:
@@ -423,7 +426,7 @@ def test_what_is_empty_is_not_the_working_folder(said: Command) -> None:
     assert [found.name for found in Path.cwd().iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", "{}", "3"])
+@pytest.mark.parametrize("damage", ["{", "[]", "{}", "3", '{"run": "x"}'])
 def test_a_damaged_manifest_is_told_and_stops(damage: str, said: Command) -> None:
     """Exit 6: somebody has to put it back."""
     told = answer(said("nightly", export(), "--json"))
@@ -454,6 +457,20 @@ def test_names_of_bytes_that_are_no_text_are_json_all_the_same(said: Command) ->
     home = os.fsdecode(b"h\xff")
     told = said("nightly", export(), "--home", home, "--json").stdout_bytes
     assert home in json.loads(told.decode())["run_dir"]
+
+
+@pytest.mark.parametrize("runner", ["daks", "", "dask=", "Dask"])
+def test_an_unknown_runner_is_wrong_usage(runner: str, said: Command) -> None:
+    """Not silently the usual one."""
+    assert "threads, dask and dask=ADDRESS" in said("nightly", export(), "--runner", runner, status=2).stderr
+    assert not Path("home").exists()
+
+
+def test_who_writes_instead_is_said_if_prefect_does_not_answer(said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who asked for Dask should know."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert "not recorded there\n" in said("nightly", export()).stderr
+    assert "threads of this process write instead of dask" in said("nightly", export(), "--runner", "dask").stderr
 
 
 def test_near_names_are_named_once(said: Command) -> None:

@@ -22,6 +22,7 @@ def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_wrong_settings_are_told_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They stop every other command; here all are told at once, and the rest is looked at as if they were not set."""
     wrong = {"PROFILE": "xx", "IMPARTNER_PROOF": "7", "IMPARTNER_PAGE_SIZE": "many", "IMPARTNER_EXPORT": "perhaps"}
+    wrong["IMPARTNER_CONCURRENCY"] = "2.5"
     for name, value in wrong.items():
         monkeypatch.setenv(f"PARTNER_CERTS_{name}", value)
     checks = examined(tmp_path)
@@ -56,6 +57,24 @@ def test_reports_that_somebody_altered_in_ready_are_found(tmp_path: Path) -> Non
     assert "partner-certs release" in check.remedy
     (home.ready / "manifest.json").unlink()
     assert "manifest.json is gone" in examined(home.root)["ready reports"].found
+
+
+def test_a_home_that_can_t_be_looked_at_is_told(tmp_path: Path) -> None:
+    """As in a folder that may not be entered: the doctor goes on."""
+    check = examined(tmp_path / ("h" * 300))["home folder"]
+    assert not check.ok
+    assert "too long" in check.found
+    assert check.remedy
+
+
+def test_a_lost_link_to_what_is_ready_is_told(tmp_path: Path) -> None:
+    """With the command that makes it again."""
+    home = Home(tmp_path / "home")
+    approve_and_release(home, certified([person()], home.root).run, "Jo")
+    home.ready.unlink()
+    check = examined(home.root)["ready reports"]
+    assert not check.ok
+    assert f"in {home.root}: ln -s .ready/00000001 ready" in check.remedy
 
 
 def examined(home: Path) -> dict[str, Check]:

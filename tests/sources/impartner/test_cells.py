@@ -20,7 +20,7 @@ FIELDS = Fields({"SA Verified": "SA_Verified__cf"})
 )  # fmt: skip
 def test_a_value_becomes_a_cell(value, cell):
     """As the contract says."""
-    assert text(value) == cell
+    assert text(value, "Phone") == cell
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_a_value_becomes_a_cell(value, cell):
 )  # fmt: skip
 def test_a_number_is_the_cell_that_a_workbook_has_for_it(number, cell):
     """No `.0`, no exponent, no digit that it does not need: an account must not change because its file was pulled."""
-    assert text(json.loads(number, parse_float=_number)) == cell
+    assert text(json.loads(number, parse_float=_number), "Phone") == cell
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,8 @@ def test_keys_are_matched_without_letter_case_and_accounts_in_each_shape(row):
     ("row", "told"),
     [({"id": 7}, "leaves out the field 'SA Verified'"), ({"sA_Verified__cf": True}, "number as id"),
      ({"id": True, "sA_Verified__cf": True}, "number as id"), ({"id": "x", "sA_Verified__cf": True}, "number as id"),
-     ({"id": 7, "sA_Verified__cf": {"a": 1}}, "shape"), ({"id": 7, "sA_Verified__cf": "\ud800"}, "half a character")],
+     ({"id": 7, "sA_Verified__cf": {"a": 1}}, "'SA Verified' in a shape"),
+     ({"id": 7, "sA_Verified__cf": "\ud800"}, "half a character")],
 )  # fmt: skip
 def test_what_is_not_known_is_refused(row, told):
     """A blank would mean that a course is not passed."""
