@@ -14,7 +14,6 @@ Who may decide what is told in `flows/deciding.py`.
 
 import json
 import os
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any, Literal, NamedTuple, TypedDict, TypeGuard
 
 from exports.home import Home, sync_folder
 from schemas.errors import NotAllowed
+from schemas.names import fold
 
 What = Literal["approve", "hold", "reject", "undo", "release"]
 Key = tuple[str, str]
@@ -50,15 +50,6 @@ class Subject(NamedTuple):
 def key(account: str, account_id: str | None) -> Key:
     """What tells accounts apart: the id, or without one the name, trimmed, in NFC, without letter case."""
     return ("id", account_id) if account_id else ("name", fold(account))
-
-
-def fold(text: str) -> str:
-    """A name or id as it is compared: trimmed, NFC, letter case ignored."""
-    return unicodedata.normalize("NFC", text.strip(_BLANKS)).casefold()
-
-
-# White space as Unicode has it; Python's own strip() takes four control characters more
-_BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def read(home: Home) -> list[Line]:

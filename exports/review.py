@@ -16,6 +16,7 @@ from exports import ledger
 from exports.home import REPORTS, Home, Manifest
 from exports.standing import Standing, reports_folder
 from exports.stored import Stored, separator
+from schemas.names import fold
 from schemas.review import KINDS, AccountReview, Alarm, Detail, Group, Kind, Listed, Review, Totals
 
 LISTED = 50_000  # people of new and gone accounts that are still listed one by one when few are asked for
@@ -196,7 +197,7 @@ _WHOLE = (("new", "rows"), ("gone", "rows_before"))
 
 def _worst_first(review: AccountReview) -> tuple[bool, int, bool, str, str]:
     worst = review["alarms"][0]["severity"] if review["alarms"] else _CALM  # they come in this order
-    name = ledger.fold(review["account"])
+    name = fold(review["account"])
     return (
         not review["counts"]["lost"],
         worst,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from exports import ledger
 from exports.home import REPORTS, Home, Manifest
+from schemas.names import fold
 from schemas.review import Change, Decision
 
 Row = Mapping[str, Any]
@@ -112,7 +113,7 @@ def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
     open_accounts = [account for account, row in zip(accounts, found, strict=True) if row is None]
     unique = _by_unique_name(open_accounts)
     for place, account in enumerate(accounts):
-        name = ledger.fold(account["account"])
+        name = fold(account["account"])
         other = free.get(name)
         if found[place] is None and other and name in unique and not (account["account_id"] and other["account_id"]):
             found[place] = other
@@ -124,8 +125,8 @@ def _of_report(report: Row, before: Row | None) -> Standing:
 
 
 def _by_unique_name(rows: Sequence[Row]) -> dict[str, Row]:
-    counts = Counter(ledger.fold(row["account"]) for row in rows)
-    named = ((ledger.fold(row["account"]), row) for row in rows)
+    counts = Counter(fold(row["account"]) for row in rows)
+    named = ((fold(row["account"]), row) for row in rows)
     return {name: row for name, row in named if name and counts[name] == 1}
 
 

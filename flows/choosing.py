@@ -7,10 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from exports.ledger import fold
 from schemas.errors import ExportRefused
-
-NEAR_NAMES = 3
+from schemas.names import BLANKS, fold, fold_blanks, near
 
 
 def choose(accounts: pl.DataFrame, wanted: str) -> pl.Series:
@@ -52,7 +50,7 @@ _LACKS_ITS_ID = pl.col("account_id").is_null() & (pl.col("unclear") > 0)
 
 def _meant(named: pl.DataFrame, wanted: str) -> pl.DataFrame:
     """Letter case and blanks around are forgiven; blanks within only where nothing else fits."""
-    for key in (fold, _key):
+    for key in (fold, fold_blanks):
         looked_for = key(wanted)
         told = named.select("name", "account_id").iter_rows()
         names = [name != account_id and key(name) == looked_for for name, account_id in told]
@@ -66,7 +64,7 @@ def _meant(named: pl.DataFrame, wanted: str) -> pl.DataFrame:
 
 
 def _exactly(meant: pl.DataFrame, wanted: str) -> pl.DataFrame:
-    exact = meant.filter(pl.col("account_id") == wanted.strip())
+    exact = meant.filter(pl.col("account_id") == wanted.strip(BLANKS))
     return meant if exact.is_empty() else exact
 
 
@@ -80,17 +78,8 @@ def _with_id_for_unclear(meant: pl.DataFrame, named: pl.DataFrame) -> pl.DataFra
     return named.filter(pl.col("account_id").is_not_null() & shares)
 
 
-def _key(text: str) -> str:
-    return " ".join(fold(text).split())
-
-
 def _unknown(wanted: str, named: pl.DataFrame) -> str:
-    from rapidfuzz import fuzz, process
-
-    keys = [_key(name) for name in named["name"]]
-    near = process.extract(_key(wanted), keys, scorer=fuzz.WRatio, limit=NEAR_NAMES, score_cutoff=60)
-    names = dict.fromkeys(named["name"][place] for _, _, place in near)  # several may have one name
-    hint = f" Did you mean {' or '.join(map(repr, names))}?" if names else ""
+    hint = near(wanted, named["name"])
     return f"The export has no account {wanted!r}.{hint} Give the name or the id as Impartner has it"
 
 

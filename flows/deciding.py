@@ -14,6 +14,7 @@ from exports.home import Home
 from exports.standing import Standing
 from flows.reviewing import State, accounts_frame, changes, look
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.names import fold
 
 Verdict = Literal["approve", "hold", "reject"]
 Policy = Literal["none", "gains", "valid"]
@@ -140,14 +141,14 @@ def _named(state: State, accounts: Sequence[str]) -> list[Standing]:
     """The accounts of these names or ids, without letter case, each once."""
     by_name: dict[str, list[Standing]] = {}
     for one in state.accounts:
-        for name in {ledger.fold(one.account), ledger.fold(one.account_id or "")} - {""}:
+        for name in {fold(one.account), fold(one.account_id or "")} - {""}:
             by_name.setdefault(name, []).append(one)
-    chosen = [_only_one(name, by_name.get(ledger.fold(name), []), state.run) for name in accounts]
+    chosen = [_only_one(name, by_name.get(fold(name), []), state.run) for name in accounts]
     return list({id(one): one for one in chosen}.values())
 
 
 def _only_one(name: str, matches: Sequence[Standing], run: str) -> Standing:
-    if len(matches) > 1 and all(ledger.fold(one.account_id or "") == ledger.fold(name) for one in matches):
+    if len(matches) > 1 and all(fold(one.account_id or "") == fold(name) for one in matches):
         # ids that differ in letter case only: spelt out, they are told apart
         matches = [one for one in matches if one.account_id == name.strip()] or matches
     if len(matches) == 1:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from exports.ledger import fold
 from flows.telling import echo, many, print_json
 from schemas.errors import WrongUsage
+from schemas.names import fold
 
 if TYPE_CHECKING:
     from flows.deciding import Decisions

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from schemas.errors import ExportRefused
 from schemas.faults import Fault, file_fault
+from schemas.names import BLANKS
 from sources.encoding import BLOCK, NotUtf8
 from sources.refusal import AGAIN, refused
 
@@ -22,7 +23,6 @@ MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
 MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
 BATCH = 20_000  # rows that make a frame at a time
 RAGGED_SHOWN = 3
-WHITE_SPACE = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
@@ -82,7 +82,7 @@ def batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[
 
 def is_blank(cells: Sequence[str]) -> bool:
     """Whether all cells are empty or white space."""
-    return not "".join(cells).strip(WHITE_SPACE)
+    return not "".join(cells).strip(BLANKS)
 
 
 def too_many_rows(name: str) -> ExportRefused:

@@ -5,7 +5,7 @@ is compared again here.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from schemas import headings
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import ExportRefused, Unreachable, WrongUsage
+from schemas.names import BLANKS, fold, fold_blanks, near
 from sources.impartner.asking import Asking, Refused
 from sources.impartner.cells import KEY, frame_of, text
 from sources.impartner.connection import Connection
@@ -42,9 +43,9 @@ class Account:
         return sum(users for *pair, users in counted.iter_rows() if not self._has((pair[0], pair[1])))
 
     def _has(self, pair: Pair) -> bool:
-        if self.id is not None and normal(pair[0]):
-            return normal(pair[0]) == normal(self.id)
-        return normal(pair[1]) == normal(self.name)
+        account_id, name = _folded(pair)
+        own_id, own_name = _folded((self.id, self.name))
+        return account_id == own_id if own_id and account_id else name == own_name
 
 
 async def find_account(asking: Asking, connection: Connection, fields: Fields, wanted: str) -> Account:
@@ -52,15 +53,15 @@ async def find_account(asking: Asking, connection: Connection, fields: Fields, w
 
     Asks for users with exactly that name or id; only if there are none, for the names of all accounts.
     """
-    if not normal(wanted):
+    if not fold(wanted):
         raise WrongUsage("No account is named. Give its name or its id")
-    by_name = equals(fields.account_name, unicodedata.normalize("NFC", wanted.strip()))
+    by_name = equals(fields.account_name, unicodedata.normalize("NFC", wanted.strip(BLANKS)))
     by_id = has_id(ACCOUNT, wanted)
     pairs = await _pairs(asking, connection, fields, f"{by_id} or {by_name}" if by_id else by_name)
     meant = _meant(pairs, wanted)
     if not meant:
         pairs = await _all_pairs(asking, connection, fields)
-        meant = _meant(pairs, wanted)
+        meant = _meant(pairs, wanted) or _meant(pairs, wanted, fold_blanks)
     return _the_only(meant, pairs, wanted, fields)
 
 
@@ -73,16 +74,16 @@ async def prove_tenant(asking: Asking, proof: tuple[str, str]) -> None:
         found = await _account_of_user(asking, account_id)
     if found is None:
         raise _no_proof(f"{account_id} = {name!r}", "no account with that id")
-    if normal(found[0]) != normal(account_id) or normal(found[1]) != normal(name):
+    if _folded(found) != _folded(proof):
         raise _no_proof(f"{account_id} = {name!r}", f"{found[0]} = {found[1]!r}")
 
 
-def normal(name: str | None) -> str:
-    """A name or id as it is compared."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", (name or "").strip()).casefold())
-
-
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def _folded(pair: Pair) -> tuple[str, str]:
+    account_id, name = pair
+    return fold(account_id or ""), fold(name or "")
 
 
 def _silently(_read: int, _count: int) -> None:
@@ -106,37 +107,28 @@ async def _all_pairs(asking: Asking, connection: Connection, fields: Fields) -> 
     return frame.select(pl.col(KEY).cast(pl.String), "Name").rows()
 
 
-def _meant(pairs: Iterable[Pair], wanted: str) -> list[Pair]:
-    return [pair for pair in pairs if normal(wanted) in (normal(pair[0]), normal(pair[1]))]
+def _meant(pairs: Iterable[Pair], wanted: str, key: Callable[[str], str] = fold) -> list[Pair]:
+    return [pair for pair in pairs if key(wanted) in (key(part or "") for part in pair)]
 
 
 def _the_only(meant: list[Pair], pairs: list[Pair], wanted: str, fields: Fields) -> Account:
     if not meant:
-        raise ExportRefused(f"Impartner has no account {wanted!r}.{_near(pairs, wanted)} Correct the name or the id")
-    ids = list(dict.fromkeys(account_id for account_id, _ in meant if normal(account_id)))
+        hint = near(wanted, (name for _, name in pairs if name))
+        raise ExportRefused(f"Impartner has no account {wanted!r}.{hint} Correct the name or the id")
+    ids = list(dict.fromkeys(account_id for account_id, _ in meant if fold(account_id or "")))
     if len(ids) > 1:
-        same = all(normal(wanted) == normal(name) for _, name in meant)
+        same = all(fold_blanks(wanted) == fold_blanks(name or "") for _, name in meant)
         what = "is the name of several accounts" if same else "is the id of one account and the name of another"
         raise ExportRefused(
             f"{wanted!r} {what}, with the ids {', '.join(map(str, ids))}. Ask for one of them by its id"
         )
-    name = next((name for _, name in meant if normal(name)), None)
+    name = next((name for _, name in meant if fold(name or "")), None)
     by_name = None if name is None else equals(fields.account_name, name)
     if not ids:
         return Account(None, name, by_name or "")
     by_id = has_id(ACCOUNT, str(ids[0])) or equals(ACCOUNT, str(ids[0]))
-    some_lack_the_id = any(not normal(account_id) for account_id, _ in meant)
+    some_lack_the_id = any(not fold(account_id or "") for account_id, _ in meant)
     return Account(ids[0], name, f"{by_id} or {by_name}" if some_lack_the_id and by_name else by_id)
-
-
-def _near(pairs: Iterable[Pair], wanted: str) -> str:
-    from rapidfuzz import fuzz, process, utils
-
-    names = list(dict.fromkeys(name for _, name in pairs if name))
-    found = process.extract(
-        wanted, names, scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=60, limit=5
-    )
-    return f" Near names: {', '.join(repr(name) for name, *_ in found)}." if found else ""
 
 
 async def _account_by_id(asking: Asking, account_id: str) -> Pair | None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
+from schemas.names import BLANKS
 from sources import csv_rows, delimited, downloads, encoding
 from sources.downloads import read
 from tests.exporting import as_text
@@ -352,7 +353,7 @@ def expected(content: str, separator: str) -> list[tuple[object, ...]]:
         for number, cells in enumerate(
             csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True), 1
         ):
-            if number == 1 or not any(cell.strip(csv_rows.WHITE_SPACE) for cell in cells):
+            if number == 1 or not any(cell.strip(BLANKS) for cell in cells):
                 continue
             if len(cells) != len(FIELDS):
                 return []

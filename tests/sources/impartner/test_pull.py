@@ -298,6 +298,13 @@ def test_one_account_is_asked_for_by_id():
     assert set(export.frame[ACCOUNT_NAME]) == {"Contoso GmbH"}
 
 
+def test_blanks_within_a_name_are_forgiven():
+    """As for a file."""
+    with serving(**SMALL) as sandbox:
+        export = pull(connect(sandbox), account=" contoso \u00a0 gmbh", waits=FAST)
+    assert set(export.frame[ACCOUNT_NAME]) == {"Contoso GmbH"}
+
+
 def test_a_name_in_another_unicode_form_is_found():
     """The server compares code points; what it lacks is looked for among all names."""
     decomposed = "A\u030angstro\u0308m AB"
