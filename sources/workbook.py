@@ -112,6 +112,10 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
     told = json.loads(line)
     if told.get("refused") == "password":
         raise _locked(name)
+    if told.get("refused") == "unclear":
+        raise _unclear(name)
+    if told.get("refused") == "NUL":
+        raise _damaged(name, "it holds NUL characters, so it is damaged")
     if told.get("refused"):
         raise _damaged(name, "it can't be read as a workbook: it is truncated, damaged or something else")
     return told, answer, sha256
@@ -133,6 +137,12 @@ def _damaged(name: str, what: str) -> ExportRefused:
 def _locked(name: str) -> ExportRefused:
     remedy = "Open it in a spreadsheet program and save it without a password"
     return refused(name, "it is locked with a password", "The workbook can be opened without a password", remedy)
+
+
+def _unclear(name: str) -> ExportRefused:
+    remedy = "Open it in a spreadsheet program and save it as .xlsx"
+    what = "it has cells that can't be told for sure: formulas that were never calculated, or booleans spelt unusually"
+    return refused(name, what, "Every cell of the workbook can be read", remedy)
 
 
 def _too_large(name: str) -> ExportRefused:

@@ -1,14 +1,13 @@
 """The process that reads a workbook: standard input is the file, standard output one line of JSON and an Arrow stream.
 
-The line tells {"sheet", "sheets", "headings", "row"}, or {"refused": "damaged" | "password"}. The stream has `row` and
-the known columns, every cell as text: whole numbers without `.0`, booleans as True and False, dates as ISO, errors as
-they are shown (#N/A), formulas that nobody has calculated as they are written. It is started by `sources/workbook.py`,
-which has the words for people.
+The line tells {"sheet", "sheets", "headings", "row"}, or {"refused": "damaged" | "password" | "unclear" | "NUL"}. The
+stream has `row` and the known columns, every cell as text: whole numbers without `.0`, booleans as True and False,
+dates as ISO, errors as they are shown (#N/A), formulas that nobody has calculated as they are written
+(`workbook_cells.py`). It is started by `sources/workbook.py`, which has the words for people.
 
 Polars is imported in a thread while the workbook is parsed, so nothing here imports it at once.
 """
 
-import io
 import json
 import os
 import re
@@ -16,15 +15,15 @@ import resource
 import sys
 import threading
 import time
-import zipfile
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import fastexcel
 
 from schemas.columns import FLAGS, FLAGS_OR_TEXTS, REQUIRED, ROW
 from schemas.headings import faults, match
 from sources.numbers import number_text
+from sources.workbook_cells import ODS, Cell, Unclear, found_in, suspect, told_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,20 +31,16 @@ if TYPE_CHECKING:
 MARKED = (*FLAGS, *FLAGS_OR_TEXTS)
 SEARCHED = 100  # rows from the top of a sheet in which the headings may stand
 RESIDENT = 1800 << 20  # bytes that the process may hold; a million people take some 1,700 MiB
-ADDRESSES = 4 << 30  # bytes of address space, for a library that grows too fast to be watched;
+ADDRESSES = 5 << 30  # bytes of address space, for a library that grows too fast to be watched;
 OLE_ADDRESSES = 7 << 28  # fewer for the old container, where it is known to, and which holds 65,536 rows a sheet
 WATCHED_EVERY = 0.05  # seconds
 
 _OLE = b"\xd0\xcf\x11\xe0"
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
-_UNSEEN = {  # cells that the library gives as blank, by openpyxl's name of their type; how they stand in the XML
-    "e": re.compile(rb't="e"'),
-    "f": re.compile(rb"</f>(<v ?/>)?</c>"),  # a formula without its result: written by a program, never calculated
-}
-_LONGEST = 32  # bytes that one of these takes at most
 _WHOLE: dict[str, Any] = {"header_row": None, "skip_rows": 0}  # so that the index of a row is its number less one
 _NUMBER = r"^(0|-?\d+\.\d+|-?\d{16,})$"  # may stand for a number that has other digits
 _DATE = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+_MIDNIGHT = r"^(\d{4}-\d\d-\d\d)T00:00(:00(\.0+)?)?$"  # as some programs write a date
 
 
 class Sheet(NamedTuple):
@@ -53,6 +48,8 @@ class Sheet(NamedTuple):
 
     name: str
     frame: "pl.DataFrame"
+    lost: list[Cell]
+    has_nul: bool
     headings: tuple[str | None, ...]
     at: int  # index of the row of headings
     before: int  # blank columns before the frame's first one
@@ -64,18 +61,25 @@ def main() -> None:
     _limit_memory(OLE_ADDRESSES if data.startswith(_OLE) else ADDRESSES)
     with ThreadPoolExecutor(2) as pool, os.fdopen(os.dup(1), "wb") as out:
         pool.submit(__import__, "polars")
-        unseen = pool.submit(_unseen_kinds, data)
+        part = pool.submit(suspect, data)
         try:
             reader = fastexcel.read_excel(data)
             sheet = _sheet_with_headings(reader)
+            rows = None if faults(sheet.headings) else _rows(reader, sheet, data, part.result())
         except fastexcel.FastExcelError:
             locked = data.startswith(_OLE) and _LOCKED in data
-            out.write(json.dumps({"refused": "password" if locked else "damaged"}).encode())
+            _tell(out, {"refused": "password" if locked else "damaged"})
             return
-        told = {"sheet": sheet.name, "sheets": len(reader.sheet_names), "headings": sheet.headings, "row": sheet.at + 1}
-        out.write(json.dumps(told).encode() + b"\n")
-        if not faults(sheet.headings):
-            _write(_rows(reader, sheet, data, unseen), out)
+        except Unclear:
+            _tell(out, {"refused": "unclear"})
+            return
+        if sheet.has_nul:
+            _tell(out, {"refused": "NUL"})
+            return
+        sheets = len(reader.sheet_names)
+        _tell(out, {"sheet": sheet.name, "sheets": sheets, "headings": sheet.headings, "row": sheet.at + 1})
+        if rows is not None:
+            _write(rows, out)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -115,23 +119,30 @@ def _loaded(reader: fastexcel.ExcelReader, name: str) -> Sheet:
 
     loaded = reader.load_sheet(name, **_WHOLE, dtypes="string")
     before = min((column.absolute_index for column in loaded.selected_columns), default=0)
-    frame = pl.DataFrame(loaded)
+    batch, lost = loaded.to_arrow_with_errors()
+    frame = pl.DataFrame(batch)
     frame.columns = [str(position) for position in range(frame.width)]
     top = frame.head(SEARCHED).rows()
     at = max(range(len(top)), key=lambda index: len(match(top[index])), default=0)  # the first of equal ones
-    return Sheet(name, frame, top[at] if top else (), at, before)
+    has_nul = any(b"\0" in text.to_pybytes() for column in batch.columns if (text := column.buffers()[-1]))
+    return Sheet(name, frame, told_by(lost), has_nul, top[at] if top else (), at, before)
 
 
-def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, data: bytes, unseen: "Future[set[str]]") -> "pl.DataFrame":
-    """The rows below the headings that are not wholly blank: `row` and the known columns as text."""
+def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, data: bytes, part: str | None) -> "pl.DataFrame":
+    """The rows below the headings that are not wholly blank: `row` and the known columns as text.
+
+    part: what `suspect` gives. Raises Unclear.
+    """
     import polars as pl
 
     frame = sheet.frame.with_row_index(ROW, offset=1)
     positions = match(sheet.headings)
     frame = _with_typed_cells(frame, reader, sheet)
     frame = _with_numbers(frame, reader, sheet)
-    for kind in sorted(unseen.result()):  # errors first: a formula whose result is an error has one
-        frame = _with_unseen_cells(frame, sheet, data, kind)
+    frame = _with_dates(frame, reader, sheet)
+    frame = _with_cells(frame, sheet.lost)
+    if part is not None:
+        frame = _with_cells(frame, found_in(data, part, sheet.name, sheet.before), instead=part == ODS)
     frame = frame.slice(sheet.at + 1)
     probe = pl.col(str(positions[REQUIRED[0]])).str.strip_chars()  # seldom blank, so mostly one look is enough
     if frame.select((probe.is_null() | (probe == "")).any()).item():
@@ -171,6 +182,21 @@ def _with_typed_cells(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, shee
             for name in dates
         )
     return frame
+
+
+def _with_dates(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, sheet: Sheet) -> "pl.DataFrame":
+    """Dates that the file itself has as ISO, without a time at midnight. Texts that look like them stay."""
+    import polars as pl
+
+    known = [str(at) for at in match(sheet.headings).values()]
+    names = _with(pl.col(known).str.contains(_MIDNIGHT), frame)
+    if not names:
+        return frame
+    columns = [int(name) + sheet.before for name in names]
+    loaded = reader.load_sheet(sheet.name, **_WHOLE, use_columns=columns, dtypes="int")
+    found = [cell for cell in told_by(loaded.to_arrow_with_errors()[1]) if cell.kind == "DateTimeIso"]
+    dates = [cell._replace(shown=cell.shown[:10]) for cell in found if re.match(_MIDNIGHT, cell.shown)]
+    return _with_cells(frame, dates, instead=True)
 
 
 def _with(cells: "pl.Expr", frame: "pl.DataFrame") -> list[str]:
@@ -230,53 +256,27 @@ def _iso(cell: "pl.Expr") -> "pl.Expr":
     return cell.str.replace(" 00:00:00$", "").str.replace("^1899-12-3[01] ", "").str.replace(" ", "T")
 
 
-def _unseen_kinds(data: bytes) -> set[str]:
-    """Which cells an XLSX has that the library would make silently blank."""
-    if data.startswith(_OLE):
-        return set()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return {
-            kind
-            for member in archive.infolist()
-            if member.filename.startswith("xl/worksheets/")
-            for kind in _kinds_in(archive, member)
-        }
-
-
-def _kinds_in(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> set[str]:
-    found: set[str] = set()
-    before = b""
-    with archive.open(member) as file:
-        while len(found) < len(_UNSEEN) and (block := file.read(1 << 20)):
-            seam = before[-_LONGEST:] + block[:_LONGEST]
-            found |= {kind for kind, cell in _UNSEEN.items() if cell.search(block) or cell.search(seam)}
-            before = block
-    return found
-
-
-def _with_unseen_cells(frame: "pl.DataFrame", sheet: Sheet, data: bytes, kind: str) -> "pl.DataFrame":
-    """Errors and formulas as a spreadsheet shows them. It takes openpyxl, which is slow, so only if there are any."""
-    import openpyxl  # type: ignore[import-untyped]  # it comes without types
+def _with_cells(frame: "pl.DataFrame", cells: list[Cell], *, instead: bool = False) -> "pl.DataFrame":
+    """The frame with these cells where it has blank ones, or `instead` of what it has."""
     import polars as pl
 
-    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=kind != "f")
-    rows = enumerate(workbook[sheet.name].iter_rows(), start=1)
-    found = [
-        (number, str(at - sheet.before), str(getattr(cell.value, "text", cell.value)))
-        for number, row in rows
-        for at, cell in enumerate(row)
-        if cell.data_type == kind and number > sheet.at + 1
-    ]
-    if not found:
+    if not cells:
         return frame
-    cells = pl.DataFrame(found, schema={ROW: frame.schema[ROW], "at": pl.String, "shown": pl.String}, orient="row")
-    shown = cells.pivot("at", index=ROW, values="shown")
-    columns = [name for name in shown.columns if name in frame.columns and name != ROW]
+    columns: dict[str, Any] = {ROW: frame.schema[ROW], "at": pl.Int64, "kind": pl.String, "shown": pl.String}
+    found = pl.DataFrame(cells, schema=columns, orient="row").cast({"at": pl.String})
+    shown = found.pivot("at", index=ROW, values="shown")
+    names = [name for name in shown.columns if name in frame.columns and name != ROW]
     joined = frame.join(shown, on=ROW, how="left", suffix=" shown", maintain_order="left")
-    return joined.with_columns(pl.coalesce(name, f"{name} shown") for name in columns).select(frame.columns)
+    pairs = [(f"{name} shown", name) if instead else (name, f"{name} shown") for name in names]
+    put = (pl.coalesce(pair).alias(name) for pair, name in zip(pairs, names, strict=True))
+    return joined.with_columns(put).select(frame.columns)
 
 
-def _write(frame: "pl.DataFrame", out: io.BufferedWriter) -> None:
+def _tell(out: BinaryIO, told: dict[str, Any]) -> None:
+    out.write(json.dumps(told).encode() + b"\n")
+
+
+def _write(frame: "pl.DataFrame", out: BinaryIO) -> None:
     import polars as pl
 
     frame.write_ipc_stream(out, compat_level=pl.CompatLevel.oldest())  # smaller, and quicker on both sides

@@ -18,33 +18,9 @@ from schemas.errors import ExportRefused
 from sources import workbook
 from sources.downloads import read
 from tests.exporting import as_text
+from tests.sources.workbooks import PERSON, changed, refusal, saved
 
 EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
-PERSON = ["Ann Lee", "ann@x.example", "Road 1", "Bonn", None, "Germany", "+49 1", *[True] * 8]
-
-
-def saved(path: Path, *rows: list[object], title: str = "Users") -> Path:
-    """A workbook of one sheet; the first cell of `rows` is A1."""
-    book = openpyxl.Workbook()
-    book.active.title = title
-    for row in rows:
-        book.active.append(row)
-    book.save(path)
-    return path
-
-
-def refusal(path: Path) -> ExportRefused:
-    """The refusal of a file; each one names the file and has a remedy."""
-    with pytest.raises(ExportRefused) as caught:
-        read(path)
-    assert path.name in str(caught.value)
-    assert all(fault.rule and fault.remedy for fault in caught.value.faults)
-    return caught.value
-
-
-def changed(**cells: object) -> list[object]:
-    """The person with other cells; names have _ for blanks."""
-    return [cells.get(field.replace(" ", "_"), cell) for field, cell in zip(FIELDS, PERSON, strict=True)]
 
 
 def test_the_first_sheet_with_the_headings_is_read_and_said() -> None:

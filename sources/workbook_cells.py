@@ -1,0 +1,165 @@
+"""Cells of a workbook that its library gives as other than they are: errors, times, formulas without a result.
+
+It makes them blank, and in a flag column that would be a silent one. Some of them it tells as errors (`told_by`); the
+others are looked for in the file itself (`suspect`, then `found_in`). Used by `sources/workbook_child.py` only.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, iterparse
+
+import fastexcel
+
+ODS = "content.xml"  # where the cells of an ODS are
+
+
+class Cell(NamedTuple):
+    """What is to stand in a cell. `row` is its number, `at` its place in the range that the library reads, from 0."""
+
+    row: int
+    at: int
+    kind: str
+    shown: str
+
+
+class Unclear(Exception):  # noqa: N818  the workbook is as it is
+    """The workbook has such cells, and what they are can't be told."""
+
+
+def told_by(errors: fastexcel.CellErrors | None) -> list[Cell]:
+    """The cells that are not of the type that the library was asked for: their kind there, and how they are shown."""
+    cells = []
+    for error in errors.errors if errors else ():
+        row, at = error.position
+        found = _TOLD.search(error.detail)
+        kind, value = found.groups() if found else ("", "?")  # whatever it is, it is not blank
+        cells.append(Cell(row + 1, at, kind, _shown(kind, value)))
+    return cells
+
+
+def suspect(data: bytes) -> str | None:
+    """The part of a zipped workbook that has cells which the library says nothing about, if there is one.
+
+    Raises Unclear for a boolean that is spelt as the library does not know: it would take each for true.
+    """
+    if not data.startswith(b"PK"):
+        return None
+    found = None
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.infolist():
+            is_suspect = _is_suspect_ods if member.filename == ODS else _is_suspect_sheet
+            if _MAY_BE_A_SHEET.search(member.filename) and any(map(is_suspect, _blocks(archive, member))):
+                found = member.filename
+    return found
+
+
+def found_in(data: bytes, part: str, sheet: str, before: int) -> list[Cell]:
+    """These cells of one sheet, as they are written. before: how many columns stand before the library's first one.
+
+    Raises Unclear.
+    """
+    if part == ODS:
+        return [cell._replace(at=cell.at - before) for cell in _cells_of_ods(data, sheet)]
+    import openpyxl  # type: ignore[import-untyped]  # it comes without types
+
+    try:  # it is slow, so this is done only if there are any
+        rows = openpyxl.load_workbook(io.BytesIO(data), read_only=True)[sheet].iter_rows()
+        return [
+            Cell(number, at - before, "formula", str(getattr(cell.value, "text", cell.value)))
+            for number, row in enumerate(rows, start=1)
+            for at, cell in enumerate(row)
+            if cell.data_type == "f"
+        ]
+    except Exception:  # noqa: BLE001  it raises many kinds, also for what it needs for nothing, as styles
+        raise Unclear from None
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+_TOLD = re.compile(r"got '(\w+)\((.*)\)'$")  # as in: Expected string but got 'Error(Div0)'
+_ERRORS = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+}
+_TIME = re.compile(r'"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S"')
+
+_MAY_BE_A_SHEET = re.compile(r"(?i)(?<!sharedstrings)(?<!styles)\.xml$")
+_P = rb"(?:\w+:)?"  # the prefix of a name space
+_UNCALCULATED = re.compile(  # a formula, then no result; its cell may be of a kind whose result is a blank text
+    rb"(?:</%bf>|<%bf\b[^<>]*/>)\s*(?:<%bv\s*(?:/>|>\s*</%bv>)\s*)?</%bc>" % ((_P,) * 5)
+)
+_FORMULA_SIGNS = (b"</f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")  # told much quicker
+_UNUSUAL_BOOLEAN = re.compile(
+    rb"<%bc\b[^<>]*\st\s*=\s*[\"']b[\"'][^<>]*>\s*(?:<%bf\b.{0,999}?)?<%bv\s*>(?![01]</)" % ((_P,) * 3), re.DOTALL
+)
+_BOOLEANS, _USUAL = (b'"b"', b"'b'"), (b't="b"><v>0</v>', b't="b"><v>1</v>')  # counting is quick
+_IN_ODS = re.compile(  # an error, or a cell without a type that has a formula or a text
+    rb"\scalcext:value-type=[\"']error[\"']"
+    rb"|<table:table-cell\b(?![^<>]*\soffice:value-type=)(?:[^<>]*\stable:formula=|(?:[^<>]*[^/<>])?>(?!</))"
+)
+_LONGEST = 1 << 12  # bytes that one of these takes at most
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
+_FORMULA = f"{_TABLE}formula"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
+_OWN_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+
+
+def _shown(kind: str, value: str) -> str:
+    if kind == "Error":
+        return _ERRORS.get(value, f"#{value}")
+    time = _TIME.fullmatch(value)
+    return ":".join(f"{int(part):02}" for part in time.groups()) if time else value.strip('"')
+
+
+def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A part in blocks; each begins with the end of the one before."""
+    block = b""
+    with archive.open(member) as file:
+        while more := file.read(1 << 20):
+            block = block[-_LONGEST:] + more
+            yield block
+
+
+def _is_suspect_ods(block: bytes) -> bool:
+    return _IN_ODS.search(block) is not None
+
+
+def _is_suspect_sheet(block: bytes) -> bool:
+    if sum(map(block.count, _BOOLEANS)) > sum(map(block.count, _USUAL)) and _UNUSUAL_BOOLEAN.search(block):
+        raise Unclear
+    return any(sign in block for sign in _FORMULA_SIGNS) and _UNCALCULATED.search(block) is not None
+
+
+def _cells_of_ods(data: bytes, sheet: str) -> Iterator[Cell]:
+    number, inside = 1, False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(ODS) as file:
+        for event, element in iterparse(file, ("start", "end")):  # noqa: S314  this process has limits of its own
+            if element.tag == f"{_TABLE}table":
+                inside = event == "start" and element.get(f"{_TABLE}name") == sheet
+            elif event == "end" and inside and element.tag == f"{_TABLE}table-row":
+                cells = list(_cells_of_row(element))
+                times = int(element.get(f"{_TABLE}number-rows-repeated", 1))
+                yield from (cell._replace(row=number + more) for more in range(times if cells else 0) for cell in cells)
+                number += times
+                element.clear()
+
+
+def _cells_of_row(row: Element) -> Iterator[Cell]:
+    at = 0
+    for cell in row:
+        times = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
+        if cell.get(_OWN_TYPE) == "error" or cell.get(_TYPE) is None:
+            shown = "\n".join("".join(text.itertext()) for text in cell.iterfind(_TEXT)) or cell.get(_FORMULA)
+            if shown:
+                yield from (Cell(0, at + more, "formula", shown) for more in range(times))
+        at += times

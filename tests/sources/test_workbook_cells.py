@@ -1,0 +1,142 @@
+"""Cells that the workbook library gives as blank, or as another: each is told as it is, or the workbook is refused."""
+
+import datetime as dt
+import re
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from schemas.columns import FIELDS
+from sources.downloads import read
+from tests.sources.workbooks import PERSON, altered, changed, ods, refusal, saved, text_cell
+
+EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
+ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+CELL = re.compile(rb'<c r="K2"[^>]*?(?:/>|>.*?</c>)')  # SA Verified of the first person
+
+
+def with_cell(path: Path, cell: str) -> Path:
+    """A workbook whose first person has this XML as the cell of SA Verified."""
+    saved(path, list(FIELDS), PERSON, PERSON)
+    with zipfile.ZipFile(path) as archive:
+        (found,) = CELL.findall(archive.read("xl/worksheets/sheet1.xml"))
+    return altered(path, (found.decode(), cell))
+
+
+def verified(path: Path) -> str | None:
+    """SA Verified of the first of two people."""
+    first, second = read(path).frame["SA Verified"]
+    assert str(second).casefold() == "true"
+    return str(first) if first is not None else None
+
+
+def test_errors_of_every_kind_are_told(tmp_path: Path) -> None:
+    """In a flag column they are faults, elsewhere texts."""
+    rows = [changed(SA_Verified=error, Phone=error) for error in ERRORS]
+    frame = read(saved(tmp_path / "users.xlsx", list(FIELDS), *rows)).frame
+    assert frame["SA Verified"].to_list() == frame["Phone"].to_list() == list(ERRORS)
+
+
+def test_the_old_format_tells_its_errors_and_times() -> None:
+    """As LibreOffice saved them."""
+    frame = read(EXPORTS / "errors.xls").frame
+    told = frame.select("Mailing City", "Mailing State", "Phone", "SA Verified", "Sales Badged", "PSE Certified 2021")
+    assert told.rows() == [
+        ("Bonn", None, "#N/A", "#DIV/0!", "True", "True"),
+        ("#NAME?", None, "+49 1", "True", "#VALUE!", "True"),
+        ("Bonn", "10:30:00", "+49 1", "True", "True", "03:00:00"),
+        ("Bonn", "2024-05-01", "+49 1", "True", "True", "True"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("<c r='K2' t='e'><v>#N/A</v></c>", "#N/A"),
+        ('<c r="K2" t = "e"><v>#REF!</v></c>', "#REF!"),
+        ('<c r="K2"><f>TRUE()</f></c>', "=TRUE()"),
+        ('<c r="K2"><f>TRUE()</f><v/></c>', "=TRUE()"),
+        ('<c r="K2"><f>TRUE()</f><v></v></c>', "=TRUE()"),
+        ('<c r="K2"><f>NOW()</f>\n<v />\n</c>', "=NOW()"),
+        ('<c r="K2"><f t="shared" ref="K2" si="0">A1</f></c>', "=A1"),
+        ('<c r="K2"><f>TRUE()</f><v>7</v></c>', "7"),
+        ('<c r="K2" t="str"><f>A1</f><v>yes</v></c>', "yes"),
+        ('<c r="K2" t="str"><f>""</f><v></v></c>', None),
+        ('<c r="K2" t="b"><v>1</v></c>', "True"),
+        ('<c r="K2" t="b"><v>0</v></c>', "False"),
+        ('<c r="K2" t="b"><f>A1</f><v>0</v></c>', "False"),
+        ('<c r="K2"/>', None),
+    ],
+)
+def test_no_cell_is_a_silent_blank(tmp_path: Path, cell: str, shown: str | None) -> None:
+    """However the XML spells it."""
+    assert verified(with_cell(tmp_path / "users.xlsx", cell)) == shown
+
+
+def test_errors_are_told_wherever_the_sheet_lies(tmp_path: Path) -> None:
+    """Its part may have any name."""
+    path = saved(tmp_path / "users.xlsx", list(FIELDS), changed(SA_Verified="=A1"), PERSON)
+    altered(path, ("worksheets/sheet1.xml", "sheets/users.xml"))
+    assert verified(path) == "=A1"
+
+
+@pytest.mark.parametrize("word", ["false", "FALSE", "true", "00", "2", " 0"])
+def test_booleans_that_are_spelt_unusually_are_never_guessed(tmp_path: Path, word: str) -> None:
+    """The library takes all of them for true: somebody would get a course."""
+    for cell in (f'<c r="K2" t="b"><v>{word}</v></c>', f"<c r='K2' t='b'><f>A1</f><v>{word}</v></c>"):
+        assert "for sure" in str(refusal(with_cell(tmp_path / "users.xlsx", cell)))
+
+
+def test_styles_that_are_read_for_nothing_do_not_stop_errors_from_being_told(tmp_path: Path) -> None:
+    """Only who has to find formulas needs more of the workbook than its cells."""
+    fills = ("</fills>", "<fill/></fills>")
+    path = altered(saved(tmp_path / "users.xlsx", list(FIELDS), changed(SA_Verified="#N/A"), PERSON), fills)
+    assert verified(path) == "#N/A"
+    path = altered(saved(tmp_path / "users.xlsx", list(FIELDS), changed(SA_Verified="=A1"), PERSON), fills)
+    assert "for sure" in str(refusal(path))
+
+
+def test_dates_as_iso_have_no_time_at_midnight(tmp_path: Path) -> None:
+    """A text that reads the same stays."""
+    book = openpyxl.Workbook(iso_dates=True)
+    times = (dt.datetime(2024, 5, 1), dt.datetime(2024, 5, 1, 13, 30), "2024-05-01T00:00:00")
+    for row in (list(FIELDS), *(changed(Phone=time) for time in times)):
+        book.active.append(row)
+    book.save(tmp_path / "users.xlsx")
+    phones = read(tmp_path / "users.xlsx").frame["Phone"].to_list()
+    assert phones == ["2024-05-01", "2024-05-01T13:30:00", "2024-05-01T00:00:00"]
+
+
+@pytest.mark.parametrize("field", ["Phone", "Full Name", "SA Verified"])
+def test_nul_refuses_a_workbook(tmp_path: Path, field: str) -> None:
+    """As it does a text file: the sign is told as _x0000_ in XML."""
+    row = changed(**{field.replace(" ", "_"): "a_x0000_b"})
+    assert "NUL" in str(refusal(saved(tmp_path / "users.xlsx", list(FIELDS), row)))
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        (
+            '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+            'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>',
+            "#DIV/0!",
+        ),
+        ('<table:table-cell table:formula="of:=TRUE()"/>', "of:=TRUE()"),
+        ("<table:table-cell><text:p>y<text:span>e</text:span>s</text:p></table:table-cell>", "yes"),
+        ("<table:table-cell></table:table-cell>", None),
+        ("<table:table-cell/>", None),
+        ('<table:table-cell office:value-type="time" office:time-value="PT10H05M00S"/>', "10:05:00"),
+        ('<table:table-cell office:value-type="date" office:date-value="2024-05-01T00:00:00"/>', "2024-05-01"),
+        ('<table:table-cell office:value-type="boolean" office:boolean-value="false"/>', "False"),
+    ],
+)
+def test_no_cell_of_an_ods_is_a_silent_blank(tmp_path: Path, cell: str, shown: str | None) -> None:
+    """Also beside repeated cells and in repeated rows, which it writes once."""
+    before, after = FIELDS.index("Mailing City"), FIELDS.index("SA Verified")
+    many = f'<table:table-cell table:number-columns-repeated="{after - before}"/>'
+    ann, bob = ("".join(map(text_cell, (name, f"{name}@x.example", "Road 1"))) for name in ("Ann", "Bob"))
+    path = ods(tmp_path / "users.ods", ann + many + cell, bob + many + text_cell("true"))
+    assert verified(path) == shown
