@@ -4,9 +4,11 @@ Names and ids are compared trimmed, in NFC and without letter case. The server c
 is compared again here.
 """
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -26,26 +28,31 @@ Pair = tuple[str | None, str | None]  # id and name of an account, as some user 
 
 @dataclass(frozen=True)
 class Account:
-    """One account of the server, and the filter that asks for its users."""
+    """One account of the server, as its users are asked for.
 
+    name: to be told. id: None if it has none. names: those that it is asked for by, beside the id: users without the id
+    stand under them, and hold it back. asked: all names, folded, under which such users were looked for.
+    """
+
+    name: str
     id: str | None
-    name: str | None
-    filter: str
+    names: frozenset[str]
+    asked: frozenset[str]
+
+    def filter(self, fields: Fields) -> str:
+        """What asks for its users."""
+        by_id = [] if self.id is None else [has_id(ACCOUNT, self.id) or equals(ACCOUNT, self.id)]
+        return " or ".join([*by_id, *_by_names(self.names, fields)])
 
     def stray(self, frame: pl.DataFrame) -> int:
-        """How many rows of a pull do not belong to this account."""
-        names = headings.match(frame.columns)
-        account = [
-            pl.nth(names[column]).alias(column) if column in names else pl.lit(None, pl.String).alias(column)
-            for column in (ACCOUNT_ID, ACCOUNT_NAME)
-        ]
-        counted = frame.lazy().select(account).group_by(ACCOUNT_ID, ACCOUNT_NAME).len().collect()
-        return sum(users for *pair, users in counted.iter_rows() if not self._has((pair[0], pair[1])))
+        """How many rows of a pull have neither its id nor a name that it is asked for by."""
+        names = set(map(fold, self.names))
+        pairs = _counted(frame).items()
+        return sum(users for (id_, name), users in pairs if not self.has(id_) and fold(name or "") not in names)
 
-    def _has(self, pair: Pair) -> bool:
-        account_id, name = _folded(pair)
-        own_id, own_name = _folded((self.id, self.name))
-        return account_id == own_id if own_id and account_id else name == own_name
+    def has(self, account_id: str | None) -> bool:
+        """Whether it has this id."""
+        return self.id is not None and fold(account_id or "") == fold(self.id)
 
 
 async def find_account(asking: Asking, connection: Connection, fields: Fields, wanted: str) -> Account:
@@ -55,14 +62,35 @@ async def find_account(asking: Asking, connection: Connection, fields: Fields, w
     """
     if not fold(wanted):
         raise WrongUsage("No account is named. Give its name or its id")
-    by_name = equals(fields.account_name, unicodedata.normalize("NFC", wanted.strip(BLANKS)))
     by_id = has_id(ACCOUNT, wanted)
-    pairs = await _pairs(asking, connection, fields, f"{by_id} or {by_name}" if by_id else by_name)
+    filters = [*([by_id] if by_id else []), *_by_names([wanted.strip(BLANKS)], fields)]
+    pairs = await _pairs(asking, connection, fields, " or ".join(filters))
     meant = _meant(pairs, wanted)
     if not meant:
         pairs = await _all_pairs(asking, connection, fields)
         meant = _meant(pairs, wanted) or _meant(pairs, wanted, fold_blanks)
-    return _the_only(meant, pairs, wanted, fields)
+    account_id = _the_only_id(meant, pairs, wanted)
+    if account_id is None:  # then its names are all that there is: other spellings are the same account
+        pairs = await _pairs(asking, connection, fields, None)
+        meant = _meant(pairs, next(name or "" for _, name in meant))
+    names = frozenset(name for _, name in meant if name and fold(name))
+    some_lack_the_id = any(not fold(part or "") for part, _ in meant)
+    shown = min(names, default=wanted)
+    return Account(shown, account_id, names if some_lack_the_id else frozenset(), frozenset([fold(wanted)]))
+
+
+async def with_names(
+    asking: Asking, connection: Connection, fields: Fields, account: Account, users: pl.DataFrame
+) -> Account:
+    """The account with those names of its users under which others lack the id. users: a pull of it."""
+    own = {name for account_id, name in _counted(users) if name and account.has(account_id)}
+    new = {name for name in own if fold(name) and fold(name) not in account.asked}
+    if not new:
+        return account
+    pairs = await _pairs(asking, connection, fields, " or ".join(_by_names(new, fields)))
+    unclear = {fold(name or "") for account_id, name in pairs if not fold(account_id or "")}
+    names = account.names | {name for name in new if fold(name) in unclear}
+    return replace(account, names=names, asked=account.asked | set(map(fold, new)))
 
 
 async def prove_tenant(asking: Asking, proof: tuple[str, str]) -> None:
@@ -111,7 +139,13 @@ def _meant(pairs: Iterable[Pair], wanted: str, key: Callable[[str], str] = fold)
     return [pair for pair in pairs if key(wanted) in (key(part or "") for part in pair)]
 
 
-def _the_only(meant: list[Pair], pairs: list[Pair], wanted: str, fields: Fields) -> Account:
+def _by_names(names: Iterable[str], fields: Fields) -> list[str]:
+    """The server may tell names apart by their Unicode form."""
+    spelt = [unicodedata.normalize(form, name) for name in sorted(names) for form in ("NFC", "NFD")]
+    return [equals(fields.account_name, name) for name in dict.fromkeys(spelt)]
+
+
+def _the_only_id(meant: list[Pair], pairs: list[Pair], wanted: str) -> str | None:
     if not meant:
         hint = near(wanted, (name for _, name in pairs if name))
         raise ExportRefused(f"Impartner has no account {wanted!r}.{hint} Correct the name or the id")
@@ -122,13 +156,18 @@ def _the_only(meant: list[Pair], pairs: list[Pair], wanted: str, fields: Fields)
         raise ExportRefused(
             f"{wanted!r} {what}, with the ids {', '.join(map(str, ids))}. Ask for one of them by its id"
         )
-    name = next((name for _, name in meant if fold(name or "")), None)
-    by_name = None if name is None else equals(fields.account_name, name)
-    if not ids:
-        return Account(None, name, by_name or "")
-    by_id = has_id(ACCOUNT, str(ids[0])) or equals(ACCOUNT, str(ids[0]))
-    some_lack_the_id = any(not fold(account_id or "") for account_id, _ in meant)
-    return Account(ids[0], name, f"{by_id} or {by_name}" if some_lack_the_id and by_name else by_id)
+    return ids[0] if ids else None
+
+
+def _counted(frame: pl.DataFrame) -> dict[Pair, int]:
+    """How many users of a pull have which id and name of an account."""
+    names = headings.match(frame.columns)
+    account = [
+        pl.nth(names[column]).alias(column) if column in names else pl.lit(None, pl.String).alias(column)
+        for column in (ACCOUNT_ID, ACCOUNT_NAME)
+    ]
+    counted = frame.lazy().select(account).group_by(ACCOUNT_ID, ACCOUNT_NAME).len().collect()
+    return {(account_id, name): users for account_id, name, users in counted.iter_rows()}
 
 
 async def _account_by_id(asking: Asking, account_id: str) -> Pair | None:

@@ -12,7 +12,7 @@ from schemas.columns import ROW
 from schemas.errors import ExportRefused, Stop, Unreachable
 from schemas.faults import file_fault
 from sources.export import Export
-from sources.impartner.accounts import Account, find_account, prove_tenant
+from sources.impartner.accounts import Account, find_account, prove_tenant, with_names
 from sources.impartner.asking import Asking, Waits, bounded, run
 from sources.impartner.cells import KEY
 from sources.impartner.connection import Connection
@@ -63,10 +63,18 @@ async def _pull(connection: Connection, account: str | None, told: _Told, waits:
 
 async def _ask_all(asking: Asking, connection: Connection, account: str | None, told: _Told) -> Export:
     fields = await _look_before(asking, connection)
-    meant = None if account is None else await find_account(asking, connection, fields, account)
+    if account is None:
+        return await _read(asking, connection, fields, None, told)
+    meant = await find_account(asking, connection, fields, account)
+    export = await _read(asking, connection, fields, meant, told)
+    fuller = await with_names(asking, connection, fields, meant, export.frame)
+    return export if fuller.names == meant.names else await _read(asking, connection, fields, fuller, told)
+
+
+async def _read(asking: Asking, connection: Connection, fields: Fields, meant: Account | None, told: _Told) -> Export:
     notices = () if connection.proof is not None else (UNPROVED,)
     if connection.use_export:
-        offered = await read_offered(asking, connection.host, fields, meant.filter if meant else None)
+        offered = await read_offered(asking, connection.host, fields, meant.filter(fields) if meant else None)
         _check_account(offered.frame, meant)
         _check_texts(offered.frame)
         return Export(offered.frame, "impartner", connection.host, offered.sha256, (*notices, *offered.notices))
@@ -92,7 +100,7 @@ async def _look_before(asking: Asking, connection: Connection) -> Fields:
 async def _read_users(
     asking: Asking, connection: Connection, fields: Fields, meant: Account | None, told: _Told
 ) -> pl.DataFrame:
-    filter_ = meant.filter if meant else None
+    filter_ = meant.filter(fields) if meant else None
     wanted = Wanted(fields, fields.all, filter_, connection.page_size, connection.concurrency)
     users = (await read_proved(asking, wanted, told)).drop(KEY).with_row_index(ROW, offset=2)
     if not users.height:
@@ -104,7 +112,7 @@ async def _read_users(
 
 def _no_users(meant: Account | None) -> ExportRefused:
     remedy = "See that the key's role may read users, and that the tenant is right"
-    who = "gives no users" if meant is None else f"has the account {meant.name or meant.id!r}, but no users of it"
+    who = "gives no users" if meant is None else f"has the account {meant.name!r}, but no users of it"
     return ExportRefused(f"Impartner {who}. {remedy}", [file_fault("The export has rows", remedy)])
 
 

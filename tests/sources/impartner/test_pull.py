@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import random
+import unicodedata
 
 import pytest
 
@@ -333,6 +334,34 @@ def test_two_accounts_with_one_name_are_refused_with_their_ids():
         sandbox.data.users[3] |= {"Account": 77, "AccountName": "contoso gmbh"}
         with pytest.raises(ExportRefused, match=rf"several accounts.*{sandbox.proof[0]}.*77"):
             pull(connect(sandbox), account="Contoso GmbH", waits=FAST)
+
+
+@pytest.mark.parametrize("wanted", ["Contoso GmbH", "{id}"])
+@pytest.mark.parametrize("name", ["CONTOSO GMBH", "Contoso Old", "Cafe\u0301"])
+@pytest.mark.parametrize("use_export", [False, True])
+def test_users_who_lack_the_id_come_along_under_each_of_its_names(wanted, name, use_export):
+    """They hold the account back, as they do in a nightly run: whose they are nobody knows."""
+    with serving(**SMALL) as sandbox:
+        own = [user for user in sandbox.data.users if str(user["Account"]) == sandbox.proof[0]]
+        own[1]["AccountName"] = unicodedata.normalize("NFC", name)  # one of several names of the id
+        stranger = next(user for user in sandbox.data.users if user not in own)
+        stranger |= {"Account": None, "AccountName": name}
+        connection = connect(sandbox, use_export=use_export)
+        frame = pull(connection, account=wanted.format(id=sandbox.proof[0]), waits=FAST).frame
+    assert frame.height == len(own) + 1
+    assert frame[ACCOUNT_ID].null_count() == 1
+
+
+@pytest.mark.parametrize("other", [" Contoso GmbH", "Contoso GmbH\u00a0", "CONTOSO GMBH"])
+def test_an_account_without_an_id_is_whole_however_its_name_is_spelt(other):
+    """Some tenants have no ids; the server compares as it likes."""
+    with serving(**SMALL) as sandbox:
+        for user in sandbox.data.users:
+            user["Account"] = None
+        own = [user for user in sandbox.data.users if user["AccountName"] == "Contoso GmbH"]
+        own[0]["AccountName"] = other
+        frame = pull(connect(sandbox, proof=None), account="contoso gmbh", waits=FAST).frame
+    assert frame.height == len(own) > 1
 
 
 def test_the_id_of_one_account_and_the_name_of_another_is_refused_with_both_ids():
