@@ -37,7 +37,6 @@ class Proved(NamedTuple):
 
 def certify_or_repeat(order: Order, home: Home, step: Step = directly) -> Outcome:
     """As `certify`, by way of an earlier nightly run if this one can't be another."""
-    started = now()
     import_ahead()
     proved = _proved(home)
     if order.file is not None:
@@ -50,7 +49,7 @@ def certify_or_repeat(order: Order, home: Home, step: Step = directly) -> Outcom
     earlier = _run_made_of(source, order.profile, proved, home)
     if earlier is not None:
         with suppress(_CannotLink):  # then it goes the whole way
-            return _repeat(earlier | {"source": earlier["source"] | source}, started, notices, home, step)
+            return _repeat(earlier | {"source": earlier["source"] | source}, order.started, notices, home, step)
     outcome = certify(order, home, step)
     if outcome.status == "complete":
         _remember(outcome, order, home)
@@ -118,7 +117,7 @@ def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Hom
     from flows.reviewing import compare as changes
     from transforms import hold
 
-    run = new_run("nightly")
+    run = new_run("nightly", started)
     with home.writing(), staged(home, run) as folder:
         step("write", _link, earlier, home, folder)
         reports = [

@@ -7,7 +7,7 @@ Prefect task. Nothing here imports Prefect, and polars only once there is an exp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
 
 from flows.ahead import import_ahead
@@ -51,6 +51,7 @@ class Order:
     profile: Profile = "intl"
     account: str | None = None  # name or id
     file: Path | None = None  # what `read` reads; None: it is pulled
+    started: str = field(default_factory=now)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class Outcome:
 
 def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
     """An export in, one validated report per account out, kept as a run."""
-    run, started = new_run(order.kind), now()
+    run = new_run(order.kind, order.started)
     from exports import ready
 
     findings, shaped = _prepare(order, step, lambda: ready.rows(home))
@@ -105,7 +106,7 @@ def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
     with home.writing(), staged(home, run) as folder:
         written = step("write", write, shaped.lines, findings.accounts, home, folder)
         step("keep", keep, findings, shaped, folder)
-        manifest = _manifest(run, started, order.kind, findings, shaped, written)
+        manifest = _manifest(run, order, findings, shaped, written)
         review = step("compare", compare, manifest, home, folder)
         keep_manifest(folder, manifest)
     return Outcome(order.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run, review)
@@ -270,9 +271,7 @@ def _totals(findings: Findings, shaped: Shaped) -> dict[str, int]:
     }
 
 
-def _manifest(
-    run: str, started: str, kind: Kind, findings: Findings, shaped: Shaped, written: pl.DataFrame
-) -> Manifest:
+def _manifest(run: str, order: Order, findings: Findings, shaped: Shaped, written: pl.DataFrame) -> Manifest:
     from schemas.columns import fingerprint
 
     names = findings.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
@@ -280,8 +279,8 @@ def _manifest(
     held = names.filter("held")
     return {
         "run": run,
-        "kind": kind,
-        "started": started,
+        "kind": order.kind,
+        "started": order.started,
         "finished": now(),
         "columns": fingerprint(),
         "source": findings.source,

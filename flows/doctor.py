@@ -111,10 +111,13 @@ def _impartner(settings: Settings) -> list[Check]:
 def _prefect(settings: Settings) -> Check:
     if not settings.prefect_api_url:
         return Check("Prefect", True, "no server is named; runs are not recorded, and need none", "")
-    from flows.reachable import reachable
+    from flows.reachable import lets_in, reachable
 
     address = without_password(settings.prefect_api_url)
-    if reachable(settings.prefect_api_url):
-        return Check("Prefect", True, f"{address} answers; runs are recorded there", "")
-    remedy = "Start the server, or correct or unset PREFECT_API_URL; runs are done all the same"
-    return Check("Prefect", False, f"{address} does not answer", remedy)
+    if not reachable(settings.prefect_api_url):
+        remedy = "Start the server, or correct or unset PREFECT_API_URL; runs are done all the same"
+        return Check("Prefect", False, f"{address} does not answer", remedy)
+    if not lets_in(settings.prefect_api_url, settings.prefect_api_auth_string):
+        remedy = "Set PREFECT_API_AUTH_STRING to user:password; runs are done all the same"
+        return Check("Prefect", False, f"{address} asks for user and password", remedy)
+    return Check("Prefect", True, f"{address} answers; runs are recorded there", "")

@@ -1,5 +1,6 @@
 """The key of Impartner out of a Prefect Secret block: there it is encrypted, and no environment shows it."""
 
+from flows.recording import reason
 from schemas.errors import WrongUsage
 
 
@@ -15,7 +16,7 @@ def key_from_block(name: str) -> str:
     except ValueError:
         problem = "The server has no Secret block of that name. Make it there, on the page Blocks"
     except Exception as trouble:  # noqa: BLE001  the client raises many kinds, and some of them carry the request
-        problem = f"The Prefect server could not be asked ({type(trouble).__name__}). See that it runs"
+        problem = f"The Prefect server could not be asked: {reason(trouble)}"
     raise _not_to_be_had(problem)  # outside the except block: the key and the request stay out of the chain
 
 

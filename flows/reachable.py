@@ -1,6 +1,8 @@
 """Whether a Prefect server answers. Imports no Prefect: a person waits for it."""
 
 import http.client
+from base64 import b64encode
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 SECONDS = 5.0  # a busy server takes some; one that is not there says so at once
@@ -8,19 +10,31 @@ SECONDS = 5.0  # a busy server takes some; one that is not there says so at once
 
 def reachable(api_url: str, seconds: float = SECONDS) -> bool:
     """Whether the server at `api_url` (`http://host:4200/api`) says that it is well, within `seconds`."""
+    return _status(api_url, "health", {}, seconds) == HTTPStatus.OK
+
+
+def lets_in(api_url: str, user_and_password: str | None, seconds: float = SECONDS) -> bool:
+    """Whether a server that is well answers other questions too, to who says `user:password`, or nothing."""
+    said = b64encode((user_and_password or "").encode()).decode()
+    headers = {"Authorization": f"Basic {said}"} if user_and_password else {}
+    refusals = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    return _status(api_url, "admin/version", headers, seconds) not in refusals
+
+
+def _status(api_url: str, path: str, headers: dict[str, str], seconds: float) -> int | None:
     try:
         parts = urlsplit(api_url)
         port = parts.port
     except ValueError:
-        return False
+        return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        return False
+        return None
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname, port, timeout=seconds)
     try:
-        connection.request("GET", f"{parts.path.rstrip('/')}/health")
-        return connection.getresponse().status == http.client.OK
+        connection.request("GET", f"{parts.path.rstrip('/')}/{path}", headers=headers)
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()

@@ -61,6 +61,14 @@ def let_down() -> bool:
     return _LET_DOWN.is_set()
 
 
+def reason(trouble: Exception) -> str:
+    """Why Prefect's server could not be asked, without what was asked."""
+    status = getattr(getattr(trouble, "response", None), "status_code", None)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return "it asks for user and password. Set PREFECT_API_AUTH_STRING to user:password"
+    return f"{type(trouble).__name__}. See that it runs" if status is None else f"it answers with {status}"
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -124,15 +132,8 @@ def _begin(meeting: _Meeting) -> tuple[Context, Step]:
     except WrongUsage:
         raise
     except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
-        say(f"the run is not recorded in Prefect: {_reason(trouble)}")
+        say(f"the run is not recorded in Prefect: {reason(trouble)}")
         return copy_context(), directly
-
-
-def _reason(trouble: Exception) -> str:
-    status = getattr(getattr(trouble, "response", None), "status_code", None)
-    if status == HTTPStatus.UNAUTHORIZED:
-        return "it asks for user and password. Set PREFECT_API_AUTH_STRING to user:password"
-    return type(trouble).__name__ if status is None else f"it answers with {status}"
 
 
 def _quietly(failure: BaseException) -> Exception:

@@ -45,6 +45,7 @@ SETTINGS = (
         "PARTNER_CERTS_IMPARTNER_EXPORT", "true: take the file of Impartner's _export instead of pages; default false"
     ),
     Setting("PREFECT_API_URL", "the Prefect server that runs are recorded with; unset: not recorded"),
+    Setting("PREFECT_API_AUTH_STRING", "user:password of that server, if it asks for them", secret=True),
 )
 
 
@@ -64,6 +65,7 @@ class Settings:
     impartner_patience: float = 900.0
     impartner_export: bool = False
     prefect_api_url: str | None = None
+    prefect_api_auth_string: str | None = field(default=None, repr=False)
 
     def connection(self) -> Connection:
         """How to reach Impartner; takes the key from the Secret block if one is named. Raises WrongUsage."""
@@ -110,6 +112,7 @@ def load(*, home: Path | None = None, profile: str | None = None, values: Mappin
         impartner_patience=_number(values, "IMPARTNER_PATIENCE", 900),
         impartner_export=_switch(values, "IMPARTNER_EXPORT"),
         prefect_api_url=values.get("PREFECT_API_URL"),
+        prefect_api_auth_string=values.get("PREFECT_API_AUTH_STRING"),
     )
 
 

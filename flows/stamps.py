@@ -19,9 +19,9 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def new_run(kind: Kind) -> str:
-    """The id of a new run: in the order of time when sorted, and never the same twice."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"
+def new_run(kind: Kind, started: str) -> str:
+    """The id of a run: in the order of time when sorted, and never the same twice. started: as `now` gives it."""
+    return f"{datetime.fromisoformat(started):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"
 
 
 def program() -> str:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from schemas.errors import Unreachable
+from schemas.errors import Unreachable, WrongUsage
 from sources.impartner.answers import (
     FORBIDDEN,
     LATER,
@@ -69,16 +69,22 @@ class Asking:
 
         connection = self._connection
         sealed = connection.url.casefold().startswith("https:")
-        self._client = httpx.AsyncClient(
-            headers=connection.headers(),
-            timeout=httpx.Timeout(60.0, connect=15.0),
-            limits=httpx.Limits(max_connections=connection.concurrency),
-            follow_redirects=False,  # the key never follows a redirect
-            # A proxy of the environment sees https sealed, but would read the key of plain http to loopback.
-            trust_env=sealed,
-            # Loading the certificate authorities takes time; where nothing is sealed, none is needed or trusted.
-            verify=True if sealed else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        )
+        try:
+            self._client = httpx.AsyncClient(
+                headers=connection.headers(),
+                timeout=httpx.Timeout(60.0, connect=15.0),
+                limits=httpx.Limits(max_connections=connection.concurrency),
+                follow_redirects=False,  # the key never follows a redirect
+                # A proxy of the environment sees https sealed, but would read the key of plain http to loopback.
+                trust_env=sealed,
+                # Loading the certificate authorities takes time; where nothing is sealed, none is needed or trusted.
+                verify=True if sealed else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            )
+        except (ImportError, OSError, ValueError, httpx.InvalidURL):
+            raise WrongUsage(
+                "A proxy or a certificate file that the environment names can't be used. "
+                "Correct or unset HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE or SSL_CERT_DIR"
+            ) from None
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -145,7 +151,9 @@ class Asking:
                     return judge_status(response) or await read(response)
         except (TimeoutError, httpx.TimeoutException):
             return Cause("moment", "the server did not answer in time", LATER)
-        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol):
+        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol) as problem:
+            if _is_about_tls(problem):
+                return Cause("moment", "no sealed connection to the server (TLS)", _TLS)
             return Cause("moment", "no connection to the server", _NETWORK)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError):
             return Cause("moment", "the connection broke off", _NETWORK)
@@ -203,6 +211,16 @@ _LIMITS: dict[Kind, int] = {
 }
 _REFUSALS: tuple[Kind, ...] = ("key", "door")
 _NETWORK = "See to the network and the address (PARTNER_CERTS_IMPARTNER_URL), then try again"
+
+
+_TLS = "See that the address (PARTNER_CERTS_IMPARTNER_URL) is right and that this machine trusts its certificate"
+
+
+def _is_about_tls(problem: BaseException) -> bool:
+    cause: BaseException | None = problem
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 @contextmanager

@@ -48,20 +48,25 @@ def text(value: Any, label: str) -> str | None:
         small = {key.casefold(): part for key, part in value.items()}
         if "name" in small:
             return text(small["name"], label)
-    raise Unreachable(
-        f"Impartner gives the field {label!r} in a shape that is not known, so it can't be read without guessing. "
-        "Please report this, with the field's type in Impartner"
-    )
+    raise _shapeless(label)
 
 
 def _texts(label: str, values: list[Any]) -> pl.Series:
-    texts = [text(value, label) for value in values]
     try:
-        return pl.Series(label, texts, pl.String)
+        return pl.Series(label, [text(value, label) for value in values], pl.String)
+    except RecursionError:
+        raise _shapeless(label) from None
     except UnicodeEncodeError:
         pass  # raised below, so that the cell does not hang on the exception
     raise Unreachable(
         f"Impartner gives damaged text (half a character) in the field {label!r}. Correct it in Impartner"
+    )
+
+
+def _shapeless(label: str) -> Unreachable:
+    return Unreachable(
+        f"Impartner gives the field {label!r} in a shape that is not known, so it can't be read without guessing. "
+        "Please report this, with the field's type in Impartner"
     )
 
 

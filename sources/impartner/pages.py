@@ -106,10 +106,13 @@ class _Page:
 
 @dataclass
 class _Plan:
-    """Which offsets are still to be read. Learns how many the server really gives."""
+    """Which offsets are still to be read. Learns how many the server really gives.
+
+    Pages are cut when they are asked for: what the server counts may be anything.
+    """
 
     size: int
-    todo: deque[tuple[int, int]] = field(default_factory=deque)
+    todo: deque[tuple[int, int]] = field(default_factory=deque)  # from and until, of one page or many
     planned: int = 0
     widest: int = 0
     growths: int = 0
@@ -128,18 +131,27 @@ class _Plan:
         if given > 1 and reached < min(page.until, page.count):
             self.size = max(2, min(self.size, self.widest))
             self._add(reached - 1, min(page.until, page.count))
-        self.ended = self.ended or (not given and page.skip < page.count)
+        if not given and page.skip < page.count:
+            self.ended = True
+            self.todo.clear()
         if self.planned < page.count and not self.ended:
             self._add(self.planned - 1, page.count)
             self.planned = page.count
             self.growths += 1
             self.ended = self.growths > GROWTHS
 
-    def _add(self, start: int, end: int) -> None:
-        """Pages of which each starts with the last one of the page before."""
-        while start + 1 < end:
-            self.todo.append((start, min(start + self.size, end)))
-            start += self.size - 1
+    def take(self, most: int) -> Iterator[tuple[int, int]]:
+        """The next pages; each starts with the last one of the page before."""
+        for _ in range(most):
+            if not self.todo:
+                return
+            start, end = self.todo.popleft()
+            yield start, min(start + self.size, end)
+            self._add(start + self.size - 1, end, first=True)
+
+    def _add(self, start: int, end: int, *, first: bool = False) -> None:
+        if start + 1 < end:
+            (self.todo.appendleft if first else self.todo.append)((start, end))
 
 
 async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> tuple[list[_Page], int]:
@@ -150,7 +162,7 @@ async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int],
     running: set[asyncio.Task[_Page]] = set()
     try:
         while plan.todo or running:
-            for span in _take(plan.todo, wanted.concurrency - len(running)):
+            for span in plan.take(wanted.concurrency - len(running)):
                 running.add(asyncio.create_task(_read_page(asking, wanted, *span)))
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for page in (task.result() for task in done):
@@ -162,11 +174,6 @@ async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int],
             task.cancel()
         await asyncio.gather(*done, *running, return_exceptions=True)  # several may have failed: one is told of
     return pages, pages[-1].count
-
-
-def _take(todo: deque[tuple[int, int]], most: int) -> Iterator[tuple[int, int]]:
-    for _ in range(min(most, len(todo))):
-        yield todo.popleft()
 
 
 async def _read_page(asking: Asking, wanted: Wanted, skip: int, until: int) -> _Page:

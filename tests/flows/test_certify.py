@@ -15,6 +15,7 @@ import pytest
 
 from exports import home as home_module
 from exports.home import Home
+from flows.again import certify_or_repeat
 from flows.ahead import LATER
 from flows.certify import Order, Outcome, certify, rehearse
 from flows.deciding import decide
@@ -365,6 +366,16 @@ def test_latest_is_the_run_that_finished_last_even_within_a_second(tmp_path: Pat
         outcome = certified([person()], tmp_path)
         assert home.manifest("latest")["run"] == outcome.run
     assert len(home.manifests()) == 6
+
+
+def test_a_run_starts_when_it_is_ordered(tmp_path: Path) -> None:
+    """Not when the export is there: a pull takes minutes. Its id says the same."""
+    order = Order("nightly", lambda: export_of([person()]), started="2026-11-21T02:00:00Z")
+    for certified_ in (certify, certify_or_repeat):
+        outcome = certified_(order, Home(tmp_path))
+        assert outcome.manifest is not None
+        assert outcome.manifest["started"] == "2026-11-21T02:00:00Z" < outcome.manifest["finished"]
+        assert outcome.run.startswith("20261121T020000Z-nightly-")
 
 
 def test_notices_of_the_source_are_passed_on(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The flows on a real Prefect server with a real worker, as `make serve` starts them."""
 
+import json
 import os
 import re
 import signal
@@ -222,6 +223,22 @@ def test_dask_writes_the_same_bytes(served: Served, tmp_path: Path) -> None:
     )
     assert len(dask) == 90
     assert dask == threads
+
+
+def test_the_doctor_says_whether_the_server_lets_in(served: Served, tmp_path: Path) -> None:
+    """Its health tells nothing of that: it says it to everybody."""
+    environment = served.site.client_environment()
+    for more, ok in (
+        ({}, True),
+        ({"PREFECT_API_AUTH_STRING": "bad:pw"}, False),
+        ({"PREFECT_API_AUTH_STRING": ""}, False),
+    ):
+        words = [str(COMMAND), "doctor", "--json"]
+        done = subprocess.run(words, env=environment | more, cwd=tmp_path, capture_output=True, text=True, check=True)
+        (check,) = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "Prefect"]
+        assert check["ok"] is ok
+        assert ("PREFECT_API_AUTH_STRING" in check["remedy"]) is not ok
+        assert "bad:pw" not in done.stdout
 
 
 def test_dask_without_a_server_is_wrong_usage(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ def test_keys_are_matched_without_letter_case_and_accounts_in_each_shape(row):
     [({"id": 7}, "leaves out the field 'SA Verified'"), ({"sA_Verified__cf": True}, "number as id"),
      ({"id": True, "sA_Verified__cf": True}, "number as id"), ({"id": "x", "sA_Verified__cf": True}, "number as id"),
      ({"id": 7, "sA_Verified__cf": {"a": 1}}, "'SA Verified' in a shape"),
+     ({"id": 7, "sA_Verified__cf": json.loads("[" * 900 + "]" * 900)}, "'SA Verified' in a shape"),
      ({"id": 7, "sA_Verified__cf": "\ud800"}, "half a character")],
 )  # fmt: skip
 def test_what_is_not_known_is_refused(row, told):

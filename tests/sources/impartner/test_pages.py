@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from schemas.errors import Unreachable
 from sources.impartner.asking import Answer
 from sources.impartner.cells import KEY
-from sources.impartner.fields import Fields
-from sources.impartner.pages import Wanted, _Plan, read_proved
+from sources.impartner.fields import ID, Fields
+from sources.impartner.pages import Wanted, read_proved
 
 WANTED = Wanted(Fields({}), "Id", size=10, concurrency=2)
 
@@ -102,12 +102,38 @@ def _rearmed(server):
     return answer
 
 
-@given(size=st.integers(2, 12), start=st.integers(0, 50), length=st.integers(0, 80))
-def test_planned_pages_cover_all_and_each_starts_with_the_last_of_the_one_before(size, start, length):
-    """No offset is left out, and no page asks for more than the size."""
-    plan = _Plan(size)
-    plan._add(start, start + length)
-    spans = list(plan.todo)
-    assert all(2 <= end - begin <= size for begin, end in spans)
-    assert all(after[0] == before[1] - 1 for before, after in pairwise(spans))
-    assert (not spans and length < 2) or (spans[0][0], spans[-1][1]) == (start, start + length)
+@given(size=st.integers(2, 12), users=st.integers(0, 80), most=st.integers(1, 4))
+def test_pages_cover_all_and_each_starts_with_the_last_of_one_before(size, users, most):
+    """No offset is left out, no page asks for more than the size, and nobody is asked for again and again."""
+    asked: list[tuple[int, int]] = []
+
+    class Still:
+        async def page(self, _entity, query) -> Answer:
+            if query["fields"] != ID:
+                asked.append((query["skip"], query["skip"] + query["take"]))
+            rows = [{"id": key} for key in range(query["skip"] + 1, min(users, query["skip"] + query["take"]) + 1)]
+            return Answer(users, rows)
+
+    wanted = Wanted(Fields({}), "Id,Name", size=size, concurrency=most)
+    assert asyncio.run(read_proved(Still(), wanted, lambda *_: None)).height == users
+    assert all(2 <= end - begin <= size for begin, end in asked)
+    assert all(after[0] == before[1] - 1 for before, after in pairwise(sorted(asked)) if after[0] < users)
+    assert len(asked) <= most + users // (size - 1) + 1
+
+
+@pytest.mark.parametrize("count", [2**31 - 1, 10**12])
+def test_a_count_beyond_all_users_is_no_reason_to_ask_on(count):
+    """An empty page ends a reading: what the server counts may be anything."""
+
+    class Boasting:
+        asked = 0
+
+        async def page(self, _entity, query) -> Answer:
+            self.asked += 1
+            rows = [{"id": key} for key in range(query["skip"] + 1, min(40, query["skip"] + query["take"]) + 1)]
+            return Answer(count, rows)
+
+    server = Boasting()
+    with pytest.raises(Unreachable, match=f"40 were read, and the server counted {count}"):
+        asyncio.run(asyncio.wait_for(read_proved(server, WANTED, lambda *_: None), 20))
+    assert server.asked < 60

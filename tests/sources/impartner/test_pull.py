@@ -23,7 +23,7 @@ SMALL = {"users": USERS, "accounts": 12, "maximum": 20}
 
 def connect(sandbox: Sandbox, **settings) -> Connection:
     """A connection to the sandbox, with its proof of tenant."""
-    return Connection(sandbox.url, sandbox.key, **{"proof": sandbox.proof, "page_size": 20} | settings)
+    return Connection(**{"url": sandbox.url, "key": sandbox.key, "proof": sandbox.proof, "page_size": 20} | settings)
 
 
 def pages_asked(sandbox: Sandbox) -> list[dict[str, str]]:
@@ -384,6 +384,24 @@ def test_an_account_without_users_is_refused_as_an_export_without_rows():
         sandbox.data.accounts[9] = "Empty Ltd"
         with pytest.raises(ExportRefused, match="'Empty Ltd', but no users"):
             pull(connect(sandbox, proof=None), account="empty ltd", waits=FAST)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    ["ALL_PROXY=socks5://127.0.0.1:9", "HTTPS_PROXY=::::bad", "HTTPS_PROXY=ftp://x:1", "SSL_CERT_FILE=/nonexistent"],
+)
+def test_what_the_environment_names_for_https_may_be_wrong(variable, monkeypatch):
+    """It is wrong usage, and says which variables there are."""
+    name, _, value = variable.partition("=")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongUsage, match="unset HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"):
+        pull(Connection("https://127.0.0.1:9", "key"), waits=FAST)
+
+
+def test_a_connection_that_can_t_be_sealed_is_told():
+    """Here because the server speaks plain http."""
+    with serving(**SMALL) as sandbox, pytest.raises(Unreachable, match=r"\(TLS\).*trusts its certificate"):
+        pull(connect(sandbox, url=sandbox.url.replace("http:", "https:"), proof=None), waits=FAST)
 
 
 def test_an_account_needs_a_name():
