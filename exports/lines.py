@@ -129,12 +129,15 @@ def _as_text(lines: bytes) -> bytes:
 
 
 def _orders(report: pl.DataFrame) -> pl.DataFrame:
-    """One row an account: `account`, and in `order` the places of its rows by Full Name and Email."""
+    """One row an account: `account`, and in `order` the places of its rows by Full Name and Email.
+
+    Two addresses of an account may be one as written (`'=a`, and `=a` that was guarded): then all cells decide.
+    """
     name, address = HEADINGS[:2]
+    may_tie = report[address].str.starts_with("'").any()
+    cells = (pl.col(heading).cast(pl.String).fill_null("") for heading in (HEADINGS if may_tie else (name, address)))
     keyed = report.select(
-        "account",
-        at=pl.int_range(pl.len(), dtype=pl.UInt32),
-        key=pl.concat_str(pl.col(name).fill_null(""), pl.lit("\0"), address),
+        "account", at=pl.int_range(pl.len(), dtype=pl.UInt32), key=pl.concat_str(list(cells), separator="\0")
     )
     return keyed.group_by("account").agg(order=pl.col("at").sort_by("key"))
 

@@ -16,7 +16,7 @@ from sources.impartner.asking import Asking
 ID = "Id"
 ACCOUNT = "Account"
 ACCOUNT_NAME = "AccountName"
-CORRECT_LABELS = "Correct the label in Impartner, or name the field with api=... in schemas/columns.py"
+CORRECT_LABELS = "Correct the label in Impartner, or name the field in schemas/columns.py (api=)"
 
 
 @dataclass(frozen=True)

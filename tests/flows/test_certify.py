@@ -368,6 +368,15 @@ def test_latest_is_the_run_that_finished_last_even_within_a_second(tmp_path: Pat
     assert len(home.manifests()) == 6
 
 
+def test_people_whose_addresses_are_one_as_written_have_an_order_all_the_same(tmp_path: Path) -> None:
+    """Of =a and '=a the first is guarded: then the other cells decide, not the order of the export."""
+    people = [person(Email="'=a", Phone="1"), person(Email="=a", Phone="2", SA_Verified="True")]
+    one, other = (certified(rows, tmp_path / str(len(rows[0]["Email"] or ""))) for rows in (people, people[::-1]))
+    (report,), (again,) = files_of(one).values(), files_of(other).values()
+    assert report == again
+    assert report.count(b"'=a") == 2
+
+
 def test_a_run_starts_when_it_is_ordered(tmp_path: Path) -> None:
     """Not when the export is there: a pull takes minutes. Its id says the same."""
     order = Order("nightly", lambda: export_of([person()]), started="2026-11-21T02:00:00Z")
