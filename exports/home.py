@@ -20,6 +20,10 @@ from schemas.errors import NotAllowed, WrongUsage
 
 STAGING = ".staging-"  # prefix of what a killed run may leave behind
 REPORTS = "reports"  # a run's folder of reports
+MANIFEST = "manifest.json"  # of a run, and of ready/
+FAULTS = "faults.csv"  # of a run, as is the next
+GUARDED = "guarded.csv"
+PAGE = "review.html"
 LOCK_SECONDS = 10.0
 
 # There can't be a home here.
@@ -85,7 +89,7 @@ class Home:
 
     def manifests(self) -> list[Manifest]:
         """The manifests of all runs, the one that finished last first. A run without one never happened."""
-        found = [(path.stat().st_mtime_ns, _read_manifest(path)) for path in self.runs.glob("[!.]*/manifest.json")]
+        found = [(path.stat().st_mtime_ns, _read_manifest(path)) for path in self.runs.glob(f"[!.]*/{MANIFEST}")]
         # Times in manifests are whole seconds; two runs in one second are told apart by the file system's clock.
         found.sort(key=lambda run: (run[1]["finished"], run[0]), reverse=True)
         return [manifest for _, manifest in found]
@@ -95,12 +99,12 @@ class Home:
         if run == "latest":
             finished = [
                 (_finished(path), path.stat().st_mtime_ns, path.parent.name)
-                for path in self.runs.glob("[!.]*/manifest.json")
+                for path in self.runs.glob(f"[!.]*/{MANIFEST}")
             ]
             if not finished:
                 raise WrongUsage(f"There is no run in {self.root} yet. Start one with: partner-certs nightly")
             *_, run = max(finished)
-        for path in self.runs.glob("[!.]*/manifest.json"):
+        for path in self.runs.glob(f"[!.]*/{MANIFEST}"):
             if path.parent.name == run:
                 return _read_manifest(path)
         raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")

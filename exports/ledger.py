@@ -55,7 +55,7 @@ def key(account: str, account_id: str | None) -> Key:
 def read(home: Home) -> list[Line]:
     """All lines, oldest first. A last line that a killed command left unfinished is none; raises NotAllowed if
     another can't be read."""
-    return _parse(_whole_lines(_bytes(home.ledger)), home.ledger)
+    return decode(_whole_lines(_bytes(home.ledger)), home.ledger)
 
 
 def append(home: Home, lines: Iterable[Line]) -> None:
@@ -84,7 +84,12 @@ def encode(lines: Iterable[Line]) -> bytes:
 
 def decode(data: bytes, path: Path) -> list[Line]:
     """Lines from bytes of `path`; raises NotAllowed if one can't be read."""
-    return _parse(data, path)
+    texts = data.split(b"\n")[:-1]
+    with suppress(ValueError):
+        lines: list[Line] = json.loads(b"[" + b",".join(texts) + b"]")  # all at once is three times quicker
+        if len(lines) == len(texts) and all(map(_is_line, lines)):
+            return lines
+    return [_parsed(text, number, path) for number, text in enumerate(texts, start=1)]
 
 
 def in_force(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
@@ -121,15 +126,6 @@ def _bytes(path: Path) -> bytes:
 
 def _whole_lines(data: bytes) -> bytes:
     return data[: data.rfind(b"\n") + 1]
-
-
-def _parse(data: bytes, path: Path) -> list[Line]:
-    texts = data.split(b"\n")[:-1]
-    with suppress(ValueError):
-        lines: list[Line] = json.loads(b"[" + b",".join(texts) + b"]")  # all at once is three times quicker
-        if len(lines) == len(texts) and all(map(_is_line, lines)):
-            return lines
-    return [_parsed(text, number, path) for number, text in enumerate(texts, start=1)]
 
 
 def _parsed(text: bytes, number: int, path: Path) -> Line:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from exports import ledger
-from exports.home import Home, make_folder, read_json, sync_file_system, sync_folder, to_json, write_file
+from exports.home import MANIFEST, Home, make_folder, read_json, sync_file_system, sync_folder, to_json, write_file
 from schemas.errors import NotAllowed
 
 Row = dict[str, Any]  # a report of ready/manifest.json
@@ -46,12 +46,12 @@ def rows(home: Home) -> list[Row]:
 def rows_of(folder: Path) -> list[Row]:
     """The reports of one resolved ready/."""
     try:
-        found: list[Row] = read_json(folder / "manifest.json")["reports"]
+        found: list[Row] = read_json(folder / MANIFEST)["reports"]
         if not isinstance(found, list):
             raise TypeError
     except (ValueError, KeyError, TypeError):
         raise NotAllowed(
-            f"{folder / 'manifest.json'} is damaged, so nobody knows what was approved. "
+            f"{folder / MANIFEST} is damaged, so nobody knows what was approved. "
             "Put it back from a backup, or move the folder away and release again"
         ) from None
     except FileNotFoundError:
@@ -86,7 +86,7 @@ def writing(home: Home) -> Iterator[None]:
         yield
 
 
-def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> Path:
+def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> None:
     """Make `reports` what is ready and record `lines`. Call it while `writing`.
 
     `sources` says where the bytes of a file come from: a staged report is copied; a report of the current folder (the
@@ -105,12 +105,11 @@ def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lin
     except NotAllowed:
         shutil.rmtree(new)
         raise
-    write_file(new / "manifest.json", to_json({"reports": list(reports)}))
+    write_file(new / MANIFEST, to_json({"reports": list(reports)}))
     write_file(_journal(new), ledger.encode(lines))
     sync_file_system(new)
     _turn(home, new)
     finish(home)
-    return new
 
 
 def finish(home: Home) -> None:
@@ -144,7 +143,7 @@ def _refuse_lost_link(home: Home) -> None:
     versions = home.root / VERSIONS
     if home.ready.is_symlink() or not versions.is_dir():
         return
-    whole = [folder for folder in _numbered(versions) if (folder / "manifest.json").exists()]
+    whole = [folder for folder in _numbered(versions) if (folder / MANIFEST).exists()]
     if whole and any(line["what"] == "release" for line in ledger.read(home)):
         raise NotAllowed(
             f"{home.ready} is gone. It was a link, and what was ready is still there. "

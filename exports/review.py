@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from exports import ledger
-from exports.home import REPORTS, Home, Manifest
+from exports.home import GUARDED, REPORTS, Home, Manifest
 from exports.standing import Standing, reports_folder
 from exports.stored import Stored, separator
 from schemas.names import fold
@@ -48,7 +48,7 @@ def many_whole(standings: Sequence[Standing]) -> bool:
 
 def facts(run_folder: Path, manifest: Manifest, standings: Sequence[Standing]) -> list[tuple[int, str, int, int, int]]:
     """What alarms need to know of each account: key, change, rows, rows that are ready, guarded cells."""
-    guarded = _guarded(run_folder / "guarded.csv") if manifest["totals"]["guarded_cells"] else {}
+    guarded = _guarded(run_folder / GUARDED) if manifest["totals"]["guarded_cells"] else {}
     return [
         (place, one.change, _rows(one.report), _rows(one.ready), _guarded_of(one, guarded))
         for place, one in enumerate(standings)

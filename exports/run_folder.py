@@ -9,12 +9,8 @@ from threading import Thread
 
 import polars as pl
 
-from exports.home import REPORTS, STAGING, Home, Manifest, make_folder, sync_file_system, sync_folder, to_json
+from exports.home import MANIFEST, REPORTS, STAGING, Home, Manifest, make_folder, sync_file_system, sync_folder, to_json
 from exports.lines import Profile, to_csv
-
-FAULTS = "faults.csv"
-GUARDED = "guarded.csv"
-PAGE = "review.html"
 
 
 @contextmanager
@@ -51,7 +47,7 @@ def sync_meanwhile(folder: Path) -> None:
 
 def keep_manifest(folder: Path, manifest: Manifest) -> None:
     """Put the manifest there."""
-    put(folder / "manifest.json", to_json(manifest))
+    put(folder / MANIFEST, to_json(manifest))
 
 
 def put(path: Path, data: bytes) -> None:

@@ -131,9 +131,8 @@ def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Hom
 
 
 def _link(earlier: Manifest, home: Home, folder: Path) -> None:
-    from exports.home import REPORTS
+    from exports.home import GUARDED, REPORTS
     from exports.reports import link_reports
-    from exports.run_folder import GUARDED
 
     before = home.runs / earlier["run"]
     try:

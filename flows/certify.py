@@ -205,7 +205,8 @@ def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather
 
 def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
     """Put faults and guarded cells into the run's folder."""
-    from exports.run_folder import FAULTS, GUARDED, put_table
+    from exports.home import FAULTS, GUARDED
+    from exports.run_folder import put_table
     from transforms.guard import guard
     from transforms.hold import FAULT_COLUMNS
 
@@ -222,8 +223,9 @@ def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
 
 def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
     """Compare the run with what partners have, and leave the review page in its folder."""
+    from exports.home import PAGE
     from exports.page import render
-    from exports.run_folder import PAGE, put
+    from exports.run_folder import put
     from flows.reviewing import look, review_of
 
     review = review_of(look(home, manifest, folder), people_of_new=False)

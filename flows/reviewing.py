@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from exports import ready, standing
-from exports.home import Home, Manifest
+from exports.home import PAGE, Home, Manifest
 from exports.standing import Standing
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def review_of(state: State, *, people_of_new: bool = True) -> "Review":
     changed = changes(state, whole=people_of_new or not parts.many_whole(state.accounts))
     return parts.assemble(
         state.manifest,
-        str(state.home.runs / state.run / "review.html"),
+        str(state.home.runs / state.run / PAGE),
         state.accounts,
         accounts,
         changed,

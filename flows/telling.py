@@ -64,13 +64,15 @@ def tell_outcome(outcome: Outcome, *, json: bool) -> None:
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
     """A run as `nightly --json`, `account --json` and `check --json` tell it."""
+    from exports.home import MANIFEST
+
     run_dir = outcome.run_dir
     return {
         "run": run_dir.name if run_dir else None,
         "kind": outcome.kind,
         "status": outcome.status,
         "run_dir": str(run_dir) if run_dir else None,
-        "manifest": str(run_dir / "manifest.json") if run_dir else None,
+        "manifest": str(run_dir / MANIFEST) if run_dir else None,
         "totals": outcome.totals,
         "faults": outcome.faults.head(LISTED).select(FAULT_KEYS).to_dicts(),
     }

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -94,7 +95,7 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # panics of the library may show cells
         cwd=Path(__file__).parents[1],
-        env=os.environ | LARGE_PAGES,
+        env=_without_settings(os.environ) | LARGE_PAGES,
     ) as child:
         try:
             import polars  # noqa: F401  needed for the answer, and imported while it is waited for
@@ -119,6 +120,11 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
     if told.get("refused"):
         raise _damaged(name, "it can't be read as a workbook: it is truncated, damaged or something else")
     return told, answer, sha256
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The key of Impartner is nothing for a process that reads damaged files."""
+    return {name: value for name, value in environment.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
 
 
 def _hash(file: BinaryIO) -> str:

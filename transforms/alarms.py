@@ -36,11 +36,11 @@ def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFram
     )
     now = accounts.filter(pl.col("change").is_in(["new", "changed"]))
     found = [
-        _alarms(_lost(counted), 1, "lost", _format("{} lost by {}", pl.col("what"), _people("people"))),
+        _alarms(_lost(counted), 1, "lost", pl.format("{} lost by {}", pl.col("what"), _people("people"))),
         _alarms(_mass(counted, "lost", "rows_before"), 2, "mass-lost", _of("{} lost by {} of {}", "rows_before")),
         _alarms(_mass(counted, "gained", "rows"), 2, "mass-gained", _of("{} gained by {} of {}", "rows")),
-        _alarms(_many_left(counted), 3, "left", _format("{} of {} left", pl.col("people"), _people("rows_before"))),
-        _alarms(_everybody(counted), 5, "column", _format("{} changed for all {}", pl.col("what"), _people("people"))),
+        _alarms(_many_left(counted), 3, "left", pl.format("{} of {} left", pl.col("people"), _people("rows_before"))),
+        _alarms(_everybody(counted), 5, "column", pl.format("{} changed for all {}", "what", _people("people"))),
         _alarms(now.filter(pl.col("guarded") > 0), 6, "guarded", _GUARDED),
         _alarms(accounts.filter(pl.col("change") == "gone"), 7, "gone", _GONE),
         _alarms(accounts.filter(pl.col("change") == "new"), 8, "new", _NEW),
@@ -142,10 +142,6 @@ def _alarms(accounts: pl.DataFrame, severity: int, kind: str, text: pl.Expr) -> 
     return accounts.select("account", severity=pl.lit(severity, pl.UInt8), kind=pl.lit(kind, pl.String), text=text)
 
 
-def _format(template: str, *parts: pl.Expr) -> pl.Expr:
-    return pl.format(template, *parts)
-
-
 def _people(count: str) -> pl.Expr:
     return _counted(count, "person", "people")
 
@@ -155,7 +151,7 @@ def _counted(count: str, one: str, many: str) -> pl.Expr:
 
 
 def _of(template: str, whole: str) -> pl.Expr:
-    return _format(template, pl.col("what"), pl.col("people"), _people(whole))
+    return pl.format(template, pl.col("what"), pl.col("people"), _people(whole))
 
 
 def _group_text() -> pl.Expr:
@@ -170,11 +166,11 @@ def _group_text() -> pl.Expr:
     )
 
 
-_GUARDED = _format(
+_GUARDED = pl.format(
     "{} a formula and got a leading apostrophe",
     pl.when(pl.col("guarded") == 1)
     .then(pl.lit("1 cell starts like"))
     .otherwise(pl.format("{} cells start like", "guarded")),
 )
-_GONE = _format("No longer in the export: its report of {} would be taken out of ready", _people("rows_before"))
-_NEW = _format("First report of this account: {}", _people("rows"))
+_GONE = pl.format("No longer in the export: its report of {} would be taken out of ready", _people("rows_before"))
+_NEW = pl.format("First report of this account: {}", _people("rows"))
