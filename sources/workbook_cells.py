@@ -101,8 +101,8 @@ _UNUSUAL_BOOLEAN = re.compile(
     rb"<%bc\b[^<>]*\st\s*=\s*[\"']b[\"'][^<>]*>\s*(?:<%bf\b.{0,999}?)?<%bv\s*>(?![01]</)" % ((_P,) * 3), re.DOTALL
 )
 _BOOLEANS, _USUAL = (b'"b"', b"'b'"), (b't="b"><v>0</v>', b't="b"><v>1</v>')  # counting is quick
-_IN_ODS = re.compile(  # an error, or a cell without a type that has a formula or a text
-    rb"\scalcext:value-type=[\"']error[\"']"
+_IN_ODS = re.compile(  # an error, signs in a text that are left out, or a cell without a type that is not blank
+    rb"<text:(?:tab|line-break)\b|\scalcext:value-type=[\"']error[\"']"
     rb"|<table:table-cell\b(?![^<>]*\soffice:value-type=)(?:[^<>]*\stable:formula=|(?:[^<>]*[^/<>])?>(?!</))"
 )
 _LONGEST = 1 << 12  # bytes that one of these takes at most
@@ -110,7 +110,8 @@ _LONGEST = 1 << 12  # bytes that one of these takes at most
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 _FORMULA = f"{_TABLE}formula"
-_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_LEFT_OUT = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _OWN_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 
@@ -158,8 +159,16 @@ def _cells_of_row(row: Element) -> Iterator[Cell]:
     at = 0
     for cell in row:
         times = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
-        if cell.get(_OWN_TYPE) == "error" or cell.get(_TYPE) is None:
-            shown = "\n".join("".join(text.itertext()) for text in cell.iterfind(_TEXT)) or cell.get(_FORMULA)
+        has_signs = any(cell.find(f".//{sign}") is not None for sign in _LEFT_OUT)
+        if has_signs or cell.get(_OWN_TYPE) == "error" or cell.get(_TYPE) is None:
+            shown = "\n".join(map(_written, cell.iterfind(f"{_TEXT}p"))) or cell.get(_FORMULA)
             if shown:
                 yield from (Cell(0, at + more, "formula", shown) for more in range(times))
         at += times
+
+
+def _written(text: Element) -> str:
+    """A text of an ODS with its signs: several blanks are one there, and how many."""
+    blanks = " " * int(text.get(f"{_TEXT}c", 1)) if text.tag == f"{_TEXT}s" else ""
+    parts = (_written(part) + (part.tail or "") for part in text)
+    return blanks + _LEFT_OUT.get(text.tag, "") + (text.text or "") + "".join(parts)

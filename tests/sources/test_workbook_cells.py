@@ -126,6 +126,8 @@ def test_nul_refuses_a_workbook(tmp_path: Path, field: str) -> None:
         ),
         ('<table:table-cell table:formula="of:=TRUE()"/>', "of:=TRUE()"),
         ("<table:table-cell><text:p>y<text:span>e</text:span>s</text:p></table:table-cell>", "yes"),
+        (text_cell('a<text:tab/>b<text:span>c<text:line-break/>d</text:span>e<text:s text:c="2"/>f'), "a\tbc\nde  f"),
+        (text_cell("a</text:p><text:p>b<text:tab/>"), "a\nb\t"),
         ("<table:table-cell></table:table-cell>", None),
         ("<table:table-cell/>", None),
         ('<table:table-cell office:value-type="time" office:time-value="PT10H05M00S"/>', "10:05:00"),
