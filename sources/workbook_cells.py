@@ -7,13 +7,15 @@ others are looked for in the file itself (`suspect`, then `found_in`). Used by `
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, iterparse
 
 import fastexcel
 
 ODS = "content.xml"  # where the cells of an ODS are
+BLOCK = 1 << 20  # bytes that are looked at at once
+FEW = 4  # blocks at the beginning of a part
 
 
 class Cell(NamedTuple):
@@ -51,7 +53,7 @@ def suspect(data: bytes) -> str | None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for member in archive.infolist():
             is_suspect = _is_suspect_ods if member.filename == ODS else _is_suspect_sheet
-            if _MAY_BE_A_SHEET.search(member.filename) and any(map(is_suspect, _blocks(archive, member))):
+            if _MAY_BE_A_SHEET.search(member.filename) and is_suspect(_blocks(archive, member)):
                 found = member.filename
     return found
 
@@ -96,11 +98,11 @@ _P = rb"(?:\w+:)?"  # the prefix of a name space
 _UNCALCULATED = re.compile(  # a formula, then no result; its cell may be of a kind whose result is a blank text
     rb"(?:</%bf>|<%bf\b[^<>]*/>)\s*(?:<%bv\s*(?:/>|>\s*</%bv>)\s*)?</%bc>" % ((_P,) * 5)
 )
-_FORMULA_SIGNS = (b"</f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")  # told much quicker
 _UNUSUAL_BOOLEAN = re.compile(
-    rb"<%bc\b[^<>]*\st\s*=\s*[\"']b[\"'][^<>]*>\s*(?:<%bf\b.{0,999}?)?<%bv\s*>(?![01]</)" % ((_P,) * 3), re.DOTALL
+    rb"<%bc\b[^<>]*\st\s*=\s*[\"']b[\"'][^<>]*>\s*(?:<%bf\b[^<>]*(?:/>|>[^<]*</%bf>)\s*)?<%bv\s*>(?![01]</)[^<]*</"
+    % ((_P,) * 4)
 )
-_BOOLEANS, _USUAL = (b'"b"', b"'b'"), (b't="b"><v>0</v>', b't="b"><v>1</v>')  # counting is quick
+_ODD_BOOLEAN = re.compile(rb'"b"(?!><v>[01]</v>)')  # told much quicker than an unusual one
 _IN_ODS = re.compile(  # an error, signs in a text that are left out, or a cell without a type that is not blank
     rb"<text:(?:tab|line-break)\b|\scalcext:value-type=[\"']error[\"']"
     rb"|<table:table-cell\b(?![^<>]*\soffice:value-type=)(?:[^<>]*\stable:formula=|(?:[^<>]*[^/<>])?>(?!</))"
@@ -126,19 +128,25 @@ def _blocks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
     """A part in blocks; each begins with the end of the one before."""
     block = b""
     with archive.open(member) as file:
-        while more := file.read(1 << 20):
+        while more := file.read(BLOCK):
             block = block[-_LONGEST:] + more
             yield block
 
 
-def _is_suspect_ods(block: bytes) -> bool:
-    return _IN_ODS.search(block) is not None
+def _is_suspect_ods(blocks: Iterable[bytes]) -> bool:
+    return any(map(_IN_ODS.search, blocks))
 
 
-def _is_suspect_sheet(block: bytes) -> bool:
-    if sum(map(block.count, _BOOLEANS)) > sum(map(block.count, _USUAL)) and _UNUSUAL_BOOLEAN.search(block):
-        raise Unclear
-    return any(sign in block for sign in _FORMULA_SIGNS) and _UNCALCULATED.search(block) is not None
+def _is_suspect_sheet(blocks: Iterable[bytes]) -> bool:
+    """Each block is looked through for one short sign after another: there are hundreds of megabytes of them."""
+    has_formulas = found = False
+    for number, block in enumerate(blocks):
+        if (_ODD_BOOLEAN.search(block) or b"'b'" in block) and _UNUSUAL_BOOLEAN.search(block):
+            raise Unclear
+        # The end of a formula. Those that refer to it have none of their own; at the beginning they are looked for too.
+        has_formulas = has_formulas or b"f>" in block or (number < FEW and b"<f" in block)
+        found = found or (has_formulas and _UNCALCULATED.search(block) is not None)
+    return found
 
 
 def _cells_of_ods(data: bytes, sheet: str) -> Iterator[Cell]:

@@ -1,15 +1,19 @@
 """Cells that the workbook library gives as blank, or as another: each is told as it is, or the workbook is refused."""
 
 import datetime as dt
+import io
 import re
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from schemas.columns import FIELDS
+from sources import workbook_cells
 from sources.downloads import read
+from sources.workbook_cells import Unclear
 from tests.sources.workbooks import PERSON, altered, changed, ods, refusal, saved, text_cell
 
 EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
@@ -61,6 +65,7 @@ def test_the_old_format_tells_its_errors_and_times() -> None:
         ('<c r="K2"><f>TRUE()</f><v></v></c>', "=TRUE()"),
         ('<c r="K2"><f>NOW()</f>\n<v />\n</c>', "=NOW()"),
         ('<c r="K2"><f t="shared" ref="K2" si="0">A1</f></c>', "=A1"),
+        ('<c r="K2"><f t="shared" si="0"/></c>', "="),
         ('<c r="K2"><f>TRUE()</f><v>7</v></c>', "7"),
         ('<c r="K2" t="str"><f>A1</f><v>yes</v></c>', "yes"),
         ('<c r="K2" t="str"><f>""</f><v></v></c>', None),
@@ -80,6 +85,37 @@ def test_errors_are_told_wherever_the_sheet_lies(tmp_path: Path) -> None:
     path = saved(tmp_path / "users.xlsx", list(FIELDS), changed(SA_Verified="=A1"), PERSON)
     altered(path, ("worksheets/sheet1.xml", "sheets/users.xml"))
     assert verified(path) == "=A1"
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ('<c r="K2" t="b"><v>1</v></c>', None),
+        ('<c r="K2" t="b"><f>A1</f><v>0</v></c>', None),
+        ('<c r="K2"><f>A1</f><v>7</v></c>', None),
+        ('<c r="K2"><f>A1</f></c>', "xl/worksheets/sheet1.xml"),
+        ('<c r="K2" t="b"><f>A1</f></c><c r="Z2"><v>7</v></c>', "xl/worksheets/sheet1.xml"),
+        ('<c r="K2" t="b"><v>false</v></c>', Unclear),
+    ],
+)
+def test_where_a_block_ends_makes_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, found: str | type[Unclear] | None
+) -> None:
+    """A workbook is looked through in blocks, and any byte may be the last of one."""
+    data = with_cell(tmp_path / "users.xlsx", cell).read_bytes()
+    for size in (*range(1, 40), 1 << 20):
+        monkeypatch.setattr(workbook_cells, "BLOCK", size)
+        with pytest.raises(Unclear) if found is Unclear else nullcontext():
+            assert workbook_cells.suspect(data) == found
+
+
+def test_a_workbook_of_many_blocks_is_read() -> None:
+    """As Excel writes it: half a million booleans, none of them unusual."""
+    rows = "".join(f'<row r="{row}"><c r="A{row}" t="b"><v>{row % 2}</v></c></row>' for row in range(1, 100_000))
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData></worksheet>")
+        assert workbook_cells.suspect(file.getvalue()) is None
 
 
 @pytest.mark.parametrize("word", ["false", "FALSE", "true", "00", "2", " 0"])
