@@ -114,7 +114,7 @@ def _remember(outcome: Outcome, order: Order, home: Home) -> None:
 
 def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Home, step: Step) -> Outcome:
     from exports.run_folder import keep_manifest, staged
-    from flows.reviewing import compare as changes
+    from flows.reviewing import change_of_each
     from transforms import hold
 
     run = new_run("nightly", started)
@@ -122,7 +122,7 @@ def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Hom
         step("write", _link, earlier, home, folder)
         reports = [
             row | {"change": change}
-            for row, change in zip(earlier["reports"], changes(home, earlier["reports"]), strict=True)
+            for row, change in zip(earlier["reports"], change_of_each(home, earlier["reports"]), strict=True)
         ]
         manifest = earlier | {"run": run, "started": started, "finished": now(), "reports": reports}
         review = step("compare", compare, manifest, home, folder)

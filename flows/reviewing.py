@@ -103,7 +103,7 @@ class Watched:
         return self._review
 
 
-def compare(home: Home, reports: Sequence[Mapping[str, Any]]) -> "list[Change]":
+def change_of_each(home: Home, reports: Sequence[Mapping[str, Any]]) -> "list[Change]":
     """What each report of a run to be is against what is ready: new, changed or unchanged. Reads one manifest.
 
     `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are looked at.

@@ -14,7 +14,7 @@ from exports import review as parts
 from exports.home import Home, Manifest
 from flows.deciding import decide
 from flows.releasing import release
-from flows.reviewing import compare, review
+from flows.reviewing import change_of_each, review
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.review import Review
 from tests.exports.folders import NOW, PSE21, SA, SALES, Person, keep_run, person
@@ -187,7 +187,7 @@ def test_a_run_to_be_is_compared_by_hashes_alone(home: Home) -> None:
     alpha, beta = run["reports"]
     shutil.rmtree(home.runs)
     reports = [alpha, {**beta, "sha256": "0" * 64}, {**beta, "account": "Third", "account_id": "3"}]
-    assert compare(home, reports) == ["unchanged", "changed", "new"]
+    assert change_of_each(home, reports) == ["unchanged", "changed", "new"]
 
 
 def test_a_night_without_changes_reads_no_report_and_no_ledger(home: Home) -> None:
