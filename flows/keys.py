@@ -1,6 +1,6 @@
 """The key of Impartner out of a Prefect Secret block: there it is encrypted, and no environment shows it."""
 
-from flows.recording import reason
+from flows.reachable import reason
 from schemas.errors import WrongUsage
 
 

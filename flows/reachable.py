@@ -1,4 +1,4 @@
-"""Whether a Prefect server answers. Imports no Prefect: a person waits for it."""
+"""Whether a Prefect server answers, and why not. Imports no Prefect: a person waits for it."""
 
 import http.client
 from base64 import b64encode
@@ -19,6 +19,14 @@ def lets_in(api_url: str, user_and_password: str | None, seconds: float = SECOND
     headers = {"Authorization": f"Basic {said}"} if user_and_password else {}
     refusals = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
     return _status(api_url, "admin/version", headers, seconds) not in refusals
+
+
+def reason(trouble: Exception) -> str:
+    """Why Prefect's server could not be asked, without what was asked."""
+    status = getattr(getattr(trouble, "response", None), "status_code", None)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return "it asks for user and password. Set PREFECT_API_AUTH_STRING to user:password"
+    return f"{type(trouble).__name__}. See that it runs" if status is None else f"it answers with {status}"
 
 
 def _status(api_url: str, path: str, headers: dict[str, str], seconds: float) -> int | None:

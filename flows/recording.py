@@ -10,13 +10,13 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextvars import Context, ContextVar, copy_context
-from http import HTTPStatus
 from threading import Event, Thread
 from typing import Any, TypeVar
 
 from flows.answering import say
 from flows.certify import Step, directly
 from flows.options import THREADS
+from flows.reachable import reason
 from schemas.errors import WrongUsage
 
 T = TypeVar("T")
@@ -59,14 +59,6 @@ def record(kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T], 
 def let_down() -> bool:
     """Whether Prefect's server is gone: whatever Prefect still wants to tell it would be waited for, minutes long."""
     return _LET_DOWN.is_set()
-
-
-def reason(trouble: Exception) -> str:
-    """Why Prefect's server could not be asked, without what was asked."""
-    status = getattr(getattr(trouble, "response", None), "status_code", None)
-    if status == HTTPStatus.UNAUTHORIZED:
-        return "it asks for user and password. Set PREFECT_API_AUTH_STRING to user:password"
-    return f"{type(trouble).__name__}. See that it runs" if status is None else f"it answers with {status}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
