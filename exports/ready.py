@@ -28,11 +28,11 @@ Row = dict[str, Any]  # a report of ready/manifest.json
 def current(home: Home) -> Path | None:
     """The folder that ready/ is now; None before the first release. Resolve it once, then read.
 
-    Raises NotAllowed if the link is gone and what was ready is still there.
+    Raises NotAllowed if the link is gone, or leads nowhere, and what was ready is still there.
     """
     try:
         return home.ready.resolve(strict=True)
-    except FileNotFoundError:
+    except (FileNotFoundError, RuntimeError):  # RuntimeError: a link to itself
         _refuse_lost_link(home)
         return None
 
@@ -52,13 +52,13 @@ def rows_of(folder: Path) -> list[Row]:
     except (ValueError, KeyError, TypeError):
         raise NotAllowed(
             f"{folder / MANIFEST} is damaged, so nobody knows what was approved. "
-            "Put it back from a backup, or move the folder away and release again"
+            f"Put it back from a backup, or move {_whole_of(folder)} away and release again"
         ) from None
     except FileNotFoundError:
         if any(folder.glob("*.csv")):
             raise NotAllowed(
                 f"{folder} has reports, but its manifest.json is gone, so nobody knows what was approved. "
-                "Put it back from a backup, or move the folder away and release again"
+                f"Put it back from a backup, or move {_whole_of(folder)} away and release again"
             ) from None
         return []
     return found
@@ -105,8 +105,8 @@ def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lin
     except NotAllowed:
         shutil.rmtree(new)
         raise
+    write_file(_journal(new), ledger.encode(lines))  # before the manifest: what has one and no journal was ready once
     write_file(new / MANIFEST, to_json({"reports": list(reports)}))
-    write_file(_journal(new), ledger.encode(lines))
     sync_file_system(new)
     _turn(home, new)
     finish(home)
@@ -131,23 +131,29 @@ def finish(home: Home) -> None:
             path.unlink()
 
 
+def _whole_of(folder: Path) -> Path:
+    """All that is ready and was: the versions, or ready/ itself where it is a plain folder."""
+    return folder.parent if folder.parent.name == VERSIONS else folder
+
+
 VERSIONS = ".ready"
 _LINK = "link"
 
 
 def _refuse_lost_link(home: Home) -> None:
-    """Without the link, a folder with its manifest is what was ready, if there ever was a release that ended.
+    """Without the link, nobody may take what partners have for nothing, nor remove it.
 
-    It is as after a restored backup that left links out: nobody's reports may be taken for new, and none removed.
+    It is as after a restored backup that left links out. A first release that was killed was never ready.
     """
     versions = home.root / VERSIONS
-    if home.ready.is_symlink() or not versions.is_dir():
+    whole = [folder for folder in _numbered(versions) if (folder / MANIFEST).exists()] if versions.is_dir() else []
+    if not whole:
         return
-    whole = [folder for folder in _numbered(versions) if (folder / MANIFEST).exists()]
-    if whole and any(line["what"] == "release" for line in ledger.read(home)):
+    recorded = [folder for folder in whole if not _journal(folder).exists()]
+    if recorded or any(line["what"] == "release" for line in ledger.read(home)):
         raise NotAllowed(
-            f"{home.ready} is gone. It was a link, and what was ready is still there. "
-            f"Make it again, in {home.root}: ln -s {VERSIONS}/{whole[-1].name} {home.ready.name} "
+            f"{home.ready} is gone or leads nowhere. It was a link, and what was ready is still there. "
+            f"Make it again, in {home.root}: ln -sfn {VERSIONS}/{whole[-1].name} {home.ready.name} "
             f"(or move {versions} away to begin anew)"
         )
 

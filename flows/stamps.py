@@ -11,7 +11,7 @@ from typing import Literal
 Kind = Literal["nightly", "account"]
 
 PACKAGES = ("flows", "sources", "schemas", "transforms", "exports")
-LIBRARIES = ("polars", "fastexcel", "anyascii")  # parse, write, name files
+LIBRARIES = ("polars", "fastexcel", "openpyxl", "anyascii")  # read, write, name files
 
 
 def now() -> str:

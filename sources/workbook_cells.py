@@ -68,7 +68,9 @@ def found_in(data: bytes, part: str, sheet: str, before: int) -> list[Cell]:
     import openpyxl  # type: ignore[import-untyped]  # it comes without types
 
     try:  # it is slow, so this is done only if there are any
-        rows = openpyxl.load_workbook(io.BytesIO(data), read_only=True)[sheet].iter_rows()
+        worksheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True)[sheet]
+        worksheet.reset_dimensions()  # what the file says of them need not be so
+        rows = worksheet.iter_rows()
         return [
             Cell(number, at - before, "formula", str(getattr(cell.value, "text", cell.value)))
             for number, row in enumerate(rows, start=1)
@@ -95,23 +97,24 @@ _TIME = re.compile(r'"PT(\d+)H(\d+)M(\d+)(?:[.,]\d+)?S"')
 
 _MAY_BE_A_SHEET = re.compile(r"(?i)(?<!sharedstrings)(?<!styles)\.xml$")
 _P = rb"(?:\w+:)?"  # the prefix of a name space
-_UNCALCULATED = re.compile(  # a formula, then no result; its cell may be of a kind whose result is a blank text
-    rb"(?:</%bf>|<%bf\b[^<>]*/>)\s*(?:<%bv\s*(?:/>|>\s*</%bv>)\s*)?</%bc>" % ((_P,) * 5)
+_C, _F, _V = (rb"<" + _P + name + rb"\b" for name in (b"c", b"f", b"v"))
+_TO_C, _TO_F, _TO_V = (rb"</" + _P + name + rb">" for name in (b"c", b"f", b"v"))
+_FORMULA = rb"%b[^<>]*(?:/>|>[^<]*%b)\s*" % (_F, _TO_F)
+_UNCALCULATED = re.compile(  # a formula, then no result; that of a cell of the kind "str" is a blank text
+    rb"%b(?![^<>]*\st\s*=\s*[\"']str[\"'])[^<>]*>\s*%b(?:%b\s*(?:/>|>\s*%b)\s*)?%b" % (_C, _FORMULA, _V, _TO_V, _TO_C)
 )
 _UNUSUAL_BOOLEAN = re.compile(
-    rb"<%bc\b[^<>]*\st\s*=\s*[\"']b[\"'][^<>]*>\s*(?:<%bf\b[^<>]*(?:/>|>[^<]*</%bf>)\s*)?<%bv\s*>(?![01]</)[^<]*</"
-    % ((_P,) * 4)
+    rb"%b[^<>]*\st\s*=\s*[\"']b[\"'][^<>]*>\s*(?:%b)?%b[^<>/]*>(?![01]?</).{1,99}?</" % (_C, _FORMULA, _V), re.DOTALL
 )
 _ODD_BOOLEAN = re.compile(rb'"b"(?!><v>[01]</v>)')  # told much quicker than an unusual one
 _IN_ODS = re.compile(  # an error, signs in a text that are left out, or a cell without a type that is not blank
-    rb"<text:(?:tab|line-break)\b|\scalcext:value-type=[\"']error[\"']"
-    rb"|<table:table-cell\b(?![^<>]*\soffice:value-type=)(?:[^<>]*\stable:formula=|(?:[^<>]*[^/<>])?>(?!</))"
+    rb"<text:(?:tab|line-break)\b|\scalcext:value-type=[\"']error[\"']|\soffice:string-value=(?:\"\"|'')"
+    rb"|<table:(?:covered-)?table-cell\b(?![^<>]*\soffice:value-type=)(?:[^<>]*\stable:formula=|(?:[^<>]*[^/<>])?>(?!</))"
 )
 _LONGEST = 1 << 12  # bytes that one of these takes at most
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
-_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
-_FORMULA = f"{_TABLE}formula"
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _LEFT_OUT = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _OWN_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
@@ -167,12 +170,20 @@ def _cells_of_row(row: Element) -> Iterator[Cell]:
     at = 0
     for cell in row:
         times = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
-        has_signs = any(cell.find(f".//{sign}") is not None for sign in _LEFT_OUT)
-        if has_signs or cell.get(_OWN_TYPE) == "error" or cell.get(_TYPE) is None:
-            shown = "\n".join(map(_written, cell.iterfind(f"{_TEXT}p"))) or cell.get(_FORMULA)
-            if shown:
-                yield from (Cell(0, at + more, "formula", shown) for more in range(times))
+        if shown := _other_than_given(cell):
+            yield from (Cell(0, at + more, "formula", shown) for more in range(times))
         at += times
+
+
+def _other_than_given(cell: Element) -> str | None:
+    """What a cell of an ODS shows, if the library gives it as another."""
+    kind, texts = cell.get(f"{_OFFICE}value-type"), cell.findall(f"{_TEXT}p")
+    shown = "\n".join(map(_written, texts))
+    if kind is None:  # a blank text is the result of a formula
+        return shown if texts else cell.get(f"{_TABLE}formula")
+    is_error = cell.get(_OWN_TYPE) == "error" or (kind == "string" and cell.get(f"{_OFFICE}string-value") == "")
+    has_signs = kind == "string" and any(text.find(f".//{sign}") is not None for text in texts for sign in _LEFT_OUT)
+    return shown if is_error or has_signs else None
 
 
 def _written(text: Element) -> str:

@@ -31,7 +31,7 @@ class Account:
     """One account of the server, as its users are asked for.
 
     name: to be told. id: None if it has none. names: those that it is asked for by, beside the id: users without the id
-    stand under them, and hold it back. asked: all names, folded, under which such users were looked for.
+    stand under them, and hold it back. asked: all names under which such users were looked for, as `_as_asked`.
     """
 
     name: str
@@ -76,7 +76,9 @@ async def find_account(asking: Asking, connection: Connection, fields: Fields, w
     names = frozenset(name for _, name in meant if name and fold(name))
     some_lack_the_id = any(not fold(part or "") for part, _ in meant)
     shown = min(names, default=wanted)
-    return Account(shown, account_id, names if some_lack_the_id else frozenset(), frozenset([fold(wanted)]))
+    return Account(
+        shown, account_id, names if some_lack_the_id else frozenset(), frozenset([_as_asked(wanted.strip(BLANKS))])
+    )
 
 
 async def with_names(
@@ -84,13 +86,13 @@ async def with_names(
 ) -> Account:
     """The account with those names of its users under which others lack the id. users: a pull of it."""
     own = {name for account_id, name in _counted(users) if name and account.has(account_id)}
-    new = {name for name in own if fold(name) and fold(name) not in account.asked}
+    new = {name for name in own if fold(name) and _as_asked(name) not in account.asked}
     if not new:
         return account
     pairs = await _pairs(asking, connection, fields, " or ".join(_by_names(new, fields)))
     unclear = {fold(name or "") for account_id, name in pairs if not fold(account_id or "")}
     names = account.names | {name for name in new if fold(name) in unclear}
-    return replace(account, names=names, asked=account.asked | set(map(fold, new)))
+    return replace(account, names=names, asked=account.asked | set(map(_as_asked, new)))
 
 
 async def prove_tenant(asking: Asking, proof: tuple[str, str]) -> None:
@@ -157,6 +159,11 @@ def _the_only_id(meant: list[Pair], pairs: list[Pair], wanted: str) -> str | Non
             f"{wanted!r} {what}, with the ids {', '.join(map(str, ids))}. Ask for one of them by its id"
         )
     return ids[0] if ids else None
+
+
+def _as_asked(name: str) -> str:
+    """What names have in common that the server may take for one: blanks around them are not part of that."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _counted(frame: pl.DataFrame) -> dict[Pair, int]:

@@ -131,14 +131,23 @@ def test_an_empty_ready_folder_is_nothing_ready(home: Home) -> None:
 
 
 @pytest.mark.parametrize("act", [ready.current, ready.rows, ready.altered, ready.finish])
-def test_a_lost_link_is_told_and_nothing_is_removed(home: Home, act: Callable[[Home], object]) -> None:
-    """As a backup restores it that leaves links out: what partners have must not be taken for nothing."""
+@pytest.mark.parametrize("leads_to", [None, ".ready/2", "ready"])
+@pytest.mark.parametrize("ledger_too", [False, True])
+def test_a_lost_link_is_told_and_nothing_is_removed(
+    home: Home, act: Callable[[Home], object], leads_to: str | None, ledger_too: bool
+) -> None:
+    """As a backup restores it that leaves links out, or a slip in making it again."""
     publish(home, {"a.csv": b"A1"})
     publish(home, {"a.csv": b"A2"})
     home.ready.unlink()
-    with pytest.raises(NotAllowed, match=r"ready is gone\..* ln -s \.ready/00000002 ready \(or move") as told:
+    if leads_to:
+        home.ready.symlink_to(leads_to)
+    if ledger_too:
+        home.ledger.unlink()
+    with pytest.raises(NotAllowed, match=r"ready is gone.* ln -sfn \.ready/00000002 ready \(or move") as told:
         act(home)
     assert str(home.root) in str(told.value)
+    home.ready.unlink(missing_ok=True)
     home.ready.symlink_to(".ready/00000002")
     assert content(home) == {"a.csv": b"A2"}
     publish(home, {"a.csv": b"A3"})

@@ -74,7 +74,7 @@ def test_a_lost_link_to_what_is_ready_is_told(tmp_path: Path) -> None:
     home.ready.unlink()
     check = examined(home.root)["ready reports"]
     assert not check.ok
-    assert f"in {home.root}: ln -s .ready/00000001 ready" in check.remedy
+    assert f"in {home.root}: ln -sfn .ready/00000001 ready" in check.remedy
 
 
 def examined(home: Path) -> dict[str, Check]:

@@ -59,6 +59,8 @@ def test_the_old_format_tells_its_errors_and_times() -> None:
     ("cell", "shown"),
     [
         ("<c r='K2' t='e'><v>#N/A</v></c>", "#N/A"),
+        ('<c r="K2" t="b"><v></v></c>', None),
+        ('<c r="K2" t="str"><f>A1</f><v/></c>', None),
         ('<c r="K2" t = "e"><v>#REF!</v></c>', "#REF!"),
         ('<c r="K2"><f>TRUE()</f></c>', "=TRUE()"),
         ('<c r="K2"><f>TRUE()</f><v/></c>', "=TRUE()"),
@@ -118,10 +120,19 @@ def test_a_workbook_of_many_blocks_is_read() -> None:
         assert workbook_cells.suspect(file.getvalue()) is None
 
 
+@pytest.mark.parametrize("dimension", ["A1", "A1:A1", "A1:J6", "A2:Q6", "A1:XFD9"])
+def test_what_a_sheet_says_of_its_size_need_not_be_so(tmp_path: Path, dimension: str) -> None:
+    """Some programs write A1."""
+    people = [changed(SA_Verified=cell) for cell in (True, True, "=FALSE()", "=TRUE()")]
+    path = altered(saved(tmp_path / "users.xlsx", list(FIELDS), *people), ("A1:O5", dimension))
+    assert read(path).frame["SA Verified"].to_list() == ["True", "True", "=FALSE()", "=TRUE()"]
+
+
 @pytest.mark.parametrize("word", ["false", "FALSE", "true", "00", "2", " 0"])
 def test_booleans_that_are_spelt_unusually_are_never_guessed(tmp_path: Path, word: str) -> None:
     """The library takes all of them for true: somebody would get a course."""
-    for cell in (f'<c r="K2" t="b"><v>{word}</v></c>', f"<c r='K2' t='b'><f>A1</f><v>{word}</v></c>"):
+    spellings = ("<v>{}</v>", "<f>A1</f><v>{}</v>", '<v xml:space="preserve">{}</v>', "<v><![CDATA[{}]]></v>")
+    for cell in (f"<c r='K2' t='b'>{spelling.format(word)}</c>" for spelling in spellings):
         assert "for sure" in str(refusal(with_cell(tmp_path / "users.xlsx", cell)))
 
 
@@ -165,6 +176,18 @@ def test_nul_refuses_a_workbook(tmp_path: Path, field: str) -> None:
         (text_cell('a<text:tab/>b<text:span>c<text:line-break/>d</text:span>e<text:s text:c="2"/>f'), "a\tbc\nde  f"),
         (text_cell("a</text:p><text:p>b<text:tab/>"), "a\nb\t"),
         ("<table:table-cell></table:table-cell>", None),
+        ('<table:table-cell table:formula="of:=IF(1;&quot;&quot;)"><text:p/></table:table-cell>', None),
+        ("<table:covered-table-cell><text:p>yes</text:p></table:covered-table-cell>", "yes"),
+        (
+            '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="">'
+            "<text:p>#DIV/0!</text:p></table:table-cell>",
+            "#DIV/0!",
+        ),
+        (
+            '<table:table-cell office:value-type="date" office:date-value="2024-05-01"><office:annotation>'
+            "<text:p>one<text:tab/>two</text:p></office:annotation><text:p>01.05.24</text:p></table:table-cell>",
+            "2024-05-01",
+        ),
         ("<table:table-cell/>", None),
         ('<table:table-cell office:value-type="time" office:time-value="PT10H05M00S"/>', "10:05:00"),
         ('<table:table-cell office:value-type="date" office:date-value="2024-05-01T00:00:00"/>', "2024-05-01"),

@@ -337,7 +337,7 @@ def test_two_accounts_with_one_name_are_refused_with_their_ids():
 
 
 @pytest.mark.parametrize("wanted", ["Contoso GmbH", "{id}"])
-@pytest.mark.parametrize("name", ["CONTOSO GMBH", "Contoso Old", "Cafe\u0301"])
+@pytest.mark.parametrize("name", ["CONTOSO GMBH", "Contoso Old", "Cafe\u0301", "Contoso GmbH ", "\u00a0Contoso GmbH"])
 @pytest.mark.parametrize("use_export", [False, True])
 def test_users_who_lack_the_id_come_along_under_each_of_its_names(wanted, name, use_export):
     """They hold the account back, as they do in a nightly run: whose they are nobody knows."""
