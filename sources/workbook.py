@@ -31,6 +31,10 @@ BOMBLESS = 100 << 20  # bytes that may be packed as tightly as they like
 # them, they are made a tenth sooner. A million people take hardly more memory so.
 LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "_RJEM_MALLOC_CONF": "thp:always"}
 
+# Each thread takes addresses, and those that the process may use are counted (`sources/workbook_child.py`): on a
+# machine with many processors, polars' own number of threads would leave too few for an old workbook.
+FEW_THREADS = {"POLARS_MAX_THREADS": "2"}
+
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -95,7 +99,7 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # panics of the library may show cells
         cwd=Path(__file__).parents[1],
-        env=_without_settings(os.environ) | LARGE_PAGES,
+        env=_without_settings(os.environ) | LARGE_PAGES | FEW_THREADS,
     ) as child:
         try:
             import polars  # noqa: F401  needed for the answer, and imported while it is waited for

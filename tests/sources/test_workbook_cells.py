@@ -201,3 +201,9 @@ def test_no_cell_of_an_ods_is_a_silent_blank(tmp_path: Path, cell: str, shown: s
     ann, bob = ("".join(map(text_cell, (name, f"{name}@x.example", "Road 1"))) for name in ("Ann", "Bob"))
     path = ods(tmp_path / "users.ods", ann + many + cell, bob + many + text_cell("true"))
     assert verified(path) == shown
+
+
+def test_an_old_workbook_is_read_on_a_machine_with_many_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of polars' threads takes addresses, of which the process may use few."""
+    monkeypatch.setenv("POLARS_MAX_THREADS", "256")
+    assert read(EXPORTS / "errors.xls").frame.height == 4
