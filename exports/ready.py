@@ -131,11 +131,6 @@ def finish(home: Home) -> None:
             path.unlink()
 
 
-def _whole_of(folder: Path) -> Path:
-    """All that is ready and was: the versions, or ready/ itself where it is a plain folder."""
-    return folder.parent if folder.parent.name == VERSIONS else folder
-
-
 VERSIONS = ".ready"
 _LINK = "link"
 
@@ -156,6 +151,11 @@ def _refuse_lost_link(home: Home) -> None:
             f"Make it again, in {home.root}: ln -sfn {VERSIONS}/{whole[-1].name} {home.ready.name} "
             f"(or move {versions} away to begin anew)"
         )
+
+
+def _whole_of(folder: Path) -> Path:
+    """All that is ready and was: the versions, or ready/ itself where it is a plain folder."""
+    return folder.parent if folder.parent.name == VERSIONS else folder
 
 
 def _numbered(versions: Path) -> list[Path]:

@@ -51,7 +51,7 @@ class Order:
     profile: Profile = "intl"
     account: str | None = None  # name or id
     file: Path | None = None  # what `read` reads; None: it is pulled
-    started: str = field(default_factory=now)
+    started: str = field(default_factory=now)  # when it was asked for
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from exports.home import Home
 from exports.standing import Standing
 from flows.reviewing import State, accounts_frame, changes, look
 from schemas.errors import NotAllowed, WrongUsage
-from schemas.names import fold
+from schemas.names import BLANKS, fold
 
 Verdict = Literal["approve", "hold", "reject"]
 Policy = Literal["none", "gains", "valid"]
@@ -53,7 +53,7 @@ def decide(
     Accounts that need no decision (unchanged, held back) are passed over. Raises WrongUsage, and decides nothing, for
     an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed.
     """
-    by, reason = _who(by), _said(reason)
+    by, reason = _who(by), _why(what, reason)
     if not accounts and not every:
         raise WrongUsage(f"Say what to {what}: --account NAME_OR_ID (repeatable) or --all")
     if accounts and every:
@@ -62,7 +62,7 @@ def decide(
         state = look(home, home.manifest(run))
         chosen = _named(state, accounts) if accounts else state.missing
         chosen = [one for one in chosen if one.decision != "not needed"]
-        _refuse_silence(state, chosen, what, reason)
+        _refuse_silent_loss(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
 
@@ -98,7 +98,7 @@ def decide_seen(
     `sha256` is None for a gone account. Raises NotAllowed if the run has no such account with these bytes that could
     be decided about, else as `decide` does.
     """
-    by, reason = _who(by), _said(reason)
+    by, reason = _who(by), _why(what, reason)
     with ready.writing(home):
         state = look(home, home.manifest(run))
         seen = (account, account_id, sha256)
@@ -106,7 +106,7 @@ def decide_seen(
         chosen = [one for one in chosen if (one.line if what == "undo" else one.decision != "not needed")]
         if not chosen:
             raise NotAllowed("This account stands otherwise now than in the page. Reload the page and look again")
-        _refuse_silence(state, chosen, what, reason)
+        _refuse_silent_loss(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
 
@@ -130,6 +130,13 @@ def _who(by: str) -> str:
     raise WrongUsage("Say who decides: add --by WHO")
 
 
+def _why(what: ledger.What, reason: str) -> str:
+    said = _said(reason)
+    if what in ("hold", "reject") and not said:
+        raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
+    return said
+
+
 def _said(text: str) -> str:
     """What is going to stand in the ledger, trimmed."""
     if any("\ud800" <= sign <= "\udfff" for sign in text):  # bytes of a command line that are no text
@@ -150,7 +157,7 @@ def _named(state: State, accounts: Sequence[str]) -> list[Standing]:
 def _only_one(name: str, matches: Sequence[Standing], run: str) -> Standing:
     if len(matches) > 1 and all(fold(one.account_id or "") == fold(name) for one in matches):
         # ids that differ in letter case only: spelt out, they are told apart
-        matches = [one for one in matches if one.account_id == name.strip()] or matches
+        matches = [one for one in matches if one.account_id == name.strip(BLANKS)] or matches
     if len(matches) == 1:
         return matches[0]
     if not matches:
@@ -159,12 +166,10 @@ def _only_one(name: str, matches: Sequence[Standing], run: str) -> Standing:
     raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
 
 
-def _refuse_silence(state: State, chosen: Sequence[Standing], what: ledger.What, reason: str) -> None:
-    """Somebody who holds, rejects, or approves that a person loses a course, says why."""
-    if reason or what == "undo":
+def _refuse_silent_loss(state: State, chosen: Sequence[Standing], what: ledger.What, reason: str) -> None:
+    """Somebody who approves that a person loses a course says why."""
+    if what != "approve" or reason:
         return
-    if what != "approve":
-        raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
     changed = [one for one in chosen if one.change == "changed"]
     if not changed:
         return

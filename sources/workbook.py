@@ -115,15 +115,17 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
     if child.returncode or not line:
         raise _damaged(name, "it can't be read as a workbook: it is damaged or takes too much memory")
     told = json.loads(line)
-    if told.get("refused") == "password":
-        raise _locked(name)
-    if told.get("refused") == "unclear":
-        raise _unclear(name)
-    if told.get("refused") == "NUL":
-        raise _damaged(name, "it holds NUL characters, so it is damaged")
-    if told.get("refused"):
-        raise _damaged(name, "it can't be read as a workbook: it is truncated, damaged or something else")
-    return told, answer, sha256
+    match told.get("refused"):
+        case None:
+            return told, answer, sha256
+        case "password":
+            raise _locked(name)
+        case "unclear":
+            raise _unclear(name)
+        case "NUL":
+            raise _damaged(name, "it holds NUL characters, so it is damaged")
+        case _:
+            raise _damaged(name, "it can't be read as a workbook: it is truncated, damaged or something else")
 
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ import resource
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import fastexcel
@@ -61,28 +61,30 @@ def main() -> None:
     _limit_memory(OLE_ADDRESSES if data.startswith(_OLE) else ADDRESSES)
     with ThreadPoolExecutor(2) as pool, os.fdopen(os.dup(1), "wb") as out:
         pool.submit(__import__, "polars")
-        part = pool.submit(suspect, data)
-        try:
-            reader = fastexcel.read_excel(data)
-            sheet = _sheet_with_headings(reader)
-            rows = None if faults(sheet.headings) else _rows(reader, sheet, data, part.result())
-        except fastexcel.FastExcelError:
-            locked = data.startswith(_OLE) and _LOCKED in data
-            _tell(out, {"refused": "password" if locked else "damaged"})
-            return
-        except Unclear:
-            _tell(out, {"refused": "unclear"})
-            return
-        if sheet.has_nul:
-            _tell(out, {"refused": "NUL"})
-            return
-        sheets = len(reader.sheet_names)
-        _tell(out, {"sheet": sheet.name, "sheets": sheets, "headings": sheet.headings, "row": sheet.at + 1})
+        told, rows = _read(data, pool.submit(suspect, data))
+        out.write(json.dumps(told).encode() + b"\n")
         if rows is not None:
             _write(rows, out)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _read(data: bytes, part: "Future[str | None]") -> tuple[dict[str, Any], "pl.DataFrame | None"]:
+    """What is told of a workbook, and its rows unless it is refused or lacks headings. part: what `suspect` gives."""
+    try:
+        reader = fastexcel.read_excel(data)
+        sheet = _sheet_with_headings(reader)
+        if sheet.has_nul:
+            return {"refused": "NUL"}, None
+        rows = None if faults(sheet.headings) else _rows(reader, sheet, data, part.result())
+    except fastexcel.FastExcelError:
+        locked = data.startswith(_OLE) and _LOCKED in data
+        return {"refused": "password" if locked else "damaged"}, None
+    except Unclear:
+        return {"refused": "unclear"}, None
+    sheets = len(reader.sheet_names)
+    return {"sheet": sheet.name, "sheets": sheets, "headings": sheet.headings, "row": sheet.at + 1}, rows
 
 
 def _limit_memory(addresses: int) -> None:
@@ -192,9 +194,8 @@ def _with_dates(frame: "pl.DataFrame", reader: fastexcel.ExcelReader, sheet: She
     names = _with(pl.col(known).str.contains(_MIDNIGHT), frame)
     if not names:
         return frame
-    columns = [int(name) + sheet.before for name in names]
-    loaded = reader.load_sheet(sheet.name, **_WHOLE, use_columns=columns, dtypes="int")
-    found = [cell for cell in told_by(loaded.to_arrow_with_errors()[1]) if cell.kind == "DateTimeIso"]
+    _, others = _load(reader, sheet, names, "int").to_arrow_with_errors()
+    found = [cell for cell in told_by(others) if cell.kind == "DateTimeIso"]
     dates = [cell._replace(shown=cell.shown[:10]) for cell in found if re.match(_MIDNIGHT, cell.shown)]
     return _with_cells(frame, dates, instead=True)
 
@@ -239,11 +240,16 @@ def _spelt(number: float) -> str:
 def _typed(reader: fastexcel.ExcelReader, sheet: Sheet, names: list[str], dtype: Any) -> "pl.DataFrame":
     import polars as pl
 
-    frame = pl.DataFrame(
-        reader.load_sheet(sheet.name, **_WHOLE, use_columns=[int(name) + sheet.before for name in names], dtypes=dtype)
-    )
+    frame = pl.DataFrame(_load(reader, sheet, names, dtype))
     frame.columns = names  # the library gives the columns in the order in which they are asked for
     return frame
+
+
+def _load(reader: fastexcel.ExcelReader, sheet: Sheet, names: list[str], dtype: Any) -> fastexcel.ExcelSheet:
+    """Some columns once more, as another type."""
+    columns = [int(name) + sheet.before for name in names]
+    loaded: fastexcel.ExcelSheet = reader.load_sheet(sheet.name, **_WHOLE, use_columns=columns, dtypes=dtype)
+    return loaded
 
 
 def _capital(cell: "pl.Expr") -> "pl.Expr":
@@ -270,10 +276,6 @@ def _with_cells(frame: "pl.DataFrame", cells: list[Cell], *, instead: bool = Fal
     pairs = [(f"{name} shown", name) if instead else (name, f"{name} shown") for name in names]
     put = (pl.coalesce(pair).alias(name) for pair, name in zip(pairs, names, strict=True))
     return joined.with_columns(put).select(frame.columns)
-
-
-def _tell(out: BinaryIO, told: dict[str, Any]) -> None:
-    out.write(json.dumps(told).encode() + b"\n")
 
 
 def _write(frame: "pl.DataFrame", out: BinaryIO) -> None:

@@ -31,13 +31,13 @@ class Account:
     """One account of the server, as its users are asked for.
 
     name: to be told. id: None if it has none. names: those that it is asked for by, beside the id: users without the id
-    stand under them, and hold it back. asked: all names under which such users were looked for, as `_as_asked`.
+    stand under them, and hold it back. asked: the one under which such users were looked for already, as `_as_asked`.
     """
 
     name: str
     id: str | None
     names: frozenset[str]
-    asked: frozenset[str]
+    asked: str
 
     def filter(self, fields: Fields) -> str:
         """What asks for its users."""
@@ -75,10 +75,8 @@ async def find_account(asking: Asking, connection: Connection, fields: Fields, w
         meant = _meant(pairs, next(name or "" for _, name in meant))
     names = frozenset(name for _, name in meant if name and fold(name))
     some_lack_the_id = any(not fold(part or "") for part, _ in meant)
-    shown = min(names, default=wanted)
-    return Account(
-        shown, account_id, names if some_lack_the_id else frozenset(), frozenset([_as_asked(wanted.strip(BLANKS))])
-    )
+    shown, asked = min(names, default=wanted), _as_asked(wanted.strip(BLANKS))
+    return Account(shown, account_id, names if some_lack_the_id else frozenset(), asked)
 
 
 async def with_names(
@@ -86,13 +84,12 @@ async def with_names(
 ) -> Account:
     """The account with those names of its users under which others lack the id. users: a pull of it."""
     own = {name for account_id, name in _counted(users) if name and account.has(account_id)}
-    new = {name for name in own if fold(name) and _as_asked(name) not in account.asked}
+    new = {name for name in own if fold(name) and _as_asked(name) != account.asked}
     if not new:
         return account
     pairs = await _pairs(asking, connection, fields, " or ".join(_by_names(new, fields)))
     unclear = {fold(name or "") for account_id, name in pairs if not fold(account_id or "")}
-    names = account.names | {name for name in new if fold(name) in unclear}
-    return replace(account, names=names, asked=account.asked | set(map(_as_asked, new)))
+    return replace(account, names=account.names | {name for name in new if fold(name) in unclear})
 
 
 async def prove_tenant(asking: Asking, proof: tuple[str, str]) -> None:

@@ -211,8 +211,6 @@ _LIMITS: dict[Kind, int] = {
 }
 _REFUSALS: tuple[Kind, ...] = ("key", "door")
 _NETWORK = "See to the network and the address (PARTNER_CERTS_IMPARTNER_URL), then try again"
-
-
 _TLS = "See that the address (PARTNER_CERTS_IMPARTNER_URL) is right and that this machine trusts its certificate"
 
 

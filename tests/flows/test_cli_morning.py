@@ -1,7 +1,6 @@
 """The reviewer's morning at the command: what changed, every decision, a release, and the page that decides."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -13,21 +12,14 @@ import httpx
 import pytest
 
 from exports.page import key
+from tests.command import COMMAND
 from tests.exporting import csv_of, person
 
-COMMAND = Path(sys.executable).with_name("partner-certs")
 NORTH = {"Account_ID": "2", "Account_Name": "Northwind"}
 SOUTH = {"Account_ID": "3", "Account_Name": "Südwind"}
 YESTERDAY = [person(SA_Verified="True"), person("Bob"), person("Cy", **NORTH), person("Di", **SOUTH)]
 TODAY = [person(), person("Bob", Sales_Badged="True"), person("Cy", Phone="7", **NORTH), person("Eve", **SOUTH)]
 REPORT_KEYS = ["account", "account_id", "file", "sha256"]
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Nothing of this machine's settings; the home is `home` in the test's folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
-    return kept | {"PARTNER_CERTS_HOME": str(tmp_path / "home")}
 
 
 class Desk:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import random
 import resource
 import signal
@@ -14,18 +13,11 @@ from pathlib import Path
 import pytest
 
 from exports.home import Home
+from tests.command import COMMAND
 from tests.exporting import csv_of, person
 
-COMMAND = Path(sys.executable).with_name("partner-certs")
 SOME = [person(), person("Bob"), person("Cy Secret", Account_ID="2", Account_Name="Fabrikam", SA_Verified="secret")]
 MANY = [person(f"P{number}", Account_ID=str(number // 4), Account_Name=f"N{number // 4}") for number in range(4000)]
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Nothing of this machine's settings; the home is `home` in the test's folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
-    return kept | {"PARTNER_CERTS_HOME": str(tmp_path / "home")}
 
 
 def started(words: list[str], folder: Path, environment: dict[str, str]) -> "subprocess.Popen[str]":

@@ -4,7 +4,6 @@ import os
 import pty
 import select
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +12,9 @@ import pytest
 
 from exports.home import Home
 from flows.reviewing import review
+from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of, person
 
-COMMAND = Path(sys.executable).with_name("partner-certs")
 APPROVE, WHO = "ready/? [y/N]:", "Who approves?:"
 CTRL_C, CTRL_D = "\x03", "\x04"
 PATIENCE = 30.0  # seconds
@@ -27,12 +26,11 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         (folder / "export.csv").write_bytes(csv_of([person()]))
         self.home = Home(folder / "home")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_", "PREFECT_"))}
         self._main, end = pty.openpty()
         words = [COMMAND, "account", "contoso", "export.csv", "--home", self.home.root]
         self._process = subprocess.Popen(
-            words, cwd=folder, env=kept | {"TERM": "dumb"}, stdin=end, stdout=end, stderr=end, start_new_session=True,
-            preexec_fn=_own_terminal,
+            words, cwd=folder, env=clean_environment(TERM="dumb"), stdin=end, stdout=end, stderr=end,
+            start_new_session=True, preexec_fn=_own_terminal,
         )  # fmt: skip
         os.close(end)
         self.shown = ""

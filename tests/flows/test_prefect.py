@@ -13,10 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from sources.sandbox.server import Sandbox, serving
+from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of, person
 from tests.flows.prefect_site import ROOT, Site, end, serve
 
-COMMAND = Path(sys.executable).with_name("partner-certs")
 PLANTED = "Planted-Name-7f3a", "planted-7f3a@mail.example", "+49 7373 737373"
 BLOCK = "impartner-key"
 KEY = "pretend-key-that-must-stay-secret"
@@ -243,9 +243,8 @@ def test_the_doctor_says_whether_the_server_lets_in(served: Served, tmp_path: Pa
 
 def test_dask_without_a_server_is_wrong_usage(tmp_path: Path) -> None:
     """The runner is Prefect's: the command says what to set, and does nothing."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     words = [str(COMMAND), "nightly", "export.csv", "--home", str(tmp_path / "home"), "--runner", "dask"]
-    done = subprocess.run(words, env=kept, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, env=clean_environment(), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "PREFECT_API_URL" in done.stderr
 

@@ -1,8 +1,6 @@
 """A server that won't record a run: the work is done all the same, and standard error says why."""
 
-import os
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of, person
-
-COMMAND = Path(sys.executable).with_name("partner-certs")
 
 
 class Closed(BaseHTTPRequestHandler):
@@ -45,10 +42,9 @@ def closed() -> Iterator[str]:
 def test_a_run_that_is_not_recorded_is_done_all_the_same(closed: str, tmp_path: Path) -> None:
     """The server asks for a password that is not set: the message names the setting."""
     (tmp_path / "export.csv").write_bytes(csv_of([person()]))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
-    settings = {"PREFECT_API_URL": closed, "PREFECT_HOME": str(tmp_path / "prefect")}
+    environment = clean_environment(PREFECT_API_URL=closed, PREFECT_HOME=str(tmp_path / "prefect"))
     words = [str(COMMAND), "nightly", "export.csv", "--home", str(tmp_path / "home")]
-    done = subprocess.run(words, env=kept | settings, cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(words, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "not recorded in Prefect: it asks for user and password. Set PREFECT_API_AUTH_STRING" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(list((tmp_path / "home" / "runs").glob("*-nightly-*/reports/*.csv"))) == 1

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from pandera.errors import SchemaErrors
 
 from schemas import checks, faults
 from schemas.columns import FIELDS, FLAGS, HEADINGS, ROW
+from tests.command import COMMAND
 from tests.exporting import csv_of, person
 
 BLANKS = ("", " ", "\t\r\n", "\u00a0", "\u2003\u3000", "\x85", "\u2028", None)
@@ -201,7 +201,7 @@ def test_pandera_told_to_look_away_is_refused(variable: str, tmp_path: Path) -> 
     name, _, value = variable.partition("=")
     path = tmp_path / "export.csv"
     path.write_bytes(csv_of([person()]))
-    words = [str(Path(sys.executable).with_name("partner-certs")), "check", str(path)]
+    words = [str(COMMAND), "check", str(path)]
     done = subprocess.run(words, env=os.environ | {name: value}, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
