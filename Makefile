@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 4200
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := flows sources schemas transforms exports
+PACKAGES := cli desk flows sources schemas transforms exports
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 setup: $(VENV)/.made
@@ -25,7 +25,7 @@ $(VENV)/.made-dev: $(VENV)/.made requirements-dev.lock
 	touch $@
 
 demo: setup
-	$(BIN)/python -m flows.demo
+	$(BIN)/python -m cli.demo
 
 test: lint
 	$(BIN)/pytest

@@ -12,16 +12,16 @@ import os
 import sys
 from pathlib import Path
 
-from flows.start import MEMORY, leave_now
+from cli.main import MEMORY, leave_now
 
 
 def main() -> None:
-    """Compare, and make the page. Memory, garbage and the end are as in flows/start.py."""
+    """Compare, and make the page. Memory, garbage and the end are as in cli/main.py."""
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     gc.disable()
-    from exports.home import Home
-    from exports.page import render
-    from flows.reviewing import review
+    from exports.home.layout import Home
+    from exports.page.render import render
+    from flows.review.compare import review
 
     home = Path(sys.argv[1])
     found = review(Home(home), people_of_new=False)

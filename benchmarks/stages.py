@@ -20,10 +20,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from exports.home import Home
-from flows.certify import Order, certify
-from flows.orders import approve_and_release
-from flows.start import MEMORY
+from cli.main import MEMORY
+from exports.home.layout import Home
+from flows.certify import Job, certify
+from flows.jobs import approve_and_release
 from sources.downloads import read
 
 P = ParamSpec("P")
@@ -63,8 +63,8 @@ def main() -> None:
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _nightly(export: Path) -> Order:
-    return Order("nightly", lambda: read(export))
+def _nightly(export: Path) -> Job:
+    return Job("nightly", lambda: read(export))
 
 
 def _spent() -> tuple[float, float]:

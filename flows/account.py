@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.certify import Step
-from flows.conducting import Tell, conduct, run_name
+from flows.orchestration.run import Tell, run_as_flow, run_name
 
 
 @flow(name="account", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
@@ -26,9 +26,9 @@ async def account(
     """
 
     def work(step: Step, tell: Tell) -> Any:
-        from flows.orders import run_account
+        from flows.jobs import run_account
         from flows.settings import load
 
         return run_account(load(), account, Path(export) if export else None, approve_by or None, step, tell)
 
-    return await conduct("account", work)
+    return await run_as_flow("account", work)

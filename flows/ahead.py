@@ -7,21 +7,21 @@ from threading import Thread
 
 LATER = (  # what stages import, in the order of need; polars first, because reading waits for it
     "polars",
-    "schemas.checks",
+    "schemas.stages",
     "pandera.backends.polars.builtin_checks",
     "pandera.backends.polars.container",
     "transforms.people",
     "transforms.select",
     "transforms.file_names",
-    "transforms.hold",
+    "transforms.hold_back",
     "transforms.guard",
     "transforms.mark",
-    "exports.reports",
-    "exports.run_folder",
+    "exports.reports.write",
+    "exports.home.runs",
     "filelock",
     "orjson",
-    "flows.reviewing",
-    "exports.page",
+    "flows.review.compare",
+    "exports.page.render",
 )
 
 
@@ -38,4 +38,4 @@ def _make_ready() -> None:
             with suppress(Exception):  # what fails here fails again where it is needed
                 import_module(module)
         with suppress(Exception):
-            import_module("exports.page").prepare()
+            import_module("exports.page.render").prepare()

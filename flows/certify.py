@@ -11,16 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Protocol, TypeVar
 
 from flows.ahead import import_ahead
-from flows.stamps import Kind, new_run, now
+from flows.run_ids import Kind, new_run, now
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import polars as pl
 
-    from exports.home import Home, Manifest
-    from exports.lines import Lines, Profile
-    from exports.reports import Gather
+    from exports.home.layout import Home, Manifest
+    from exports.reports.encode import Lines, Profile
+    from exports.reports.write import Gather
     from schemas.review import Review
     from sources.export import Export
 
@@ -43,7 +43,7 @@ def directly(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.
 
 
 @dataclass(frozen=True)
-class Order:
+class Job:
     """What is asked for: where the export comes from, and whether all accounts are wanted or one."""
 
     kind: Kind
@@ -56,7 +56,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Findings:
-    """What is known of the export without its people: its source, its accounts (`transforms.hold`), its faults."""
+    """What is known of the export without its people: its source, its accounts (`transforms.hold_back`), its faults."""
 
     source: dict[str, str | int]
     notices: tuple[str, ...]
@@ -95,39 +95,39 @@ class Outcome:
         return "held" if self.totals["held"] else "complete"
 
 
-def certify(order: Order, home: Home, step: Step = directly) -> Outcome:
+def certify(job: Job, home: Home, step: Step = directly) -> Outcome:
     """An export in, one validated report per account out, kept as a run."""
-    run = new_run(order.kind, order.started)
-    from exports import ready
+    run = new_run(job.kind, job.started)
+    from exports.home import ready
 
-    findings, shaped = _prepare(order, step, lambda: ready.rows(home))
-    from exports.run_folder import keep_manifest, staged
+    findings, shaped = _prepare(job, step, lambda: ready.rows(home))
+    from exports.home.runs import keep_manifest, staged
 
     with home.writing(), staged(home, run) as folder:
         written = step("write", write, shaped.lines, findings.accounts, home, folder)
         step("keep", keep, findings, shaped, folder)
-        manifest = _manifest(run, order, findings, shaped, written)
+        manifest = _manifest(run, job, findings, shaped, written)
         review = step("compare", compare, manifest, home, folder)
         keep_manifest(folder, manifest)
-    return Outcome(order.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run, review)
+    return Outcome(job.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run, review)
 
 
-def rehearse(order: Order, step: Step = directly) -> Outcome:
+def rehearse(job: Job, step: Step = directly) -> Outcome:
     """Everything that `certify` does, without keeping anything."""
-    findings, shaped = _prepare(order, step, list)
-    from exports.reports import prove_reports
+    findings, shaped = _prepare(job, step, list)
+    from exports.reports.write import prove_reports
 
     step("prove", prove_reports, shaped.lines)
-    return Outcome(order.kind, _totals(findings, shaped), findings.faults, findings.notices)
+    return Outcome(job.kind, _totals(findings, shaped), findings.faults, findings.notices)
 
 
-def _prepare(order: Order, step: Step, known: Known) -> tuple[Findings, Shaped]:
+def _prepare(job: Job, step: Step, known: Known) -> tuple[Findings, Shaped]:
     """Read, check, shape. The frames of all people end here: with a million of them, memory is what is short."""
     import_ahead()
-    export = step("read", order.read)
-    *people, findings = step("check", check, export, order.account, known)
+    export = step("read", job.read)
+    *people, findings = step("check", check, export, job.account, known)
     del export
-    return findings, step("shape", shape, people, order.profile)
+    return findings, step("shape", shape, people, job.profile)
 
 
 def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFrame, Findings]:
@@ -138,11 +138,11 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    from schemas.checks import find_faults, source, validate
     from schemas.faults import ROW_TRUTHS
+    from schemas.stages import find_faults, source, validate
     from transforms.accounts import identify, only
     from transforms.file_names import name_files
-    from transforms.hold import hold
+    from transforms.hold_back import hold_back
     from transforms.people import join_accounts, shared_addresses
     from transforms.select import select
 
@@ -153,12 +153,12 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
         accounts = identify(selected)
         named = beside.submit(name_files, accounts.table)
         if account is not None:
-            from flows.choosing import choose
+            from flows.find_account import choose
 
             accounts, selected = only(choose(accounts.table, account), accounts, selected)
         people = join_accounts(selected, accounts, shared.result())
         found = find_faults(people)
-    table, faults = hold(accounts, named.result(), found, selected)
+    table, faults = hold_back(accounts, named.result(), found, selected)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
     return fit.drop(ROW_TRUTHS), Findings(export.source, export.notices, table, faults)
@@ -169,9 +169,9 @@ def shape(people: list[pl.DataFrame], profile: Profile) -> Shaped:
 
     `people` has the one frame of them, which is taken out of it: what is marked needs no room any more.
     """
-    from exports.lines import compose
-    from schemas.checks import RENAMED, REPORT, columns_to_guard, holds, validate
+    from exports.reports.encode import compose
     from schemas.columns import TEXT_HEADINGS
+    from schemas.stages import RENAMED, REPORT, columns_to_guard, holds, validate
     from transforms.guard import guard, guarded_cells
     from transforms.mark import mark
     from transforms.rename import rename
@@ -193,11 +193,11 @@ def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather
 
     gather: who writes the batches; threads of this process if nobody else.
     """
-    from exports.home import REPORTS
-    from exports.reports import in_threads, what_partners_have, write_reports
-    from exports.run_folder import sync_meanwhile
+    from exports.home.layout import REPORTS
+    from exports.home.runs import sync_meanwhile
+    from exports.reports.write import in_threads, ready_reports, write_reports
 
-    before = what_partners_have(home, accounts)
+    before = ready_reports(home, accounts)
     written = write_reports(lines, accounts, folder / REPORTS, before, gather or in_threads)
     sync_meanwhile(folder)
     return written
@@ -205,10 +205,10 @@ def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather
 
 def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
     """Put faults and guarded cells into the run's folder."""
-    from exports.home import FAULTS, GUARDED
-    from exports.run_folder import put_table
+    from exports.home.layout import FAULTS, GUARDED
+    from exports.home.runs import put_table
     from transforms.guard import guard
-    from transforms.hold import FAULT_COLUMNS
+    from transforms.hold_back import FAULT_COLUMNS
 
     profile = shaped.lines.profile
     names = findings.accounts.select("account", name="name", account_id="account_id")
@@ -223,12 +223,12 @@ def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
 
 def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
     """Compare the run with what partners have, and leave the review page in its folder."""
-    from exports.home import PAGE
-    from exports.page import render
-    from exports.run_folder import put
-    from flows.reviewing import look, review_of
+    from exports.home.layout import PAGE
+    from exports.home.runs import put
+    from exports.page.render import render
+    from flows.review.compare import review_of, run_status
 
-    review = review_of(look(home, manifest, folder), people_of_new=False)
+    review = review_of(run_status(home, manifest, folder), people_of_new=False)
     put(folder / PAGE, render(review))
     return review
 
@@ -248,7 +248,7 @@ def _with_account(frame: pl.DataFrame, account: str | None, known: Known) -> pl.
     if match(frame.columns).keys() & {ACCOUNT_ID, ACCOUNT_NAME}:
         return frame
     if account is not None:
-        from flows.choosing import identity
+        from flows.find_account import identity
 
         name, account_id = identity(account, known())
         return frame.with_columns(
@@ -273,7 +273,7 @@ def _totals(findings: Findings, shaped: Shaped) -> dict[str, int]:
     }
 
 
-def _manifest(run: str, order: Order, findings: Findings, shaped: Shaped, written: pl.DataFrame) -> Manifest:
+def _manifest(run: str, job: Job, findings: Findings, shaped: Shaped, written: pl.DataFrame) -> Manifest:
     from schemas.columns import fingerprint
 
     names = findings.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
@@ -281,8 +281,8 @@ def _manifest(run: str, order: Order, findings: Findings, shaped: Shaped, writte
     held = names.filter("held")
     return {
         "run": run,
-        "kind": order.kind,
-        "started": order.started,
+        "kind": job.kind,
+        "started": job.started,
         "finished": now(),
         "columns": fingerprint(),
         "source": findings.source,

@@ -7,8 +7,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 
 from flows.certify import Step
-from flows.conducting import Tell, conduct, run_name
-from flows.deciding import Policy
+from flows.orchestration.run import Tell, run_as_flow, run_name
+from flows.review.decide import Policy
 
 
 @flow(name="nightly", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
@@ -25,9 +25,9 @@ async def nightly(
     """
 
     def work(step: Step, tell: Tell) -> Any:
-        from flows.orders import run_nightly
+        from flows.jobs import run_nightly
         from flows.settings import load
 
         return run_nightly(load(), Path(export) if export else None, approve_unattended, step, tell)
 
-    return await conduct("nightly", work)
+    return await run_as_flow("nightly", work)

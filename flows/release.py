@@ -7,7 +7,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.certify import Step
-from flows.conducting import Tell, conduct, run_name
+from flows.orchestration.run import Tell, run_as_flow, run_name
 
 
 @flow(name="release", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
@@ -21,9 +21,9 @@ async def release(
     """
 
     def work(step: Step, _: Tell) -> Any:
-        from flows.orders import run_release
+        from flows.jobs import run_release
         from flows.settings import load
 
         return run_release(load(), run, step)
 
-    return await conduct("release", work)
+    return await run_as_flow("release", work)

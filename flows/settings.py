@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from exports.lines import Profile
+    from exports.reports.encode import Profile
     from sources.impartner.connection import Connection
 
 PREFIX = "PARTNER_CERTS_"
@@ -73,7 +73,7 @@ class Settings:
 
         key = self.impartner_key
         if self.impartner_key_block:
-            from flows.keys import key_from_block
+            from flows.orchestration.secret_block import key_from_block
 
             key = key_from_block(self.impartner_key_block)
         if not key:

@@ -2,7 +2,7 @@
 
 Everything else that names a column (validation, the three transforms, the fields asked of Impartner,
 `partner-certs columns`, docs/columns.md) is derived from here. A new course is one more line. What is *not* here: how
-cells are checked (`schemas/checks.py`) and how headings of a file are matched (`schemas/headings.py`).
+cells are checked (`schemas/stages.py`) and how headings of a file are matched (`schemas/headings.py`).
 """
 
 import hashlib

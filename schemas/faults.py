@@ -1,7 +1,7 @@
 """A fault is data: which account and row, which column, what was found, which rule it breaks, what to do about it.
 
 Here are the rules and remedies in the words that people read. Faults of a whole file are made here; where the rules of
-rows do not hold is found by `schemas/checks.py`. What a fault stops is decided by `flows/certify.py`.
+rows do not hold is found by `schemas/stages.py`. What a fault stops is decided by `flows/certify.py`.
 """
 
 from collections.abc import Sequence

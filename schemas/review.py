@@ -1,7 +1,7 @@
 """The shape of a review: what changed for each account since what is ready, and what is decided.
 
 What changed stands in one frame, for the page has tens of thousands of changes; `Listed` is the same one by one, as
-`review --json` tells it. Made by `exports/review.py`, shown by `exports/page.py` and the terminal.
+`review --json` tells it. Made by `flows/review/build.py`, shown by `exports/page/render.py` and the terminal.
 """
 
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
@@ -123,3 +123,12 @@ class Review(TypedDict):
     held_rows: int
     groups: list[Group]
     alarms: list[Alarm]  # of the run as a whole
+
+
+def verdict(totals: Totals) -> str:
+    """The run in one line: "212 accounts: 180 unchanged, 29 to review, 2 held, 1 gone"."""
+    everybody = totals["accounts"] + totals["gone"]
+    parts = [f"{totals['unchanged']:,} unchanged", f"{totals['new'] + totals['changed']:,} to review"]
+    parts += [f"{totals['held']:,} held"] if totals["held"] else []
+    parts += [f"{totals['gone']:,} gone"] if totals["gone"] else []
+    return f"{everybody:,} {'account' if everybody == 1 else 'accounts'}: {', '.join(parts)}"

@@ -1,8 +1,8 @@
 """Reading a downloaded user export: CSV in its many spellings, or a workbook, told by content and not by file name.
 
 A cell stays the text that stands there and nothing is guessed; flags may become bits. How text is decoded is told in
-`sources/encoding.py`, how its rows are parsed in `sources/delimited.py`, and workbooks in `sources/workbook.py`. What
-the cells must hold is not checked here. Polars is imported late, for a workbook is being read meanwhile in its own
+`delimited/encoding.py`, how its rows are parsed in `delimited/parse.py`, and workbooks in `workbook/read.py`. What the
+cells must hold is not checked here. Polars is imported late, for a workbook is being read meanwhile in its own
 process.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from sources import workbook
-from sources.encoding import Encoding, NotUtf8, blocks_of, by_bom, utf8_blocks
+from sources.delimited.encoding import Encoding, NotUtf8, blocks_of, by_bom, utf8_blocks
 from sources.export import Export
 from sources.refusal import AGAIN, check_headings, no_rows, refused
 
@@ -94,19 +94,19 @@ def _read_text(file: BinaryIO, head: bytes, name: str) -> Export:
 
 def _read_as(encoding: Encoding, file: BinaryIO, start: int, name: str, pool: Executor) -> Export:
 
-    from sources import delimited
+    from sources.delimited import parse
 
     def batches(update: Callable[[bytes], object]) -> "Iterator[pl.DataFrame]":
         file.seek(0)
         update(file.read(start))
         blocks = utf8_blocks(_hashed(blocks_of(file), update, pool), encoding, name)
-        rows = delimited.pieces(blocks)
+        rows = parse.pieces(blocks)
         first = next(rows, b"")
-        table = delimited.find_table(first, name)
+        table = parse.find_table(first, name)
         if table is None:
             raise refused(name, "it holds blanks only", "The export is not empty")
         check_headings(table.headings, name)
-        yield from delimited.frames(first, rows, table, name, pool)
+        yield from parse.frames(first, rows, table, name, pool)
 
     digest = hashlib.sha256()
     frames = _gathered(batches(digest.update))

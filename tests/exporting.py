@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from exports.home import Home
-from exports.lines import Profile
-from flows.certify import Kind, Order, Outcome, certify
+from exports.home.layout import Home
+from exports.reports.encode import Profile
+from flows.certify import Job, Kind, Outcome, certify
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
 from sources.export import Export
 
@@ -46,7 +46,7 @@ def certified(
     columns: Sequence[str] = COLUMNS,
 ) -> Outcome:
     """The whole sentence over these rows."""
-    return certify(Order(kind, lambda: export_of(rows, columns), profile, account), Home(home))
+    return certify(Job(kind, lambda: export_of(rows, columns), profile, account), Home(home))
 
 
 def files_of(outcome: Outcome) -> dict[str, bytes]:

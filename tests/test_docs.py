@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from cli.app import app
 from docs.tables import columns_page, settings_page
-from flows.cli import app
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from exports.home import Home
-from exports.lines import Profile
-from flows.certify import Order, certify
+from exports.home.layout import Home
+from exports.reports.encode import Profile
+from flows.certify import Job, certify
 from sources.downloads import read
 from tests import witness
 from tests.exporting import files_of
@@ -22,7 +22,7 @@ def golden(profile: str) -> dict[str, bytes]:
 
 def test_every_report_is_the_one_typed_by_hand(tmp_path: Path) -> None:
     """All eight accounts, names, bytes, and nothing else."""
-    outcome = certify(Order("nightly", lambda: read(GOLDEN / "export.csv")), Home(tmp_path))
+    outcome = certify(Job("nightly", lambda: read(GOLDEN / "export.csv")), Home(tmp_path))
     assert files_of(outcome) == golden("intl")
     assert outcome.run_dir is not None
     assert (outcome.run_dir / "guarded.csv").read_bytes() == (GOLDEN / "guarded.csv").read_bytes()
@@ -36,7 +36,7 @@ def test_one_account_alone_gets_the_same_report(profile: Profile, reports: int, 
     assert len(expected) == reports
     ids = {one.file: one.account_id or one.name for one in witness.accounts(_rows())}
     for file, data in expected.items():
-        order = Order("account", lambda: read(GOLDEN / "export.csv"), profile, ids[file])
+        order = Job("account", lambda: read(GOLDEN / "export.csv"), profile, ids[file])
         assert files_of(certify(order, Home(tmp_path))) == {file: data}
 
 

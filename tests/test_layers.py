@@ -17,7 +17,7 @@ def test_the_contracts_of_layers_hold() -> None:
     assert "0 broken" in done.stdout
 
 
-@pytest.mark.parametrize("module", ["flows.cli", "flows.certify", "flows.orders", "flows.settings", "exports.home"])
+@pytest.mark.parametrize("module", ["cli.app", "flows.certify", "flows.jobs", "flows.settings", "exports.home.layout"])
 def test_what_a_person_waits_for_imports_neither_prefect_nor_polars(module: str) -> None:
     """They take a second together; they come when they are needed."""
     assert not _imported(f"import {module}") & {"prefect", "polars", "pandera", "httpx", "jinja2", "starlette"}
@@ -26,7 +26,7 @@ def test_what_a_person_waits_for_imports_neither_prefect_nor_polars(module: str)
 def test_help_and_columns_import_neither() -> None:
     """Asking how a command is used costs nothing."""
     for words in (["--help"], ["nightly", "--help"], ["columns"], ["runs", "--home", "/nowhere/at/all"]):
-        code = f"import sys; sys.argv[1:] = {words!r}\nfrom flows.cli import main\ntry: main()\nexcept SystemExit: pass"
+        code = f"import sys; sys.argv[1:] = {words!r}\nfrom cli.app import main\ntry: main()\nexcept SystemExit: pass"
         assert not _imported(code) & {"prefect", "polars", "pandera", "httpx", "jinja2", "starlette"}, words
 
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from schemas.checks import MARK, is_blank, is_flag, spellings
 from schemas.columns import COLUMNS, MARKS, Cell
+from schemas.stages import MARK, is_blank, is_flag, spellings
 
 FEW = 4  # spellings
 

@@ -16,12 +16,12 @@ from schemas import headings
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import ExportRefused, Unreachable, WrongUsage
 from schemas.names import BLANKS, fold, fold_blanks, near
-from sources.impartner.asking import Asking, Refused
 from sources.impartner.cells import KEY, frame_of, text
+from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import ACCOUNT, ID, Fields
 from sources.impartner.filters import equals, has_id
-from sources.impartner.pages import Wanted, read_proved
+from sources.impartner.pages import Query, read_all
 
 Pair = tuple[str | None, str | None]  # id and name of an account, as some user has them
 
@@ -55,7 +55,7 @@ class Account:
         return self.id is not None and fold(account_id or "") == fold(self.id)
 
 
-async def find_account(asking: Asking, connection: Connection, fields: Fields, wanted: str) -> Account:
+async def find_account(client: Client, connection: Connection, fields: Fields, wanted: str) -> Account:
     """The account whose name or id is `wanted`; raises ExportRefused if there is none, or more than one.
 
     Asks for users with exactly that name or id; only if there are none, for the names of all accounts.
@@ -64,14 +64,14 @@ async def find_account(asking: Asking, connection: Connection, fields: Fields, w
         raise WrongUsage("No account is named. Give its name or its id")
     by_id = has_id(ACCOUNT, wanted)
     filters = [*([by_id] if by_id else []), *_by_names([wanted.strip(BLANKS)], fields)]
-    pairs = await _pairs(asking, connection, fields, " or ".join(filters))
+    pairs = await _pairs(client, connection, fields, " or ".join(filters))
     meant = _meant(pairs, wanted)
     if not meant:
-        pairs = await _all_pairs(asking, connection, fields)
+        pairs = await _all_pairs(client, connection, fields)
         meant = _meant(pairs, wanted) or _meant(pairs, wanted, fold_blanks)
     account_id = _the_only_id(meant, pairs, wanted)
     if account_id is None:  # then its names are all that there is: other spellings are the same account
-        pairs = await _pairs(asking, connection, fields, None)
+        pairs = await _pairs(client, connection, fields, None)
         meant = _meant(pairs, next(name or "" for _, name in meant))
     names = frozenset(name for _, name in meant if name and fold(name))
     some_lack_the_id = any(not fold(part or "") for part, _ in meant)
@@ -80,25 +80,25 @@ async def find_account(asking: Asking, connection: Connection, fields: Fields, w
 
 
 async def with_names(
-    asking: Asking, connection: Connection, fields: Fields, account: Account, users: pl.DataFrame
+    client: Client, connection: Connection, fields: Fields, account: Account, users: pl.DataFrame
 ) -> Account:
     """The account with those names of its users under which others lack the id. users: a pull of it."""
     own = {name for account_id, name in _counted(users) if name and account.has(account_id)}
     new = {name for name in own if fold(name) and _as_asked(name) != account.asked}
     if not new:
         return account
-    pairs = await _pairs(asking, connection, fields, " or ".join(_by_names(new, fields)))
+    pairs = await _pairs(client, connection, fields, " or ".join(_by_names(new, fields)))
     unclear = {fold(name or "") for account_id, name in pairs if not fold(account_id or "")}
     return replace(account, names=account.names | {name for name in new if fold(name) in unclear})
 
 
-async def prove_tenant(asking: Asking, proof: tuple[str, str]) -> None:
+async def prove_tenant(client: Client, proof: tuple[str, str]) -> None:
     """Raise Unreachable unless the tenant has the account of the proof, under its id and name."""
     account_id, name = proof
     try:
-        found = await _account_by_id(asking, account_id)
+        found = await _account_by_id(client, account_id)
     except Refused:  # the key's role may not read accounts: a user of that account proves as much
-        found = await _account_of_user(asking, account_id)
+        found = await _account_of_user(client, account_id)
     if found is None:
         raise _no_proof(f"{account_id} = {name!r}", "no account with that id")
     if _folded(found) != _folded(proof):
@@ -117,20 +117,20 @@ def _silently(_read: int, _count: int) -> None:
     """Progress of small questions is nobody's concern."""
 
 
-async def _pairs(asking: Asking, connection: Connection, fields: Fields, filter_: str | None) -> list[Pair]:
+async def _pairs(client: Client, connection: Connection, fields: Fields, filter_: str | None) -> list[Pair]:
     no_cells = Fields({}, fields.account_name)
-    wanted = Wanted(no_cells, fields.account, filter_, connection.page_size, connection.concurrency)
-    frame = await read_proved(asking, wanted, _silently)
+    wanted = Query(no_cells, fields.account, filter_, connection.page_size, connection.concurrency)
+    frame = await read_all(client, wanted, _silently)
     return frame.select(ACCOUNT_ID, ACCOUNT_NAME).unique(maintain_order=True).rows()
 
 
-async def _all_pairs(asking: Asking, connection: Connection, fields: Fields) -> list[Pair]:
+async def _all_pairs(client: Client, connection: Connection, fields: Fields) -> list[Pair]:
     name = Fields({"Name": "Name"})
-    wanted = Wanted(name, "Id,Name", None, connection.page_size, connection.concurrency, ACCOUNT)
+    wanted = Query(name, "Id,Name", None, connection.page_size, connection.concurrency, ACCOUNT)
     try:
-        frame = await read_proved(asking, wanted, _silently)
+        frame = await read_all(client, wanted, _silently)
     except Refused:  # the key's role may not read accounts: users have their names too
-        return await _pairs(asking, connection, fields, None)
+        return await _pairs(client, connection, fields, None)
     return frame.select(pl.col(KEY).cast(pl.String), "Name").rows()
 
 
@@ -174,20 +174,20 @@ def _counted(frame: pl.DataFrame) -> dict[Pair, int]:
     return {(account_id, name): users for account_id, name, users in counted.iter_rows()}
 
 
-async def _account_by_id(asking: Asking, account_id: str) -> Pair | None:
+async def _account_by_id(client: Client, account_id: str) -> Pair | None:
     by_id = has_id(ID, account_id) or equals(ID, account_id)
     query: dict[str, str | int] = {"fields": "Id,Name", "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
-    answer = await asking.page(ACCOUNT, query)
+    answer = await client.page(ACCOUNT, query)
     if not answer.rows:
         return None
     row = {key.casefold(): value for key, value in answer.rows[0].items()}
     return text(row.get("id"), ACCOUNT_ID), text(row.get("name"), ACCOUNT_NAME)
 
 
-async def _account_of_user(asking: Asking, account_id: str) -> Pair | None:
+async def _account_of_user(client: Client, account_id: str) -> Pair | None:
     by_id = has_id(ACCOUNT, account_id) or equals(ACCOUNT, account_id)
     query: dict[str, str | int] = {"fields": Fields({}).account, "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
-    answer = await asking.page("User", query)
+    answer = await client.page("User", query)
     pairs: list[Pair] = frame_of(answer.rows, Fields({})).select(ACCOUNT_ID, ACCOUNT_NAME).rows()
     return next(iter(pairs), None)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from schemas.columns import COLUMNS, Column
 from schemas.errors import Unreachable
-from sources.impartner.asking import Asking
+from sources.impartner.client import Client
 
 ID = "Id"
 ACCOUNT = "Account"
@@ -53,9 +53,9 @@ class Survey:
         return self.fields
 
 
-async def survey_fields(asking: Asking, columns: Sequence[Column] = COLUMNS) -> Survey:
+async def survey_fields(client: Client, columns: Sequence[Column] = COLUMNS) -> Survey:
     """Ask `_describe` and compare it with the table."""
-    return compare(await asking.data("User/_describe"), columns)
+    return compare(await client.data("User/_describe"), columns)
 
 
 def compare(described: Any, columns: Sequence[Column] = COLUMNS) -> Survey:

@@ -11,28 +11,28 @@ from typing import Any
 
 from schemas.errors import ExportRefused, Unreachable, WrongUsage
 from sources.export import Export
-from sources.impartner.asking import Asking
+from sources.impartner.client import Client
 from sources.impartner.fields import ID, Fields
 
 _READABLE = ("csv", "xlsx")  # in order of preference
 
 
-async def read_offered(asking: Asking, host: str, fields: Fields, filter_: str | None) -> Export:
+async def read_offered(client: Client, host: str, fields: Fields, filter_: str | None) -> Export:
     """The file's rows, as many as the server counts before and after; raises Unreachable if it offers no such file."""
     from sources.downloads import read
 
-    file_type = _choose(host, await asking.data("User/_export/types"))
+    file_type = _choose(host, await client.data("User/_export/types"))
     narrowed = {} if filter_ is None else {"filter": filter_}
-    before = await asking.page("User", {"fields": ID, "skip": 0, "take": 1, **narrowed})
+    before = await client.page("User", {"fields": ID, "skip": 0, "take": 1, **narrowed})
     query = {"fields": fields.all, "orderby": ID, "fileType": file_type, **narrowed}
     if sys.platform != "linux":
         raise WrongUsage("A file that the server offers is read on Linux only. Pull pages in place of the file")
     # It holds personal data, so it must not stand in a folder for temporary files: it stays in memory.
     descriptor = os.memfd_create("export", os.MFD_CLOEXEC)
     with os.fdopen(descriptor, "w+b") as file:
-        await asking.download("User/_export", query, file)
+        await client.download("User/_export", query, file)
         export = read(Path(f"/proc/{os.getpid()}/fd/{descriptor}"))
-    after = await asking.page("User", {"fields": ID, "skip": 0, "take": 1, **narrowed})
+    after = await client.page("User", {"fields": ID, "skip": 0, "take": 1, **narrowed})
     if not before.count == export.frame.height == after.count:
         raise Unreachable(
             f"The file that Impartner offers has {export.frame.height} users, but it counts {before.count} before and "

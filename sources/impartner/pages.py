@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from schemas.errors import Unreachable
-from sources.impartner.asking import Asking
 from sources.impartner.cells import KEY, frame_of
+from sources.impartner.client import Client
 from sources.impartner.fields import ID, Fields
 
 READINGS = 3
@@ -26,7 +26,7 @@ GROWTHS = 50  # times that one reading goes after users who came since it began
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Query:
     """Which objects, which of their fields, and how they are asked for."""
 
     fields: Fields
@@ -37,11 +37,11 @@ class Wanted:
     entity: str = "User"
 
 
-async def read_proved(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> pl.DataFrame:
+async def read_all(client: Client, query: Query, told: Callable[[int, int], None]) -> pl.DataFrame:
     """KEY and the fields of everybody, ordered by id; raises Unreachable if three readings in a row prove nothing."""
     doubt = None
     for _ in range(READINGS):
-        reading = await _read_all(asking, wanted, told)
+        reading = await _read_all(client, query, told)
         if reading.doubt is None:
             return reading.frame
         doubt = reading.doubt
@@ -54,10 +54,10 @@ async def read_proved(asking: Asking, wanted: Wanted, told: Callable[[int, int],
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-async def _read_all(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> _Reading:
-    pages, count = await _read_pages(asking, wanted, told)
+async def _read_all(client: Client, query: Query, told: Callable[[int, int], None]) -> _Reading:
+    pages, count = await _read_pages(client, query, told)
     frame = pl.concat([page.frame for page in pages]).unique(KEY, keep="first").sort(KEY)
-    again = await asking.page(wanted.entity, _query(wanted, max(count - 1, 0), 2, ID))
+    again = await client.page(query.entity, _query(query, max(count - 1, 0), 2, ID))
     last = frame_of(again.rows, Fields({}))[KEY].unique().to_list()
     return _Reading(frame, _doubt(pages, frame, count, again.count, last))
 
@@ -154,16 +154,16 @@ class _Plan:
             (self.todo.appendleft if first else self.todo.append)((start, end))
 
 
-async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int], None]) -> tuple[list[_Page], int]:
-    plan = _Plan(max(2, wanted.size))
-    plan.begin(wanted.concurrency if wanted.filter is None else 1)  # one account is mostly one page
+async def _read_pages(client: Client, query: Query, told: Callable[[int, int], None]) -> tuple[list[_Page], int]:
+    plan = _Plan(max(2, query.size))
+    plan.begin(query.concurrency if query.filter is None else 1)  # one account is mostly one page
     pages: list[_Page] = []
     done: set[asyncio.Task[_Page]] = set()
     running: set[asyncio.Task[_Page]] = set()
     try:
         while plan.todo or running:
-            for span in plan.take(wanted.concurrency - len(running)):
-                running.add(asyncio.create_task(_read_page(asking, wanted, *span)))
+            for span in plan.take(query.concurrency - len(running)):
+                running.add(asyncio.create_task(_read_page(client, query, *span)))
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for page in (task.result() for task in done):
                 pages.append(page)
@@ -176,12 +176,12 @@ async def _read_pages(asking: Asking, wanted: Wanted, told: Callable[[int, int],
     return pages, pages[-1].count
 
 
-async def _read_page(asking: Asking, wanted: Wanted, skip: int, until: int) -> _Page:
-    answer = await asking.page(wanted.entity, _query(wanted, skip, until - skip, wanted.query))
-    frame = frame_of(answer.rows, wanted.fields).unique(KEY, keep="first", maintain_order=True)
+async def _read_page(client: Client, query: Query, skip: int, until: int) -> _Page:
+    answer = await client.page(query.entity, _query(query, skip, until - skip, query.query))
+    frame = frame_of(answer.rows, query.fields).unique(KEY, keep="first", maintain_order=True)
     return _Page(skip, until, answer.count, frame)
 
 
-def _query(wanted: Wanted, skip: int, take: int, fields: str) -> dict[str, str | int]:
-    query: dict[str, str | int] = {"fields": fields, "orderby": ID, "skip": skip, "take": take}
-    return query if wanted.filter is None else query | {"filter": wanted.filter}
+def _query(query: Query, skip: int, take: int, fields: str) -> dict[str, str | int]:
+    asked: dict[str, str | int] = {"fields": fields, "orderby": ID, "skip": skip, "take": take}
+    return asked if query.filter is None else asked | {"filter": query.filter}

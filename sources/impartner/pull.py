@@ -13,12 +13,12 @@ from schemas.errors import ExportRefused, Stop, Unreachable
 from schemas.faults import file_fault
 from sources.export import Export
 from sources.impartner.accounts import Account, find_account, prove_tenant, with_names
-from sources.impartner.asking import Asking, Waits, bounded, run
 from sources.impartner.cells import KEY
+from sources.impartner.client import Backoff, Client, bounded, run
 from sources.impartner.connection import Connection
 from sources.impartner.fields import Fields, survey_fields
 from sources.impartner.offered import read_offered
-from sources.impartner.pages import Wanted, read_proved
+from sources.impartner.pages import Query, read_all
 
 UNPROVED = (
     "The tenant is not proved: the server may give another company's users as an ordinary answer. "
@@ -40,7 +40,7 @@ def pull(
     *,
     account: str | None = None,
     progress: Callable[[Progress], None] | None = None,
-    waits: Waits | None = None,
+    backoff: Backoff | None = None,
 ) -> Export:
     """Pull the users, all or those of one account (by name or id), ordered by id; the first is row 2.
 
@@ -48,7 +48,7 @@ def pull(
     after each page, perhaps from another thread. Raises Unreachable if Impartner gives no answer that can be trusted,
     and ExportRefused if the answer has no users, no such account, or cells that no report can hold.
     """
-    return run(_pull(connection, account, _timed(progress), waits or Waits()))
+    return run(_pull(connection, account, _timed(progress), backoff or Backoff()))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -56,40 +56,40 @@ def pull(
 _Told = Callable[[int, int], None]
 
 
-async def _pull(connection: Connection, account: str | None, told: _Told, waits: Waits) -> Export:
-    async with Asking(connection, waits) as asking:
-        return await bounded(connection, asking, _ask_all(asking, connection, account, told))
+async def _pull(connection: Connection, account: str | None, told: _Told, backoff: Backoff) -> Export:
+    async with Client(connection, backoff) as client:
+        return await bounded(connection, client, _ask_all(client, connection, account, told))
 
 
-async def _ask_all(asking: Asking, connection: Connection, account: str | None, told: _Told) -> Export:
-    fields = await _look_before(asking, connection)
+async def _ask_all(client: Client, connection: Connection, account: str | None, told: _Told) -> Export:
+    fields = await _look_before(client, connection)
     if account is None:
-        return await _read(asking, connection, fields, None, told)
-    meant = await find_account(asking, connection, fields, account)
-    export = await _read(asking, connection, fields, meant, told)
-    fuller = await with_names(asking, connection, fields, meant, export.frame)
-    return export if fuller.names == meant.names else await _read(asking, connection, fields, fuller, told)
+        return await _read(client, connection, fields, None, told)
+    meant = await find_account(client, connection, fields, account)
+    export = await _read(client, connection, fields, meant, told)
+    fuller = await with_names(client, connection, fields, meant, export.frame)
+    return export if fuller.names == meant.names else await _read(client, connection, fields, fuller, told)
 
 
-async def _read(asking: Asking, connection: Connection, fields: Fields, meant: Account | None, told: _Told) -> Export:
+async def _read(client: Client, connection: Connection, fields: Fields, meant: Account | None, told: _Told) -> Export:
     notices = () if connection.proof is not None else (UNPROVED,)
     if connection.use_export:
-        offered = await read_offered(asking, connection.host, fields, meant.filter(fields) if meant else None)
+        offered = await read_offered(client, connection.host, fields, meant.filter(fields) if meant else None)
         _check_account(offered.frame, meant)
         _check_texts(offered.frame)
         return Export(offered.frame, "impartner", connection.host, offered.sha256, (*notices, *offered.notices))
-    frame = await _read_users(asking, connection, fields, meant, told)
+    frame = await _read_users(client, connection, fields, meant, told)
     sha256 = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     return Export(frame, "impartner", connection.host, sha256, notices)
 
 
-async def _look_before(asking: Asking, connection: Connection) -> Fields:
+async def _look_before(client: Client, connection: Connection) -> Fields:
     """The fields and the proof of tenant, asked for at the same time, before any user is."""
     try:
         async with asyncio.TaskGroup() as both:
-            survey = both.create_task(survey_fields(asking))
+            survey = both.create_task(survey_fields(client))
             if connection.proof is not None:
-                both.create_task(prove_tenant(asking, connection.proof))
+                both.create_task(prove_tenant(client, connection.proof))
     except* Stop as stops:
         stopped = stops.exceptions[0]
     else:
@@ -98,11 +98,11 @@ async def _look_before(asking: Asking, connection: Connection) -> Fields:
 
 
 async def _read_users(
-    asking: Asking, connection: Connection, fields: Fields, meant: Account | None, told: _Told
+    client: Client, connection: Connection, fields: Fields, meant: Account | None, told: _Told
 ) -> pl.DataFrame:
     filter_ = meant.filter(fields) if meant else None
-    wanted = Wanted(fields, fields.all, filter_, connection.page_size, connection.concurrency)
-    users = (await read_proved(asking, wanted, told)).drop(KEY).with_row_index(ROW, offset=2)
+    wanted = Query(fields, fields.all, filter_, connection.page_size, connection.concurrency)
+    users = (await read_all(client, wanted, told)).drop(KEY).with_row_index(ROW, offset=2)
     if not users.height:
         raise _no_users(meant)
     _check_account(users, meant)

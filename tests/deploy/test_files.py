@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 import yaml
 
-from flows.endings import Name
-from flows.recording import QUIET
+from flows.orchestration.record import QUIET
+from flows.orchestration.states import Name
 from flows.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]

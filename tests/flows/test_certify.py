@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from exports import home as home_module
-from exports.home import Home
-from flows.again import certify_or_repeat
+from exports.home import layout as home_module
+from exports.home.layout import Home
 from flows.ahead import LATER
-from flows.certify import Order, Outcome, certify, rehearse
-from flows.deciding import decide
-from flows.orders import approve_and_release
-from flows.releasing import release
+from flows.certify import Job, Outcome, certify, rehearse
+from flows.jobs import approve_and_release
+from flows.reuse import certify_or_repeat
+from flows.review.decide import decide
+from flows.review.release import release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
 from tests.exporting import Row, certified, export_of, files_of, person, told
@@ -296,7 +296,7 @@ def test_a_run_that_fails_at_any_stage_leaves_nothing(stage: str, problem: type[
             raise problem
         return result
 
-    order = Order("nightly", lambda: export_of([person()]))
+    order = Job("nightly", lambda: export_of([person()]))
     with pytest.raises(problem):
         certify(order, Home(tmp_path), broken)  # type: ignore[arg-type]  # a Step is generic
     assert [path for path in tmp_path.rglob("*") if path.name not in ("runs", ".lock")] == []
@@ -329,7 +329,7 @@ def test_what_else_lies_in_the_place_of_staging_is_removed_too(tmp_path: Path) -
 
 def test_what_the_disk_does_not_give_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is named, and so is what happened; nothing is kept."""
-    monkeypatch.setattr("exports.reports.read_whole", lambda descriptor, size: b"\0" * size)
+    monkeypatch.setattr("exports.reports.write.read_whole", lambda descriptor, size: b"\0" * size)
     with pytest.raises(OSError, match=r"does not give back what was written: 'certifications-") as told:
         certified([person()], tmp_path)
     assert told.value.errno == errno.EIO
@@ -339,7 +339,7 @@ def test_what_the_disk_does_not_give_back_is_told(tmp_path: Path, monkeypatch: p
 def test_a_rehearsal_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even a folder."""
     monkeypatch.chdir(tmp_path)
-    outcome = rehearse(Order("nightly", lambda: export_of([person(Phone="=1"), OTHER | {"Email": ""}])))
+    outcome = rehearse(Job("nightly", lambda: export_of([person(Phone="=1"), OTHER | {"Email": ""}])))
     assert outcome.totals == {
         "accounts": 2, "written": 1, "held": 1, "people": 1, "rows_read": 2, "guarded_cells": 1
     }  # fmt: skip
@@ -377,7 +377,7 @@ def test_people_whose_addresses_are_one_as_written_have_an_order_all_the_same(tm
 
 def test_a_run_starts_when_it_is_ordered(tmp_path: Path) -> None:
     """Not when the export is there: a pull takes minutes. Its id says the same."""
-    order = Order("nightly", lambda: export_of([person()]), started="2026-11-21T02:00:00Z")
+    order = Job("nightly", lambda: export_of([person()]), started="2026-11-21T02:00:00Z")
     for certified_ in (certify, certify_or_repeat):
         outcome = certified_(order, Home(tmp_path))
         assert outcome.manifest is not None
@@ -388,7 +388,7 @@ def test_a_run_starts_when_it_is_ordered(tmp_path: Path) -> None:
 def test_notices_of_the_source_are_passed_on(tmp_path: Path) -> None:
     """Such as which sheet was read."""
     export = export_of([person()])
-    order = Order("nightly", lambda: type(export)(export.frame, "file", "a.xlsx", "1" * 64, ("Sheet 2 was read",)))
+    order = Job("nightly", lambda: type(export)(export.frame, "file", "a.xlsx", "1" * 64, ("Sheet 2 was read",)))
     outcome = certify(order, Home(tmp_path))
     assert outcome.notices == ("Sheet 2 was read",)
     assert outcome.manifest is not None

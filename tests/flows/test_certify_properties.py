@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from exports.home import Home
-from flows.certify import Order, Outcome, certify, rehearse
+from exports.home.layout import Home
+from flows.certify import Job, Outcome, certify, rehearse
 from sources.downloads import read
 from tests import witness
 from tests.exporting import Row, certified, csv_of, export_of, files_of, person
@@ -159,7 +159,7 @@ def test_from_a_download_to_reports_nothing_is_altered_on_the_way(exported: list
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder) / "export.csv"
         export.write_bytes(csv_of(exported))
-        order = Order("nightly", lambda: read(export), profile)  # type: ignore[arg-type]  # intl or eu
+        order = Job("nightly", lambda: read(export), profile)  # type: ignore[arg-type]  # intl or eu
         files = files_of(certify(order, Home(Path(folder) / "home")))
     fit = [account for account in witness.accounts(exported) if not account.held]
     assert files == {account.file: witness.report(account, profile) for account in fit}
@@ -191,7 +191,7 @@ def _is_somebody_s_name(text: str, everybody: list[witness.Account]) -> bool:
 def test_a_rehearsal_tells_what_the_run_tells(exported: list[Row]) -> None:
     """`check` and `nightly` never differ in totals or faults."""
     outcome, _ = run(exported)
-    rehearsed = rehearse(Order("nightly", lambda: export_of(exported)))
+    rehearsed = rehearse(Job("nightly", lambda: export_of(exported)))
     assert rehearsed.totals == outcome.totals
     assert rehearsed.faults.equals(outcome.faults)
     assert rehearsed.manifest is None

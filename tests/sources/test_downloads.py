@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
 from schemas.names import BLANKS
-from sources import csv_rows, delimited, downloads, encoding
+from sources import downloads
+from sources.delimited import encoding, parse, rows
 from sources.downloads import read
 from tests.exporting import as_text
 
@@ -267,17 +268,17 @@ def test_a_large_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
 
 def test_more_rows_than_an_export_has(file, monkeypatch: pytest.MonkeyPatch) -> None:
     """Endless rows, blank ones too, are given up on, on the quick way and on the slow one."""
-    monkeypatch.setattr(csv_rows, "MAX_ROWS", 100)
+    monkeypatch.setattr(rows, "MAX_ROWS", 100)
     for row in (PERSON, changed(Phone='24"'), [""], [" "]):
         assert "more than 100 rows" in str(refusal(file(text(PERSON, *[row] * 100))))
-    monkeypatch.setattr(delimited, "MAX_CELLS", 10)
+    monkeypatch.setattr(parse, "MAX_CELLS", 10)
     assert read(file(text(PERSON, [""], PERSON))).frame["row"].to_list() == [2, 4]
 
 
 def test_a_row_without_end_is_refused(file, monkeypatch: pytest.MonkeyPatch) -> None:
     """A quote that swallows the rest of a large file is given up on before the file is loaded whole."""
-    monkeypatch.setattr(csv_rows, "MAX_CELL", 1 << 10)
-    monkeypatch.setattr(csv_rows, "MAX_ROW", 1 << 12)
+    monkeypatch.setattr(rows, "MAX_CELL", 1 << 10)
+    monkeypatch.setattr(rows, "MAX_ROW", 1 << 12)
     monkeypatch.setattr(encoding, "BLOCK", 1 << 9)
     error = refusal(file(text(PERSON, changed(Phone='"1'), *[PERSON] * 200)))
     assert [(fault.row, fault.found) for fault in error.faults] == [

@@ -6,9 +6,9 @@ import pytest
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import Unreachable
-from sources.impartner.answers import _number
 from sources.impartner.cells import KEY, frame_of, text
 from sources.impartner.fields import Fields
+from sources.impartner.responses import _number
 
 FIELDS = Fields({"SA Verified": "SA_Verified__cf"})
 

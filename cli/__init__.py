@@ -1,0 +1,1 @@
+"""The command: words in, words out. What it calls is in `flows`."""

@@ -1,0 +1,123 @@
+"""What `partner-certs doctor` looks at: each setting, the home folder, ready/, free disk, Impartner, Prefect.
+
+Every line says what was found and, where it is not well, what to do. A secret's value is never shown.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from flows.settings import SETTINGS, Setting, Settings, environment, load, without_password
+from schemas.errors import Stop, WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+SHOWN = 5  # reports that are named
+ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant
+
+
+class Check(NamedTuple):
+    """One line: what was looked at, whether it is well, what was found, what to do if it is not ("" if it is)."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str
+
+
+def examine(home: Path | None) -> list[Check]:
+    """All checks, in the order in which a person would mend things. `home`: what was said over the settings."""
+    values = environment()
+    settings, wrong = _without_wrong(values, home)
+    checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]
+    places = [_home(settings.home), _ready(settings.home), _disk(settings.home)]
+    return [*checks, *places, *_impartner(settings), _prefect(settings)]
+
+
+def _without_wrong(values: Mapping[str, str], home: Path | None) -> tuple[Settings, dict[str, str]]:
+    """The settings as if those that are wrong were not set, and what is wrong with these, by name."""
+    wrong: dict[str, str] = {}
+    while True:
+        good = {name: value for name, value in values.items() if name not in wrong}
+        try:
+            return load(home=home, values=good), wrong
+        except WrongUsage as stop:
+            named = {name: str(stop) for name in good if name in str(stop)}
+            if not named:
+                raise
+            wrong |= named
+
+
+def _setting(setting: Setting, value: str | None, wrong: str) -> Check:
+    if wrong:
+        found, _, remedy = wrong.partition(". ")
+        return Check(setting.name, False, found, remedy)
+    shown = "not set" if value is None else "set, and not shown" if setting.secret else without_password(value)
+    return Check(setting.name, True, f"{shown} ({setting.meaning})", "")
+
+
+def _home(home: Path) -> Check:
+    try:
+        mode = stat.S_IMODE(home.stat().st_mode)
+    except FileNotFoundError:
+        return Check("home folder", True, f"{home} does not exist yet; the first run makes it", "")
+    except OSError as problem:  # it can't be there, or is in a folder that may not be entered
+        return Check("home folder", False, f"{home}: {problem.strerror}", "Name another --home, or see to that folder")
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        return Check("home folder", False, f"{home} can't be written", "Let its owner run this, or name another --home")
+    if mode & 0o077:
+        return Check("home folder", False, f"{home} can be entered by others", f"Close it: chmod 700 '{home}'")
+    return Check("home folder", True, f"{home}, closed to others", "")
+
+
+def _ready(home: Path) -> Check:
+    from exports.home import ready
+    from exports.home.layout import Home
+
+    try:
+        altered = ready.altered(Home(home))
+    except (Stop, OSError) as problem:
+        found, _, remedy = str(problem).partition(". ")
+        return Check("ready reports", False, found, remedy or "See that you may read the home folder")
+    if altered:
+        names = ", ".join(ready.named(report) for report in altered[:SHOWN]) + (" ..." if altered[SHOWN:] else "")
+        found = f"{len(altered)} in ready/ are gone or are not what was approved: {names}"
+        return Check("ready reports", False, found, "Send none of them; partner-certs release puts them right")
+    return Check("ready reports", True, "all are what was approved", "")
+
+
+def _disk(home: Path) -> Check:
+    place = next(folder for folder in (home, *home.parents) if os.access(folder, os.F_OK))
+    free = shutil.disk_usage(place).free
+    remedy = "" if free >= ENOUGH else "Make room, or remove old folders under runs/"
+    return Check("free disk", free >= ENOUGH, f"{free / (1 << 30):.1f} GiB free at {place}", remedy)
+
+
+def _impartner(settings: Settings) -> list[Check]:
+    from sources.impartner import examine as asked
+
+    try:
+        return [Check(*line) for line in asked(settings.connection())]
+    except Stop as stop:
+        found, _, remedy = str(stop).partition(". ")
+        return [Check("Impartner", False, found, remedy)]
+
+
+def _prefect(settings: Settings) -> Check:
+    if not settings.prefect_api_url:
+        return Check("Prefect", True, "no server is named; runs are not recorded, and need none", "")
+    from flows.orchestration.health import lets_in, reachable
+
+    address = without_password(settings.prefect_api_url)
+    if not reachable(settings.prefect_api_url):
+        remedy = "Start the server, or correct or unset PREFECT_API_URL; runs are done all the same"
+        return Check("Prefect", False, f"{address} does not answer", remedy)
+    if not lets_in(settings.prefect_api_url, settings.prefect_api_auth_string):
+        remedy = "Set PREFECT_API_AUTH_STRING to user:password; runs are done all the same"
+        return Check("Prefect", False, f"{address} asks for user and password", remedy)
+    return Check("Prefect", True, f"{address} answers; runs are recorded there", "")

@@ -1,0 +1,97 @@
+"""How a command is made of a function: what can be said to every command, and to several, and that it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import output
+from cli.errors import answering
+from schemas.errors import WrongUsage
+
+Function = Callable[..., None]
+
+THREADS = "threads"  # the runner that needs no Prefect
+
+
+def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
+    if told == "":  # as from a variable that is not set; for a Path it would be the working folder
+        raise click.BadParameter("it is empty.", ctx, parameter)
+    return None if told is None else Path(told)
+
+
+def _runner(ctx: click.Context, parameter: click.Parameter, told: str) -> str:
+    if told != THREADS and not re.fullmatch("dask(=.+)?", told):
+        raise click.BadParameter(f"{told!r} is none of threads, dask and dask=ADDRESS.", ctx, parameter)
+    return told
+
+
+export = click.argument("export", callback=_path, required=False)
+needed_export = click.argument("export", callback=_path)
+run = click.argument("run", default="latest")
+run_to_decide = click.argument("run")
+accounts = click.option("--account", "accounts", metavar="NAME_OR_ID", multiple=True, help="An account; repeatable.")
+by = click.option("--by", metavar="WHO", default="", help="Who decides.")
+runner = click.option(
+    "--runner", default=THREADS, callback=_runner, help="threads, dask or dask=ADDRESS: who writes (docs/scale.md)."
+)
+profile = click.option("--profile", help="intl: comma. eu: semicolon.")
+
+_COMMON = (
+    click.Option(["--home"], metavar="DIR", callback=_path, help="The home folder."),
+    click.Option(["--json"], is_flag=True, help="One JSON object on standard output."),
+    click.Option(["--debug"], is_flag=True, help="Show a traceback if something unforeseen happens."),
+)
+
+
+def command(group: click.Group, *, kind: str | None = None) -> Callable[[Function], Function]:
+    """Make a command of a function: named and told of as it is, called with what was said, answering as all do.
+
+    `home` and `json` are told to it besides its own. `kind`: of the run that it makes, if any.
+    """
+
+    def add(function: Function) -> Function:
+        @wraps(function)
+        def answered(*, json: bool, debug: bool, **said: Any) -> None:
+            with answering(json=json, debug=debug, kind=kind):
+                function(json=json, **said)
+
+        made = click.command(cls=_Command)(answered)
+        made.kind = kind
+        made.params.extend(_COMMON)
+        group.add_command(made)
+        return function
+
+    return add
+
+
+class _Command(click.Command):
+    """One that tells machines too what was said wrongly to it."""
+
+    kind: str | None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does; what is wrong goes to standard error."""
+        said = args[: args.index("--")] if "--" in args else [*args]
+        try:
+            rest = super().parse_args(ctx, args)
+            self._refuse_swallowed_options(ctx)
+            return rest
+        except click.UsageError as wrong:
+            if "--json" in said:
+                output.print_json(output.stopped_json(self.kind, WrongUsage(wrong.format_message())))
+            raise
+
+    def _refuse_swallowed_options(self, ctx: click.Context) -> None:
+        """In `--by --json`, click takes the second word for who decides."""
+        options = [parameter for parameter in self.params if isinstance(parameter, click.Option)]
+        names = {name for option in options for name in option.opts}
+        for option in options:
+            told = ctx.params[str(option.name)]
+            if names.intersection(map(str, told if option.multiple else [told])):
+                raise click.BadOptionUsage(option.opts[0], f"Option {option.opts[0]} has no value.", ctx)

@@ -1,0 +1,193 @@
+"""The reviewer's commands: review, approve, hold, reject, undo, release."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import options, output, review_output
+from cli.errors import home_in_force
+from cli.options import command
+from schemas.errors import WrongUsage
+
+if TYPE_CHECKING:
+    import exports.home.layout
+    from flows.certify import Outcome
+    from flows.review.decide import Verdict
+    from flows.settings import Settings
+
+
+def add_to(app: click.Group) -> None:
+    """Add the commands to the app."""
+    for function in (review, approve, hold, reject, undo, release):
+        command(app)(function)
+
+
+@options.run
+@click.option("--account", metavar="NAME_OR_ID", help="One account in full.")
+@click.option("--full", is_flag=True, help="All changes, however many.")
+@click.option("--serve", is_flag=True, help="Open the page on loopback, to decide there.")
+def review(run: str, account: str | None, full: bool, serve: bool, home: Path | None, json: bool) -> None:
+    """What changed since what is ready, and the page.
+
+    RUN is a run's id, or latest.
+    """
+    from flows.review.compare import review as reviewed
+
+    place = home_in_force(home)
+    if serve:
+        if account is not None:
+            raise WrongUsage("Give either --serve or --account: the page has all accounts")
+        _serve(place, run, json=json)
+        return
+    found = reviewed(place, run)
+    accounts = found["accounts"] if account is None else review_output.called(found, account)
+    if json:
+        output.print_json(review_output.review_json(found, accounts))
+    elif account is not None:
+        review_output.print_changes(found, accounts)
+    else:
+        review_output.print_review(found, everything=full)
+
+
+def decider(what: Verdict, about: str) -> Callable[..., None]:
+    """The command for one kind of decision: they differ in what they decide, not in what can be said to them."""
+
+    @options.run_to_decide
+    @options.accounts
+    @click.option("--all", "every", is_flag=True, help="All accounts that need a decision.")
+    @options.by
+    @click.option("--reason", metavar="TEXT", default="", help="Why.")
+    def decided(
+        run: str, accounts: tuple[str, ...], every: bool, by: str, reason: str, home: Path | None, json: bool
+    ) -> None:
+        from flows.review.decide import decide
+
+        place, now = home_in_force(home), datetime.now(UTC)
+        decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, now=now)
+        review_output.tell_decisions(decisions, json=json)
+
+    decided.__name__, decided.__doc__ = what, f"{about}\n\nRUN is a run's id, or latest."
+    return decided
+
+
+approve = decider("approve", "Let reports of a run through, for the next release.")
+hold = decider("hold", "Not now: the accounts keep what they have in ready/.")
+reject = decider("reject", "Never these bytes, in later runs either.")
+
+
+@options.run_to_decide
+@options.accounts
+@options.by
+def undo(run: str, accounts: tuple[str, ...], by: str, home: Path | None, json: bool) -> None:
+    """Take back decisions that are not released yet.
+
+    RUN is a run's id, or latest.
+    """
+    from flows.review.decide import undo as undone
+
+    review_output.tell_decisions(
+        undone(home_in_force(home), run, accounts=accounts, by=by, now=datetime.now(UTC)), json=json
+    )
+
+
+@options.run
+def release(run: str, home: Path | None, json: bool) -> None:
+    """Put approved reports into ready/.
+
+    RUN is a run's id, or latest.
+    """
+    from flows.review.release import release as released
+
+    review_output.tell_release(released(home_in_force(home), run, now=datetime.now(UTC)), json=json)
+
+
+def offer_release(settings: Settings, outcome: Outcome) -> None:
+    """On a terminal: show what changed for the one account, and ask whether to approve and release it at once."""
+    if outcome.review is None or not outcome.review["totals"]["to_decide"]:
+        return
+    review_output.print_changes(outcome.review, outcome.review["accounts"])
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    losing = any(account["counts"]["lost"] for account in outcome.review["accounts"])
+    if answer := _asked(losing=losing):
+        from exports.home.layout import Home
+        from flows.jobs import approve_and_release
+
+        review_output.tell_release(approve_and_release(Home(settings.home), outcome.run, *answer), json=False)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _asked(*, losing: bool) -> tuple[str, str] | None:
+    """Who approves, and why if somebody loses a course; None if nobody does."""
+    signal.siginterrupt(signal.SIGINT, True)  # since polars has been at work, a Ctrl-C would wait for Enter
+    try:
+        if not click.confirm("Approve this report and put it into ready/?", default=False):
+            return None
+        by = click.prompt("Who approves?", value_proc=_said)
+        return by, click.prompt("Somebody loses a course. Why is that right?", value_proc=_said) if losing else ""
+    except click.Abort as end:  # so click says that there is no more input, and of Ctrl-C too
+        if isinstance(end.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        click.echo()
+        return None
+
+
+def _said(text: str) -> str:
+    """What was typed; blanks are asked for once more."""
+    if not text.strip():
+        raise click.UsageError("There is nothing but blanks.")
+    return text
+
+
+def _serve(home: exports.home.layout.Home, run: str, *, json: bool) -> None:
+    import gc
+    import getpass
+    import secrets
+
+    from desk.app import DecisionRequest, desk, serve_desk
+    from exports.home.status import reports_folder
+    from flows.review.compare import LiveReview
+    from flows.review.decide import decide_seen
+    from schemas.review import Review
+
+    gc.enable()  # this one stays: see cli/main.py
+    who = ""
+    with suppress(KeyError):  # a container's user may have no name
+        who = getpass.getuser()
+    run = home.manifest(run)["run"]
+    watched = LiveReview(home, run)
+
+    def decided(choice: DecisionRequest) -> Review:
+        decide_seen(
+            home,
+            run,
+            choice.what,
+            account=choice.account,
+            account_id=choice.account_id,
+            sha256=choice.sha256,
+            by=choice.by,
+            reason=choice.reason,
+            now=datetime.now(UTC),
+        )
+        return watched.now()
+
+    def ready(url: str) -> None:
+        if json:
+            seen = watched.now()
+            output.print_json(review_output.review_json(seen, seen["accounts"]) | {"url": url})
+        else:
+            output.write(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
+
+    reports = reports_folder(home, run)
+    app = desk(token=secrets.token_urlsafe(32), review=watched.now, decide=decided, reports=reports, by=who)
+    serve_desk(app, ready)

@@ -1,0 +1,137 @@
+"""What the reviewer's commands say: the review in words within a screen, decisions, releases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cli.output import line, print_json
+from schemas.errors import WrongUsage
+from schemas.names import fold
+from schemas.words import plural
+
+if TYPE_CHECKING:
+    from flows.review.decide import Decisions
+    from flows.review.release import Release
+    from schemas.review import AccountReview, Listed, Review
+
+SCREEN = 12  # groups, and accounts, that fit on a screen
+BLANK = "(blank)"
+PUBLIC = ("account", "account_id", "change", "decision", "sha256", "before")
+
+
+def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, Any]:
+    """A review, with all or some of its accounts, as `review --json` tells it: without what is for the page only."""
+    from flows.review.build import listed
+
+    changes = listed(review["changes"])
+    told = [
+        {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]]) for one in accounts
+    ]
+    return {"run": review["run"], "page": review["page"], "totals": review["totals"], "accounts": told}
+
+
+def print_review(review: Review, *, everything: bool) -> None:
+    """The verdict, alarms and groups, then accounts, worst first; within a screen unless everything is wanted."""
+    from schemas.review import verdict
+
+    line(f"Run {review['run']}")
+    line(f"{verdict(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
+    for alarm in review["alarms"]:
+        line(f"! {alarm['text']}")
+    _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")
+    to_look_at = [one for one in review["accounts"] if one["change"] != "unchanged"]
+    if everything:
+        print_changes(review, to_look_at)
+    else:
+        _print_some([_line(one) for one in to_look_at], everything, "account")
+    line(f"Page: {review['page']}")
+
+
+def called(review: Review, wanted: str) -> list[AccountReview]:
+    """The accounts of that name or id; raises WrongUsage if the run has none."""
+    key = fold(wanted)
+    found = [one for one in review["accounts"] if key and key in (fold(one["account"]), fold(one["account_id"] or ""))]
+    if not found:
+        raise WrongUsage(f"Run {review['run']} has no account {wanted!r}. See them with: partner-certs review --full")
+    return found
+
+
+def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
+    """Everything that changed for these accounts of a review."""
+    from flows.review.build import listed
+
+    changes = listed(review["changes"])
+    for account in accounts:
+        line(_line(account))
+        for alarm in account["alarms"]:
+            line(f"    ! {alarm['text']}")
+        _print_listed(changes[account["place"]])
+
+
+def _print_listed(changes: Listed) -> None:
+    for course in changes["lost"]:
+        line(f"    - {course['name']} <{course['email']}> lost {course['course']}")
+    for course in changes["gained"]:
+        line(f"    + {course['name']} <{course['email']}> gained {course['course']}")
+    for person in changes["left"]:
+        line(f"    - {person['name']} <{person['email']}> left{_with(person['courses'])}")
+    for person in changes["joined"]:
+        line(f"    + {person['name']} <{person['email']}> joined{_with(person['courses'])}")
+    for detail in changes["details"]:
+        was, now = detail["before"] or BLANK, detail["after"] or BLANK
+        line(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
+
+
+def tell_decisions(decisions: Decisions, *, json: bool) -> None:
+    """What was decided, and how many accounts still wait."""
+    if json:
+        print_json(decisions)
+        return
+    for one in decisions["decided"]:
+        line(f"  {one['what']}: {one['account']}")
+    if not decisions["decided"]:
+        line("There is nothing to decide.")
+    line(f"{plural(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
+
+
+def tell_release(release: Release, *, json: bool) -> None:
+    """What came into ready/ and went out of it."""
+    if json:
+        print_json(release)
+        return
+    for report in release["removed"]:
+        line(f"  removed: {report['account']}")
+    line(
+        f"{plural(len(release['released']), 'report')} released from run {release['run']}, "
+        f"{plural(len(release['removed']), 'report')} removed; {plural(release['waiting'], 'account')} still to decide"
+    )
+    line(f"Ready: {release['ready_dir']}")
+
+
+def _line(account: AccountReview) -> str:
+    counts = account["counts"]
+    words = {
+        "lost": counts["lost"],
+        "gained": counts["gained"],
+        "left": counts["left"],
+        "joined": counts["joined"],
+        "changed in details": counts["details"],
+    }
+    told = ", ".join(f"{count} {what}" for what, count in words.items() if count)
+    if not told:
+        held = account["change"] == "held"
+        told = plural(account["faults"], "fault") if held else plural(account["rows"], "person", "people")
+    return f"  {account['change']:9} {account['account'] or '(no account)'}: {told} [{account['decision']}]"
+
+
+def _with(courses: list[str]) -> str:
+    return f" with {', '.join(courses)}" if courses else ""
+
+
+def _print_some(lines: list[str], everything: bool, what: str) -> None:
+    shown = lines if everything else lines[:SCREEN]
+    for text in shown:
+        line(text)
+    if len(lines) > len(shown):
+        line(f"  and {plural(len(lines) - len(shown), f'more {what}')}: add --full to see all")

@@ -1,0 +1,83 @@
+"""The tools around the work: a pretend Impartner to try things on, and a doctor for what does not work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import output
+from cli.options import command
+
+if TYPE_CHECKING:
+    from sources.sandbox.server import Sandbox
+
+
+def add_to(app: click.Group) -> None:
+    """Add the commands to the app."""
+    for function in (sandbox, doctor):
+        command(app)(function)
+
+
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0: a free one.")
+@click.option("--day", type=click.IntRange(1, 2), default=1, help="1, or 2: the same tenant a day later.")
+@click.option("--fault", "faults", multiple=True, help="A fault to switch on, such as 429; repeatable.")
+@click.option("--latency", type=click.FloatRange(min=0), default=0, help="Seconds that each answer takes.")
+@click.option("--users", type=click.IntRange(min=1), default=700, help="How many users.")
+@click.option("--accounts", type=click.IntRange(min=1), default=40, help="How many accounts.")
+def sandbox(
+    port: int,
+    day: int,
+    faults: tuple[str, ...],
+    latency: float,
+    users: int,
+    accounts: int,
+    home: Path | None,
+    json: bool,
+) -> None:
+    """A pretend Impartner on loopback, with demo data."""
+    import gc
+
+    from schemas.errors import WrongUsage
+    from sources.sandbox.server import serve
+
+    gc.enable()  # this one stays: see cli/main.py
+
+    def started(site: Sandbox) -> None:
+        _tell_site(site, json=json)
+
+    try:
+        serve(port, started=started, day=day, faults=faults, latency=latency, users=users, accounts=accounts)
+    except ValueError as problem:
+        raise WrongUsage(str(problem)) from None
+    except OSError as problem:
+        raise WrongUsage(f"Port {port} can't be had ({problem.strerror}). Name another one with --port") from None
+
+
+def doctor(home: Path | None, json: bool) -> None:
+    """What works, and what to do about what does not."""
+    from cli.doctor import examine
+
+    checks = examine(home)
+    if json:
+        output.print_json({"checks": [check._asdict() for check in checks]})
+        return
+    for check in checks:
+        output.line(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.found}")
+        if check.remedy:
+            output.line(f"      {check.remedy}")
+
+
+def _tell_site(site: Sandbox, *, json: bool) -> None:
+    settings = {
+        "PARTNER_CERTS_IMPARTNER_URL": site.url,
+        "PARTNER_CERTS_IMPARTNER_KEY": site.key,
+        "PARTNER_CERTS_IMPARTNER_PROOF": "=".join(site.proof),
+    }
+    if json:
+        output.print_json({"url": site.url, "settings": settings})
+        return
+    output.line(f"A pretend Impartner is at {site.url}. Stop it with Ctrl-C. To ask it, in another shell:")
+    for name, value in settings.items():
+        output.line(f"  export {name}='{value}'")

@@ -1,0 +1,1 @@
+"""The web page: the review with its decisions, served on loopback."""

@@ -1,0 +1,305 @@
+"""The desk behind `review --serve`: the review page on loopback, where decisions are made with a click or a key.
+
+Only the browser that brought the one-time token gets in, by a cookie; requests for another host, and decisions from
+another origin, are refused. The desk decides nothing and writes nothing itself: it asks for the review as it is now,
+and hands each decision to a callable. It compares what the reviewer saw with what is true now, so that two reviewers
+at the same time never overwrite one another unseen.
+"""
+
+import hashlib
+import json
+import secrets
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast, get_args
+
+from exports.page.render import Serving, content_policy, key, render
+from schemas.errors import Stop
+from schemas.review import AccountReview, Review
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+What = Literal["approve", "hold", "reject", "undo"]
+LOOPBACK = "127.0.0.1"
+LARGEST_DECISION = 64 * 1024  # bytes
+
+
+class DecisionRequest(NamedTuple):
+    """What a reviewer chose for one account. `sha256` is that of the report in the run, None if the account is gone."""
+
+    what: What
+    account: str
+    account_id: str | None
+    sha256: str | None
+    by: str
+    reason: str
+
+
+def desk(
+    *,
+    token: str,
+    review: Callable[[], Review],
+    decide: Callable[[DecisionRequest], Review],
+    reports: Path | None = None,
+    by: str = "",
+) -> "Starlette":
+    """The app. `review` gives the review as it is now, `decide` writes a choice and gives the review after it.
+
+    `review` is asked for the page, for each decision and every few seconds by each open page: let it remember its
+    answer while nothing has changed. A Stop that either raises is shown to the reviewer. Both are called from threads,
+    one call at a time. `reports` is the folder of the run's CSVs, for the links in the page; `by` a suggested name.
+    """
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.middleware.base import BaseHTTPMiddleware
+    from starlette.routing import Route
+
+    rooms = Routes(review, decide, reports, by)
+    routes = [
+        Route("/", rooms.page),
+        Route("/decisions", rooms.decisions),
+        Route("/decisions", rooms.decision, methods=["POST"]),
+        Route("/reports/{file}", rooms.report),
+    ]
+    door = Middleware(BaseHTTPMiddleware, dispatch=Guard(token).open)
+    app = Starlette(routes=routes, middleware=[door], exception_handlers={Stop: _stopped, Exception: _unforeseen})
+    app.state.token = token
+    return app
+
+
+def serve_desk(app: "Starlette", on_ready: Callable[[str], None]) -> None:
+    """Serve on a free loopback port until SIGINT or SIGTERM; `on_ready` gets the address with the token.
+
+    It shuts down at a signal, then lets the signal do what it does to this process: SIGINT raises KeyboardInterrupt.
+    """
+    import uvicorn
+
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="critical",  # requests and errors may hold personal data; the reviewer sees errors in the page
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}/?token={app.state.token}")
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+class Guard:
+    """Who may come in: the right host, the right origin, and the cookie that the token was exchanged for, once."""
+
+    def __init__(self, token: str) -> None:
+        self._token: str | None = token
+        self._cookie = f"partner_certs_{secrets.token_hex(4)}"  # ports of one host share their cookies
+        self._session = secrets.token_urlsafe(32)
+        self._exchange = Lock()
+
+    async def open(self, request: "Request", call_next: Callable[["Request"], Awaitable["Response"]]) -> "Response":
+        """Let a request in, or refuse it."""
+        response = self._refusal(request)
+        if response is None:
+            known = _same(request.cookies.get(self._cookie, ""), self._session)
+            if known or self._brings_token(request):
+                response = await call_next(request)
+                if not known:
+                    response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", path="/")
+            else:
+                response = _message(
+                    403,
+                    "Open the address that the command printed, with its token. A token works once, in one browser; "
+                    "start partner-certs review --serve again for another.",
+                )
+        response.headers.update(_HEADERS)
+        response.headers["Content-Security-Policy"] = content_policy(serving=True) + "; frame-ancestors 'none'"
+        return response
+
+    def _refusal(self, request: "Request") -> "Response | None":
+        host = "{}:{}".format(*request.scope["server"])
+        if request.headers.get("host") != host:
+            return _message(421, "This page answers to another address.")
+        if request.method not in ("GET", "HEAD") and request.headers.get("origin") != f"http://{host}":
+            return _message(403, "Decisions are taken from this page only.")
+        return None
+
+    def _brings_token(self, request: "Request") -> bool:
+        at_the_door = request.method == "GET" and request.url.path == "/"
+        return at_the_door and self._use(request.query_params.get("token", ""))
+
+    def _use(self, token: str) -> bool:
+        with self._exchange:
+            right = self._token is not None and _same(token, self._token)
+            if right:
+                self._token = None
+            return right
+
+
+class Routes:
+    """What there is behind the door."""
+
+    def __init__(
+        self,
+        review: Callable[[], Review],
+        decide: Callable[[DecisionRequest], Review],
+        reports: Path | None,
+        by: str,
+    ) -> None:
+        self._review = review
+        self._decide = decide
+        self._reports = reports
+        self._serving = Serving(by=by)
+        self._one_at_a_time = Lock()
+
+    def page(self, request: "Request") -> "Response":
+        """The page as it is now."""
+        from starlette.responses import HTMLResponse
+
+        return HTMLResponse(render(self._now(), serving=self._serving))
+
+    def decisions(self, request: "Request") -> "Response":
+        """All decisions as they are now; nothing if they are those that the page has seen."""
+        from starlette.responses import JSONResponse, Response
+
+        try:
+            state = _state(self._now())
+        except Stop as stop:
+            return JSONResponse({"message": str(stop)}, 409)
+        if request.query_params.get("seen") == state["version"]:
+            return Response(status_code=204)
+        return JSONResponse(state)
+
+    async def decision(self, request: "Request") -> "Response":
+        """One decision, written at once unless the reviewer saw something else than what is true now."""
+        from starlette.concurrency import run_in_threadpool
+        from starlette.responses import JSONResponse
+
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_DECISION:
+                return JSONResponse({"message": "That is too long for a decision."}, 413)
+        wish = _parsed(body) if request.headers.get("content-type") == "application/json" else None
+        if wish is None:
+            return JSONResponse({"message": "That is not a decision."}, 400)
+        status, answer = await run_in_threadpool(self._decided, wish)
+        return JSONResponse(answer, status)
+
+    def report(self, request: "Request") -> "Response":
+        """A CSV of the run, to be downloaded."""
+        from starlette.responses import FileResponse
+
+        name = request.path_params["file"]
+        if self._reports is None or name not in {account["file"] for account in self._now()["accounts"]}:
+            return _message(404, "There is no such report in this run.")
+        if not (self._reports / name).is_file():
+            return _message(404, "The report is gone from the run folder.")
+        return FileResponse(self._reports / name, media_type="text/csv", filename=name)
+
+    def _now(self) -> Review:
+        with self._one_at_a_time:
+            return self._review()
+
+    def _decided(self, wish: dict[str, str]) -> tuple[int, dict[str, object]]:
+        """The status and the answer to a decision. Looking and writing happen without another decision between."""
+        with self._one_at_a_time:
+            try:
+                review = self._review()
+                account = _account(review, wish["key"])
+                refusal = _refusal(account, wish)
+                if refusal is None and account is not None:
+                    review = self._decide(_choice(account, wish))
+                    return 200, {"state": _state(review)}
+                return 409, {"message": refusal, "state": _state(review)}
+            except Stop as stop:
+                return 409, {"message": str(stop)}
+
+
+def _account(review: Review, wanted: str) -> AccountReview | None:
+    return next((account for account in review["accounts"] if key(account) == wanted), None)
+
+
+def _refusal(account: AccountReview | None, wish: dict[str, str]) -> str | None:
+    if account is None:
+        return "This account has changed since the page was opened. Reload the page, look again, then decide."
+    if account["decision"] != wish["seen"]:
+        return "Somebody else has decided meanwhile; their decision is shown now. Decide again if it should be another."
+    if not wish["by"].strip():
+        return "Say who decides."
+    if not wish["reason"].strip() and _needs_reason(account, wish["what"]):
+        return "Give a reason: holding, rejecting and approving a loss need one."
+    return None
+
+
+def _needs_reason(account: AccountReview, what: str) -> bool:
+    return what in ("hold", "reject") or (what == "approve" and bool(account["counts"]["lost"]))
+
+
+def _choice(account: AccountReview, wish: dict[str, str]) -> DecisionRequest:
+    return DecisionRequest(
+        what=cast("What", wish["what"]),
+        account=account["account"],
+        account_id=account["account_id"],
+        sha256=account["sha256"],
+        by=wish["by"].strip(),
+        reason=wish["reason"].strip(),
+    )
+
+
+def _parsed(body: bytes) -> dict[str, str] | None:
+    """The decision that a page sends: five texts; None if it is anything else."""
+    try:
+        wish = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    expected = ("key", "seen", "what", "by", "reason")
+    if not isinstance(wish, dict) or any(not isinstance(wish.get(name), str) for name in expected):
+        return None
+    return wish if wish["what"] in get_args(What) else None
+
+
+def _state(review: Review) -> dict[str, object]:
+    """What pages need to keep up: the decision of each account that needs one, and a version that tells any change."""
+    decisions = {
+        key(account): account["decision"] for account in review["accounts"] if account["decision"] != "not needed"
+    }
+    version = hashlib.sha256(json.dumps(decisions).encode()).hexdigest()[:16]
+    return {"version": version, "to_decide": review["totals"]["to_decide"], "decisions": decisions}
+
+
+def _message(status: int, text: str) -> "Response":
+    from starlette.responses import PlainTextResponse
+
+    return PlainTextResponse(text + "\n", status)
+
+
+async def _stopped(request: "Request", stop: Exception) -> "Response":
+    return _message(409, str(stop))
+
+
+async def _unforeseen(request: "Request", error: Exception) -> "Response":
+    return _message(
+        500, f"Something unforeseen happened ({type(error).__name__}). Nothing was decided by this request."
+    )
+
+
+def _same(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(), other.encode())
+
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}

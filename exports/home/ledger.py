@@ -1,0 +1,156 @@
+"""The ledger: one line a decision or release, append-only, and which decision is in force.
+
+A decision is about one account and the bytes of one report:
+
+- `approve` and `reject` are in force for these bytes in every run that has them. An approval (of bytes that came and
+  went, or of taking a gone account out) ends with the next release of the account: what was approved was a change of
+  what was ready then, and that is not ready any more. A rejection of bytes stays.
+- `hold` is in force in its run only: "not now" says nothing about tomorrow.
+- The last line about an account and its bytes counts; `undo` leaves no decision.
+
+The decision to take a gone account out of ready/ has no bytes: its `sha256` is null.
+Who may decide what is told in `flows/review/decide.py`.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, TypedDict, TypeGuard
+
+from exports.home.layout import Home, sync_folder
+from schemas.errors import NotAllowed
+from schemas.names import fold
+
+What = Literal["approve", "hold", "reject", "undo", "release"]
+Key = tuple[str, str]
+
+
+class Line(TypedDict):
+    """One line of the ledger; `at` is in UTC."""
+
+    at: str
+    what: What
+    run: str
+    account: str
+    account_id: str | None
+    sha256: str | None
+    by: str
+    reason: str
+
+
+class Subject(NamedTuple):
+    """What a decision is about: an account and the bytes of its report."""
+
+    account: Key
+    sha256: str | None
+
+
+def key(account: str, account_id: str | None) -> Key:
+    """What tells accounts apart: the id, or without one the name, trimmed, in NFC, without letter case."""
+    return ("id", account_id) if account_id else ("name", fold(account))
+
+
+def read(home: Home) -> list[Line]:
+    """All lines, oldest first. A last line that a killed command left unfinished is none; raises NotAllowed if
+    another can't be read."""
+    return decode(_whole_lines(_bytes(home.ledger)), home.ledger)
+
+
+def append(home: Home, lines: Iterable[Line]) -> None:
+    """Add lines, all or none, and return when they would outlast a power cut. Call it as the writer of the home."""
+    data = encode(lines)
+    if not data:
+        return
+    descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:
+        before = _drop_unfinished(file.fileno(), home.ledger)
+        try:
+            written = 0
+            while written < len(data):
+                written += file.write(data[written:])
+            os.fsync(file.fileno())
+        except OSError:  # the disk is full: some of several decisions would be worse than none
+            os.ftruncate(file.fileno(), before)
+            raise
+    sync_folder(home.root)
+
+
+def encode(lines: Iterable[Line]) -> bytes:
+    """Lines as they stand in the file."""
+    return b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
+
+
+def decode(data: bytes, path: Path) -> list[Line]:
+    """Lines from bytes of `path`; raises NotAllowed if one can't be read."""
+    texts = data.split(b"\n")[:-1]
+    with suppress(ValueError):
+        lines: list[Line] = json.loads(b"[" + b",".join(texts) + b"]")  # all at once is three times quicker
+        if len(lines) == len(texts) and all(map(_is_line, lines)):
+            return lines
+    return [_parsed(text, number, path) for number, text in enumerate(texts, start=1)]
+
+
+def in_force(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
+    """The decisions that count in a run, by what they are about."""
+    latest: dict[Key, dict[str | None, Line]] = {}
+    for line in lines:
+        of_account = latest.setdefault(key(line["account"], line["account_id"]), {})
+        if line["what"] == "release":
+            _end_approvals(of_account)
+        elif line["what"] == "undo":
+            of_account.pop(line["sha256"], None)
+        else:
+            of_account[line["sha256"]] = line
+    return {
+        Subject(account, sha256): line
+        for account, decisions in latest.items()
+        for sha256, line in decisions.items()
+        if line["what"] != "hold" or line["run"] == run
+    }
+
+
+def _end_approvals(decisions: dict[str | None, Line]) -> None:
+    for sha256, line in list(decisions.items()):
+        if line["what"] != "reject" or sha256 is None:
+            del decisions[sha256]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _whole_lines(data: bytes) -> bytes:
+    return data[: data.rfind(b"\n") + 1]
+
+
+def _parsed(text: bytes, number: int, path: Path) -> Line:
+    line = None
+    with suppress(ValueError):
+        line = json.loads(text)
+    if not _is_line(line):
+        raise NotAllowed(
+            f"Line {number} of {path} can't be read, so nobody knows what is decided. "
+            "Put the ledger back from a backup, then try again"
+        )
+    return line
+
+
+def _is_line(found: Any) -> TypeGuard[Line]:
+    return isinstance(found, dict) and found.keys() >= Line.__required_keys__
+
+
+def _drop_unfinished(descriptor: int, path: Path) -> int:
+    """A line without an end never was a decision: the command that wrote it was killed before it said so.
+
+    Gives how many bytes the whole lines have.
+    """
+    data = _bytes(path)
+    whole = len(_whole_lines(data))
+    if whole < len(data):
+        os.ftruncate(descriptor, whole)
+    return whole

@@ -1,0 +1,146 @@
+"""Where each account of a run stands: what it is against ready/, and whether it is decided.
+
+Only manifests and the ledger are read here, no report: equal bytes are equal by their hash. What changed inside a
+report is told by `transforms/changes.py`, and put together in `flows/review/build.py`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from exports.home import ledger
+from exports.home.layout import REPORTS, Home, Manifest
+from schemas.names import fold
+from schemas.review import Change, Decision
+
+Row = Mapping[str, Any]
+
+_DECIDED: Mapping[str, Decision] = {"approve": "approved", "hold": "held", "reject": "rejected"}
+
+
+class AccountStatus(NamedTuple):
+    """One account. `report` is its row of the run's manifest (None if held or gone), `ready` its row of ready/."""
+
+    account: str
+    account_id: str | None
+    change: Change
+    report: Row | None
+    ready: Row | None
+    held: Row | None = None
+    decision_line: ledger.Line | None = None  # the decision in force
+
+    @property
+    def decision(self) -> Decision:
+        """What is decided; unchanged and held accounts need nothing."""
+        if self.change in ("unchanged", "held"):
+            return "not needed"
+        return _DECIDED[self.decision_line["what"]] if self.decision_line else "missing"
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the report in this run; None if held or gone."""
+        return self.report["sha256"] if self.report else None
+
+    @property
+    def before(self) -> str | None:
+        """Of the report that is ready; None if there is none."""
+        return self.ready["sha256"] if self.ready else None
+
+    @property
+    def subject(self) -> ledger.Subject:
+        """What a decision about this account is about."""
+        return ledger.Subject(ledger.key(self.account, self.account_id), self.sha256)
+
+    def line_of(self, what: ledger.What, run: str, by: str, reason: str, now: datetime) -> ledger.Line:
+        """What is decided or done about this account in a run, as the ledger has it."""
+        return {
+            "at": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "what": what,
+            "run": run,
+            "account": self.account,
+            "account_id": self.account_id,
+            "sha256": self.sha256,
+            "by": by,
+            "reason": reason,
+        }
+
+
+def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> list[AccountStatus]:
+    """Every account of the run, in the manifest's order, then those held, then those that are gone.
+
+    `rows` are the reports that are ready (`ready.rows`).
+    """
+    reports, held = manifest["reports"], manifest["held"]
+    before = match([*reports, *held], rows)
+    found = [_of_report(report, before[place]) for place, report in enumerate(reports)]
+    for place, account in enumerate(held, start=len(reports)):
+        found.append(
+            AccountStatus(account["account"], account["account_id"], "held", None, before[place], held=account)
+        )
+    if manifest["kind"] == "nightly":  # a run of one account says nothing about the others
+        seen = {id(row) for row in before if row is not None}
+        gone = [row for row in rows if id(row) not in seen]
+        found += [AccountStatus(row["account"], row["account_id"], "gone", None, row) for row in gone]
+    return _decided(home, manifest["run"], found)
+
+
+def reports_folder(home: Home, run: str) -> Path:
+    """Where a run keeps its reports."""
+    return home.runs / run / REPORTS
+
+
+def compare_bytes(report: Row, before: Row | None) -> Change:
+    """What a report is against the ready one of its account: new, changed, or unchanged if the bytes are equal."""
+    if before is None:
+        return "new"
+    return "unchanged" if report["sha256"] == before["sha256"] else "changed"
+
+
+def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
+    """The ready report of each account: the one with its id, and without ids the one with its name.
+
+    Where one side has no id, the name decides, unless it is the name of several: an export that lost its id column
+    must not bring a partner's report into ready/ twice.
+    """
+    if not rows:
+        return [None] * len(accounts)
+    by_key = {ledger.key(row["account"], row["account_id"]): row for row in rows}
+    found = [by_key.get(ledger.key(account["account"], account["account_id"])) for account in accounts]
+    if None not in found:
+        return found
+    taken = {id(row) for row in found if row is not None}
+    free = _by_unique_name([row for row in rows if id(row) not in taken])
+    open_accounts = [account for account, row in zip(accounts, found, strict=True) if row is None]
+    unique = _by_unique_name(open_accounts)
+    for place, account in enumerate(accounts):
+        name = fold(account["account"])
+        other = free.get(name)
+        if found[place] is None and other and name in unique and not (account["account_id"] and other["account_id"]):
+            found[place] = other
+    return found
+
+
+def _of_report(report: Row, before: Row | None) -> AccountStatus:
+    return AccountStatus(report["account"], report["account_id"], compare_bytes(report, before), report, before)
+
+
+def _by_unique_name(rows: Sequence[Row]) -> dict[str, Row]:
+    counts = Counter(fold(row["account"]) for row in rows)
+    named = ((fold(row["account"]), row) for row in rows)
+    return {name: row for name, row in named if name and counts[name] == 1}
+
+
+def _decided(home: Home, run: str, found: list[AccountStatus]) -> list[AccountStatus]:
+    """With the decisions in force; a night where nothing changed does not even read the ledger."""
+    if all(one.decision == "not needed" for one in found):
+        return found
+    lines = ledger.in_force(ledger.read(home), run)
+    if not lines:
+        return found
+    return [_with_line(one, lines.get(one.subject)) for one in found]
+
+
+def _with_line(one: AccountStatus, decision_line: ledger.Line | None) -> AccountStatus:
+    return one if decision_line is None or one.decision == "not needed" else one._replace(decision_line=decision_line)

@@ -1,0 +1,193 @@
+"""The review page: one self-contained HTML file, the record of a run, with everything a reviewer needs to see.
+
+No network, a strict content policy, readable without JavaScript, printable. What a partner typed is text and nothing
+else (`text.py`); tables and accounts are made in `tables.py` and `sections.py`; frame, looks and
+behaviour are `templates/page.*`. Serving the page and taking decisions is `desk/`; what changed is found elsewhere
+and comes in as a Review.
+"""
+
+import base64
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from exports.home.layout import REPORTS
+from exports.page.sections import DECISIONS, approving, decision, section, severity
+from exports.page.tables import (
+    KINDS,
+    LISTED,
+    change_lots,
+    changes_table,
+    first_reports_table,
+    held_table,
+    unchanged_table,
+)
+from exports.page.text import shown
+from schemas.review import AccountReview, Alarm, Review, verdict
+from schemas.words import plural
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+ALARMS_SHOWN = 5  # of each kind on top of the page; all of them stand with their accounts
+ALARMS = {  # what a kind of alarm is called; an unknown one is called by its kind
+    "lost": "A certification lost",
+    "mass-lost": "A course lost by more than half",
+    "mass-gained": "A course gained by more than half",
+    "left": "More than a fifth of the people left",
+    "fewer": "Fewer rows than what is ready",
+    "column": "A column changed for everybody",
+    "guarded": "Cells guarded against formulas",
+    "gone": "Accounts gone",
+    "new": "First reports",
+}
+
+
+class Serving(NamedTuple):
+    """The page is served, and decisions can be made in it: where they go, and who is suggested as deciding."""
+
+    decisions: str = "decisions"
+    by: str = ""
+
+
+def render(review: Review, *, serving: Serving | None = None) -> bytes:
+    """The page of one run as UTF-8 HTML; with buttons that decide if it is being served."""
+    from markupsafe import Markup
+
+    parts: dict[str, list[AccountReview]] = defaultdict(list)
+    for account in review["accounts"]:
+        parts[_part_of(account)].append(account)
+    anchors = {account["place"]: f"account-{number}" for number, account in enumerate(parts["section"], 1)}
+    frame = _template().render(
+        review=review,
+        totals=review["totals"],
+        verdict=verdict(review["totals"]),
+        serving=serving,
+        policy=content_policy(serving=serving is not None),
+        style=_inlined("page.css"),
+        script=_inlined("page.js"),
+        words=DECISIONS,
+        titles=ALARMS,
+        alarms=_alarm_kinds(review, anchors),
+        section_count=len(parts["section"]),
+        sections=_SECTIONS,
+        first_reports=Markup(_first_reports(parts["new"])),  # noqa: S704  what page_tables makes is escaped
+        first_report_count=len(parts["new"]),
+        unchanged=Markup(unchanged_table(parts["unchanged"])),  # noqa: S704  same
+        held=Markup(held_table(parts["held"])),  # noqa: S704  same
+    )
+    before, after = frame.encode().split(_SECTIONS.encode())
+    return b"".join([before, *_sections(parts["section"], review, anchors, serving), after])
+
+
+def prepare() -> None:
+    """Read and compile the page's frame ahead of time."""
+    _template()
+
+
+def content_policy(*, serving: bool) -> str:
+    """The content security policy of the page: only its own style and script, known by their hashes."""
+    policy = f"default-src 'none'; style-src '{_hash('page.css')}'; script-src '{_hash('page.js')}'"
+    return policy + "; base-uri 'none'; form-action 'none'" + ("; connect-src 'self'" if serving else "")
+
+
+def key(account: AccountReview) -> str:
+    """What a decision in the page is about: the account, its bytes in this run, and those that are ready now."""
+    about = (account["account_id"], account["account"], account["sha256"], account["before"])
+    return hashlib.sha256(repr(about).encode("utf-8", "backslashreplace")).hexdigest()[:20]
+
+
+class _AlarmKind(NamedTuple):
+    """Alarms of one kind, the first few with their accounts."""
+
+    severity: int
+    kind: str
+    shown: list[tuple[str | None, str | None, str]]  # anchor and account, None if it is the whole run's; text
+    more: int
+
+
+def _part_of(account: AccountReview) -> str:
+    """In a `section` of its own if its changes are known one by one, else in a table of those with the same change."""
+    change = account["change"]
+    known = change in ("changed", "gone") or (change == "new" and account["counts"]["joined"])
+    return "section" if known else change
+
+
+def _sections(
+    accounts: Sequence[AccountReview], review: Review, anchors: dict[int, str], serving: Serving | None
+) -> Iterator[bytes]:
+    lots = change_lots(review["changes"])
+    for account in accounts:
+        told = serving is None and account["decision"] not in ("approved", "not needed")
+        command = approving(review["run"], account) if told else ""
+        table = changes_table(account, lots.get(account["place"], ()))
+        yield section(anchors[account["place"]], key(account), account, table, command)
+
+
+def _first_reports(accounts: Sequence[AccountReview]) -> str:
+    """A first report whose people are only counted is a row of a table."""
+    shown = [(key(account), account, decision(account["decision"])) for account in accounts[:LISTED]]
+    return first_reports_table(shown, len(accounts))
+
+
+def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
+    """All alarms by kind, worst first; those of the whole run before those of accounts."""
+    found: dict[tuple[int, str], list[tuple[AccountReview | None, str]]] = defaultdict(list)
+    for account, alarm in _every_alarm(review):
+        found[alarm["severity"], alarm["kind"]].append((account, alarm["text"]))
+    return [
+        _AlarmKind(
+            severity,
+            kind,
+            [
+                (None, None, text) if account is None else (anchors.get(account["place"]), account["account"], text)
+                for account, text in entries[:ALARMS_SHOWN]
+            ],
+            max(0, len(entries) - ALARMS_SHOWN),
+        )
+        for (severity, kind), entries in sorted(found.items(), key=lambda item: item[0][0])
+    ]
+
+
+def _every_alarm(review: Review) -> Iterator[tuple[AccountReview | None, Alarm]]:
+    for alarm in review["alarms"]:
+        yield None, alarm
+    for account in review["accounts"]:
+        for alarm in account["alarms"]:
+            yield account, alarm
+
+
+_SECTIONS = "\0"  # where the sections stand in the frame; `shown` lets no such character pass
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def _inlined(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+@cache
+def _hash(name: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(_inlined(name).encode()).digest()).decode()
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    frame = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    frame.filters["shown"] = lambda text: Markup(shown(text))  # noqa: S704  shown() escapes
+    frame.filters["severity"] = lambda level: Markup(severity(level))  # noqa: S704  a word of our own
+    frame.filters["count"] = "{:,}".format
+    frame.globals.update(kinds=KINDS, plural=plural, reports=REPORTS)
+    return frame.get_template("page.html.j2")

@@ -1,0 +1,115 @@
+"""The section of one account on the review page, as HTML in plain bytes, because there may be thousands.
+
+Its table is made by `tables.py`; every text of a partner passes through `text.py`. What stands around the
+sections is told in `templates/page.html.j2`.
+"""
+
+from html import escape
+
+from exports.page.tables import KINDS, file_link
+from exports.page.text import shell_word, shown
+from schemas.review import AccountReview, Decision
+from schemas.words import plural
+
+DECISIONS: dict[Decision, tuple[str, str]] = {  # sign and words
+    "missing": ("○", "to decide"),
+    "approved": ("✓", "approved"),
+    "held": ("‖", "on hold"),
+    "rejected": ("✕", "rejected"),
+    "not needed": ("·", "no decision needed"),
+}
+CHANGES = {"new": "new account", "changed": "changed", "gone": "gone from the export"}
+
+
+def section(anchor: str, key: str, account: AccountReview, table: bytes, command: str) -> bytes:
+    """One account that needs a look, around its table of changes.
+
+    `command` says how to approve it in a terminal, "" if the page itself decides.
+    """
+    counts = _counts(account)
+    before = (
+        f'<article class="account item" id="{anchor}" tabindex="-1" aria-labelledby="{anchor}-name" data-key="{key}"'
+        f' data-kinds="{" ".join([account["change"], *counts])}" data-alarms="{_alarm_kinds(account)}"'
+        f' data-decision="{account["decision"]}"{" data-loss" if account["counts"]["lost"] else ""}>\n'
+        f'<header><h3 id="{anchor}-name">{shown(account["account"])}</h3>\n<p class="about">{_about(account)}</p>\n'
+        f'<ul class="counts">{"".join(counts.values())}</ul>\n'
+        f'<p class="state">{decision(account["decision"])}</p></header>\n'
+        f'<div class="content">\n{_alarms(account)}'
+    )
+    after = f"{'' if table else _no_table(account)}{_sent(account)}{_command(command)}</div></article>\n"
+    return b"".join([before.encode(), table, after.encode()])
+
+
+def approving(run: str, account: AccountReview) -> str:
+    """What to type where the page can't decide, with the account quoted for a shell."""
+    name = account["account_id"] or account["account"]
+    reason = " --reason WHY" if account["counts"]["lost"] else ""
+    return f"partner-certs approve {shell_word(run)} --account={shell_word(name)} --by YOU{reason}"
+
+
+def decision(state: Decision) -> str:
+    """A decision as sign and words."""
+    sign, words = DECISIONS[state]
+    return f'<span class="decision"><b aria-hidden="true">{sign}</b> {words}</span>'
+
+
+def severity(level: int) -> str:
+    """How bad an alarm is, as sign and word; 1 is the worst."""
+    css, sign, word = ("worst", "▲", "alarm") if level <= 2 else ("warning", "△", "warning") if level <= 5 else _NOTE
+    return f'<span class="severity {css}"><b aria-hidden="true">{sign}</b> {word}</span>'
+
+
+_NOTE = ("note", "○", "note")
+
+
+def _counts(account: AccountReview) -> dict[str, str]:
+    return {
+        kind: f'<li class="{kind}"><b aria-hidden="true">{sign}</b> {account["counts"][kind]:,} {word}</li>'
+        for kind, (sign, word) in KINDS.items()
+        if account["counts"][kind]
+    }
+
+
+def _about(account: AccountReview) -> str:
+    known = f"<code>{shown(account['account_id'])}</code> · " if account["account_id"] else ""
+    return known + CHANGES[account["change"]]
+
+
+def _alarm_kinds(account: AccountReview) -> str:
+    return " ".join(alarm["kind"] for alarm in account["alarms"])
+
+
+def _alarms(account: AccountReview) -> str:
+    lines = [f"<li>{severity(alarm['severity'])} {shown(alarm['text'])}</li>" for alarm in account["alarms"]]
+    return f'<ul class="alarms">{"".join(lines)}</ul>\n' if lines else ""
+
+
+def _no_table(account: AccountReview) -> str:
+    if account["change"] == "gone":
+        people = plural(account["rows_before"], "person", "people")
+        return f'<p class="quiet">Everybody leaves: {people}, listed in the report that is ready now.</p>\n'
+    return (
+        '<p class="quiet">No cell of any person changed. Only the bytes differ, '
+        "for instance the separator or the order of rows.</p>\n"
+    )
+
+
+def _sent(account: AccountReview) -> str:
+    if account["file"] is None:
+        rows = plural(account["rows_before"], "row", "rows")
+        return (
+            '<p class="sent"><span>Nothing would be sent.</span> '
+            f"<span>Approving takes the report of {rows} out of what is ready, at the next release.</span></p>\n"
+        )
+    before = "" if account["change"] == "new" else f", was {account['rows_before']:,}"
+    cells = plural(account["guarded"], "cell", "cells")
+    guarded = f" <span>{cells} guarded against formulas</span>" if account["guarded"] else ""
+    return (
+        f'<p class="sent"><span>Would be sent:</span> {file_link(account)} '
+        f"<span>{plural(account['rows'], 'row', 'rows')}{before}</span> "
+        f"<span>sha256 <code>{(account['sha256'] or '')[:12]}</code></span>{guarded}</p>\n"
+    )
+
+
+def _command(command: str) -> str:
+    return f'<p class="command"><span>To approve:</span> <code>{escape(command)}</code></p>\n' if command else ""

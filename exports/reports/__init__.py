@@ -1,0 +1,1 @@
+"""Reports as bytes: encoded, written, read back."""

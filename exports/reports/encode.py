@@ -1,0 +1,156 @@
+"""The bytes of reports: finished lines, in the order of the reports, in pieces of some megabytes.
+
+Every line is made once, in the order that rows came in, by one pass over the whole frame; then lines are sorted, not
+cells. No file is written here (`exports/reports/write.py`), and nothing is decided about cells (`transforms`).
+"""
+
+import io
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from schemas.columns import HEADINGS
+from schemas.stages import CELLS, WRITTEN, validate
+
+Profile = Literal["intl", "eu"]
+SEPARATORS: dict[Profile, str] = {"intl": ",", "eu": ";"}
+BOM = b"\xef\xbb\xbf"
+LINE_END = "\r\n"
+PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
+AT_ONCE = 100_000  # rows whose lines are made at once; much the same
+WORKERS = 3  # one more than are often there: what polars does is not parallel to its end
+
+# Ends a line while lines are one buffer. No source lets NUL pass: one in a cell would make one line more. Told to
+# polars as separator of cells too, it ends a line all the same, and so every other character is part of the line.
+_MARK = "\0"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """The finished lines of all reports, in the order that the rows came in.
+
+    lines: one text a row. hashes: of the cells that each was made from. plan: one row an account, `account`, `order`
+    (places in `lines`, in the order of the report), `rows`, `bytes` and `piece`.
+    """
+
+    lines: pl.Series
+    hashes: pl.Series
+    plan: pl.DataFrame
+    profile: Profile
+
+    @property
+    def height(self) -> int:
+        """How many lines."""
+        return self.lines.len()
+
+
+class Piece(NamedTuple):
+    """The lines of some accounts as they are written: one account after another.
+
+    accounts: one row an account: `account`, `rows`, `bytes` (of its lines in `body`). hashes: as in Lines, in the order
+    of the lines in `body`.
+    """
+
+    accounts: pl.DataFrame
+    body: bytes
+    hashes: pl.Series
+
+
+def header(profile: Profile) -> bytes:
+    """What a report begins with: byte order mark and headings."""
+    return BOM + (SEPARATORS[profile].join(HEADINGS) + LINE_END).encode()
+
+
+def compose(report: pl.DataFrame, profile: Profile) -> Lines:
+    """The lines of a whole REPORT frame (`account` and the fifteen headings), ordered by Full Name and Email."""
+    cells = report.select(HEADINGS)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        orders = pool.submit(_orders, report)
+        made = pool.map(lambda some: _lines(some, profile), cells.iter_slices(AT_ONCE))
+        hashes = pool.submit(cells.hash_rows)
+        lines = _in_one_piece(made)
+        return Lines(lines, hashes.result(), _plan(orders.result(), report["account"], lines), profile)
+
+
+def pieces(made: Lines) -> Iterator[Piece]:
+    """The lines by account, in pieces of about PIECE bytes."""
+    for (_,), accounts in made.plan.group_by("piece", maintain_order=True):
+        order = accounts["order"].explode()
+        body = _joined(made.lines.gather(order))
+        yield Piece(accounts.select("account", "rows", "bytes"), body, made.hashes.gather(order))
+
+
+def prove(piece: Piece, profile: Profile) -> None:
+    """Read the lines of a piece like a stranger and compare them with the cells that they were made from."""
+    try:
+        written = pl.read_csv(_as_text(piece.body), has_header=False, schema=CELLS, separator=SEPARATORS[profile])
+    except pl.exceptions.PolarsError:  # its words may name people
+        raise _unlike() from None
+    validate(WRITTEN, written)
+    if not written.hash_rows().equals(piece.hashes):
+        raise _unlike()
+
+
+def to_csv(table: pl.DataFrame, profile: Profile) -> bytes:
+    """A whole table with its column names as headings, in the bytes of a report."""
+    buffer = io.BytesIO()
+    table.write_csv(buffer, include_bom=True, line_terminator=LINE_END, separator=SEPARATORS[profile])
+    return buffer.getvalue()
+
+
+def _unlike() -> AssertionError:
+    return AssertionError("The written lines, read back, are not what was to be written. Please report this")
+
+
+def _in_one_piece(lines: Iterable[pl.Series]) -> pl.Series:
+    """Out of a column of fifty pieces, lines are picked forty times slower. Their texts stay where they were made."""
+    return pl.concat([pl.Series("line", [], dtype=pl.String), *lines], rechunk=True)
+
+
+def _lines(cells: pl.DataFrame, profile: Profile) -> pl.Series:
+    """The line of each row."""
+    buffer = io.BytesIO()
+    cells.write_csv(buffer, include_header=False, separator=SEPARATORS[profile], line_terminator=LINE_END + _MARK)
+    text = _as_text(buffer.getvalue())
+    lines = pl.read_csv(
+        text, has_header=False, schema={"line": pl.String}, eol_char=_MARK, quote_char=None, separator=_MARK
+    )["line"]
+    if lines.len() != cells.height:
+        raise AssertionError("A cell holds a NUL character, which no source may let pass. Please report this")
+    return lines
+
+
+def _as_text(lines: bytes) -> bytes:
+    """What polars reads whole: it takes a mark that begins a text for the byte order mark, also if it is a cell's."""
+    return BOM + lines if lines.startswith(BOM) else lines
+
+
+def _orders(report: pl.DataFrame) -> pl.DataFrame:
+    """One row an account: `account`, and in `order` the places of its rows by Full Name and Email.
+
+    Two addresses of an account may be one as written (`'=a`, and `=a` that was guarded): then all cells decide.
+    """
+    name, address = HEADINGS[:2]
+    may_tie = report[address].str.starts_with("'").any()
+    cells = (pl.col(heading).cast(pl.String).fill_null("") for heading in (HEADINGS if may_tie else (name, address)))
+    keyed = report.select(
+        "account", at=pl.int_range(pl.len(), dtype=pl.UInt32), key=pl.concat_str(list(cells), separator="\0")
+    )
+    return keyed.group_by("account").agg(order=pl.col("at").sort_by("key"))
+
+
+def _plan(orders: pl.DataFrame, account: pl.Series, lines: pl.Series) -> pl.DataFrame:
+    """The orders with `rows`, `bytes` and `piece` of each account, by account."""
+    sizes = pl.DataFrame({"account": account, "bytes": lines.str.len_bytes()})
+    totals = sizes.group_by("account").agg(pl.col("bytes").cast(pl.UInt64).sum(), rows=pl.len())
+    plan = orders.join(totals, on="account").sort("account")
+    return plan.with_columns(piece=(pl.col("bytes").cum_sum() - 1) // PIECE)
+
+
+def _joined(lines: pl.Series) -> bytes:
+    buffer = io.BytesIO()
+    lines.to_frame().write_csv(buffer, include_header=False, quote_style="never", line_terminator="")
+    return buffer.getvalue()

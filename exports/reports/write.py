@@ -1,0 +1,195 @@
+"""Report files: written, read back, proved and hashed, some accounts at a time.
+
+Reports go into a staging folder that nobody looks into yet, so each file is written once, without a temporary name of
+its own. A report that partners have already is linked, not written again. The bytes are made in `encode.py`.
+"""
+
+import errno
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+import polars as pl
+
+from exports.home import ready
+from exports.home.layout import Home
+from exports.home.status import Row, match, reports_folder
+from exports.reports.encode import Lines, Piece, Profile, header, pieces, prove
+from exports.reports.read import read_file, read_whole
+
+WRITERS = 3  # pieces that are written at one time
+Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
+
+
+class Batch(NamedTuple):
+    """Some accounts to be written, with all that is needed for it: it may go to another process.
+
+    files: the file name of each account of the piece. before: of those of them that have one.
+    """
+
+    piece: Piece
+    files: list[str]
+    before: Before
+
+
+Write = Callable[[Batch], pl.DataFrame]
+Gather = Callable[[Write, Iterable[Batch]], Iterator[pl.DataFrame]]  # writes batches, gives what each gave, in order
+
+
+def ready_reports(home: Home, accounts: pl.DataFrame) -> Before:
+    """The ready reports of these accounts (`account`, `name`, `account_id`), by account.
+
+    The file is that of the run which the report came from: nothing that happens to a run may touch ready/.
+    """
+    have = ready.rows(home)
+    if not have:
+        return {}
+    rows = match(accounts.select("account_id", account="name").to_dicts(), have)
+    return {
+        number: (row["sha256"], reports_folder(home, row["run"]) / row["file"])
+        for number, row in zip(accounts["account"], rows, strict=True)
+        if row is not None
+    }
+
+
+def in_threads(write: Write, batches: Iterable[Batch]) -> Iterator[pl.DataFrame]:
+    """Write batches while the next ones are being made, a few at a time: each takes memory."""
+    waiting: deque[Future[pl.DataFrame]] = deque()
+    with ThreadPoolExecutor(max_workers=WRITERS) as pool:
+        for batch in batches:
+            waiting.append(pool.submit(write, batch))
+            if len(waiting) > WRITERS:
+                yield waiting.popleft().result()
+        for one in waiting:
+            yield one.result()
+
+
+def write_reports(
+    lines: Lines, accounts: pl.DataFrame, folder: Path, before: Before, gather: Gather = in_threads
+) -> pl.DataFrame:
+    """Write one file an account into `folder` and prove it.
+
+    accounts: `account` and `file` of each account that has lines. gather: who writes the batches.
+    Gives one row an account, by number: `account`, `rows`, `bytes`, `sha256`, `change`.
+    """
+    files = accounts.select("account", "file")
+    batches = (_batch(piece, files, before) for piece in pieces(lines))
+    write = partial(write_batch, folder=folder, profile=lines.profile)
+    return pl.concat([_NOTHING, *gather(write, batches)])
+
+
+def write_batch(batch: Batch, folder: Path, profile: Profile) -> pl.DataFrame:
+    """Write and prove the reports of one batch: its part of what `write_reports` gives."""
+    piece, top = batch.piece, header(profile)
+    prove(piece, profile)
+    folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        reports = zip(_slices(piece), batch.files, piece.accounts["account"], strict=True)
+        fates = [_put(folder_fd, name, top + body, batch.before.get(account)) for body, name, account in reports]
+    finally:
+        os.close(folder_fd)
+    return piece.accounts.with_columns(
+        pl.col("bytes") + len(top),
+        sha256=pl.Series([sha for sha, _ in fates], dtype=pl.String),
+        change=pl.Series([change for _, change in fates], dtype=pl.String),
+    )
+
+
+def are_intact(reports: Iterable[Row], folder: Path) -> bool:
+    """Whether all reports (rows of a manifest) are in the folder with the bytes that they were written with."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return all(_hash(descriptor, row["file"], row["bytes"]) == row["sha256"] for row in reports)
+    finally:
+        os.close(descriptor)
+
+
+def link_reports(reports: Iterable[Row], source: Path, folder: Path) -> None:
+    """Link reports (rows of a manifest) from one run's folder into another's."""
+    source_fd, folder_fd = (os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for path in (source, folder))
+    try:
+        for row in reports:
+            os.link(row["file"], row["file"], src_dir_fd=source_fd, dst_dir_fd=folder_fd)
+    finally:
+        os.close(source_fd)
+        os.close(folder_fd)
+
+
+def prove_reports(lines: Lines) -> None:
+    """Everything that `write_reports` proves, without a file."""
+    for piece in pieces(lines):
+        prove(piece, lines.profile)
+
+
+_NOTHING = pl.DataFrame(
+    schema={"account": pl.UInt32, "rows": pl.UInt32, "bytes": pl.UInt64, "sha256": pl.String, "change": pl.String}
+)
+
+
+def _batch(piece: Piece, files: pl.DataFrame, before: Before) -> Batch:
+    told = piece.accounts.join(files, on="account", maintain_order="left")
+    known = {account: before[account] for account in told["account"] if account in before} if before else {}
+    return Batch(piece, told["file"].to_list(), known)
+
+
+def _slices(piece: Piece) -> Iterable[bytes]:
+    ends = list(accumulate(piece.accounts["bytes"].to_list()))
+    return (piece.body[start:end] for start, end in zip([0, *ends], ends, strict=False))
+
+
+def _put(folder: int, name: str, data: bytes, before: tuple[str, Path] | None) -> tuple[str, str]:
+    """Put one report into the folder; gives the sha256 of what is on disk and the change against `before`."""
+    if before is None:
+        return _written(folder, name, data), "new"
+    sha256, file = before
+    if hashlib.sha256(data).hexdigest() != sha256:
+        return _written(folder, name, data), "changed"
+    return _linked(folder, name, data, file) or _written(folder, name, data), "unchanged"
+
+
+def _written(folder: int, name: str, data: bytes) -> str:
+    descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    try:
+        written = os.write(descriptor, data)
+        while written < len(data):  # a file of gigabytes, or a disk that is nearly full
+            written += os.write(descriptor, data[written:])
+        return _proved(descriptor, data) or _give_up(name)
+    finally:
+        os.close(descriptor)
+
+
+def _linked(folder: int, name: str, data: bytes, source: Path) -> str | None:
+    """Link what partners have instead of writing it again; None if that can't be, or if it was altered since."""
+    try:
+        os.link(source, name, dst_dir_fd=folder)
+    except OSError:  # another file system, too many links, or gone: writing it is always right
+        return None
+    descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
+    try:
+        sha256 = _proved(descriptor, data)
+    finally:
+        os.close(descriptor)
+    if sha256 is None:
+        os.unlink(name, dir_fd=folder)
+    return sha256
+
+
+def _hash(folder: int, name: str, size: int) -> str | None:
+    found = read_file(name, size, folder)
+    return None if found is None else hashlib.sha256(found).hexdigest()
+
+
+def _proved(descriptor: int, data: bytes) -> str | None:
+    """The sha256 of what the disk gives back, if it is what was to be written."""
+    found = read_whole(descriptor, len(data))
+    return hashlib.sha256(found).hexdigest() if found == data else None
+
+
+def _give_up(name: str) -> NoReturn:
+    raise OSError(errno.EIO, "The disk does not give back what was written", name)

@@ -1,0 +1,185 @@
+"""How a run ends in Prefect: a state's name, a message that says what to do, and a page that lists accounts by id.
+
+No Prefect here, and no personal data: Prefect keeps all of it in plain text. Accounts go by id, people by row, and
+what an error says is taken over only where it is known to name nobody.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Literal
+
+from flows.certify import Outcome
+from flows.review.release import Release
+from schemas.columns import COLUMNS
+from schemas.errors import ExportRefused, Stop
+from schemas.words import plural
+
+RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]{1,10}-[0-9a-f]{6}")  # a run's id
+Name = Literal["Completed", "CompletedWithHeld", "Failed"]
+LISTED = 2_000  # accounts on a page; a page of a hundred thousand would weigh megabytes in Prefect's database
+NAMED = 5  # held accounts and broken rules in a message
+
+
+@dataclass(frozen=True)
+class FinalState:
+    """The name and message of the final state, and the result as a Markdown page."""
+
+    name: Name
+    message: str
+    page: str
+
+
+class StageFailed(Exception):  # noqa: N818  the failure is elsewhere, this says so in Prefect
+    """A stage failed, in words without personal data."""
+
+
+class Interrupted(Exception):  # noqa: N818  not an error: somebody asked the run to end
+    """Whoever started the run asked it to end."""
+
+
+def final_state(result: object) -> FinalState:
+    """The ending of a run that gave `result`: an Outcome or a Release."""
+    return outcome_state(result) if isinstance(result, Outcome) else release_state(result)  # type: ignore[arg-type]  # the only other kind
+
+
+def outcome_state(outcome: Outcome) -> FinalState:
+    """The ending of `nightly` or `account`."""
+    totals, manifest = outcome.totals, outcome.manifest or {"reports": [], "held": []}
+    held = [_shown(row) for row in manifest["held"]]
+    told = f"{plural(totals['written'], 'report')} with {plural(totals['people'], 'person', 'people')}"
+    if outcome.kind == "nightly":
+        next_step = f"Review with: partner-certs review {outcome.run}"
+    else:
+        next_step = f"See it with: partner-certs show {outcome.run}"
+    if held:
+        what = f"{plural(len(held), 'account')} held back: {_some(held)}"
+        fix = f"Correct the rows that faults.csv in the run's folder names. {next_step}"
+        return FinalState("CompletedWithHeld", f"{told}; {what}. {fix}", _outcome_page(outcome))
+    return FinalState("Completed", f"{told}, no account held back. {next_step}", _outcome_page(outcome))
+
+
+def release_state(release: Release) -> FinalState:
+    """The ending of `release`."""
+    waiting = release["waiting"]
+    told = f"{plural(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
+    if waiting:
+        told += f"; {plural(waiting, 'account')} still waiting: partner-certs review {release['run']}"
+    return FinalState("Completed", told, _release_page(release))
+
+
+def failure_state(failure: BaseException) -> FinalState:
+    """The ending of a run that was stopped by `failure`; nothing of it is told but what is known to name nobody."""
+    message = safe_message(failure)
+    return FinalState("Failed", message, f"{message}\n")
+
+
+def safe_message(failure: BaseException) -> str:
+    """What may be told of a failure where anybody may read it."""
+    if isinstance(failure, ExportRefused):
+        return _refusal(failure)
+    if isinstance(failure, StageFailed):
+        return str(failure)
+    if isinstance(failure, Stop):
+        return _unnamed(str(failure))
+    if isinstance(failure, Interrupted) or not isinstance(failure, Exception):
+        return "Interrupted by whoever started it. A run is kept whole or not at all; start it again when you like"
+    if isinstance(failure, OSError) and failure.strerror:
+        return f"The machine says: {failure.strerror}. See to it, then start the run again"
+    return (
+        f"Something unforeseen happened ({type(failure).__name__}). "
+        "Do the same by hand with --debug (partner-certs nightly, account or release), and report what it shows"
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_QUOTED = re.compile(r"""(?<!\w)(['"])(?:\\.|(?!\1).)*\1(?!\w)""")
+_REPORT_FILE = re.compile(r"certifications-\S*?([A-Za-z0-9_]+)\.csv")
+_COLUMNS = {column.field for column in COLUMNS} | {"Account Name", "Account ID"}
+
+
+def _refusal(refused: ExportRefused) -> str:
+    """A refusal in the words of its faults: its own message may name accounts."""
+    if not refused.faults:
+        return (
+            "The export does not have exactly one account of that name or id, or has nothing to read; nothing was "
+            "kept. Give the account's id. Which names are near is shown by: partner-certs account NAME"
+        )
+    rules = dict.fromkeys(_broken(fault.rule, fault.row) for fault in refused.faults)
+    remedies = dict.fromkeys(fault.remedy for fault in refused.faults)
+    return f"The export was refused; nothing was kept. Not true of it: {_some(rules)}. {next(iter(remedies))}"
+
+
+def _broken(rule: str, row: int | None) -> str:
+    return f"{rule} (row {row})" if row else rule
+
+
+def _unnamed(message: str) -> str:
+    """Messages quote what somebody typed or Impartner holds; only our own columns are left standing."""
+    clean = _QUOTED.sub(lambda quoted: quoted[0] if _is_ours(quoted[0][1:-1]) else "(not shown here)", message)
+    return _REPORT_FILE.sub(r"…-\1", clean)
+
+
+def _is_ours(quoted: str) -> bool:
+    return quoted in _COLUMNS or RUN.fullmatch(quoted) is not None
+
+
+def _outcome_page(outcome: Outcome) -> str:
+    manifest = outcome.manifest or {"reports": [], "held": []}
+    held = [(_shown(row), row["rows"], "", f"{row['faults']:,} faults") for row in manifest["held"]]
+    news = [_report_line(row) for row in manifest["reports"] if row["change"] != "unchanged"]
+    old = [_report_line(row) for row in manifest["reports"] if row["change"] == "unchanged"]
+    counts = {change: sum(row["change"] == change for row in manifest["reports"]) for change in CHANGES}
+    facts = {
+        "Run": outcome.run,
+        "Folder": str(outcome.run_dir),
+        **{what.replace("_", " ").capitalize(): f"{count:,}" for what, count in outcome.totals.items()},
+        **{change.capitalize(): f"{count:,}" for change, count in counts.items()},
+    }
+    facts |= {"Notice": _unnamed(" ".join(outcome.notices))} if outcome.notices else {}
+    return _page(facts, ("account", "rows", "change", "held"), [*held, *news, *old])
+
+
+CHANGES = ("new", "changed", "unchanged")
+
+
+def _report_line(row: dict[str, Any]) -> tuple[Any, ...]:
+    return _shown(row), row["rows"], row["change"], ""
+
+
+def _release_page(release: Release) -> str:
+    lines: list[tuple[Any, ...]] = [
+        *((_shown(row), "released") for row in release["released"]),
+        *((_shown(row), "removed") for row in release["removed"]),
+    ]
+    facts = {"Run": release["run"], "Folder": release["ready_dir"], "Waiting": f"{release['waiting']:,}"}
+    return _page(facts, ("account", "what"), lines)
+
+
+def _page(facts: dict[str, str], headings: tuple[str, ...], lines: list[tuple[Any, ...]]) -> str:
+    told = [f"- {what}: `{fact}`" for what, fact in facts.items()]
+    table = [_line(headings), _line(["---"] * len(headings)), *(_line(line) for line in lines[:LISTED])]
+    if len(lines) > LISTED:
+        table += ["", f"and {len(lines) - LISTED:,} more accounts: manifest.json in the folder has all"]
+    return "\n".join([*told, "", *table, ""])
+
+
+def _line(cells: Iterable[object]) -> str:
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    """An account without its name: its id, or what stands for it in its file's name, or that there is none."""
+    if row["account_id"]:
+        return re.sub(r"[^\w.-]", "_", str(row["account_id"]), flags=re.ASCII)
+    if not row["account"]:
+        return "(rows without an account)"
+    name = str(row["account"]).strip()
+    return f"(no id) {sha256(name.encode()).hexdigest()[:8]}"
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = list(names)
+    return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED:,} more" if len(listed) > NAMED else "")

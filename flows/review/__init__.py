@@ -1,0 +1,1 @@
+"""What changed against the approved reports, and what reviewers decided about it."""

@@ -1,0 +1,210 @@
+"""Deciding: approve, hold, reject, undo, and the policies of a night without a reviewer.
+
+Plain functions; who asks, and what time it is, is passed in. Each writes under the home's lock, so that two reviewers
+at once lose nothing. What a decision means later is told in `exports/home/ledger.py`; what is approved is released by
+`flows/review/release.py`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, TypedDict
+
+from exports.home import ledger, ready
+from exports.home.layout import Home
+from exports.home.status import AccountStatus
+from flows.review.compare import RunStatus, accounts_frame, changes, run_status
+from schemas.errors import NotAllowed, WrongUsage
+from schemas.names import BLANKS, fold
+
+Verdict = Literal["approve", "hold", "reject"]
+Policy = Literal["none", "gains", "valid"]
+
+
+class Decided(TypedDict):
+    """One decision as `--json` shows it; `sha256` is null for a gone account."""
+
+    account: str
+    account_id: str | None
+    sha256: str | None
+    what: str
+
+
+class Decisions(TypedDict):
+    """What was decided, and how many accounts still wait."""
+
+    run: str
+    decided: list[Decided]
+    waiting: int
+
+
+def decide(
+    home: Home,
+    what: Verdict,
+    run: str = "latest",
+    *,
+    accounts: Sequence[str] = (),
+    every: bool = False,
+    by: str,
+    reason: str = "",
+    now: datetime,
+) -> Decisions:
+    """Decide about the named accounts, or about `every` one that needs a decision and has none.
+
+    Accounts that need no decision (unchanged, held back) are passed over. Raises WrongUsage, and decides nothing, for
+    an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed.
+    """
+    by, reason = _who(by), _why(what, reason)
+    if not accounts and not every:
+        raise WrongUsage(f"Say what to {what}: --account NAME_OR_ID (repeatable) or --all")
+    if accounts and every:
+        raise WrongUsage("Give either --account or --all, not both")
+    with ready.writing(home):
+        state = run_status(home, home.manifest(run))
+        chosen = _named(state, accounts) if accounts else state.missing
+        chosen = [one for one in chosen if one.decision != "not needed"]
+        _refuse_silent_loss(state, chosen, what, reason)
+        return _record(state, chosen, what, by, reason, now)
+
+
+def undo(home: Home, run: str = "latest", *, accounts: Sequence[str] = (), by: str = "", now: datetime) -> Decisions:
+    """Take back the decisions of this run that are not released; those accounts wait again.
+
+    A decision carried over from an earlier run is taken back only for an account that is named. Raises WrongUsage,
+    and takes nothing back, for an unknown or ambiguous account.
+    """
+    with ready.writing(home):
+        state = run_status(home, home.manifest(run))
+        if accounts:
+            chosen = [one for one in _named(state, accounts) if one.decision_line]
+        else:
+            chosen = [one for one in state.accounts if one.decision_line and one.decision_line["run"] == state.run]
+        return _record(state, chosen, "undo", _said(by), "", now)
+
+
+def decide_seen(
+    home: Home,
+    run: str,
+    what: Literal["approve", "hold", "reject", "undo"],
+    *,
+    account: str,
+    account_id: str | None,
+    sha256: str | None,
+    by: str,
+    reason: str = "",
+    now: datetime,
+) -> Decisions:
+    """Decide about one account of a page that shows it: it is known exactly, and so are the bytes that were seen.
+
+    `sha256` is None for a gone account. Raises NotAllowed if the run has no such account with these bytes that could
+    be decided about, else as `decide` does.
+    """
+    by, reason = _who(by), _why(what, reason)
+    with ready.writing(home):
+        state = run_status(home, home.manifest(run))
+        seen = (account, account_id, sha256)
+        chosen = [one for one in state.accounts if (one.account, one.account_id, one.sha256) == seen]
+        chosen = [one for one in chosen if (one.decision_line if what == "undo" else one.decision != "not needed")]
+        if not chosen:
+            raise NotAllowed("This account stands otherwise now than in the page. Reload the page and look again")
+        _refuse_silent_loss(state, chosen, what, reason)
+        return _record(state, chosen, what, by, reason, now)
+
+
+def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> Decisions:
+    """Approve what a policy lets through without a reviewer; the ledger names the policy as the decider.
+
+    `gains`: changed accounts where people only joined, gained a course or changed a detail, and fewer than a fifth of
+    the people now in the report did. `valid`: all that is not held, gone accounts too. Only where nothing is decided.
+    """
+    with ready.writing(home):
+        state = run_status(home, home.manifest(run))
+        chosen = state.missing if policy == "valid" else []
+        if policy == "gains":
+            chosen = _only_gains(state)
+        return _record(state, chosen, "approve", policy, f"--approve-unattended {policy}", now)
+
+
+def _who(by: str) -> str:
+    if who := _said(by):
+        return who
+    raise WrongUsage("Say who decides: add --by WHO")
+
+
+def _why(what: ledger.What, reason: str) -> str:
+    said = _said(reason)
+    if what in ("hold", "reject") and not said:
+        raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
+    return said
+
+
+def _said(text: str) -> str:
+    """What is going to stand in the ledger, trimmed."""
+    if any("\ud800" <= sign <= "\udfff" for sign in text):  # bytes of a command line that are no text
+        raise WrongUsage("What --by and --reason say must be UTF-8. Type it once more")
+    return text.strip()
+
+
+def _named(state: RunStatus, accounts: Sequence[str]) -> list[AccountStatus]:
+    """The accounts of these names or ids, without letter case, each once."""
+    by_name: dict[str, list[AccountStatus]] = {}
+    for one in state.accounts:
+        for name in {fold(one.account), fold(one.account_id or "")} - {""}:
+            by_name.setdefault(name, []).append(one)
+    chosen = [_only_one(name, by_name.get(fold(name), []), state.run) for name in accounts]
+    return list({id(one): one for one in chosen}.values())
+
+
+def _only_one(name: str, matches: Sequence[AccountStatus], run: str) -> AccountStatus:
+    if len(matches) > 1 and all(fold(one.account_id or "") == fold(name) for one in matches):
+        # ids that differ in letter case only: spelt out, they are told apart
+        matches = [one for one in matches if one.account_id == name.strip(BLANKS)] or matches
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
+        raise WrongUsage(f"Run {run} has no account {name!r}. See its accounts with: partner-certs review {run} --json")
+    ids = ", ".join(one.account_id or f"{one.account} (without an id)" for one in matches)
+    raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
+
+
+def _refuse_silent_loss(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:
+    """Somebody who approves that a person loses a course says why."""
+    if what != "approve" or reason:
+        return
+    changed = [one for one in chosen if one.change == "changed"]
+    if not changed:
+        return
+    lost = changes(state.only(changed)).filter(kind="lost")
+    losing = [changed[place].account for place in lost["account"].unique().sort()]
+    if losing:
+        shown = ", ".join(losing[:5]) + (f" and {len(losing) - 5} more" if len(losing) > 5 else "")
+        raise WrongUsage(f"Somebody loses a course in {shown}. Approving that needs --reason TEXT; nothing was decided")
+
+
+def _only_gains(state: RunStatus) -> list[AccountStatus]:
+    """Those where nobody left or lost anything, and few people are touched."""
+    from transforms.alarms import only_gains
+
+    chosen = state.only(state.missing)
+    return [chosen.accounts[place] for place in only_gains(changes(chosen, whole=False), accounts_frame(chosen))]
+
+
+def _record(
+    state: RunStatus,
+    chosen: Sequence[AccountStatus],
+    what: ledger.What,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Decisions:
+    """Write the decisions, and say what was decided and how many accounts wait now."""
+    lines = [one.line_of(what, state.run, by, reason, now) for one in chosen]
+    ledger.append(state.home, lines)
+    waiting = {id(one) for one in state.missing}
+    decided = {id(one) for one in chosen}
+    return {
+        "run": state.run,
+        "decided": [
+            {"account": one.account, "account_id": one.account_id, "sha256": one.sha256, "what": what} for one in chosen
+        ],
+        "waiting": len(waiting | decided) if what == "undo" else len(waiting - decided),
+    }

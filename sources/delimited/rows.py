@@ -1,0 +1,139 @@
+"""Rows of delimited text as the standard library's csv module reads them: slower than polars, and right.
+
+It knows every rule of quotes and names the row that breaks one. Which pieces of a text polars may parse, and what
+becomes of the cells, is told in `sources/delimited/parse.py`.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from schemas.errors import ExportRefused
+from schemas.faults import Fault, file_fault
+from schemas.names import BLANKS
+from sources.delimited.encoding import BLOCK, NotUtf8
+from sources.refusal import AGAIN, refused
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MAX_ROWS = 10_000_000  # blank ones too, so that a damaged file is refused in time
+MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
+MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
+BATCH = 20_000  # rows that make a frame at a time
+RAGGED_SHOWN = 3
+
+
+def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
+    """Lines with their ends (LF, CRLF or CR), as the csv module wants them."""
+    text = io.TextIOWrapper(io.BufferedReader(_Stream(blocks), BLOCK), "utf-8", newline="")
+    try:
+        while line := text.readline(MAX_ROW):
+            if len(line) == MAX_ROW:
+                raise csv.Error("line limit")
+            yield line
+    except UnicodeDecodeError:
+        raise NotUtf8 from None
+
+
+def rows_of(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
+    """All rows, blank ones too, by the strict rules. Raises csv.Error for bad quotes."""
+    csv.field_size_limit(MAX_CELL)  # of the whole process; its default is far below what cells may hold
+    return csv.reader(lines, delimiter=separator, strict=True)
+
+
+def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Numbered rows that are not blank. Raises ExportRefused with the first ragged rows and the first bad quote."""
+    faults: list[Fault] = []
+    number = first - 1
+    try:
+        for number, cells in enumerate(rows, start=first):
+            if number > MAX_ROWS:
+                raise too_many_rows(name)
+            if not cells or is_blank(cells):
+                continue
+            if len(cells) == width:
+                yield number, cells
+            else:
+                faults.append(_ragged(number, len(cells), width))
+                if len(faults) == RAGGED_SHOWN:
+                    break
+    except csv.Error as error:
+        faults.append(_badly_quoted(number + 1, str(error)))
+    if faults:
+        told = " and ".join(f"row {fault.row} has {fault.found}" for fault in faults)
+        what = f"it is truncated or badly quoted: below its {width} headings, {told}"
+        raise ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
+
+
+def batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
+    """Numbered rows, as many at a time as make a frame."""
+    batch, size = [], 0
+    for row in rows:
+        batch.append(row)
+        size += sum(map(len, row[1]))
+        if len(batch) == BATCH or size > MAX_CELL:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def is_blank(cells: Sequence[str]) -> bool:
+    """Whether all cells are empty or white space."""
+    return not "".join(cells).strip(BLANKS)
+
+
+def too_many_rows(name: str) -> ExportRefused:
+    """The refusal of a file with more than MAX_ROWS rows."""
+    return refused(
+        name,
+        f"it has more than {MAX_ROWS:,} rows",
+        f"The export has at most {MAX_ROWS:,} rows",
+        "Filter the export in Impartner and download it again",
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _ragged(row: int, cells: int, width: int) -> Fault:
+    return file_fault(f"Every row has {width} cells, as the headings have", AGAIN, row=row, found=f"{cells} cells")
+
+
+def _badly_quoted(row: int, error: str) -> Fault:
+    found = next(told for sign, told in _CSV_ERRORS.items() if sign in error)
+    return file_fault("Quotes stand around whole cells, and each one closes", AGAIN, row=row, found=found)
+
+
+_CSV_ERRORS = {
+    "unexpected end": "a quote that never closes",
+    "expected after": "text after a closing quote",
+    "limit": "a quote that never closes, or a cell of more than 32 MiB",
+    "": "bad quotes",
+}
+
+
+class _Stream(io.RawIOBase):
+    """Blocks of bytes as a file."""
+
+    def __init__(self, blocks: Iterable[bytes]) -> None:
+        self._blocks = iter(blocks)
+        self._block = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        """Fill the buffer with what is there, 0 at the end."""
+        while not self._block:
+            block = next(self._blocks, None)
+            if block is None:
+                return 0
+            self._block = memoryview(block)
+        view = memoryview(buffer)
+        size = min(len(view), len(self._block))
+        view[:size] = self._block[:size]
+        self._block = self._block[size:]
+        return size

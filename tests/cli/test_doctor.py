@@ -1,0 +1,82 @@
+"""The doctor: what is wrong is said with what to do, and nothing that is secret."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.doctor import Check, examine
+from exports.home.layout import Home
+from flows.jobs import approve_and_release
+from flows.settings import SETTINGS
+from tests.exporting import certified, person
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in the environment nor in a .env file."""
+    monkeypatch.chdir(tmp_path)
+    for setting in SETTINGS:
+        monkeypatch.delenv(setting.name, raising=False)
+
+
+def test_wrong_settings_are_told_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stop every other command; here all are told at once, and the rest is looked at as if they were not set."""
+    wrong = {"PROFILE": "xx", "IMPARTNER_PROOF": "7", "IMPARTNER_PAGE_SIZE": "many", "IMPARTNER_EXPORT": "perhaps"}
+    wrong["IMPARTNER_CONCURRENCY"] = "2.5"
+    for name, value in wrong.items():
+        monkeypatch.setenv(f"PARTNER_CERTS_{name}", value)
+    checks = examined(tmp_path)
+    found = {name.removeprefix("PARTNER_CERTS_") for name, check in checks.items() if not check.ok}
+    assert found == {*wrong, "Impartner"}
+    assert checks["PARTNER_CERTS_PROFILE"].found == "The profile 'xx' is neither intl nor eu"
+    assert checks["PARTNER_CERTS_PROFILE"].remedy == "Correct --profile or PARTNER_CERTS_PROFILE"
+    assert all(checks[f"PARTNER_CERTS_{name}"].remedy for name in wrong)
+
+
+def test_no_password_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the key nor what stands in an address."""
+    monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_KEY", "hunter1")
+    monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_URL", "http://me:hunter2@127.0.0.1:9")
+    monkeypatch.setenv("PREFECT_API_URL", "http://me:hunter3@127.0.0.1:9/api")
+    checks = examined(tmp_path)
+    assert "hunter" not in str(checks)
+    assert checks["PREFECT_API_URL"].found.startswith("http://127.0.0.1:9/api (")
+    assert not checks["Prefect"].ok
+
+
+def test_reports_that_somebody_altered_in_ready_are_found(tmp_path: Path) -> None:
+    """They are what would be attached to a mail."""
+    home = Home(tmp_path / "home")
+    rows = [person(Account_ID=number, Account_Name=f"A{number}") for number in ("1", "2")]
+    approve_and_release(home, certified(rows, home.root).run, "Jo")
+    assert examined(home.root)["ready reports"].ok
+    (home.ready / "certifications-a1-1.csv").write_bytes(b"saved by a spreadsheet")
+    check = examined(home.root)["ready reports"]
+    assert not check.ok
+    assert check.found == "1 in ready/ are gone or are not what was approved: 1"
+    assert "partner-certs release" in check.remedy
+    (home.ready / "manifest.json").unlink()
+    assert "manifest.json is gone" in examined(home.root)["ready reports"].found
+
+
+def test_a_home_that_can_t_be_looked_at_is_told(tmp_path: Path) -> None:
+    """As in a folder that may not be entered: the doctor goes on."""
+    check = examined(tmp_path / ("h" * 300))["home folder"]
+    assert not check.ok
+    assert "too long" in check.found
+    assert check.remedy
+
+
+def test_a_lost_link_to_what_is_ready_is_told(tmp_path: Path) -> None:
+    """With the command that makes it again."""
+    home = Home(tmp_path / "home")
+    approve_and_release(home, certified([person()], home.root).run, "Jo")
+    home.ready.unlink()
+    check = examined(home.root)["ready reports"]
+    assert not check.ok
+    assert f"in {home.root}: ln -sfn .ready/00000001 ready" in check.remedy
+
+
+def examined(home: Path) -> dict[str, Check]:
+    """The checks by name."""
+    return {check.name: check for check in examine(home)}

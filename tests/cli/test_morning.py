@@ -1,0 +1,141 @@
+"""The reviewer's morning at the command: what changed, every decision, a release, and the page that decides."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from exports.page.render import key
+from tests.command import COMMAND
+from tests.exporting import csv_of, person
+
+NORTH = {"Account_ID": "2", "Account_Name": "Northwind"}
+SOUTH = {"Account_ID": "3", "Account_Name": "Südwind"}
+YESTERDAY = [person(SA_Verified="True"), person("Bob"), person("Cy", **NORTH), person("Di", **SOUTH)]
+TODAY = [person(), person("Bob", Sales_Badged="True"), person("Cy", Phone="7", **NORTH), person("Eve", **SOUTH)]
+REPORT_KEYS = ["account", "account_id", "file", "sha256"]
+
+
+class Desk:
+    """A reviewer at a shell."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
+        self.environment = environment
+
+    def says(self, *words: str, status: int = 0) -> str:
+        """What the command answers on standard output."""
+        done = subprocess.run(
+            [COMMAND, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == status, done.stderr
+        return done.stdout
+
+    def asks(self, *words: str, status: int = 0) -> Any:
+        """The one JSON object that it answers."""
+        return json.loads(self.says(*words, "--json", status=status))
+
+    def run_nightly(self, rows: list[dict[str, str | None]]) -> str:
+        """A nightly run of these people; gives its id."""
+        (self.folder / "export.csv").write_bytes(csv_of(rows))
+        return str(self.asks("nightly", "export.csv")["run"])
+
+
+@pytest.fixture
+def desk(tmp_path: Path, environment: dict[str, str]) -> Desk:
+    """A desk on the morning after: yesterday's reports are ready, today's wait."""
+    desk = Desk(tmp_path, environment)
+    desk.run_nightly(YESTERDAY)
+    desk.says("approve", "latest", "--all", "--by", "ines")
+    desk.says("release")
+    desk.run_nightly(TODAY)
+    return desk
+
+
+def test_what_changed_is_told_in_words_the_worst_first(desk: Desk) -> None:
+    """And who lost what, if one account is asked for."""
+    told = desk.says("review")
+    assert "3 accounts: 0 unchanged, 3 to review" in told
+    first = re.search("Contoso|Northwind|Südwind", told[told.index("changed") :])
+    assert first is not None
+    assert first[0] == "Contoso"
+    contoso = desk.says("review", "--account", "contoso")
+    assert "Solution Architect Core Training" in contoso
+    assert "Sales Core Training" in contoso
+    assert "Cy" not in contoso
+
+
+def test_each_decision_is_told_to_people_and_machines(desk: Desk) -> None:
+    """With how many still wait; a loss, a hold and a rejection need a reason."""
+    assert "needs --reason" in desk.asks("approve", "latest", "--all", "--by", "ines", status=2)["error"]
+    assert "needs a reason" in desk.asks("hold", "latest", "--account", "2", "--by", "ines", status=2)["error"]
+    held = desk.asks("hold", "latest", "--account", "northwind", "--by", "ines", "--reason", "asked them")
+    assert list(held) == ["run", "decided", "waiting"]
+    (decision,) = held["decided"]
+    assert (decision["account"], decision["account_id"], decision["what"]) == ("Northwind", "2", "hold")
+    assert re.fullmatch("[0-9a-f]{64}", decision["sha256"])
+    assert held["waiting"] == 2
+    rejected = desk.says("reject", "latest", "--account", "3", "--by", "ines", "--reason", "wrong people")
+    assert "reject: Südwind" in rejected
+    assert "1 account of run" in rejected
+    undone = desk.asks("undo", "latest", "--account", "3", "--by", "ines")
+    assert [one["what"] for one in undone["decided"]] == ["undo"]
+    assert undone["waiting"] == 2
+    assert desk.asks("approve", "latest", "--all", "--by", "ines", "--reason", "they know")["waiting"] == 0
+    ledger = (desk.folder / "home" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["what"] for line in ledger[-5:]] == ["hold", "reject", "undo", "approve", "approve"]
+
+
+def test_a_release_is_told_and_puts_the_approved_bytes_into_ready(desk: Desk) -> None:
+    """Nothing that is held comes in, and a second release changes nothing."""
+    desk.says("hold", "latest", "--account", "2", "--by", "ines", "--reason", "asked them")
+    assert "is approved" in desk.asks("release", status=6)["error"]
+    desk.says("approve", "latest", "--all", "--by", "ines", "--reason", "they know")
+    release = desk.asks("release")
+    assert list(release) == ["run", "released", "removed", "waiting", "ready_dir"]
+    assert [list(report) for report in release["released"]] == [REPORT_KEYS, REPORT_KEYS]
+    assert (release["removed"], release["waiting"]) == ([], 0)
+    ready = Path(release["ready_dir"])
+    assert b"Eve" in (ready / "certifications-sudwind-3.csv").read_bytes()
+    assert b"7" not in (ready / "certifications-northwind-2.csv").read_bytes().partition(b"Cy")[2]
+    assert desk.asks("release")["released"] == []
+    assert "0 reports released" in desk.says("release")
+
+
+def test_the_page_that_is_served_decides_into_the_ledger(desk: Desk) -> None:
+    """The address is told as JSON too; it ends at Ctrl-C."""
+    words = [COMMAND, "review", "--serve", "--json"]
+    with subprocess.Popen(
+        words, cwd=desk.folder, env=desk.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        told = json.loads(process.stdout.readline())
+        with httpx.Client(follow_redirects=True) as client:
+            assert "Northwind" in client.get(told["url"]).text
+            origin = told["url"].partition("/?")[0]
+            (account,) = [one for one in told["accounts"] if one["account"] == "Northwind"]
+            wish = {"key": key(account), "seen": "missing", "what": "approve", "by": "ines", "reason": ""}
+            answer = client.post(f"{origin}/decisions", json=wish, headers={"Origin": origin})
+        assert answer.status_code == 200, answer.text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert "Traceback" not in process.stderr.read()
+    last = json.loads((desk.folder / "home" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    assert (last["what"], last["account"], last["by"]) == ("approve", "Northwind", "ines")
+
+
+def test_the_demo_does_the_main_job(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Two days on a pretend Impartner, as `make demo` shows them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.demo"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("$ partner-certs") == 6
+    assert "Contoso GmbH" in done.stdout
+    assert len(list((tmp_path / ".demo" / "home" / "ready").glob("certifications-*.csv"))) > 30

@@ -1,0 +1,242 @@
+"""The desk: who gets in, what is refused, and that two reviewers never overwrite one another unseen."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from desk.app import DecisionRequest
+from exports.page.render import key
+from schemas.errors import NotAllowed
+from schemas.review import Review
+from tests.desk.desks import Office, open_office
+from tests.flows.review.reviews import SHA256, night
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """An open office."""
+    with open_office() as office:
+        yield office
+
+
+@contextmanager
+def _inside(office: Office) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=office.address, headers={"Origin": office.address}) as client:
+        client.get(office.url)
+        yield client
+
+
+def _wish(office: Office, name: str, what: str = "approve", **known: str) -> dict[str, str]:
+    account = next(one for one in office.review["accounts"] if one["account"] == name)
+    return {"key": key(account), "seen": account["decision"], "what": what, "by": "Ada", "reason": "", **known}
+
+
+def test_the_token_is_exchanged_for_a_cookie(office: Office) -> None:
+    """The cookie can't be read by scripts or sent by other sites."""
+    with httpx.Client() as client:
+        answer = client.get(office.url)
+        assert answer.status_code == 200
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        page = client.get(office.address)
+        assert page.status_code == 200
+        assert "Contoso GmbH" in page.text
+
+
+def test_a_token_works_once(office: Office) -> None:
+    """Who finds the address later, in a history or over a shoulder, does not get in; who is in stays in."""
+    with httpx.Client() as first:
+        first.get(office.url)
+        assert httpx.get(office.url).status_code == 403
+        assert first.get(office.url, follow_redirects=True).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/?token=wrong", "/?token=", "/decisions", "/reports/x.csv", "/nothing"])
+def test_nobody_gets_in_without_the_token(office: Office, path: str) -> None:
+    """Every address is closed, and says in words how to get in."""
+    answer = httpx.get(office.address + path)
+    assert answer.status_code == 403
+    assert "Contoso" not in answer.text
+    assert "token" in answer.text
+
+
+def test_another_host_is_refused(office: Office) -> None:
+    """A name that somebody points at loopback gets nothing, with or without the cookie."""
+    with _inside(office) as client:
+        for host in ("evil.example", "localhost", "127.0.0.1"):
+            answer = client.get("/", headers={"Host": host})
+            assert answer.status_code == 421
+            assert "Contoso" not in answer.text
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://127.0.0.1"])
+def test_a_decision_from_another_origin_is_refused(office: Office, origin: str) -> None:
+    """Another site's page can't decide, though the browser has the cookie."""
+    with _inside(office) as client:
+        answer = client.post("/decisions", json=_wish(office, "Northwind"), headers={"Origin": origin})
+        del client.headers["Origin"]
+        assert answer.status_code == 403
+        assert client.post("/decisions", json=_wish(office, "Northwind")).status_code == 403
+    assert office.choices == []
+
+
+def test_every_answer_is_closed_to_caches_and_frames(office: Office) -> None:
+    """Refusals too."""
+    with _inside(office) as client:
+        for answer in (client.get("/"), client.get("/decisions"), httpx.get(office.address)):
+            assert answer.headers["cache-control"] == "no-store"
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["referrer-policy"] == "no-referrer"
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_decision_is_handed_on_at_once(office: Office) -> None:
+    """With the account, its bytes, who and why; the answer has the state after it."""
+    with _inside(office) as client:
+        answer = client.post("/decisions", json=_wish(office, "Contoso GmbH", reason=" retired ")).json()
+    assert office.choices == [DecisionRequest("approve", "Contoso GmbH", "1295686", SHA256, "Ada", "retired")]
+    assert answer["state"]["to_decide"] == office.review["totals"]["to_decide"] == 6
+
+
+def test_an_undo_of_a_gone_account_goes_through(office: Office) -> None:
+    """A gone account has no bytes in the run; its decision is about leaving."""
+    office.become("Tailspin Toys", "approved")
+    with _inside(office) as client:
+        assert client.post("/decisions", json=_wish(office, "Tailspin Toys", "undo")).status_code == 200
+    assert office.choices == [DecisionRequest("undo", "Tailspin Toys", "1300500", None, "Ada", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "what"), [("Contoso GmbH", "approve"), ("Northwind", "hold"), ("Northwind", "reject")]
+)
+def test_what_needs_a_reason_is_refused_without(office: Office, name: str, what: str) -> None:
+    """Approving a loss, holding and rejecting."""
+    with _inside(office) as client:
+        answer = client.post("/decisions", json=_wish(office, name, what, reason="  "))
+    assert answer.status_code == 409
+    assert "reason" in answer.json()["message"]
+    assert office.choices == []
+
+
+def test_a_decision_has_a_name(office: Office) -> None:
+    """The ledger must not say that nobody approved."""
+    with _inside(office) as client:
+        assert client.post("/decisions", json=_wish(office, "Northwind", by=" ")).status_code == 409
+    assert office.choices == []
+
+
+def test_two_reviewers_do_not_overwrite_one_another(office: Office) -> None:
+    """The second is told that somebody else was first, sees that decision, and may then replace it knowingly."""
+    wish = _wish(office, "Northwind", "reject", reason="wrong partner")
+    office.become("Northwind", "approved")
+    with _inside(office) as client:
+        answer = client.post("/decisions", json=wish)
+        assert answer.status_code == 409
+        assert answer.json()["state"]["decisions"][wish["key"]] == "approved"
+        assert office.choices == []
+        again = client.post("/decisions", json={**wish, "seen": "approved"})
+    assert again.status_code == 200
+    assert [choice.what for choice in office.choices] == ["reject"]
+
+
+def test_a_page_that_is_out_of_date_decides_nothing(office: Office) -> None:
+    """When what is ready has changed since, the reviewer has not seen what would be approved."""
+    wish = _wish(office, "Northwind")
+    office.review["accounts"][4]["before"] = "0" * 64
+    with _inside(office) as client:
+        answer = client.post("/decisions", json=wish)
+    assert answer.status_code == 409
+    assert "Reload" in answer.json()["message"]
+    assert office.choices == []
+
+
+def test_a_stop_is_told_kindly(office: Office) -> None:
+    """What stops the ledger is shown in its own words."""
+    office.closed = True
+    with _inside(office) as client:
+        answer = client.post("/decisions", json=_wish(office, "Northwind"))
+    assert answer.status_code == 409
+    assert answer.json()["message"] == "Another run is writing. Wait until it has ended, then try again"
+
+
+def test_a_stop_is_told_in_every_room(tmp_path: Path) -> None:
+    """As when somebody damaged the run's manifest meanwhile."""
+
+    def stopped() -> Review:
+        raise NotAllowed("manifest.json is damaged. Put it back from a backup")
+
+    with open_office(tmp_path, stopped) as office, _inside(office) as client:
+        for room in ("/", "/decisions", "/reports/certifications-x-1301000.csv"):
+            answer = client.get(room)
+            assert answer.status_code == 409
+            assert "is damaged. Put it back" in answer.text
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"key": 1}', b"\xff", b"[" * 60_000])
+def test_what_is_no_decision_is_refused(office: Office, body: bytes) -> None:
+    """Also a decision that is no JSON by its type, an unknown one, and a very long one."""
+    with _inside(office) as client:
+        headers = {"Content-Type": "application/json"}
+        assert client.post("/decisions", content=body, headers=headers).status_code == 400
+        assert client.post("/decisions", data=_wish(office, "Northwind")).status_code == 400
+        assert client.post("/decisions", json=_wish(office, "Northwind", "release")).status_code == 400
+        assert client.post("/decisions", json=_wish(office, "Northwind", reason="x" * 70_000)).status_code == 413
+    assert office.choices == []
+
+
+def test_pages_keep_up_cheaply(office: Office) -> None:
+    """A page that has seen the newest version is told so without a body."""
+    with _inside(office) as client:
+        state: dict[str, Any] = client.get("/decisions").json()
+        assert client.get("/decisions", params={"seen": state["version"]}).status_code == 204
+        office.become("Northwind", "approved")
+        assert client.get("/decisions", params={"seen": state["version"]}).json()["to_decide"] == 6
+
+
+def test_reports_are_those_of_the_run_and_no_other_file(tmp_path: Path) -> None:
+    """The links to the CSVs work, and lead nowhere else."""
+    (tmp_path / "certifications-x-1301000.csv").write_bytes(b"Full Name\r\n")
+    (tmp_path / "secret.csv").write_bytes(b"secret")
+    with open_office(reports=tmp_path) as office, _inside(office) as client:
+        answer = client.get("/reports/certifications-x-1301000.csv")
+        assert answer.content == b"Full Name\r\n"
+        assert "attachment" in answer.headers["content-disposition"]
+        for name in ("secret.csv", "..%2Fsecret.csv", "certifications-x-1295686.csv"):
+            assert client.get(f"/reports/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_the_desk_ends_at_a_signal(stop: signal.Signals) -> None:
+    """Also while a page is open; nothing is said on standard error, least of all about people."""
+    program = (
+        "from desk.app import desk, serve_desk\nfrom tests.flows.review.reviews import night\n"
+        "app = desk(token='t', review=night, decide=lambda choice: 1 / 0)\n"
+        "try: serve_desk(app, lambda address: print(address, flush=True))\n"
+        "except KeyboardInterrupt: raise SystemExit(130) from None\n"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = process.stdout.readline().strip()
+        with httpx.Client(follow_redirects=True) as client:
+            assert client.get(url).status_code == 200
+            origin = url.partition("/?")[0]
+            account = night()["accounts"][1]
+            wish = {"key": key(account), "seen": "missing", "what": "approve", "by": "Ada", "reason": ""}
+            failed = client.post(f"{origin}/decisions", json=wish, headers={"Origin": origin})
+            assert failed.status_code == 500
+            assert "ZeroDivisionError" in failed.text
+            process.send_signal(stop)
+            assert process.wait(10) == (130 if stop == signal.SIGINT else -signal.SIGTERM)
+        assert process.stderr.read() == ""

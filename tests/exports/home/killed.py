@@ -1,0 +1,94 @@
+"""Kills a release at every single thing that it asks of the file system, and looks at what is left.
+
+A program of its own, without threads, so that it can fork. Prints how many places there were; any that left ready/
+broken ends it with an error. Called by test_ready.py with an empty folder.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from exports.home import ledger, ready
+from exports.home.layout import Home
+from flows.review.decide import decide
+from flows.review.release import release
+from tests.flows.review.folders import NOW, keep_run, person
+
+ASKS = ("open", "os.rename", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "os.remove", "os.truncate")
+
+
+def prepare(root: Path) -> Home:
+    """One release done, another ready to be done: one account stays, one changes, one is new, one goes."""
+    home = Home(root)
+    keep_run(home, {"1 Stays": [person("Ada")], "2 Changes": [person("Bob")], "3 Goes": [person("Cy")]}, number=1)
+    for number in (1, 2):
+        decide(home, "approve", every=True, by="Jo", reason="so", now=NOW)
+        if number == 1:
+            release(home, now=NOW)
+            keep_run(
+                home, {"1 Stays": [person("Ada")], "2 Changes": [person("Eve")], "4 New": [person("Di")]}, number=2
+            )
+    return home
+
+
+def kill_at(home: Home, place: int) -> bool:
+    """Release in a child that is killed at its ask number `place`; False if it came to its end before."""
+    child = os.fork()
+    if child == 0:
+        left = [place]
+
+        def count(event: str, _: object) -> None:
+            if event in ASKS:
+                left[0] -= 1
+                if left[0] == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(count)
+        release(home, now=NOW)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def accounts(home: Home) -> Mapping[str, str]:
+    """What is ready, after proving that it is whole: account by id, hash."""
+    folder = ready.current(home)
+    assert folder is not None
+    rows = ready.rows_of(folder)
+    assert sorted([row["file"] for row in rows] + ["manifest.json"]) == sorted(path.name for path in folder.iterdir())
+    for row in rows:
+        assert hashlib.sha256((folder / row["file"]).read_bytes()).hexdigest() == row["sha256"]
+    return {row["account_id"]: row["sha256"] for row in rows}
+
+
+def main(root: Path) -> int:
+    """Every place in turn, each on a fresh copy of the same home."""
+    first = prepare(root / "first")
+    before, place, turned = accounts(first), 0, 0
+    lines = ledger.read(first)
+    while True:
+        place += 1
+        home = Home(root / str(place))
+        shutil.copytree(first.root, home.root, symlinks=True)
+        killed = kill_at(home, place)
+        seen = accounts(home)
+        turned += seen != before
+        assert seen == before or set(seen) == {"1", "2", "4"}, f"killed at {place}: a mixture of two releases"
+        release(home, now=NOW)
+        assert set(accounts(home)) == {"1", "2", "4"}, f"killed at {place}: the next release did not mend it"
+        recorded = [(line["what"], line["account_id"]) for line in ledger.read(home)[len(lines) :]]
+        assert sorted(recorded) == [("release", "2"), ("release", "3"), ("release", "4")], f"at {place}: {recorded}"
+        left = sorted(path.name for path in (home.root / ".ready").iterdir())
+        assert left == ["00000001", "00000002"], f"at {place}: {left}"
+        shutil.rmtree(home.root)
+        if not killed:
+            print(place, turned)  # noqa: T201  the test reads it
+            return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,227 @@
+"""ready/ changes in one step, is whole at every moment, and holds only the bytes that were approved."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from exports.home import ledger, ready
+from exports.home.layout import Home
+from schemas.errors import NotAllowed
+
+
+def test_before_the_first_release_nothing_is_ready(home: Home) -> None:
+    """No folder, no reports, no error."""
+    assert ready.current(home) is None
+    assert ready.rows(home) == []
+    ready.finish(home)
+    assert list(home.root.iterdir()) == []
+
+
+def test_a_first_release_makes_ready(home: Home) -> None:
+    """The reports, their manifest, the ledger's lines, all for their owner only."""
+    publish(home, {"a.csv": b"A", "b.csv": b"B"})
+    assert content(home) == {"a.csv": b"A", "b.csv": b"B"}
+    assert json.loads((home.ready / "manifest.json").read_bytes()) == {"reports": ready.rows(home)}
+    assert ready.rows(home) == [row("a.csv", b"A"), row("b.csv", b"B")]
+    assert [line["account_id"] for line in ledger.read(home)] == ["a.csv", "b.csv"]
+    assert {path.stat().st_mode & 0o777 for path in home.ready.iterdir()} == {0o600}
+    assert home.ready.resolve().stat().st_mode & 0o777 == 0o700
+
+
+def test_who_resolved_ready_once_sees_one_whole_set(home: Home) -> None:
+    """The set before a release stays for those who read it; the one before that goes."""
+    publish(home, {"a.csv": b"A1"})
+    first = home.ready.resolve()
+    publish(home, {"a.csv": b"A2"})
+    assert (first / "a.csv").read_bytes() == b"A1"
+    assert content(home) == {"a.csv": b"A2"}
+    publish(home, {"a.csv": b"A3"})
+    assert not first.exists()
+    assert len(list((home.root / ".ready").iterdir())) == 2
+
+
+def test_reports_that_stay_are_not_written_again(home: Home) -> None:
+    """They are links to the same bytes, under their own or a new name."""
+    publish(home, {"a.csv": b"A", "b.csv": b"B"})
+    now = home.ready.resolve()
+    rows = [row("a.csv", b"A"), {**row("b.csv", b"B"), "file": "c.csv"}]
+    ready.publish(home, rows, {"a.csv": now / "a.csv", "c.csv": now / "b.csv"}, [])
+    assert content(home) == {"a.csv": b"A", "c.csv": b"B"}
+    assert (home.ready / "a.csv").samefile(now / "a.csv")
+    assert (home.ready / "c.csv").samefile(now / "b.csv")
+
+
+def test_without_hard_links_reports_that_stay_are_copied(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems have none, and some allow few of one file."""
+
+    def refuse(self: Path, target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    publish(home, {"a.csv": b"A"})
+    now = home.ready.resolve()
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    ready.publish(home, [row("a.csv", b"A")], {"a.csv": now / "a.csv"}, [])
+    assert content(home) == {"a.csv": b"A"}
+    assert not (home.ready / "a.csv").samefile(now / "a.csv")
+
+
+def test_a_ready_report_that_somebody_removed_stops_a_release(home: Home) -> None:
+    """What the manifest promises must be there; nothing is released around a hole."""
+    publish(home, {"a.csv": b"A"})
+    now = home.ready.resolve()
+    (now / "a.csv").unlink()
+    with pytest.raises(NotAllowed, match=r"a\.csv\. Nothing was released"):
+        ready.publish(home, [row("a.csv", b"A")], {"a.csv": now / "a.csv"}, [])
+    assert home.ready.resolve() == now
+
+
+def test_a_staged_file_altered_later_does_not_reach_ready(home: Home) -> None:
+    """What comes in is a copy: its bytes are those that were hashed."""
+    publish(home, {"a.csv": b"A"})
+    (home.root / "staged-a.csv").write_bytes(b"altered")
+    assert content(home) == {"a.csv": b"A"}
+
+
+@pytest.mark.parametrize("damage", ["altered", "gone"])
+def test_other_bytes_than_approved_release_nothing(home: Home, damage: str) -> None:
+    """One report that differs or is missing stops all of them, and the message names the account."""
+    publish(home, {"a.csv": b"A"})
+    sources = stage(home, {"a.csv": b"A2", "b.csv": b"B"})
+    if damage == "altered":
+        sources["b.csv"].write_bytes(b"altered")
+    else:
+        sources["b.csv"].unlink()
+    with pytest.raises(NotAllowed, match=r"gone or no longer the bytes that were approved: b\.csv\. Nothing"):
+        ready.publish(home, [row("a.csv", b"A2"), row("b.csv", b"B")], sources, [])
+    assert content(home) == {"a.csv": b"A"}
+    assert len(ledger.read(home)) == 1
+    assert [path.name for path in (home.root / ".ready").iterdir()] == ["00000001"]
+
+
+def test_two_accounts_with_one_file_name_release_nothing(home: Home) -> None:
+    """Letter case ignored: some file systems do not tell them apart."""
+    sources = stage(home, {"a.csv": b"A", "A.csv": b"B"})
+    with pytest.raises(NotAllowed, match=r"a\.csv and A\.csv would share one file name"):
+        ready.publish(home, [row("a.csv", b"A"), row("A.csv", b"B")], sources, [])
+    assert ready.current(home) is None
+
+
+def test_a_plain_folder_is_taken_over(home: Home) -> None:
+    """As a restored backup has it, with the link followed."""
+    home.ready.mkdir()
+    (home.ready / "a.csv").write_bytes(b"A")
+    (home.ready / "manifest.json").write_text(json.dumps({"reports": [row("a.csv", b"A")]}))
+    sources = {"a.csv": home.ready.resolve() / "a.csv", **stage(home, {"b.csv": b"B"})}
+    ready.publish(home, [row("a.csv", b"A"), row("b.csv", b"B")], sources, [])
+    assert content(home) == {"a.csv": b"A", "b.csv": b"B"}
+    assert home.ready.is_symlink()
+
+
+def test_an_empty_ready_folder_is_nothing_ready(home: Home) -> None:
+    """Somebody made the folder by hand before the first release."""
+    home.ready.mkdir()
+    assert ready.rows(home) == []
+    publish(home, {"a.csv": b"A"})
+    assert content(home) == {"a.csv": b"A"}
+
+
+@pytest.mark.parametrize("act", [ready.current, ready.rows, ready.altered, ready.finish])
+@pytest.mark.parametrize("leads_to", [None, ".ready/2", "ready"])
+@pytest.mark.parametrize("ledger_too", [False, True])
+def test_a_lost_link_is_told_and_nothing_is_removed(
+    home: Home, act: Callable[[Home], object], leads_to: str | None, ledger_too: bool
+) -> None:
+    """As a backup restores it that leaves links out, or a slip in making it again."""
+    publish(home, {"a.csv": b"A1"})
+    publish(home, {"a.csv": b"A2"})
+    home.ready.unlink()
+    if leads_to:
+        home.ready.symlink_to(leads_to)
+    if ledger_too:
+        home.ledger.unlink()
+    with pytest.raises(NotAllowed, match=r"ready is gone.* ln -sfn \.ready/00000002 ready \(or move") as told:
+        act(home)
+    assert str(home.root) in str(told.value)
+    home.ready.unlink(missing_ok=True)
+    home.ready.symlink_to(".ready/00000002")
+    assert content(home) == {"a.csv": b"A2"}
+    publish(home, {"a.csv": b"A3"})
+    assert content(home) == {"a.csv": b"A3"}
+
+
+def test_what_was_moved_away_on_purpose_is_not_missed(home: Home) -> None:
+    """The way to begin anew, and what to do about a damaged manifest."""
+    publish(home, {"a.csv": b"A1"})
+    (home.root / ".ready").rename(home.root / "old")
+    assert ready.rows(home) == []
+    home.ready.unlink()
+    publish(home, {"a.csv": b"A2"})
+    assert content(home) == {"a.csv": b"A2"}
+
+
+def test_a_release_that_was_killed_while_it_was_recorded_is_recorded_once(home: Home) -> None:
+    """Some of its lines stand in the ledger already, the last one torn: the others are added."""
+    publish(home, {"a.csv": b"A", "b.csv": b"B", "c.csv": b"C"})
+    data = home.ledger.read_bytes()
+    home.ledger.write_bytes(data[: data.index(b"\n") + 30])
+    (home.root / ".ready" / "00000001.jsonl").write_bytes(data)
+    ready.finish(home)
+    assert home.ledger.read_bytes() == data
+    assert [path.name for path in (home.root / ".ready").iterdir()] == ["00000001"]
+
+
+def test_a_release_killed_anywhere_leaves_ready_whole(tmp_path: Path) -> None:
+    """At every thing that it asks of the file system: the old set or the new, and the next release mends the rest."""
+    command = [sys.executable, "-m", "tests.exports.home.killed", str(tmp_path)]
+    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    places, after_the_turn = map(int, done.stdout.split())
+    assert places > 20
+    assert 0 < after_the_turn < places
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home folder."""
+    return Home(tmp_path)
+
+
+def row(file: str, data: bytes) -> ready.Row:
+    """A report of a manifest."""
+    return {"account": file, "account_id": file, "file": file, "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def stage(home: Home, files: Mapping[str, bytes]) -> dict[str, Path]:
+    """Staged reports, by the name that they are to get."""
+    for file, data in files.items():
+        (home.root / f"staged-{file}").write_bytes(data)
+    return {file: home.root / f"staged-{file}" for file in files}
+
+
+def publish(home: Home, files: Mapping[str, bytes]) -> None:
+    """Make exactly these files ready."""
+    rows = [row(file, data) for file, data in files.items()]
+    lines: list[ledger.Line] = [
+        {
+            "at": "2026-11-21T02:00:00Z",
+            "what": "release",
+            "run": "r1",
+            "account": one["account"],
+            "account_id": one["account_id"],
+            "sha256": one["sha256"],
+            "by": "Jo",
+            "reason": "",
+        }
+        for one in rows
+    ]
+    ready.publish(home, rows, stage(home, files), lines)
+
+
+def content(home: Home) -> dict[str, bytes]:
+    """What may be attached now."""
+    return {path.name: path.read_bytes() for path in home.ready.glob("*.csv")}

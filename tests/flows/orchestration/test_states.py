@@ -1,0 +1,117 @@
+"""What Prefect is told of how a run ended: what to do, accounts by id, and nobody's name."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.certify import Outcome
+from flows.orchestration.states import LISTED, Interrupted, failure_state, final_state, release_state, safe_message
+from schemas.errors import ExportRefused, NotAllowed, Stop, Unreachable, WrongUsage
+from schemas.faults import file_fault, missing_column
+
+RUN = "20261121T020000Z-nightly-3f2a91"
+
+
+def outcome(reports: list[dict[str, Any]], held: list[dict[str, Any]], **others: Any) -> Outcome:
+    """What a run gave, as far as Prefect is told of it."""
+    totals = {
+        "accounts": len(reports) + len(held),
+        "written": len(reports),
+        "held": len(held),
+        "people": 7,
+        "rows_read": 9,
+        "guarded_cells": 0,
+    }
+    manifest = {"reports": reports, "held": held, "totals": totals}
+    return Outcome(
+        "nightly", totals, pl.DataFrame(), manifest=manifest, run_dir=Path("/home-folder/runs") / RUN, **others
+    )
+
+
+def report(account_id: str | None, change: str = "new", account: str = "Jane Doe Ltd") -> dict[str, Any]:
+    """A report as a manifest has it."""
+    return {"account": account, "account_id": account_id, "rows": 3, "change": change}
+
+
+def test_a_whole_run_is_completed_and_says_how_to_review_it() -> None:
+    """The state says what comes next; the page has run, folder and accounts by id."""
+    ending = final_state(outcome([report("1295686")], [], notices=()))
+    assert ending.name == "Completed"
+    assert f"partner-certs review {RUN}" in ending.message
+    assert "| 1295686 | 3 | new |  |" in ending.page
+    assert f"/home-folder/runs/{RUN}" in ending.page
+
+
+def test_held_accounts_are_named_by_id_and_come_first() -> None:
+    """An account without an id is shown by the key of its file's name; rows without an account as such."""
+    held = [report("77") | {"faults": 2}, report(None) | {"faults": 1}, report(None, account="") | {"faults": 1}]
+    ending = final_state(outcome([report("1", "unchanged"), report("2", "changed")], held, notices=()))
+    assert ending.name == "CompletedWithHeld"
+    assert "3 accounts held back: 77, (no id) " in ending.message
+    assert "(rows without an account)" in ending.message
+    assert "Jane" not in ending.message + ending.page
+    lines = ending.page.splitlines()
+    assert lines.index("| 77 | 3 |  | 2 faults |") < lines.index("| 2 | 3 | changed |  |")
+    assert lines.index("| 2 | 3 | changed |  |") < lines.index("| 1 | 3 | unchanged |  |")
+
+
+def test_a_page_lists_only_so_many_accounts_and_says_how_many_more() -> None:
+    """A page of all accounts of a very large run would weigh megabytes in Prefect's database."""
+    page = final_state(outcome([report(str(number)) for number in range(LISTED + 5)], [], notices=())).page
+    assert page.count("| new |") == LISTED
+    assert "and 5 more accounts" in page
+
+
+def test_an_id_can_not_break_out_of_the_page() -> None:
+    """An id comes from outside: it is a cell of a table and nothing else."""
+    assert "| a_b__c_ | 3 |" in final_state(outcome([report("a|b](c)")], [], notices=())).page
+
+
+def test_notices_of_a_run_are_on_its_page_without_what_they_quote() -> None:
+    """A tenant that is not proved is said where the operator looks."""
+    page = final_state(outcome([], [], notices=("The tenant is not proved.", "The sheet 'Jane Doe' was read"))).page
+    assert "The tenant is not proved." in page
+    assert "Jane" not in page
+
+
+def test_a_release_says_who_still_waits() -> None:
+    """Released and removed reports are listed by id."""
+    gone = {"account": "Jane Doe Ltd", "account_id": "4", "file": "f", "sha256": "s"}
+    ending = release_state({"run": RUN, "released": [], "removed": [gone], "waiting": 17, "ready_dir": "/ready"})  # type: ignore[typeddict-item]
+    assert ending.name == "Completed"
+    assert "17 accounts still waiting" in ending.message
+    assert "| 4 | removed |" in ending.page
+    assert "Jane" not in ending.page
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (ExportRefused("Jane: no", [missing_column("Email", ["Jane Doe"])]), "The export has the column 'Email'"),
+        (ExportRefused("Jane", [file_fault("Every row has 9 cells", "Again", row=7, found="Jane")]), "9 cells (row 7)"),
+        (ExportRefused("The export has no account 'Jane'. Did you mean 'Jane Doe'?"), "Give the account's id"),
+        (Unreachable("The proof: 1295686 = 'Jane \\'s' and not \"Jane's\". Set it"), "1295686 = (not shown here)"),
+        (Unreachable("Impartner's users lack 'SA Verified', so they can't be"), "lack 'SA Verified', so they can't"),
+        (NotAllowed("certifications-jane-doe-1295686.csv is gone"), "…-1295686 is gone"),
+        (WrongUsage(f"There is no run '{RUN}'"), f"no run '{RUN}'"),
+        (OSError(28, "No space left on device", "/home-folder/jane.csv"), "No space left on device"),
+        (ValueError("Jane Doe <jane@mail.example>"), "(ValueError)"),
+        (Interrupted(), "start it again"),
+        (KeyboardInterrupt("Jane"), "start it again"),
+    ],
+)  # fmt: skip
+def test_a_failure_is_told_without_names(failure: BaseException, told: str) -> None:
+    """What an error quotes from outside is left out; what to do stays."""
+    message = safe_message(failure)
+    assert told in message
+    assert "jane" not in message.casefold()
+    assert failure_state(failure).name == "Failed"
+
+
+def test_every_way_to_stop_has_words() -> None:
+    """A Stop of any kind keeps its own message."""
+    assert all(
+        safe_message(kind("Do this")) == "Do this" for kind in Stop.__subclasses__() if kind is not ExportRefused
+    )

@@ -1,0 +1,91 @@
+"""Run folders as a run leaves them, made by hand: for tests of what comes after a run."""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from exports.home.layout import Home, Manifest
+from schemas.columns import HEADINGS
+
+NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
+SA, SALES, SPA, PSE20, PSE21 = HEADINGS[10:]
+
+Person = Mapping[str, str]
+
+
+def person(name: str, email: str | None = None, **cells: str) -> Person:
+    """Somebody, by heading; `courses` is shorthand for an X in each of them, separated by a bar."""
+    courses = dict.fromkeys(filter(None, cells.pop("courses", "").split("|")), "X")
+    return {"Full Name": name, "Email": email or f"{name.lower()}@example.com", **courses, **cells}
+
+
+def report(people: Sequence[Person], separator: str = ",") -> bytes:
+    """The bytes of a report."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
+    writer.writerow(HEADINGS)
+    ordered = sorted(people, key=lambda one: (one["Full Name"], one["Email"]))
+    writer.writerows([one.get(heading, "") for heading in HEADINGS] for one in ordered)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def keep_run(
+    home: Home,
+    accounts: Mapping[str, Sequence[Person]],
+    *,
+    held: Sequence[tuple[str, int]] = (),
+    number: int = 1,
+    kind: str = "nightly",
+    separator: str = ",",
+    files: Mapping[str, str] | None = None,
+    guarded: Sequence[Sequence[str]] = (),
+) -> Manifest:
+    """A run folder; accounts are named "1 Contoso" (id and name) or "Contoso" (no id)."""
+    started = NOW + timedelta(days=number)
+    run = f"{started:%Y%m%dT%H%M%SZ}-{kind}-{number:06x}"
+    folder = home.runs / run / "reports"
+    folder.mkdir(parents=True)
+    reports = []
+    for label, people in accounts.items():
+        account_id, name = split(label)
+        data = report(people, separator)
+        file = (files or {}).get(label) or f"certifications-{name.lower()}-{account_id or 'none'}.csv"
+        (folder / file).write_bytes(data)
+        row = {"account": name, "account_id": account_id, "file": file, "rows": len(people), "bytes": len(data)}
+        reports.append({**row, "sha256": hashlib.sha256(data).hexdigest(), "change": "new"})
+    holds = [dict(zip(("account_id", "account"), split(label), strict=True)) for label, _ in held]
+    rows = sum(row["rows"] for row in reports)
+    rows_held = sum(count for _, count in held)
+    if guarded:
+        lines = [("account", "account_id", "row", "column", "cell"), *guarded]
+        text = "".join(separator.join(line) + "\r\n" for line in lines)
+        (folder.parent / "guarded.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    manifest = {
+        "run": run,
+        "kind": kind,
+        "started": f"{started:%Y-%m-%dT%H:%M:%SZ}",
+        "finished": f"{started:%Y-%m-%dT%H:%M:59Z}",
+        "columns": "0" * 64,
+        "source": {"kind": "file", "name": "export.csv", "sha256": "1" * 64, "rows": rows + rows_held},
+        "totals": {
+            "accounts": len(reports) + len(holds),
+            "written": len(reports),
+            "held": len(holds),
+            "people": rows,
+            "rows_read": rows + rows_held,
+            "guarded_cells": len(guarded),
+        },
+        "reports": reports,
+        "held": [{**one, "rows": count, "faults": 1} for one, (_, count) in zip(holds, held, strict=True)],
+    }
+    (folder.parent / "manifest.json").write_text(json.dumps(manifest))
+    return manifest
+
+
+def split(label: str) -> tuple[str | None, str]:
+    """Id and name of "1 Contoso" or "Contoso"."""
+    account_id, blank, name = label.partition(" ")
+    return (account_id, name) if blank else (None, label)

@@ -1,0 +1,262 @@
+"""The review of a run, put together from manifests, reports and the ledger."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exports.home import ready
+from exports.home.layout import Home, Manifest
+from flows.review import build as parts
+from flows.review.compare import change_of_each, review
+from flows.review.decide import decide
+from flows.review.release import release
+from schemas.errors import NotAllowed, WrongUsage
+from schemas.review import Review
+from tests.flows.review.folders import NOW, PSE21, SA, SALES, Person, keep_run, person
+
+EMPTY: dict[str, list[object]] = {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
+
+
+def test_a_first_run_is_new_accounts_and_held_ones(home: Home) -> None:
+    """The public keys, whole, as the contract has them."""
+    people = [person("Ada", courses=SALES), person("Bob")]
+    run = keep_run(home, {"1 Contoso": people, "Fabrikam": [person("Cy")]}, held=[("7 Held", 3)])
+    seen = review(home)
+    assert (seen["run"], seen["page"]) == (run["run"], str(home.runs / run["run"] / "review.html"))
+    assert seen["totals"] == {
+        **{"accounts": 3, "new": 2, "changed": 0, "unchanged": 0, "held": 1, "gone": 0},
+        **{"joined": 3, "left": 0, "gained": 0, "lost": 0, "details": 0, "to_decide": 2},
+    }
+    contoso, fabrikam, held = accounts(seen)
+    assert contoso == {
+        **{"account": "Contoso", "account_id": "1", "change": "new", "decision": "missing"},
+        **{"sha256": run["reports"][0]["sha256"], "before": None},
+        **EMPTY,
+        "joined": [
+            {"name": "Ada", "email": "ada@example.com", "courses": [SALES]},
+            {"name": "Bob", "email": "bob@example.com", "courses": []},
+        ],
+        "alarms": [{"severity": 8, "kind": "new", "text": "First report of this account: 2 people"}],
+        **{"file": "certifications-contoso-1.csv", "rows": 2, "rows_before": 0, "faults": 0, "guarded": 0},
+    }
+    assert (fabrikam["account"], fabrikam["account_id"]) == ("Fabrikam", None)
+    assert held == {
+        **{"account": "Held", "account_id": "7", "change": "held", "decision": "not needed"},
+        **{"sha256": None, "before": None},
+        **EMPTY,
+        "alarms": [],
+        **{"file": None, "rows": 0, "rows_before": 0, "faults": 1, "guarded": 0},
+    }
+    facts = (seen["kind"], seen["started"], seen["source"], seen["rows_read"], seen["written"], seen["held_rows"])
+    assert facts == ("nightly", "2026-11-22T02:00:00Z", "export.csv", 6, 3, 3)
+
+
+def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
+    """Every kind of change, the account with a loss first, and equal bytes need no decision."""
+    ada, bob = person("Ada", courses=SALES), person("Bob", **{"Phone": "1"})
+    approved(
+        home,
+        {"1 Alpha": [ada, bob], "2 Beta": [ada], "3 Gone": [ada], "4 Held": [ada], "5 Omega": [ada, person("Bob")]},
+    )
+    changed = [person("Ada", courses=SA), person("Bob", Phone="=2", **{"Mailing City": "Öhringen"})]
+    keep_run(
+        home,
+        {"1 Alpha": [ada, bob, person("Di")], "2 Beta": [ada], "5 Omega": changed},
+        held=[("4 Held", 1)],
+        number=2,
+        guarded=[("Omega", "5", "3", "Phone", "'=2")],
+    )
+    seen = review(home)
+    assert seen["totals"] == {
+        **{"accounts": 4, "new": 0, "changed": 2, "unchanged": 1, "held": 1, "gone": 1},
+        **{"joined": 1, "left": 1, "gained": 1, "lost": 1, "details": 2, "to_decide": 3},
+    }
+    order = [(one["account"], one["change"], one["decision"]) for one in seen["accounts"]]
+    assert order == [
+        ("Omega", "changed", "missing"),
+        ("Gone", "gone", "missing"),
+        ("Alpha", "changed", "missing"),
+        ("Beta", "unchanged", "not needed"),
+        ("Held", "held", "not needed"),
+    ]
+    omega, gone, alpha, beta, held = accounts(seen)
+    who = {"name": "Ada", "email": "ada@example.com"}
+    assert (omega["lost"], omega["gained"]) == ([{**who, "course": SALES}], [{**who, "course": SA}])
+    bob_now = {"name": "Bob", "email": "bob@example.com"}
+    assert omega["details"] == [
+        {**bob_now, "field": "Mailing City", "before": "", "after": "Öhringen"},
+        {**bob_now, "field": "Phone", "before": "", "after": "=2"},
+    ]
+    assert [alarm["kind"] for alarm in omega["alarms"]] == ["lost", "guarded"]
+    assert omega["guarded"] == 1
+    assert gone["left"] == [{**who, "courses": [SALES]}]
+    assert (gone["sha256"], gone["before"] is not None) == (None, True)
+    assert alpha["joined"] == [{"name": "Di", "email": "di@example.com", "courses": []}]
+    assert beta["sha256"] == beta["before"]
+    assert held["before"] is not None
+    assert [group["text"] for group in seen["groups"]] == [
+        "Sales Core Training lost by 1 person in 1 account",
+        "Solution Architect Core Training gained by 1 person in 1 account",
+        "Mailing City changed for 1 person in 1 account",
+        "Phone changed for 1 person in 1 account",
+        "1 person joined in 1 account",
+        "1 person left in 1 account",
+    ]
+    assert seen["alarms"] == []
+
+
+def test_a_run_of_one_account_says_nothing_about_the_others(home: Home) -> None:
+    """Nobody is gone, and the run has not fewer rows than its one account had."""
+    approved(home, {"1 Alpha": [person("Ada")], "2 Beta": [person("Bob")]})
+    keep_run(home, {"1 Alpha": [person("Ada", courses=SA)]}, number=2, kind="account")
+    seen = review(home)
+    assert [(one["account"], one["change"]) for one in seen["accounts"]] == [("Alpha", "changed")]
+    assert (seen["totals"]["gone"], seen["alarms"]) == (0, [])
+
+
+def test_fewer_rows_than_approved_last_alarm_the_run(home: Home) -> None:
+    """Half of the export is missing."""
+    approved(home, {"1 Alpha": [person("Ada")], "2 Beta": [person("Bob")]})
+    keep_run(home, {"1 Alpha": [person("Ada")]}, number=2)
+    text = "Fewer rows than approved last: 1 read, 2 are ready"
+    assert review(home)["alarms"] == [{"severity": 4, "kind": "fewer", "text": text}]
+
+
+def test_profiles_may_differ(home: Home) -> None:
+    """Other separators are other bytes, but nobody's data changed; quoted separators are data."""
+    people = [person("Ada, the first; of many", "ada@example.com", Phone="1\r\n2")]
+    approved(home, {"1 Alpha": people})
+    keep_run(home, {"1 Alpha": people}, number=2, separator=";")
+    (alpha,) = accounts(review(home))
+    assert (alpha["change"], alpha["decision"]) == ("changed", "missing")
+    assert {kind: alpha[kind] for kind in EMPTY} == EMPTY
+
+
+def test_a_report_from_before_a_course_was_added_can_be_compared(home: Home) -> None:
+    """The heading that it lacks is blank: whoever has the course now has gained it."""
+    run = approved(home, {"1 Alpha": [person("Ada", courses=SALES)]})
+    old = home.ready / run["reports"][0]["file"]
+    lines = [line.rsplit(b",", 1)[0] + b"\r\n" for line in old.read_bytes().splitlines()]
+    rewrite_ready(home, b"".join(lines))
+    keep_run(home, {"1 Alpha": [person("Ada", courses=f"{SALES}|{PSE21}")]}, number=2)
+    (alpha,) = accounts(review(home))
+    assert alpha["gained"] == [{"name": "Ada", "email": "ada@example.com", "course": PSE21}]
+
+
+def test_accounts_are_the_same_by_id_and_without_ids_by_name(home: Home) -> None:
+    """A rename under the same id is no change; a name in other letter case neither; another id is another account."""
+    approved(home, {"1 Alpha": [person("Ada")], "straße": [person("Bob")], "2 Twin": [person("Cy")]})
+    keep_run(home, {"1 Renamed": [person("Ada")], "STRASSE": [person("Bob")], "3 Twin": [person("Cy")]}, number=2)
+    assert {(one["account"], one["account_id"], one["change"]) for one in review(home)["accounts"]} == {
+        ("Renamed", "1", "unchanged"),
+        ("STRASSE", None, "unchanged"),
+        ("Twin", "3", "new"),
+        ("Twin", "2", "gone"),
+    }
+
+
+def test_an_export_without_ids_does_not_make_partners_new(home: Home) -> None:
+    """A download by hand may lack the id column: the name tells, unless several have it."""
+    approved(home, {"1 Alpha": [person("Ada")], "2 Twin": [person("Bob")], "3 Twin": [person("Cy")]})
+    keep_run(home, {"alpha": [person("Ada")], "Twin": [person("Bob")]}, number=2, kind="account")
+    assert {(one["account"], one["change"]) for one in review(home)["accounts"]} == {
+        ("alpha", "unchanged"),
+        ("Twin", "new"),
+    }
+
+
+def test_people_of_new_accounts_are_counted_when_too_many_to_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page of a first night does not name everybody; `review --json` does."""
+    monkeypatch.setattr(parts, "LISTED", 2)
+    keep_run(home, {"1 Alpha": [person("Ada"), person("Bob")], "2 Beta": [person("Cy")]})
+    few, every = review(home, people_of_new=False), review(home)
+    assert few["totals"] == every["totals"]
+    assert few["groups"] == every["groups"]
+    assert [len(one["joined"]) for one in accounts(few)] == [0, 0]
+    assert [len(one["joined"]) for one in accounts(every)] == [2, 1]
+
+
+def test_a_run_to_be_is_compared_by_hashes_alone(home: Home) -> None:
+    """For the manifest of a run, before its folder is there."""
+    run = approved(home, {"1 Alpha": [person("Ada")], "2 Beta": [person("Bob")]})
+    alpha, beta = run["reports"]
+    shutil.rmtree(home.runs)
+    reports = [alpha, {**beta, "sha256": "0" * 64}, {**beta, "account": "Third", "account_id": "3"}]
+    assert change_of_each(home, reports) == ["unchanged", "changed", "new"]
+
+
+def test_a_night_without_changes_reads_no_report_and_no_ledger(home: Home) -> None:
+    """Everything is told by two manifests."""
+    approved(home, {"1 Alpha": [person("Ada")]})
+    run = keep_run(home, {"1 Alpha": [person("Ada")]}, number=2)
+    shutil.rmtree(home.runs / run["run"] / "reports")
+    home.ledger.write_text("not read\n")
+    assert review(home)["totals"]["unchanged"] == 1
+
+
+@pytest.mark.parametrize("damage", ["altered", "gone"])
+def test_a_staged_report_that_is_not_what_was_written_is_refused(home: Home, damage: str) -> None:
+    """What a reviewer sees are the bytes that the decision will be about."""
+    run = keep_run(home, {"1 Alpha": [person("Ada")]})
+    path = home.runs / run["run"] / "reports" / run["reports"][0]["file"]
+    if damage == "altered":
+        path.write_bytes(path.read_bytes() + b"x")
+    else:
+        path.unlink()
+    words = "was altered after it was written" if damage == "altered" else "is gone"
+    with pytest.raises(NotAllowed, match=f"The report of account 1 in .* {words}. Put it back, or start a new run"):
+        review(home)
+
+
+def test_an_altered_ready_report_is_compared_as_it_was_approved(home: Home) -> None:
+    """The run that it came from still has the bytes."""
+    run = approved(home, {"1 Alpha": [person("Ada")]})
+    (home.ready / run["reports"][0]["file"]).write_bytes(b"altered")
+    keep_run(home, {"1 Alpha": [person("Ada", courses=SA)]}, number=2)
+    assert accounts(review(home))[0]["gained"] == [{"name": "Ada", "email": "ada@example.com", "course": SA}]
+
+
+def test_an_unknown_run_is_wrong_usage(home: Home) -> None:
+    """And without any run, `latest` is unknown too."""
+    with pytest.raises(WrongUsage):
+        review(home)
+    keep_run(home, {"1 Alpha": [person("Ada")]})
+    with pytest.raises(WrongUsage):
+        review(home, "never")
+
+
+def accounts(seen: Review) -> list[dict[str, Any]]:
+    """The accounts of a review with their changes one by one, which are as many as are counted."""
+    changes = parts.listed(seen["changes"])
+    told = [(dict(one), changes[one["place"]]) for one in seen["accounts"]]
+    for account, listed in told:
+        assert account.pop("counts") == {kind: len(each) for kind, each in dict(listed).items()}
+        account.pop("place")
+    return [account | listed for account, listed in told]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """An empty home folder."""
+    return Home(tmp_path)
+
+
+def approved(home: Home, accounts: Mapping[str, Sequence[Person]]) -> Manifest:
+    """A first run, approved and released."""
+    run = keep_run(home, accounts)
+    decide(home, "approve", every=True, by="Jo", now=NOW)
+    release(home, now=NOW)
+    return run
+
+
+def rewrite_ready(home: Home, data: bytes) -> None:
+    """Make the one ready report another, as if it had been approved so."""
+    (row,) = ready.rows(home)
+    (home.ready / row["file"]).write_bytes(data)
+    row["sha256"] = hashlib.sha256(data).hexdigest()
+    (home.ready / "manifest.json").write_text(json.dumps({"reports": [row]}))

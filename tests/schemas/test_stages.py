@@ -1,0 +1,215 @@
+"""The rules, and that pandera really looks at the data at every stage."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pandera.polars as pa
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandera.errors import SchemaErrors
+
+from schemas import faults, stages
+from schemas.columns import FIELDS, FLAGS, HEADINGS, ROW
+from tests.command import COMMAND
+from tests.exporting import csv_of, person
+
+BLANKS = ("", " ", "\t\r\n", "\u00a0", "\u2003\u3000", "\x85", "\u2028", None)
+GOOD: dict[str, Callable[[], pl.DataFrame]] = {
+    "SOURCE": lambda: pl.DataFrame({ROW: [2], "a": ["b"]}, schema_overrides={ROW: pl.UInt32}),
+    "SELECTED": lambda: selected(),
+    "RENAMED": lambda: frame({ROW: 2, "account": 0, **dict.fromkeys(HEADINGS, "a")}),
+    "REPORT": lambda: frame({"account": 0, **reported()}).cast(stages.CELLS),
+    "WRITTEN": lambda: frame(reported()).cast(stages.CELLS),
+}
+SCHEMAS = {
+    "SOURCE": stages.source(["a"]),
+    "SELECTED": stages.SELECTED,
+    "RENAMED": stages.RENAMED,
+    "REPORT": stages.REPORT,
+    "WRITTEN": stages.WRITTEN,
+}
+
+
+def frame(cells: dict[str, object]) -> pl.DataFrame:
+    """One row; numbers as the stages have them."""
+    numbers = {name: pl.UInt32 for name in (ROW, "account") if name in cells}
+    return pl.DataFrame({name: [cell] for name, cell in cells.items()}).cast(numbers)
+
+
+def reported() -> dict[str, object]:
+    """The cells of a fit report's row."""
+    flags = {"Account Activated": "X", **dict.fromkeys(HEADINGS[10:], "X"), "Display on Partner Locator?": "X"}
+    return {heading: flags.get(heading, "a") for heading in HEADINGS}
+
+
+def selected(**cells: object) -> pl.DataFrame:
+    """A SELECTED frame of one row; cells by field, blanks as underscores."""
+    fields = {field: "True" if field in FLAGS else "a" for field in FIELDS}
+    fields |= {name.replace("_", " "): cell for name, cell in cells.items() if name not in faults.ROW_TRUTHS}
+    truths = {name: cells.get(name, True) for name in faults.ROW_TRUTHS}
+    types = dict.fromkeys(FIELDS, pl.String)
+    return frame({ROW: 2, "account": 0, **fields, **truths}).cast(types)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cell", BLANKS)
+def test_white_space_of_any_kind_is_blank(cell: str | None) -> None:
+    """As Unicode has it."""
+    assert _says(stages.is_blank("c"), cell)
+
+
+@pytest.mark.parametrize("cell", ["a", "\u200b", "\ufeff", " .", "\x1c", "0"])
+def test_everything_else_is_not_blank(cell: str) -> None:
+    """A zero-width space is no white space."""
+    assert not _says(stages.is_blank("c"), cell)
+
+
+@pytest.mark.parametrize("cell", ["True", "FALSE", "tRuE", " false ", "\u00a0True\t", "fal\u017fe"])
+def test_a_flag_is_true_or_false_in_any_letter_case_with_blanks_around(cell: str) -> None:
+    """The long s is an s without letter case."""
+    assert _says(stages.is_flag("c"), cell)
+
+
+@pytest.mark.parametrize("cell", ["yes", "1", "0", "X", "T", "Tru e", "True.", "\u200bTrue", "True\x00x", "not True"])
+def test_nothing_else_is_a_flag(cell: str) -> None:
+    """Never a silent blank."""
+    assert not _says(stages.is_flag("c"), cell)
+
+
+@given(st.lists(st.none() | st.text(st.sampled_from("=+-@＝＠0 9().aZ_{;\u00e9\t\n\u00a0"), max_size=4), max_size=5))
+def test_the_quick_look_for_cells_to_guard_finds_what_looking_at_each_finds(cells: list[str | None]) -> None:
+    """It puts away what is plainly harmless; what is there and blank is found too, for no report may have it."""
+    column = pl.DataFrame({"c": cells}, schema={"c": pl.String})
+    there_but_blank = stages.is_blank("c") & pl.col("c").is_not_null()
+    bad = column.select((stages.is_formula_like("c") | there_but_blank).any()).item()
+    assert stages.columns_to_guard(column, ["c"]) == (["c"] if bad else [])
+
+
+@pytest.mark.parametrize("stage", SCHEMAS)
+def test_a_frame_as_the_stage_says_passes(stage: str) -> None:
+    """Else the next tests would prove nothing."""
+    stages.validate(SCHEMAS[stage], GOOD[stage]())
+
+
+@pytest.mark.parametrize(
+    ("stage", "column", "bad"),
+    [
+        ("SELECTED", "Email", " "),
+        ("SELECTED", "Email", None),
+        ("SELECTED", "SA Verified", "yes"),
+        ("SELECTED", "address_once", False),
+        ("SELECTED", "account_there", False),
+        ("SELECTED", "id_where_known", False),
+        ("REPORT", "Full Name", "=1+1"),
+        ("REPORT", "Administrative Privileges", "@a"),
+        ("REPORT", "Phone", "\u00a0"),
+        ("REPORT", "Phone", ""),
+        ("REPORT", "Email", None),
+        ("REPORT", "Sales Core Training", "True"),
+        ("REPORT", "Account Activated", ""),
+        ("WRITTEN", "Email", None),
+        ("WRITTEN", "PSE Certified 2021", "x"),
+        ("WRITTEN", "Display on Partner Locator?", "False"),
+    ],
+)
+def test_a_bad_value_fails(stage: str, column: str, bad: object) -> None:
+    """pandera checks the data itself, not only names and types."""
+    good = GOOD[stage]()
+    kind = pl.String if isinstance(bad, str) else good.schema[column]  # a mark can be nothing else: text is none
+    broken = good.with_columns(pl.lit(bad, kind).alias(column))
+    with pytest.raises(SchemaErrors):
+        SCHEMAS[stage].validate(broken, lazy=True)
+
+
+@pytest.mark.parametrize("stage", SCHEMAS)
+def test_a_column_of_another_type_fails(stage: str) -> None:
+    """Every cell is text."""
+    good = GOOD[stage]()
+    with pytest.raises(AssertionError, match=f"{stage} does not hold"):
+        stages.validate(SCHEMAS[stage], good.with_columns(pl.lit(1).alias(good.columns[-1])))
+
+
+@pytest.mark.parametrize("stage", SCHEMAS)
+def test_columns_come_in_the_order_of_the_report_and_no_others(stage: str) -> None:
+    """One too many, one too few, two changed about."""
+    good = GOOD[stage]()
+    names = good.columns
+    for wrong in (good.with_columns(more=pl.lit("a")), good.drop(names[-1]), good.select(names[::-1])):
+        with pytest.raises(AssertionError):
+            stages.validate(SCHEMAS[stage], wrong)
+
+
+def test_what_does_not_hold_is_told_without_cells() -> None:
+    """Messages may reach logs."""
+    bad = GOOD["REPORT"]().with_columns(pl.lit("=secret").alias("Full Name"))
+    with pytest.raises(AssertionError) as caught:
+        stages.validate(stages.REPORT, bad)
+    assert "REPORT does not hold" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_lazy_frame_would_not_be_looked_at() -> None:
+    """Why frames are validated eagerly: if pandera ever changes that, this is where it shows."""
+    schema = pa.DataFrameSchema({"a": pa.Column(pl.String, pa.Check.isin(["X"]))})
+    lazy = pl.LazyFrame({"a": ["no"]})
+    assert schema.validate(lazy).collect().height == 1
+    with pytest.raises(Exception, match="isin"):
+        schema.validate(lazy.collect())
+
+
+def test_faults_tell_position_column_rule_and_remedy() -> None:
+    """All of them at once, by row and column."""
+    people = pl.concat(
+        [
+            selected(),
+            selected(Email="\u2003", SA_Verified="yes"),
+            selected(account_there=False, id_where_known=False, address_once=False),
+        ]
+    )
+    found = stages.find_faults(people)
+    assert found.columns == ["at", "column", "rule", "remedy"]
+    assert found.select("at", "column").rows() == [
+        (1, "Email"),
+        (1, "SA Verified"),
+        (2, "Account ID"),
+        (2, "Account Name"),
+        (2, "Email"),
+    ]
+    assert found["rule"].to_list()[:2] == [faults.ADDRESS_THERE.truth, faults.FLAG_OR_BLANK.truth]
+    assert all(found["remedy"])
+
+
+def test_a_fit_frame_has_no_faults() -> None:
+    """And the frame of none has the same columns."""
+    found = stages.find_faults(selected())
+    assert found.is_empty()
+    assert found.columns == ["at", "column", "rule", "remedy"]
+
+
+def test_a_wrong_frame_is_no_fault_of_rows() -> None:
+    """It is one of this program."""
+    with pytest.raises(AssertionError):
+        stages.find_faults(selected().drop("Phone"))
+
+
+@pytest.mark.parametrize("variable", ["PANDERA_VALIDATION_ENABLED=False", "PANDERA_VALIDATION_DEPTH=SCHEMA_ONLY"])
+def test_pandera_told_to_look_away_is_refused(variable: str, tmp_path: Path) -> None:
+    """Its own environment variables would switch the checks off without a word."""
+    name, _, value = variable.partition("=")
+    path = tmp_path / "export.csv"
+    path.write_bytes(csv_of([person()]))
+    words = [str(COMMAND), "check", str(path)]
+    done = subprocess.run(words, env=os.environ | {name: value}, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Unset PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _says(truth: pl.Expr, cell: str | None) -> bool:
+    said = pl.DataFrame({"c": [cell]}, schema={"c": pl.String}).select(truth.fill_null(value=False)).item()
+    assert isinstance(said, bool)
+    return said

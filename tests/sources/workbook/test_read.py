@@ -1,0 +1,269 @@
+"""Reading workbooks: each cell as a spreadsheet shows it, the right sheet, and damaged ones refused in time."""
+
+import datetime as dt
+import hashlib
+import re
+import struct
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.columns import FIELDS
+from schemas.errors import ExportRefused
+from sources import workbook
+from sources.downloads import read
+from tests.exporting import as_text
+from tests.sources.workbook.workbooks import PERSON, changed, refusal, saved
+
+EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
+
+
+def test_the_first_sheet_with_the_headings_is_read_and_said() -> None:
+    """Sheets and title rows before the headings are skipped and told; hidden rows are rows."""
+    export = read(EXPORTS / "workbook.xlsx")
+    assert export.frame["row"].to_list() == [4, 5, 6]
+    assert export.frame.drop("row").equals(as_text(read(EXPORTS / "utf-8.csv").frame).drop("row"))
+    assert export.notices == (
+        "The workbook has 2 sheets; read was 'Users', the first one with the headings",
+        "The headings stand in row 3; what is above them was left away",
+    )
+
+
+def test_a_workbook_is_told_by_content(tmp_path: Path) -> None:
+    """The file name says nothing."""
+    path = saved(tmp_path / "users.csv", list(FIELDS), PERSON)
+    assert read(path).frame.height == 1
+    assert read(path).notices == ()
+    assert read(path).sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("01067", "01067"),
+        (1067, "1067"),
+        (12.0, "12"),
+        (1.5, "1.5"),
+        (-0.25, "-0.25"),
+        (49301234567, "49301234567"),
+        (1e20, "100000000000000000000"),
+        (99999999.99, "99999999.99"),
+        (3.14159265358979, "3.14159265358979"),
+        (1e-7, "0.0000001"),
+        (1.5e-12, "0.0000000000015"),
+        ("3.10", "3.10"),
+        ("007.5", "007.5"),
+        ("0.0000001234567", "0.0000001234567"),
+        ("1e5", "1e5"),
+        ("-0", "-0"),
+        (True, "True"),
+        (False, "False"),
+        ("true", "true"),
+        ("False", "False"),
+        (dt.datetime(2024, 5, 1), "2024-05-01"),
+        (dt.datetime(2024, 5, 1, 13, 30, 15), "2024-05-01T13:30:15"),
+        (dt.date(2020, 2, 29), "2020-02-29"),
+        (dt.time(10, 5), "10:05:00"),
+        ("2024-05-01 00:00:00", "2024-05-01 00:00:00"),
+        ("a\nb", "a\nb"),
+        (" x ", " x "),
+        ("#N/A", "#N/A"),
+        ("#DIV/0!", "#DIV/0!"),
+        ("ä" * 32_767, "ä" * 32_767),
+        (None, None),
+    ],
+)
+def test_a_cell_is_text_as_it_is_shown(tmp_path: Path, cell: object, shown: str | None) -> None:
+    """Nothing is guessed from the cells around: numbers, booleans, dates, errors and texts each keep their look."""
+    phones = (cell, "text", 7, 0, "0")
+    rows = [changed(Phone=phone, Administrative_Privileges=cell) for phone in phones]
+    frame = read(saved(tmp_path / "users.xlsx", list(FIELDS), *rows)).frame
+    assert frame["Phone"].to_list() == [shown, "text", "7", "0", "0"]
+    assert str(frame["Administrative Privileges"][0]).casefold() == str(shown).casefold()
+
+
+def test_flags_of_many_kinds_in_one_column(tmp_path: Path) -> None:
+    """A boolean is True or False; 1, 0, yes and errors stay what they are, to be found as faults later."""
+    cells = [True, False, 1, 0, "yes", "TRUE", "#N/A", None, dt.datetime(2024, 5, 1)]
+    frame = read(saved(tmp_path / "users.xlsx", list(FIELDS), *(changed(SA_Verified=cell) for cell in cells))).frame
+    shown = ["True", "False", "1", "0", "yes", "TRUE", "#N/A", None, "2024-05-01"]
+    assert frame["SA Verified"].to_list() == shown
+
+
+def test_dates_and_booleans_in_several_columns_are_told_apart(tmp_path: Path) -> None:
+    """Also where the sheet's columns stand in another order than the table's: each column is looked up for itself."""
+    day, moment = dt.datetime(2024, 5, 1), dt.datetime(2024, 5, 6, 7, 8, 9)
+    rows = [
+        changed(Mailing_City=day, Full_Name=True, SA_Verified=moment, Phone="true"),
+        changed(Mailing_City="2024-05-01 00:00:00", Full_Name="true", SA_Verified=day, Phone=False),
+        changed(Full_Name=moment),
+    ]
+    backwards = [list(reversed(row)) for row in (FIELDS, *rows)]
+    for sheet in ([list(FIELDS), *rows], backwards):
+        frame = read(saved(tmp_path / "users.xlsx", *sheet)).frame
+        assert frame["Mailing City"].to_list() == ["2024-05-01", "2024-05-01 00:00:00", "Bonn"]
+        assert frame["Full Name"].to_list() == ["True", "true", "2024-05-06T07:08:09"]
+        assert frame["SA Verified"].to_list()[:2] == ["2024-05-06T07:08:09", "2024-05-01"]
+        assert frame["Phone"].to_list()[:2] == ["true", "False"]
+
+
+def test_a_formula_that_nobody_has_calculated_is_no_silent_blank(tmp_path: Path) -> None:
+    """Some programs write formulas without results: they stay as written, to be found as faults or guarded."""
+    rows = [changed(SA_Verified="=TRUE()", Phone="=1+1", Mailing_City="#N/A"), changed(Phone="7")]
+    frame = read(saved(tmp_path / "users.xlsx", list(FIELDS), *rows)).frame
+    assert frame["SA Verified"].to_list()[0] == "=TRUE()"
+    assert frame["Phone"].to_list() == ["=1+1", "7"]
+    assert frame["Mailing City"].to_list()[0] == "#N/A"
+
+
+def test_a_formula_with_a_result_is_its_result(tmp_path: Path) -> None:
+    """Also a blank one, beside one that has none."""
+    path = saved(tmp_path / "users.xlsx", list(FIELDS), changed(Phone="=1+1", Mailing_City='=""', SA_Verified="=B2"))
+    with zipfile.ZipFile(path) as archive:
+        members = {member: archive.read(member) for member in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for member, data in members.items():
+            calculated = re.sub(rb"<f>1\+1</f><v ?/>", b"<f>1+1</f><v>2</v>", data)
+            calculated = re.sub(rb'(<c r="[A-Z]+2")><f>""</f><v ?/>', rb'\1 t="str"><f>""</f><v></v>', calculated)
+            archive.writestr(member, calculated)
+    frame = read(path).frame
+    assert frame.select("Phone", "Mailing City", "SA Verified").row(0) == ("2", None, "=B2")
+
+
+def test_rows_and_columns_away_from_the_corner(tmp_path: Path) -> None:
+    """Blank rows and columns before and between take their numbers, and errors are found in their place."""
+    blank = [None, None]
+    rows = [[], [*blank, "Title"], [], [*blank, *FIELDS], [*blank, *PERSON], [], [*blank, " "]]
+    last = [*blank, *changed(Mailing_State="#REF!", Mailing_City=True)]
+    frame = read(saved(tmp_path / "users.xlsx", *rows, last)).frame
+    assert frame["row"].to_list() == [5, 8]
+    assert frame["Mailing State"].to_list() == [None, "#REF!"]
+    assert frame["Mailing City"].to_list() == ["Bonn", "True"]
+
+
+def test_a_sheet_with_some_headings_does_not_hide_the_right_one(tmp_path: Path) -> None:
+    """The sheet that has all headings is read, though one before it has most."""
+    book = openpyxl.Workbook()
+    book.active.append(list(FIELDS[:-1]))
+    for row in (list(FIELDS), PERSON):
+        book.create_sheet("All") if len(book.sheetnames) == 1 else None
+        book["All"].append(row)
+    book.save(tmp_path / "users.xlsx")
+    assert "'All'" in read(tmp_path / "users.xlsx").notices[0]
+
+
+def test_missing_columns_of_the_nearest_sheet_are_told(tmp_path: Path) -> None:
+    """All faults of the headings at once."""
+    path = saved(tmp_path / "users.xlsx", [*FIELDS[:-2], "Email"], PERSON)
+    assert [fault.column for fault in refusal(path).faults] == [*FIELDS[-2:], "Email"]
+
+
+def test_workbooks_without_rows(tmp_path: Path) -> None:
+    """Headings only, and nothing at all."""
+    assert "no rows" in str(refusal(saved(tmp_path / "headings.xlsx", list(FIELDS), [" "])))
+    assert len(refusal(saved(tmp_path / "empty.xlsx")).faults) == 15
+
+
+@pytest.mark.parametrize("name", ["truncated.xlsx", "no-zip.xlsx", "malformed.xls", "endless.xls"])
+def test_damaged_workbooks(name: str) -> None:
+    """Each is refused with what to do."""
+    assert "save it as .xlsx" in str(refusal(EXPORTS / name))
+
+
+def test_a_zip_that_is_no_workbook(tmp_path: Path) -> None:
+    """A zip of something else is no workbook."""
+    with zipfile.ZipFile(tmp_path / "users.xlsx", "w") as archive:
+        archive.writestr("users.csv", "Full Name,Email")
+    assert "can't be read as a workbook" in str(refusal(tmp_path / "users.xlsx"))
+
+
+def test_a_damaged_sheet_in_a_whole_zip(tmp_path: Path) -> None:
+    """A sheet that breaks off is refused, not read up to there."""
+    whole = saved(tmp_path / "whole.xlsx", list(FIELDS), PERSON, PERSON)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(tmp_path / "users.xlsx", "w") as new:
+        for member in old.namelist():
+            content = old.read(member)
+            new.writestr(member, content[:-300] if "sheet1" in member else content)
+    refusal(tmp_path / "users.xlsx")
+
+
+def test_a_workbook_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
+    """It is refused by what its directory says, before it is unpacked."""
+    path = tmp_path / "users.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", b" " * (200 << 20))
+    assert "unpacks" in str(refusal(path))
+
+
+def test_locked_workbooks(tmp_path: Path) -> None:
+    """A password is told as such: in a zip, and in the container that spreadsheet programs make."""
+    path = saved(tmp_path / "users.xlsx", list(FIELDS), PERSON)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"PK\x01\x02")  # the first entry of the directory
+    data[at + 8 : at + 10] = struct.pack("<H", 1)
+    path.write_bytes(data)
+    assert "password" in str(refusal(path))
+    name = "EncryptedPackage".encode("utf-16-le")
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + name + bytes(600))
+    assert "password" in str(refusal(path))
+
+
+def test_a_reader_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The process that reads is killed when its time is up."""
+    hanging = tmp_path / "python"
+    hanging.write_text("#!/bin/sh\nexec sleep 60\n")
+    hanging.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(hanging))
+    with (
+        (EXPORTS / "workbook.xlsx").open("rb", buffering=0) as file,
+        pytest.raises(ExportRefused, match="within 0\\.1 seconds"),
+    ):
+        workbook.read(file, "workbook.xlsx", seconds=0.1)
+
+
+def test_a_reader_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash of the library ends its process only."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with (
+        (EXPORTS / "workbook.xlsx").open("rb", buffering=0) as file,
+        pytest.raises(ExportRefused, match="too much memory"),
+    ):
+        workbook.read(file, "workbook.xlsx")
+
+
+def test_a_huge_file_with_the_signs_of_a_workbook(tmp_path: Path) -> None:
+    """It is refused by its size."""
+    path = tmp_path / "users.xls"
+    with path.open("wb") as sparse:
+        sparse.write(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+        sparse.truncate(5 << 30)
+    assert "far more" in str(refusal(path))
+    assert path.stat().st_blocks < 1000
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(
+                st.booleans(),
+                st.none(),
+                st.integers(-(10**14), 10**14),
+                st.text(st.characters(min_codepoint=32, exclude_categories=["Cs", "Cn", "Cc"]), min_size=1, max_size=9),
+            )
+        ),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(max_examples=15, deadline=None)
+def test_mixed_columns_keep_every_cell(tmp_path_factory, rows) -> None:
+    """Texts, booleans and whole numbers may follow one another in any order."""
+    path = tmp_path_factory.getbasetemp() / "property.xlsx"
+    cells = [cell if not isinstance(cell, str) else f"t{cell}" for (cell,) in rows]
+    frame = read(saved(path, list(FIELDS), *(changed(Phone=cell) for cell in cells))).frame
+    assert frame["Phone"].to_list() == [None if cell is None else str(cell) for cell in cells]
