@@ -139,14 +139,14 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
     from concurrent.futures import ThreadPoolExecutor
 
     from schemas.faults import ROW_TRUTHS
-    from schemas.stages import find_faults, source, validate
+    from schemas.stages import SOURCE, find_faults, validate
     from transforms.accounts import identify, only
     from transforms.file_names import name_files
     from transforms.hold_back import hold_back
     from transforms.people import join_accounts, shared_addresses
     from transforms.select import select
 
-    validate(source(export.frame.columns[1:]), export.frame)
+    validate(SOURCE, export.frame)
     selected = select(_with_account(export.frame, account, known))
     with ThreadPoolExecutor(2) as beside:
         shared = beside.submit(shared_addresses, selected)
@@ -170,8 +170,9 @@ def shape(people: list[pl.DataFrame], profile: Profile) -> Shaped:
     `people` has the one frame of them, which is taken out of it: what is marked needs no room any more.
     """
     from exports.reports.encode import compose
+    from schemas.cells import columns_to_guard
     from schemas.columns import TEXT_HEADINGS
-    from schemas.stages import RENAMED, REPORT, columns_to_guard, holds, validate
+    from schemas.stages import RENAMED, REPORT, holds, validate
     from transforms.guard import guard, guarded_cells
     from transforms.mark import mark
     from transforms.rename import rename

@@ -2,7 +2,7 @@
 
 Everything else that names a column (validation, the three transforms, the fields asked of Impartner,
 `partner-certs columns`, docs/columns.md) is derived from here. A new course is one more line. What is *not* here: how
-cells are checked (`schemas/stages.py`) and how headings of a file are matched (`schemas/headings.py`).
+cells are checked (`schemas/checks.py`) and how headings of a file are matched (`schemas/headings.py`).
 """
 
 import hashlib
@@ -68,6 +68,7 @@ FLAGS = tuple(column.field for column in COLUMNS if column.cell == "flag")
 TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")  # may hold what partners typed
 FLAGS_OR_TEXTS = tuple(column.field for column in COLUMNS if column.cell == "flag or text")
 REQUIRED = tuple(column.field for column in COLUMNS if column.required)
+FLAG_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell == "flag")
 COURSES = tuple(column.heading for column in COLUMNS if column.course)
 
 ACCOUNT_ID = "Account ID"

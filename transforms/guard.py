@@ -1,14 +1,14 @@
 """The formula guard: a cell that a spreadsheet would run as a formula gets an apostrophe in front.
 
-What is formula-like is told in `schemas/stages.py`, which also proves that no such cell is left.
+What is formula-like is told in `schemas/cells.py`; `schemas/stages.py` proves that no such cell is left.
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
+from schemas.cells import is_blank, is_formula_like
 from schemas.columns import COLUMNS, TEXT_HEADINGS
-from schemas.stages import is_blank, is_formula_like
 
 FIELD_OF = {column.heading: column.field for column in COLUMNS}
 

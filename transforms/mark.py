@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from schemas.cells import MARK, is_blank, is_flag, spellings
 from schemas.columns import COLUMNS, MARKS, Cell
-from schemas.stages import MARK, is_blank, is_flag, spellings
 
 FEW = 4  # spellings
 
@@ -18,7 +18,7 @@ def mark(renamed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _marked(cells: pl.Series, cell: Cell) -> pl.Expr:
-    """A flag column has few spellings ("True", "FALSE", " true "), so each is looked at once, not once a row."""
+    """A flag column has few spellings ("True", "FALSE", " true "), so each is checked once, not once a row."""
     kind = MARK if cell == "flag" else pl.String()
     marks = {word: pl.lit(mark, kind) for word, mark in MARKS.items()}
     flag = pl.col(cells.name)

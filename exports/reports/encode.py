@@ -12,8 +12,9 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
+from schemas.checks import CELLS
 from schemas.columns import HEADINGS
-from schemas.stages import CELLS, WRITTEN, validate
+from schemas.stages import WRITTEN, validate
 
 Profile = Literal["intl", "eu"]
 SEPARATORS: dict[Profile, str] = {"intl": ",", "eu": ";"}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from exports.reports import encode
 from exports.reports.encode import compose, pieces, prove
+from schemas.checks import CELLS
 from schemas.columns import HEADINGS
-from schemas.stages import CELLS
 
 Row = tuple[int, Sequence[str | None]]
 

@@ -1,0 +1,71 @@
+"""What a cell is: blank, a flag, or like a formula; in polars expressions, for whole columns.
+
+Which cells a stage allows is told in `schemas/stages.py`; what becomes of a cell is the work of `transforms`.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from schemas.columns import MARKS
+
+MARK = pl.Enum([mark for mark in MARKS.values() if mark])  # a cell of a flag column in a report
+FORMULA_SIGNS = "=+\\-@＝＋－＠"  # and their full-width forms
+
+
+def is_blank(column: str) -> pl.Expr:
+    """Whether a cell is empty or white space only (as Unicode has it)."""
+    return pl.col(column).is_null() | (pl.col(column).str.strip_chars() == "")
+
+
+def is_flag(column: str, word: str = "|".join(MARKS)) -> pl.Expr:
+    """Whether a cell is True or False (or the one of them that is named), letter case and blanks around it ignored."""
+    return pl.col(column).str.contains(rf"(?i)^\s*(?:{word})\s*$")
+
+
+def spellings(flags: pl.Series) -> pl.Series:
+    """The spellings in a flag column, and True and False as they mostly are: they are few. Null is none."""
+    usual = pl.Series(list(MARKS), dtype=pl.String)
+    is_usual = flags == usual[0]
+    for word in usual[1:]:
+        is_usual |= flags == word
+    return usual.append(flags.filter(~is_usual).unique())  # comparing is far quicker than telling all cells apart
+
+
+def is_formula_like(column: str) -> pl.Expr:
+    """Whether a spreadsheet might run the cell as a formula; phones, numbers and lone dashes are none."""
+    return _starts_like_a_formula(column) & ~_is_number_or_phone(column) & ~is_blank(column)
+
+
+def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Those of the text columns that have a formula-like cell, or one that is there but blank.
+
+    Nearly all cells begin with a letter or a digit, or are phones. They are put away one kind after another, the
+    quickest to tell first, and only the others are looked at in full.
+    """
+    others = [frame.select(column) for column in columns]
+    for is_harmless in (_begins_with_letter, _begins_with_digit, _is_number_or_phone):
+        parts = zip(others, columns, strict=True)
+        others = pl.collect_all(part.lazy().filter(~is_harmless(column)) for part, column in parts)
+    parts = zip(others, columns, strict=True)
+    return [column for part, column in parts if part.select(_starts_like_a_formula(column).any()).item()]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _begins_with_letter(column: str) -> pl.Expr:
+    """Or with one of the signs that stand among the ASCII letters."""
+    return pl.col(column).is_between(pl.lit("A"), pl.lit("{"), closed="left")
+
+
+def _begins_with_digit(column: str) -> pl.Expr:
+    return pl.col(column).is_between(pl.lit("0"), pl.lit(":"), closed="left")
+
+
+def _is_number_or_phone(column: str) -> pl.Expr:
+    return pl.col(column).str.contains(r"^ *[0-9+\-().\/][0-9 +\-().\/]*$")
+
+
+def _starts_like_a_formula(column: str) -> pl.Expr:
+    return pl.col(column).str.contains(rf"^(?:\s*(?:[{FORMULA_SIGNS}]|$)|[\t\r\n])")
