@@ -2,8 +2,8 @@
 
     python benchmarks/page.py HOME
 
-The home's latest run is compared as `compare` in `flows/certify.py` does it; the page goes to a new file in HOME, and
-the totals to standard output as JSON. It is the row "page" in the table "second day" of `python -m benchmarks`.
+The home's latest run is compared as `compare` in `flows/review/build.py` does it; the page goes to a new file in HOME,
+and the totals to standard output as JSON. It is the row "page" in the table "second day" of `python -m benchmarks`.
 """
 
 import gc
@@ -21,7 +21,7 @@ def main() -> None:
     gc.disable()
     from exports.home.layout import Home
     from exports.page.render import render
-    from flows.review.compare import review
+    from flows.review.build import review
 
     home = Path(sys.argv[1])
     found = review(Home(home), people_of_new=False)

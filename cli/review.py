@@ -39,7 +39,7 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
 
     RUN is a run's id, or latest.
     """
-    from flows.review.compare import review as reviewed
+    from flows.review.build import review as reviewed
 
     place = home_in_force(home)
     if serve:
@@ -154,9 +154,10 @@ def _serve(home: exports.home.layout.Home, run: str, *, json: bool) -> None:
     import getpass
     import secrets
 
-    from desk.app import DecisionRequest, desk, serve_desk
-    from exports.home.status import reports_folder
-    from flows.review.compare import LiveReview
+    from desk.app import DecisionRequest, desk
+    from desk.live import LiveReview
+    from desk.serve import serve_desk
+    from exports.home.layout import reports_folder
     from flows.review.decide import decide_seen
     from schemas.review import Review
 

@@ -8,24 +8,25 @@ at the same time never overwrite one another unseen.
 
 import hashlib
 import json
-import secrets
-import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast, get_args
+from typing import Literal, NamedTuple, cast, get_args
 
-from exports.page.render import Serving, content_policy, key, render
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from desk.door import Guard, message
+from exports.page.render import Serving, key, render
 from schemas.errors import Stop
 from schemas.review import AccountReview, Review
 
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-    from starlette.requests import Request
-    from starlette.responses import Response
-
 What = Literal["approve", "hold", "reject", "undo"]
-LOOPBACK = "127.0.0.1"
 LARGEST_DECISION = 64 * 1024  # bytes
 
 
@@ -47,18 +48,13 @@ def desk(
     decide: Callable[[DecisionRequest], Review],
     reports: Path | None = None,
     by: str = "",
-) -> "Starlette":
+) -> Starlette:
     """The app. `review` gives the review as it is now, `decide` writes a choice and gives the review after it.
 
     `review` is asked for the page, for each decision and every few seconds by each open page: let it remember its
     answer while nothing has changed. A Stop that either raises is shown to the reviewer. Both are called from threads,
     one call at a time. `reports` is the folder of the run's CSVs, for the links in the page; `by` a suggested name.
     """
-    from starlette.applications import Starlette
-    from starlette.middleware import Middleware
-    from starlette.middleware.base import BaseHTTPMiddleware
-    from starlette.routing import Route
-
     rooms = Routes(review, decide, reports, by)
     routes = [
         Route("/", rooms.page),
@@ -70,77 +66,6 @@ def desk(
     app = Starlette(routes=routes, middleware=[door], exception_handlers={Stop: _stopped, Exception: _unforeseen})
     app.state.token = token
     return app
-
-
-def serve_desk(app: "Starlette", on_ready: Callable[[str], None]) -> None:
-    """Serve on a free loopback port until SIGINT or SIGTERM; `on_ready` gets the address with the token.
-
-    It shuts down at a signal, then lets the signal do what it does to this process: SIGINT raises KeyboardInterrupt.
-    """
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        log_level="critical",  # requests and errors may hold personal data; the reviewer sees errors in the page
-        access_log=False,
-        lifespan="off",
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
-    with socket.create_server((LOOPBACK, 0)) as listening:
-        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}/?token={app.state.token}")
-        uvicorn.Server(config).run(sockets=[listening])
-
-
-class Guard:
-    """Who may come in: the right host, the right origin, and the cookie that the token was exchanged for, once."""
-
-    def __init__(self, token: str) -> None:
-        self._token: str | None = token
-        self._cookie = f"partner_certs_{secrets.token_hex(4)}"  # ports of one host share their cookies
-        self._session = secrets.token_urlsafe(32)
-        self._exchange = Lock()
-
-    async def open(self, request: "Request", call_next: Callable[["Request"], Awaitable["Response"]]) -> "Response":
-        """Let a request in, or refuse it."""
-        response = self._refusal(request)
-        if response is None:
-            known = _same(request.cookies.get(self._cookie, ""), self._session)
-            if known or self._brings_token(request):
-                response = await call_next(request)
-                if not known:
-                    response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", path="/")
-            else:
-                response = _message(
-                    403,
-                    "Open the address that the command printed, with its token. A token works once, in one browser; "
-                    "start partner-certs review --serve again for another.",
-                )
-        response.headers.update(_HEADERS)
-        response.headers["Content-Security-Policy"] = content_policy(serving=True) + "; frame-ancestors 'none'"
-        return response
-
-    def _refusal(self, request: "Request") -> "Response | None":
-        host = "{}:{}".format(*request.scope["server"])
-        if request.headers.get("host") != host:
-            return _message(421, "This page answers to another address.")
-        if request.method not in ("GET", "HEAD") and request.headers.get("origin") != f"http://{host}":
-            return _message(403, "Decisions are taken from this page only.")
-        return None
-
-    def _brings_token(self, request: "Request") -> bool:
-        at_the_door = request.method == "GET" and request.url.path == "/"
-        return at_the_door and self._use(request.query_params.get("token", ""))
-
-    def _use(self, token: str) -> bool:
-        with self._exchange:
-            right = self._token is not None and _same(token, self._token)
-            if right:
-                self._token = None
-            return right
 
 
 class Routes:
@@ -159,16 +84,12 @@ class Routes:
         self._serving = Serving(by=by)
         self._one_at_a_time = Lock()
 
-    def page(self, request: "Request") -> "Response":
+    def page(self, request: Request) -> Response:
         """The page as it is now."""
-        from starlette.responses import HTMLResponse
-
         return HTMLResponse(render(self._now(), serving=self._serving))
 
-    def decisions(self, request: "Request") -> "Response":
+    def decisions(self, request: Request) -> Response:
         """All decisions as they are now; nothing if they are those that the page has seen."""
-        from starlette.responses import JSONResponse, Response
-
         try:
             state = _state(self._now())
         except Stop as stop:
@@ -177,11 +98,8 @@ class Routes:
             return Response(status_code=204)
         return JSONResponse(state)
 
-    async def decision(self, request: "Request") -> "Response":
+    async def decision(self, request: Request) -> Response:
         """One decision, written at once unless the reviewer saw something else than what is true now."""
-        from starlette.concurrency import run_in_threadpool
-        from starlette.responses import JSONResponse
-
         body = b""
         async for chunk in request.stream():
             body += chunk
@@ -193,15 +111,13 @@ class Routes:
         status, answer = await run_in_threadpool(self._decided, wish)
         return JSONResponse(answer, status)
 
-    def report(self, request: "Request") -> "Response":
+    def report(self, request: Request) -> Response:
         """A CSV of the run, to be downloaded."""
-        from starlette.responses import FileResponse
-
         name = request.path_params["file"]
         if self._reports is None or name not in {account["file"] for account in self._now()["accounts"]}:
-            return _message(404, "There is no such report in this run.")
+            return message(404, "There is no such report in this run.")
         if not (self._reports / name).is_file():
-            return _message(404, "The report is gone from the run folder.")
+            return message(404, "The report is gone from the run folder.")
         return FileResponse(self._reports / name, media_type="text/csv", filename=name)
 
     def _now(self) -> Review:
@@ -275,31 +191,9 @@ def _state(review: Review) -> dict[str, object]:
     return {"version": version, "to_decide": review["totals"]["to_decide"], "decisions": decisions}
 
 
-def _message(status: int, text: str) -> "Response":
-    from starlette.responses import PlainTextResponse
-
-    return PlainTextResponse(text + "\n", status)
+async def _stopped(request: Request, stop: Exception) -> Response:
+    return message(409, str(stop))
 
 
-async def _stopped(request: "Request", stop: Exception) -> "Response":
-    return _message(409, str(stop))
-
-
-async def _unforeseen(request: "Request", error: Exception) -> "Response":
-    return _message(
-        500, f"Something unforeseen happened ({type(error).__name__}). Nothing was decided by this request."
-    )
-
-
-def _same(one: str, other: str) -> bool:
-    return secrets.compare_digest(one.encode(), other.encode())
-
-
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    return message(500, f"Something unforeseen happened ({type(error).__name__}). Nothing was decided by this request.")

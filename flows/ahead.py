@@ -20,7 +20,7 @@ LATER = (  # what stages import, in the order of need; polars first, because rea
     "exports.home.runs",
     "filelock",
     "orjson",
-    "flows.review.compare",
+    "flows.review.build",
     "exports.page.render",
 )
 

@@ -102,6 +102,7 @@ def certify(job: Job, home: Home, step: Step = directly) -> Outcome:
 
     findings, shaped = _prepare(job, step, lambda: ready.rows(home))
     from exports.home.runs import keep_manifest, staged
+    from flows.review.build import compare
 
     with home.writing(), staged(home, run) as folder:
         written = step("write", write, shaped.lines, findings.accounts, home, folder)
@@ -220,18 +221,6 @@ def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
     texts = ("account", "account_id", "found")
     put_table(folder / FAULTS, guard(faults, texts), profile)
     put_table(folder / GUARDED, guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell")), profile)
-
-
-def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
-    """Compare the run with what partners have, and leave the review page in its folder."""
-    from exports.home.layout import PAGE
-    from exports.home.runs import put
-    from exports.page.render import render
-    from flows.review.compare import review_of, run_status
-
-    review = review_of(run_status(home, manifest, folder), people_of_new=False)
-    put(folder / PAGE, render(review))
-    return review
 
 
 GUARDED_COLUMNS = ("account", "account_id", "row", "column", "cell")

@@ -12,16 +12,20 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from exports.home import ready, status
 from flows.ahead import import_ahead
-from flows.certify import Job, Outcome, Step, certify, compare, directly
+from flows.certify import Job, Outcome, Step, certify, directly
 from flows.run_ids import new_run, now, program
 from schemas.errors import NotAllowed, WrongUsage
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from typing import Any
 
     from exports.home.layout import Home, Manifest
     from exports.reports.encode import Profile
+    from schemas.review import Change
 
 MEMORY = ".proved.json"  # in the home; losing it costs a night's work and nothing else
 
@@ -56,9 +60,18 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     return outcome
 
 
+def change_of_each(home: Home, reports: Sequence[Mapping[str, Any]]) -> list[Change]:
+    """What each report of a run to be is against what is ready: new, changed or unchanged. Reads one manifest.
+
+    `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are looked at.
+    """
+    before = status.match(reports, ready.rows(home))
+    return [status.compare_bytes(report, row) for report, row in zip(reports, before, strict=True)]
+
+
 def _proved(home: Home) -> Proved | None:
     """What is remembered, if anything is."""
-    from exports.home.layout import read_json
+    from exports.home.files import read_json
 
     try:
         memory = read_json(home.root / MEMORY)
@@ -99,7 +112,7 @@ def _run_made_of(source: dict[str, str | int], profile: Profile, proved: Proved 
 
 
 def _remember(outcome: Outcome, job: Job, home: Home) -> None:
-    from exports.home.layout import to_json, write_file
+    from exports.home.files import to_json, write_file
 
     if outcome.manifest is None:
         return
@@ -114,7 +127,7 @@ def _remember(outcome: Outcome, job: Job, home: Home) -> None:
 
 def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Home, step: Step) -> Outcome:
     from exports.home.runs import keep_manifest, staged
-    from flows.review.compare import change_of_each
+    from flows.review.build import compare
     from transforms import hold_back
 
     run = new_run("nightly", started)

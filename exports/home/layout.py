@@ -1,13 +1,10 @@
-"""The home folder: where things are, how files and folders appear, and who may write.
+"""The home folder: where things are, and who may write.
 
-Folders are 0700 and files 0600, because they hold personal data. A file or folder appears whole or not at all: it is
-made under a hidden name beside its place, synced, then renamed. What stands inside runs, ready/ and the ledger is told
-in the modules of those names.
+Folders are 0700 and files 0600, because they hold personal data. How files and folders appear is in `files.py`; what
+is inside a run, ready/ and the ledger, in the modules of those names.
 """
 
-import ctypes
 import errno
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -16,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from exports.home.files import make_folder, read_json
 from schemas.errors import NotAllowed, WrongUsage
 
 STAGING = ".staging-"  # prefix of what a killed run may leave behind
@@ -67,7 +65,7 @@ class Home:
 
     @contextmanager
     def _alone(self, name: str, who: str) -> Iterator[None]:
-        from filelock import FileLock, Timeout
+        from filelock import FileLock, Timeout  # it takes longer than all of `runs` and `show`, which never write
 
         lock = FileLock(self.root / name, timeout=LOCK_SECONDS, mode=0o600)
         try:
@@ -75,8 +73,7 @@ class Home:
             lock.acquire()
         except Timeout:
             raise NotAllowed(
-                f"{who} {self.root}; it was waited for {LOCK_SECONDS:.0f} seconds. "
-                "Wait until it has ended, then try again"
+                f"{who} {self.root}; waited {LOCK_SECONDS:.0f} seconds for it. Wait until it has ended, then try again"
             ) from None
         except OSError as error:
             if error.errno not in _NO_PLACE:
@@ -118,16 +115,14 @@ class Home:
                 left.unlink()
 
 
+def reports_folder(home: Home, run: str) -> Path:
+    """Where a run keeps its reports."""
+    return home.runs / run / REPORTS
+
+
 def no_home(root: Path, why: str) -> WrongUsage:
     """What to say if there can't be a home here."""
     return WrongUsage(f"{root} can't be the home folder ({why}). Name another one with --home or PARTNER_CERTS_HOME")
-
-
-def make_folder(path: Path) -> None:
-    """A folder that only its owner may enter; parents that are missing are made the same."""
-    missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    for folder in reversed(missing):
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _move_in(root: Path) -> None:
@@ -135,47 +130,6 @@ def _move_in(root: Path) -> None:
     make_folder(root)
     if not any(root.iterdir()):
         root.chmod(0o700)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """A file of 0600 that appears whole or not at all, and stays after a power cut."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-    temporary.rename(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Make the names in a folder stay after a power cut."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_file_system(folder: Path) -> None:
-    """Everything written so far stays after a power cut: one call for the file system, not one a file."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
-        if syncfs is None:  # not Linux
-            os.sync()
-        elif syncfs(descriptor):
-            raise OSError(ctypes.get_errno(), "The home folder could not be synced to disk", str(folder))
-    finally:
-        os.close(descriptor)
-
-
-def read_json(path: Path) -> Any:
-    """What a JSON file holds."""
-    import orjson
-
-    return orjson.loads(path.read_bytes())
 
 
 def _read_manifest(path: Path) -> Manifest:
@@ -195,10 +149,3 @@ def _finished(path: Path) -> str:
     with path.open("rb") as file:
         found = re.search(rb'"finished": ?"([^"]*)"', file.read(1024))
     return found[1].decode() if found else str(_read_manifest(path)["finished"])
-
-
-def to_json(value: object) -> bytes:
-    """JSON as this project writes it: UTF-8, a final line end. orjson takes a tenth of json's time for it."""
-    import orjson
-
-    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)

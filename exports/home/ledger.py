@@ -19,7 +19,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypedDict, TypeGuard
 
-from exports.home.layout import Home, sync_folder
+from exports.home.files import sync_folder
+from exports.home.layout import Home
 from schemas.errors import NotAllowed
 from schemas.names import fold
 

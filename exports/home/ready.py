@@ -19,16 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from exports.home import ledger
-from exports.home.layout import (
-    MANIFEST,
-    Home,
-    make_folder,
-    read_json,
-    sync_file_system,
-    sync_folder,
-    to_json,
-    write_file,
-)
+from exports.home.files import make_folder, read_json, sync_file_system, sync_folder, to_json, write_file
+from exports.home.layout import MANIFEST, Home
 from schemas.errors import NotAllowed
 
 Row = dict[str, Any]  # a report of ready/manifest.json

@@ -9,17 +9,8 @@ from threading import Thread
 
 import polars as pl
 
-from exports.home.layout import (
-    MANIFEST,
-    REPORTS,
-    STAGING,
-    Home,
-    Manifest,
-    make_folder,
-    sync_file_system,
-    sync_folder,
-    to_json,
-)
+from exports.home.files import make_folder, sync_file_system, sync_folder, to_json
+from exports.home.layout import MANIFEST, REPORTS, STAGING, Home, Manifest
 from exports.reports.encode import Profile, to_csv
 
 

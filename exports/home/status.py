@@ -6,12 +6,13 @@ report is told by `transforms/changes.py`, and put together in `flows/review/bui
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from exports.home import ledger
-from exports.home.layout import REPORTS, Home, Manifest
+from exports.home import ledger, ready
+from exports.home.layout import Home, Manifest
 from schemas.names import fold
 from schemas.review import Change, Decision
 
@@ -67,6 +68,41 @@ class AccountStatus(NamedTuple):
         }
 
 
+@dataclass(frozen=True)
+class RunStatus:
+    """A run at one moment: its manifest and folder, the status of each account, and the folder that ready/ was then.
+
+    A release meanwhile changes nothing here: the folder is resolved once.
+    """
+
+    home: Home
+    manifest: Manifest
+    run_folder: Path
+    accounts: Sequence[AccountStatus]
+    ready: Path | None
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+        return str(self.manifest["run"])
+
+    @property
+    def missing(self) -> list[AccountStatus]:
+        """The accounts that need a decision and have none."""
+        return [one for one in self.accounts if one.decision == "missing"]
+
+    def only(self, accounts: Sequence[AccountStatus]) -> "RunStatus":
+        """The same moment, of some accounts."""
+        return replace(self, accounts=accounts)
+
+
+def run_status(home: Home, manifest: Manifest, run_folder: Path | None = None) -> RunStatus:
+    """The status of a run now; reads manifests and the ledger. `run_folder`: where it is while it is still staged."""
+    now = ready.current(home)
+    accounts = account_statuses(home, manifest, ready.rows_of(now) if now else [])
+    return RunStatus(home, manifest, run_folder or home.runs / manifest["run"], accounts, now)
+
+
 def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> list[AccountStatus]:
     """Every account of the run, in the manifest's order, then those held, then those that are gone.
 
@@ -84,11 +120,6 @@ def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> lis
         gone = [row for row in rows if id(row) not in seen]
         found += [AccountStatus(row["account"], row["account_id"], "gone", None, row) for row in gone]
     return _decided(home, manifest["run"], found)
-
-
-def reports_folder(home: Home, run: str) -> Path:
-    """Where a run keeps its reports."""
-    return home.runs / run / REPORTS
 
 
 def compare_bytes(report: Row, before: Row | None) -> Change:

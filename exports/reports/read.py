@@ -4,13 +4,13 @@ What is written is told in `exports/reports/encode.py`; here it is only read, ha
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
+from exports.home.files import read_file
 from schemas.columns import HEADINGS
 from schemas.errors import NotAllowed
 
@@ -47,26 +47,6 @@ def read_reports(reports: Iterable[Stored]) -> pl.DataFrame:
 def separator(heading: bytes) -> str:
     """The separator of a stored file, told by its heading: comma in profile `intl`, semicolon in `eu`."""
     return ";" if heading.count(b";") > heading.count(b",") else ","
-
-
-def read_file(path: str, size: int, folder: int | None = None) -> bytes | None:
-    """A file as `read_whole` reads it, in the folder of a descriptor if one is given; None if it is gone."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
-    except FileNotFoundError:
-        return None
-    try:
-        return read_whole(descriptor, size)
-    finally:
-        os.close(descriptor)
-
-
-def read_whole(descriptor: int, size: int) -> bytes:
-    """A file from its beginning: `size` bytes, and one more if there is more than that."""
-    found = os.pread(descriptor, size + 1, 0)
-    while 0 < len(found) < size and (more := os.pread(descriptor, size + 1 - len(found), len(found))):
-        found += more  # a file of gigabytes comes in parts
-    return found
 
 
 def _bytes(report: Stored) -> bytes:

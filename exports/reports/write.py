@@ -18,10 +18,10 @@ from typing import NamedTuple, NoReturn
 import polars as pl
 
 from exports.home import ready
-from exports.home.layout import Home
-from exports.home.status import Row, match, reports_folder
+from exports.home.files import read_file, read_whole
+from exports.home.layout import Home, reports_folder
+from exports.home.status import Row, match
 from exports.reports.encode import Lines, Piece, Profile, header, pieces, prove
-from exports.reports.read import read_file, read_whole
 
 WRITERS = 3  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have

@@ -1,8 +1,7 @@
-"""A review put together: where every account of a run stands, what changed, alarms, groups, counts.
+"""The review of a run, put together: its accounts, what changed, alarms, groups, counts.
 
-Which reports have to be read for it is told here too. The comparing itself and the alarms are the work of
-`transforms`: they come in as frames, keyed by an account's place in the list of standings. How a review looks is told
-in `exports/page/render.py`.
+What is compared is chosen in `compare.py`; the comparing itself and the alarms are the work of `transforms`: they come
+as frames, keyed by an account's place in the run's status. What a review looks like is in `exports/page/render.py`.
 """
 
 from collections import Counter, defaultdict
@@ -12,87 +11,55 @@ from typing import Any
 
 import polars as pl
 
-from exports.home import ledger
-from exports.home.layout import GUARDED, REPORTS, Home, Manifest
-from exports.home.status import AccountStatus, reports_folder
-from exports.reports.read import Stored, separator
+from exports.home.layout import PAGE, Home, Manifest
+from exports.home.runs import put
+from exports.home.status import AccountStatus, RunStatus, run_status
+from exports.page.render import render
+from flows.review.compare import accounts_frame, changes, many_whole
 from schemas.names import fold
 from schemas.review import KINDS, AccountReview, Alarm, Detail, Group, Kind, Listed, Review, Totals
-
-LISTED = 50_000  # people of new and gone accounts that are still listed one by one when few are asked for
-
-
-def before(
-    home: Home, account_statuses: Sequence[AccountStatus], ready: Path | None, *, whole: bool = True
-) -> list[Stored]:
-    """The ready reports to compare: of changed accounts, and of gone ones if they are to be listed (`whole`)."""
-    if ready is None:
-        return []
-    wanted = ("changed", "gone") if whole else ("changed",)
-    rows = [(place, one.ready) for place, one in enumerate(account_statuses) if one.change in wanted and one.ready]
-    # a report that somebody altered in ready/ still stands as it was approved in the run that it came from
-    spare = {run: reports_folder(home, run) for run in {row["run"] for _, row in rows}}
-    return [Stored(place, (ready, spare[row["run"]]), row) for place, row in rows]
+from transforms import alarms
 
 
-def after(run_folder: Path, account_statuses: Sequence[AccountStatus], *, whole: bool = True) -> list[Stored]:
-    """The staged reports to compare: of changed accounts, and of new ones if they are to be listed (`whole`)."""
-    wanted = ("changed", "new") if whole else ("changed",)
-    folders = (run_folder / REPORTS,)
-    rows = [(place, one.report) for place, one in enumerate(account_statuses) if one.change in wanted and one.report]
-    return [Stored(place, folders, row) for place, row in rows]
+def review(home: Home, run: str = "latest", *, people_of_new: bool = True) -> Review:
+    """The review of a run id or `latest`. Reads only; raises WrongUsage for an unknown run, NotAllowed if a report
+    that must be compared is gone or altered.
 
-
-def many_whole(account_statuses: Sequence[AccountStatus]) -> bool:
-    """Whether new and gone accounts have more people than anybody reads one by one."""
-    return sum(_rows(one.report or one.ready) for one in account_statuses if one.change in ("new", "gone")) > LISTED
-
-
-def facts(
-    run_folder: Path, manifest: Manifest, account_statuses: Sequence[AccountStatus]
-) -> list[tuple[int, str, int, int, int]]:
-    """What alarms need to know of each account: key, change, rows, rows that are ready, guarded cells."""
-    guarded = _guarded(run_folder / GUARDED) if manifest["totals"]["guarded_cells"] else {}
-    return [
-        (place, one.change, _rows(one.report), _rows(one.ready), _guarded_of(one, guarded))
-        for place, one in enumerate(account_statuses)
-    ]
-
-
-def assemble(
-    manifest: Manifest,
-    page: str,
-    account_statuses: Sequence[AccountStatus],
-    accounts: pl.DataFrame,
-    changes: pl.DataFrame,
-    alarms: pl.DataFrame,
-    run_alarms: pl.DataFrame,
-    groups: pl.DataFrame,
-) -> Review:
-    """The review. `page` is where its page is, `accounts` are the `facts` as a frame.
-
-    The frames after it are what `transforms` made of it.
+    Without `people_of_new`, the people of new and gone accounts are counted but not listed where they are more than
+    `flows.review.compare.LISTED`: on a first night, nobody reads a million names.
     """
-    counts = _counts(changes)
-    numbers = accounts.select("account", "rows", "rows_before", "guarded").iter_rows()
-    reviews = [_account(one, counts, *facts) for one, facts in zip(account_statuses, numbers, strict=True)]
-    for place, severity, kind, text in alarms.iter_rows():
-        reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
+    return review_of(run_status(home, home.manifest(run)), people_of_new=people_of_new)
+
+
+def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
+    """The review of a run at one moment; else as `review`."""
+    accounts = accounts_frame(state)
+    changed = changes(state, whole=people_of_new or not many_whole(state.accounts))
+    reviews = _account_reviews(state.accounts, accounts, changed)
+    manifest = state.manifest
+    of_run = alarms.run_alarms(changed, accounts, manifest["totals"]["rows_read"])
     return {
-        "run": manifest["run"],
-        "page": page,
-        "totals": _totals(account_statuses, accounts, reviews),
+        "run": state.run,
+        "page": str(state.home.runs / state.run / PAGE),
+        "totals": _totals(state.accounts, accounts, reviews),
         "accounts": sorted(reviews, key=_worst_first),
-        "changes": changes,
+        "changes": changed,
         "kind": manifest["kind"],
         "started": manifest["started"],
         "source": manifest["source"]["name"],
         "rows_read": manifest["totals"]["rows_read"],
         "written": manifest["totals"]["people"],
         "held_rows": sum(account["rows"] for account in manifest["held"]),
-        "groups": [_group(*row) for row in groups.iter_rows()],
-        "alarms": [Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in run_alarms.iter_rows()],
+        "groups": [_group(*row) for row in alarms.groups(changed, accounts).iter_rows()],
+        "alarms": [Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()],
     }
+
+
+def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
+    """Compare a run that is still staged in `folder` with what is ready, and leave the review page there."""
+    review = review_of(run_status(home, manifest, folder), people_of_new=False)
+    put(folder / PAGE, render(review))
+    return review
 
 
 def listed(changes: pl.DataFrame) -> Mapping[int, Listed]:
@@ -123,32 +90,23 @@ def _nothing() -> Listed:
     return {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
 
 
+def _account_reviews(
+    account_statuses: Sequence[AccountStatus], accounts: pl.DataFrame, changed: pl.DataFrame
+) -> list[AccountReview]:
+    """Every account with its counts and alarms. accounts: as `compare.accounts_frame` has them."""
+    counts = _counts(changed)
+    numbers = accounts.select("account", "rows", "rows_before", "guarded").iter_rows()
+    reviews = [_account(one, counts, *facts) for one, facts in zip(account_statuses, numbers, strict=True)]
+    for place, severity, kind, text in alarms.account_alarms(changed, accounts).iter_rows():
+        reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
+    return reviews
+
+
 def _counts(changes: pl.DataFrame) -> dict[int, dict[Kind, int]]:
     """How many changes of each kind are listed for each account that has any."""
     kinds = (pl.col("kind").eq(kind).sum().alias(kind) for kind in KINDS)
     of_accounts = changes.group_by("account").agg(pl.struct(*kinds).alias("counts"))
     return dict(of_accounts.iter_rows())
-
-
-def _rows(row: Mapping[str, Any] | None) -> int:
-    return int(row["rows"]) if row else 0
-
-
-def _guarded(path: Path) -> Mapping[ledger.Key, int]:
-    """How many cells of each account were guarded, from the run's guarded.csv."""
-    data = path.read_bytes()
-    heading = data[: data.index(b"\n") + 1]
-    cells = pl.read_csv(data, separator=separator(heading), infer_schema=False)
-    counts = cells.group_by("account", "account_id").len().iter_rows()
-    return {ledger.key(account or "", account_id): count for account, account_id, count in counts}
-
-
-def _guarded_of(one: AccountStatus, guarded: Mapping[ledger.Key, int]) -> int:
-    if not guarded or one.report is None:
-        return 0
-    # the guard also stands before account names and ids in guarded.csv
-    keys = (ledger.key(f"{guard}{one.account}", one.account_id and f"{guard}{one.account_id}") for guard in ("", "'"))
-    return next((guarded[key] for key in keys if key in guarded), 0)
 
 
 def _account(

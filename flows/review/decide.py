@@ -11,10 +11,11 @@ from typing import Literal, TypedDict
 
 from exports.home import ledger, ready
 from exports.home.layout import Home
-from exports.home.status import AccountStatus
-from flows.review.compare import RunStatus, accounts_frame, changes, run_status
+from exports.home.status import AccountStatus, RunStatus, run_status
+from flows.review.compare import accounts_frame, changes
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.names import BLANKS, fold
+from transforms.alarms import only_gains
 
 Verdict = Literal["approve", "hold", "reject"]
 Policy = Literal["none", "gains", "valid"]
@@ -182,8 +183,6 @@ def _refuse_silent_loss(state: RunStatus, chosen: Sequence[AccountStatus], what:
 
 def _only_gains(state: RunStatus) -> list[AccountStatus]:
     """Those where nobody left or lost anything, and few people are touched."""
-    from transforms.alarms import only_gains
-
     chosen = state.only(state.missing)
     return [chosen.accounts[place] for place in only_gains(changes(chosen, whole=False), accounts_frame(chosen))]
 

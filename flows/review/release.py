@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from exports.home import ledger, ready
-from exports.home.layout import Home
-from exports.home.status import AccountStatus, reports_folder
-from flows.review.compare import RunStatus, run_status
+from exports.home.layout import Home, reports_folder
+from exports.home.status import AccountStatus, RunStatus, run_status
 from schemas.errors import NotAllowed
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exports.home.layout import Home
-from flows.review.compare import review
+from flows.review.build import review
 from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of, person
 

@@ -219,7 +219,7 @@ def test_reports_are_those_of_the_run_and_no_other_file(tmp_path: Path) -> None:
 def test_the_desk_ends_at_a_signal(stop: signal.Signals) -> None:
     """Also while a page is open; nothing is said on standard error, least of all about people."""
     program = (
-        "from desk.app import desk, serve_desk\nfrom tests.flows.review.reviews import night\n"
+        "from desk.app import desk\nfrom desk.serve import serve_desk\nfrom tests.flows.review.reviews import night\n"
         "app = desk(token='t', review=night, decide=lambda choice: 1 / 0)\n"
         "try: serve_desk(app, lambda address: print(address, flush=True))\n"
         "except KeyboardInterrupt: raise SystemExit(130) from None\n"

@@ -13,11 +13,14 @@ from exports.home.layout import Home
 from exports.reports.encode import Profile
 from flows import run_ids
 from flows.certify import Job, Outcome, Step, directly
-from flows.reuse import certify_or_repeat
+from flows.reuse import certify_or_repeat, change_of_each
+from flows.review.decide import decide
+from flows.review.release import release
 from schemas.errors import ExportRefused
 from sources.downloads import read
 from sources.export import Export
 from tests.exporting import Row, export_of, files_of, person
+from tests.flows.review.folders import NOW, keep_run
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = [person(), person("=Bob"), person("Cy", Account_ID="2", Account_Name="Fabrikam")]
@@ -65,7 +68,7 @@ def test_a_run_that_can_t_be_remembered_is_a_run_all_the_same(tmp_path: Path, mo
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr("exports.home.layout.write_file", full)
+    monkeypatch.setattr("exports.home.files.write_file", full)
     assert nightly(PEOPLE, tmp_path)[0].status == "complete"
     monkeypatch.undo()
     assert "shape" in nightly(PEOPLE, tmp_path)[1]
@@ -154,3 +157,16 @@ def test_what_may_be_different_is_worked_out(why: str, tmp_path: Path) -> None:
     second, stages = nightly(people, tmp_path, "eu" if why == "profile" else "intl")
     assert "shape" in stages
     assert second.totals["held"] == (why == "held")
+
+
+def test_a_run_to_be_is_compared_by_hashes_alone(tmp_path: Path) -> None:
+    """For the manifest of a run, before its folder is there."""
+    home = Home(tmp_path)
+    ada = {"Full Name": "Ada", "Email": "ada@example.com"}
+    run = keep_run(home, {"1 Alpha": [ada], "2 Beta": [ada]})
+    decide(home, "approve", every=True, by="Jo", now=NOW)
+    release(home, now=NOW)
+    alpha, beta = run["reports"]
+    shutil.rmtree(home.runs)
+    reports = [alpha, {**beta, "sha256": "0" * 64}, {**beta, "account": "Third", "account_id": "3"}]
+    assert change_of_each(home, reports) == ["unchanged", "changed", "new"]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from desk.live import LiveReview
 from exports.home import ledger, ready
 from exports.home.layout import Home, Manifest
-from flows.review.compare import LiveReview, review
+from flows.review.build import review
 from flows.review.decide import Verdict, approve_unattended, decide, decide_seen, undo
 from flows.review.release import release
 from schemas.errors import NotAllowed, WrongUsage

@@ -1,0 +1,77 @@
+"""Who may enter the desk: the browser that brought the one-time token, from this page and to this host only."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from threading import Lock
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from exports.page.render import content_policy
+
+
+class Guard:
+    """Who may come in: the right host, the right origin, and the cookie that the token was exchanged for, once."""
+
+    def __init__(self, token: str) -> None:
+        self._token: str | None = token
+        self._cookie = f"partner_certs_{secrets.token_hex(4)}"  # ports of one host share their cookies
+        self._session = secrets.token_urlsafe(32)
+        self._exchange = Lock()
+
+    async def open(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        """Let a request in, or refuse it."""
+        response = self._refusal(request)
+        if response is None:
+            known = _same(request.cookies.get(self._cookie, ""), self._session)
+            if known or self._brings_token(request):
+                response = await call_next(request)
+                if not known:
+                    response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict", path="/")
+            else:
+                response = message(
+                    403,
+                    "Open the address that the command printed, with its token. A token works once, in one browser; "
+                    "start partner-certs review --serve again for another.",
+                )
+        response.headers.update(_HEADERS)
+        response.headers["Content-Security-Policy"] = content_policy(serving=True) + "; frame-ancestors 'none'"
+        return response
+
+    def _refusal(self, request: Request) -> Response | None:
+        host = "{}:{}".format(*request.scope["server"])
+        if request.headers.get("host") != host:
+            return message(421, "This page answers to another address.")
+        if request.method not in ("GET", "HEAD") and request.headers.get("origin") != f"http://{host}":
+            return message(403, "Decisions are taken from this page only.")
+        return None
+
+    def _brings_token(self, request: Request) -> bool:
+        at_the_door = request.method == "GET" and request.url.path == "/"
+        return at_the_door and self._use(request.query_params.get("token", ""))
+
+    def _use(self, token: str) -> bool:
+        with self._exchange:
+            right = self._token is not None and _same(token, self._token)
+            if right:
+                self._token = None
+            return right
+
+
+def message(status: int, text: str) -> Response:
+    """An answer in plain words."""
+    return PlainTextResponse(text + "\n", status)
+
+
+def _same(one: str, other: str) -> bool:
+    return secrets.compare_digest(one.encode(), other.encode())
+
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
