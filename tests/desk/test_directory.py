@@ -1,0 +1,71 @@
+"""The directory finds accounts and people by what mails contain, however it is typed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desk.directory import Directory, Entry, Person, folded
+
+ACCOUNTS = [
+    (Entry("1001", "Müller & Söhne GmbH", "1001"), [Person("Jürgen Weiß", "j.weiss@mueller.example")]),
+    (
+        Entry("1002", "Łódź Systems", "1002"),
+        [Person("Ana Sol", "ana@lodz.example"), Person("Anna Sól", "a2@lodz.example")],
+    ),
+    (Entry("1003", "Hauptstraße AG", "1003"), [Person("鈴木 美咲", "suzuki@tokyo.example")]),
+    (Entry("9f86d081", "Systems", None), [Person("Bo Ek", "bo@ek.example")]),
+    (Entry("1004", "Held back Ltd", "1004"), []),
+]
+DIRECTORY = Directory(ACCOUNTS)
+
+
+def names(query: str) -> list[str]:
+    """The accounts that are found, best first."""
+    return [hit.entry.account for hit in DIRECTORY.search(query)]
+
+
+@pytest.mark.parametrize(
+    ("query", "account"),
+    [
+        ("muller", "Müller & Söhne GmbH"),
+        ("MÜLLER  &  söhne", "Müller & Söhne GmbH"),
+        ("lodz", "Łódź Systems"),
+        ("strasse", "Hauptstraße AG"),
+        ("1003", "Hauptstraße AG"),
+        ("weiss", "Müller & Söhne GmbH"),
+        ("J.Weiss@Mueller.example", "Müller & Söhne GmbH"),
+        ("Jürgen Weiß <j.weiss@mueller.example>", "Müller & Söhne GmbH"),
+        ('"Weiß, J." <j.weiss@mueller.example>', "Müller & Söhne GmbH"),
+        ("tokyo.example", "Hauptstraße AG"),
+        ("@tokyo.example", "Hauptstraße AG"),
+        ("nobody.we.know@tokyo.example", "Hauptstraße AG"),
+        ("held back", "Held back Ltd"),
+    ],
+)
+def test_what_a_mail_contains_finds_the_account(query: str, account: str) -> None:
+    """Accents, case and blanks are forgiven; an unknown person is found by the domain."""
+    assert names(query)[0] == account
+
+
+def test_the_best_comes_first() -> None:
+    """A whole name before a part of one, and an account before somebody's people; an account comes once."""
+    assert names("systems") == ["Systems", "Łódź Systems"]
+    assert [hit.person for hit in DIRECTORY.search("lodz.example")] == ["ana sol ana@lodz.example"]
+
+
+@pytest.mark.parametrize("query", ["", "  ", "<>", "nobody", "\n", "\x1f"])
+def test_nothing_is_found_for_nothing(query: str) -> None:
+    """Blanks are no question, and separators of the buffer fit nobody."""
+    assert names(query) == []
+
+
+@given(st.lists(st.tuples(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=4)), max_size=6), st.data())
+def test_everybody_is_found_under_their_own_name(accounts: list[tuple[str, list[str]]], data: st.DataObject) -> None:
+    """Whatever the names are, each person leads to the account."""
+    entries = [Entry(str(place), name, None) for place, (name, _) in enumerate(accounts)]
+    people = [[Person(name, f"{place}@x.example") for name in names] for place, (_, names) in enumerate(accounts)]
+    directory = Directory(zip(entries, people, strict=True))
+    for entry, persons in zip(entries, people, strict=True):
+        for person in persons:
+            if folded(person.name):
+                assert entry in {hit.entry for hit in directory.search(person.name, limit=len(entries))}
