@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from exports.home.layout import Home, Manifest
     from exports.reports.encode import Lines, Profile
     from exports.reports.write import Gather
+    from schemas.manifest import Source
     from schemas.review import Review
     from sources.export import Export
 
@@ -58,7 +59,7 @@ class Job:
 class Findings:
     """What is known of the export without its people: its source, its accounts (`transforms.hold_back`), its faults."""
 
-    source: dict[str, str | int]
+    source: Source
     notices: tuple[str, ...]
     accounts: pl.DataFrame
     faults: pl.DataFrame

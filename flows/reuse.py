@@ -8,6 +8,7 @@ report that was altered since or an account that was held, goes the whole way.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -44,7 +45,7 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     import_ahead()
     proved = _proved(home)
     if job.file is not None:
-        source = _source_of(job.file, proved)
+        source: Mapping[str, object] = _source_of(job.file, proved)
         notices = proved.notices if proved else ()
     else:  # only the pull itself tells what there is
         taken = [step("read", job.read)]
@@ -80,7 +81,7 @@ def _proved(home: Home) -> Proved | None:
         return None
 
 
-def _source_of(file: Path, proved: Proved | None) -> dict[str, str | int]:
+def _source_of(file: Path, proved: Proved | None) -> Mapping[str, object]:
     """What can be told of a file by its bytes alone; nothing if it has not the size of the one before."""
     from sources.downloads import sha256_of
     from sources.export import as_text
@@ -89,14 +90,14 @@ def _source_of(file: Path, proved: Proved | None) -> dict[str, str | int]:
     return {"kind": "file", "name": as_text(file.name), "sha256": sha256} if sha256 else {}
 
 
-def _made_of(sha256: str | int, profile: Profile) -> str:
+def _made_of(sha256: object, profile: Profile) -> str:
     """One hash of all that decides about a run: the export (its hash), the table, the profile, the program."""
     from schemas.columns import fingerprint
 
     return hashlib.sha256(f"{sha256} {fingerprint()} {profile} {program()}".encode()).hexdigest()
 
 
-def _run_made_of(source: dict[str, str | int], profile: Profile, proved: Proved | None, home: Home) -> Manifest | None:
+def _run_made_of(source: Mapping[str, object], profile: Profile, proved: Proved | None, home: Home) -> Manifest | None:
     """The run that is remembered, if it is of the same and its reports are still what was proved."""
     if not proved or not source or _made_of(source["sha256"], profile) != proved.made_of:
         return None

@@ -1,7 +1,9 @@
-"""What every source gives: the user export as one frame. Which source it came from is only told."""
+"""What every source gives: the user export as one frame, and where it came from."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from schemas.manifest import Source
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,11 +24,21 @@ class Export:
     name: str  # file name, or the address of the server
     sha256: str  # of the file's bytes, or of the rows that were pulled
     notices: tuple[str, ...] = field(default=())  # what a person should be told, such as which sheet was read
+    encoding: str | None = None  # of a text file
+    sheet: str | None = None  # of a workbook
+    user_ids: "pl.Series | None" = None  # of a pull: Impartner's id of the user in each row, as text
 
     @property
-    def source(self) -> dict[str, str | int]:
+    def source(self) -> Source:
         """Where the rows came from, as a manifest tells it."""
-        return {"kind": self.kind, "name": as_text(self.name), "sha256": self.sha256, "rows": self.frame.height}
+        return {
+            "kind": self.kind,
+            "name": as_text(self.name),
+            "sha256": self.sha256,
+            "rows": self.frame.height,
+            "encoding": self.encoding,
+            "sheet": self.sheet,
+        }
 
 
 def as_text(name: str) -> str:

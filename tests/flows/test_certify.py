@@ -168,7 +168,9 @@ def test_the_manifest_tells_everything(tmp_path: Path) -> None:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", manifest[time])
     assert manifest["kind"] == "nightly"
     assert manifest["columns"] == fingerprint()
-    assert manifest["source"] == {"kind": "file", "name": "export.csv", "sha256": "0" * 64, "rows": 4}
+    assert manifest["source"] == {
+        "kind": "file", "name": "export.csv", "sha256": "0" * 64, "rows": 4, "encoding": None, "sheet": None
+    }  # fmt: skip
     assert manifest["totals"] == {
         "accounts": 3, "written": 2, "held": 1, "people": 3, "rows_read": 4, "guarded_cells": 1
     }  # fmt: skip

@@ -1,0 +1,84 @@
+"""What manifests hold, key by key: that of a run (`runs/<run>/manifest.json`) and `ready/manifest.json`.
+
+These shapes are public: the contract has them, and files of years ago are read with them. Who writes them is told in
+`flows/certify.py` and `flows/review/release.py`, where they are in `exports/home`.
+"""
+
+from typing import Literal, TypedDict
+
+from schemas.review import Change
+
+RunKind = Literal["nightly", "account"]
+
+
+class Source(TypedDict):
+    """Where the rows came from. `encoding` is of a text file, `sheet` of a workbook."""
+
+    kind: Literal["file", "impartner"]
+    name: str  # of the file, or the address of the server
+    sha256: str
+    rows: int
+    encoding: str | None
+    sheet: str | None
+
+
+class Totals(TypedDict):
+    """The counts of a run. accounts = written + held; `people` are the rows of the written reports."""
+
+    accounts: int
+    written: int
+    held: int
+    people: int
+    rows_read: int
+    guarded_cells: int
+
+
+class AccountRow(TypedDict):
+    """An account in a manifest. `account_id` is null where there is none; without a name too, rows have no account."""
+
+    account: str
+    account_id: str | None
+    rows: int
+
+
+class ReportRow(AccountRow):
+    """A report that a run wrote."""
+
+    file: str
+    bytes: int
+    sha256: str
+    change: Change
+
+
+class ReadyRow(ReportRow):
+    """A report that is ready: the run that it comes from, who approved it, and when."""
+
+    run: str
+    approved_by: str
+    approved_at: str
+
+
+class HeldRow(AccountRow):
+    """An account that is held back by this many faults."""
+
+    faults: int
+
+
+class Manifest(TypedDict):
+    """One run. Rows read = rows in reports + rows of held accounts, always."""
+
+    run: str
+    kind: RunKind
+    started: str
+    finished: str
+    columns: str  # the SHA-256 of the table
+    source: Source
+    totals: Totals
+    reports: list[ReportRow]
+    held: list[HeldRow]
+
+
+class Ready(TypedDict):
+    """What is ready."""
+
+    reports: list[ReadyRow]
