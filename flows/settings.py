@@ -41,9 +41,6 @@ SETTINGS = (
     Setting("PARTNER_CERTS_IMPARTNER_PAGE_SIZE", "users asked for in one page; default 500"),
     Setting("PARTNER_CERTS_IMPARTNER_CONCURRENCY", "pages in flight at once; default 4"),
     Setting("PARTNER_CERTS_IMPARTNER_PATIENCE", "seconds after which a pull is given up; default 900"),
-    Setting(
-        "PARTNER_CERTS_IMPARTNER_EXPORT", "true: take the file of Impartner's _export instead of pages; default false"
-    ),
     Setting("PREFECT_API_URL", "the Prefect server that runs are recorded with; unset: not recorded"),
     Setting("PREFECT_API_AUTH_STRING", "user:password of that server, if it asks for them", secret=True),
 )
@@ -63,7 +60,6 @@ class Settings:
     impartner_page_size: int = 500
     impartner_concurrency: int = 4
     impartner_patience: float = 900.0
-    impartner_export: bool = False
     prefect_api_url: str | None = None
     prefect_api_auth_string: str | None = field(default=None, repr=False)
 
@@ -88,7 +84,6 @@ class Settings:
             page_size=self.impartner_page_size,
             concurrency=self.impartner_concurrency,
             patience=self.impartner_patience,
-            use_export=self.impartner_export,
         )
 
 
@@ -110,7 +105,6 @@ def load(*, home: Path | None = None, profile: str | None = None, values: Mappin
         impartner_page_size=_count(values, "IMPARTNER_PAGE_SIZE", 500),
         impartner_concurrency=_count(values, "IMPARTNER_CONCURRENCY", 4),
         impartner_patience=_number(values, "IMPARTNER_PATIENCE", 900),
-        impartner_export=_switch(values, "IMPARTNER_EXPORT"),
         prefect_api_url=values.get("PREFECT_API_URL"),
         prefect_api_auth_string=values.get("PREFECT_API_AUTH_STRING"),
     )
@@ -173,10 +167,3 @@ def _number(values: Mapping[str, str], name: str, default: float) -> float:
     if not 0 < number < float("inf"):
         raise WrongUsage(f"{PREFIX}{name} is no number above 0. Correct or unset it")
     return number
-
-
-def _switch(values: Mapping[str, str], name: str) -> bool:
-    text = values.get(PREFIX + name, "false").casefold()
-    if text not in ("true", "false", "1", "0", "yes", "no"):
-        raise WrongUsage(f"{PREFIX}{name} is neither true nor false. Correct or unset it")
-    return text in ("true", "1", "yes")

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from schemas.errors import Unreachable, WrongUsage
 from sources.impartner.connection import Connection
@@ -28,7 +28,6 @@ from sources.impartner.responses import (
     judge_status,
     open_envelope,
     read_page,
-    save,
 )
 
 if TYPE_CHECKING:
@@ -97,10 +96,6 @@ class Client:
     async def page(self, entity: str, query: Query) -> Answer:
         """One page of an object, such as `User`; `query` holds fields, filter, orderby, skip, take."""
         return await self._ask(entity, query, lambda response: open_envelope(response, read_page))
-
-    async def download(self, path: str, query: Query, into: IO[bytes]) -> None:
-        """The file that the server streams, written into an empty file."""
-        await self._ask(path, query, lambda response: save(response, into))
 
     @property
     def last_cause(self) -> str:

@@ -21,7 +21,6 @@ class Connection:
     page_size: int = 500
     concurrency: int = 4
     patience: float = 900.0  # seconds for a whole pull
-    use_export: bool = False  # take the file that the server offers in place of pages
 
     def __post_init__(self) -> None:
         _check_url(self.url)

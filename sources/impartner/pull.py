@@ -17,7 +17,6 @@ from sources.impartner.cells import KEY
 from sources.impartner.client import Backoff, Client, bounded, run
 from sources.impartner.connection import Connection
 from sources.impartner.fields import Fields, survey_fields
-from sources.impartner.offered import read_offered
 from sources.impartner.pages import Query, read_all
 
 UNPROVED = (
@@ -73,11 +72,6 @@ async def _ask_all(client: Client, connection: Connection, account: str | None, 
 
 async def _read(client: Client, connection: Connection, fields: Fields, meant: Account | None, told: _Told) -> Export:
     notices = () if connection.proof is not None else (UNPROVED,)
-    if connection.use_export:
-        offered = await read_offered(client, connection.host, fields, meant.filter(fields) if meant else None)
-        _check_account(offered.frame, meant)
-        _check_texts(offered.frame)
-        return Export(offered.frame, "impartner", connection.host, offered.sha256, (*notices, *offered.notices))
     frame = await _read_users(client, connection, fields, meant, told)
     sha256 = hashlib.sha256(frame.write_csv().encode()).hexdigest()
     return Export(frame, "impartner", connection.host, sha256, notices)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from sources.numbers import number_text
 
@@ -88,26 +88,9 @@ def read_page(data: dict[str, Any]) -> Answer:
     return Answer(count, rows)
 
 
-async def save(response: httpx.Response, into: IO[bytes]) -> Failure | None:
-    """Write the file of the answer; None if it is written."""
-    if "json" in response.headers.get("content-type", "").casefold():
-        # A file was asked for: an envelope in its place tells an error.
-        cause = await open_envelope(response, lambda _: _NO_ENVELOPE)
-        return cause if isinstance(cause, Failure) else _NO_ENVELOPE
-    into.seek(0)
-    into.truncate()
-    async for chunk in response.aiter_bytes():
-        into.write(chunk)
-        if into.tell() > _LARGEST_FILE:
-            return Failure("request", "the file is larger than any export of users", _ASKED_WRONG)
-    into.flush()
-    return None
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 
 _LARGEST_BODY = 256 * 2**20  # bytes; no page of users comes near it
-_LARGEST_FILE = 2**30
 _MOMENTARY = (408, 429)
 
 _KEY = "See that the key (PARTNER_CERTS_IMPARTNER_KEY) is complete, valid, and of this server"

@@ -1,8 +1,6 @@
 """What the pretend Impartner answers: the objects API as far as it is public, and the faults that are switched on."""
 
 import asyncio
-import csv
-import io
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -10,7 +8,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -58,10 +56,8 @@ def make_app(site: Site) -> Starlette:
         "/User": _search_users,
         "/Account": _search_accounts,
         "/User/_describe": _describe,
-        "/User/_export": _export,
-        "/User/_export/types": lambda *_: _ok(["Csv"]),
     }
-    methods = {"/User": ["GET", "POST"], "/Account": ["GET", "POST"], "/User/_export": ["GET", "POST"]}
+    methods = {"/User": ["GET", "POST"], "/Account": ["GET", "POST"]}
     routes = [
         Route(API + path, _endpoint(site, answer), methods=methods.get(path, ["GET"]))
         for path, answer in answers.items()
@@ -199,20 +195,6 @@ def _search_accounts(site: Site, request: Request, asked: dict[str, Any]) -> Res
     found = _matching(rows, asked, "Name")
     results = [_shape(row, asked["fields"]) for row in _page_of(site, found, asked)]
     return _ok({"count": len(found), "entity": "Account", "results": results})
-
-
-def _export(site: Site, request: Request, asked: dict[str, Any]) -> Response:
-    """The file that the Export of the user interface gives: headings are labels."""
-    if str(asked.get("filetype", "csv")).casefold() != "csv":
-        raise ValueError("only csv is served")
-    names = [_known_field(name, FIELD_NAMES) for name in asked["fields"]]
-    labels = {name: label for name, label, _ in FIELDS} | {"Account": "Account ID"}
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([labels[name] for name in names])
-    for user in _matching(site.of(request).users, asked, "AccountName"):
-        writer.writerow(["; ".join(user[name]) if isinstance(user[name], list) else user[name] for name in names])
-    return PlainTextResponse(text.getvalue(), media_type="text/csv")
 
 
 FIELD_NAMES = {name.casefold(): name for name, *_ in FIELDS} | {"accountid": "Account"}

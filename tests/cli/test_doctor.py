@@ -21,7 +21,7 @@ def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_wrong_settings_are_told_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They stop every other command; here all are told at once, and the rest is looked at as if they were not set."""
-    wrong = {"PROFILE": "xx", "IMPARTNER_PROOF": "7", "IMPARTNER_PAGE_SIZE": "many", "IMPARTNER_EXPORT": "perhaps"}
+    wrong = {"PROFILE": "xx", "IMPARTNER_PROOF": "7", "IMPARTNER_PAGE_SIZE": "many"}
     wrong["IMPARTNER_CONCURRENCY"] = "2.5"
     for name, value in wrong.items():
         monkeypatch.setenv(f"PARTNER_CERTS_{name}", value)

@@ -14,7 +14,6 @@ from sources.impartner import Connection, Progress, examine, pull
 from sources.impartner.client import Backoff
 from sources.sandbox import Sandbox, serving
 from sources.sandbox.people import Tenant, tenant
-from tests.exporting import as_text
 
 FAST = Backoff(first=0.01, longest=0.03, retry_after=0.05, answer=0.5)
 USERS = 90
@@ -340,15 +339,14 @@ def test_two_accounts_with_one_name_are_refused_with_their_ids():
 
 @pytest.mark.parametrize("wanted", ["Contoso GmbH", "{id}"])
 @pytest.mark.parametrize("name", ["CONTOSO GMBH", "Contoso Old", "Cafe\u0301", "Contoso GmbH ", "\u00a0Contoso GmbH"])
-@pytest.mark.parametrize("use_export", [False, True])
-def test_users_who_lack_the_id_come_along_under_each_of_its_names(wanted, name, use_export):
+def test_users_who_lack_the_id_come_along_under_each_of_its_names(wanted, name):
     """They hold the account back, as they do in a nightly run: whose they are nobody knows."""
     with serving(**SMALL) as sandbox:
         own = [user for user in sandbox.data.users if str(user["Account"]) == sandbox.proof[0]]
         own[1]["AccountName"] = unicodedata.normalize("NFC", name)  # one of several names of the id
         stranger = next(user for user in sandbox.data.users if user not in own)
         stranger |= {"Account": None, "AccountName": name}
-        connection = connect(sandbox, use_export=use_export)
+        connection = connect(sandbox)
         frame = pull(connection, account=wanted.format(id=sandbox.proof[0]), backoff=FAST).frame
     assert frame.height == len(own) + 1
     assert frame[ACCOUNT_ID].null_count() == 1
@@ -410,31 +408,6 @@ def test_an_account_needs_a_name():
     """Blanks are no name."""
     with serving(**SMALL) as sandbox, pytest.raises(WrongUsage, match="No account"):
         pull(connect(sandbox), account="  ", backoff=FAST)
-
-
-# --- the file that the server offers ---------------------------------------------------------------------------------
-
-
-def test_the_offered_file_gives_the_same_people_as_the_pages():
-    """The same cells under the same headings, whichever way they came."""
-    with serving(**SMALL) as sandbox:
-        pages = pull(connect(sandbox), backoff=FAST).frame
-        offered = pull(connect(sandbox, use_export=True), backoff=FAST)
-    names = [name for name in FIELDS if name not in ("Mailing State", "Mailing Street", "Phone", "PSE Certified 2021")]
-    assert offered.kind == "impartner"
-    assert (
-        as_text(offered.frame)
-        .select("row", "Account ID", *names)
-        .fill_null("")
-        .equals(pages.select("row", "Account ID", *names).fill_null(""))
-    )
-
-
-def test_one_account_from_the_offered_file_is_checked_too():
-    """Only its rows come."""
-    with serving(**SMALL) as sandbox:
-        export = pull(connect(sandbox, use_export=True), account="contoso gmbh", backoff=FAST)
-    assert set(export.frame[ACCOUNT_NAME]) == {"Contoso GmbH"}
 
 
 # --- secrets ---------------------------------------------------------------------------------------------------------
