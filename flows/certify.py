@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     import polars as pl
 
     from exports.home.layout import Home, Manifest
-    from exports.reports.encode import Lines, Profile
+    from exports.reports.encode import Lines
     from exports.reports.write import Gather
     from schemas.manifest import Source
+    from schemas.profiles import Profile
     from schemas.review import Review
     from sources.export import Export
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from exports.home.layout import Home, Manifest
-    from exports.reports.encode import Profile
+    from schemas.profiles import Profile
     from schemas.review import Change
 
 MEMORY = ".proved.json"  # in the home; losing it costs a night's work and nothing else

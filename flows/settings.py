@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from exports.reports.encode import Profile
+    from schemas.profiles import Profile
     from sources.impartner.connection import Connection
 
 PREFIX = "PARTNER_CERTS_"

@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 
 from exports.home.layout import Home
-from exports.reports.encode import Profile
 from flows.certify import Job, Kind, Outcome, certify
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
+from schemas.profiles import Profile
 from sources.export import Export
 
 COLUMNS = (ACCOUNT_ID, ACCOUNT_NAME, *FIELDS)

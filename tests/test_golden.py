@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from exports.home.layout import Home
-from exports.reports.encode import Profile
 from flows.certify import Job, certify
+from schemas.profiles import Profile
 from sources.downloads import read
 from tests import witness
 from tests.exporting import files_of

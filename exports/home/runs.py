@@ -11,7 +11,8 @@ import polars as pl
 
 from exports.home.files import make_folder, sync_file_system, sync_folder, to_json
 from exports.home.layout import MANIFEST, REPORTS, STAGING, Home, Manifest
-from exports.reports.encode import Profile, to_csv
+from exports.reports.encode import to_csv
+from schemas.profiles import Profile
 
 
 @contextmanager

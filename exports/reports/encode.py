@@ -8,18 +8,15 @@ import io
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from schemas.checks import CELLS
 from schemas.columns import HEADINGS
+from schemas.profiles import BOM, LINE_END, SEPARATORS, Profile
 from schemas.stages import WRITTEN, validate
 
-Profile = Literal["intl", "eu"]
-SEPARATORS: dict[Profile, str] = {"intl": ",", "eu": ";"}
-BOM = b"\xef\xbb\xbf"
-LINE_END = "\r\n"
 PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
 AT_ONCE = 100_000  # rows whose lines are made at once; much the same
 WORKERS = 3  # one more than are often there: what polars does is not parallel to its end

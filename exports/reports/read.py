@@ -13,8 +13,8 @@ import polars as pl
 from exports.home.files import read_file
 from schemas.columns import HEADINGS
 from schemas.errors import NotAllowed
+from schemas.profiles import BOM, SEPARATORS, profile_of
 
-BOM = b"\xef\xbb\xbf"
 PEOPLE = pl.Schema({"account": pl.UInt32(), **dict.fromkeys(HEADINGS, pl.String())})
 
 
@@ -44,11 +44,6 @@ def read_reports(reports: Iterable[Stored]) -> pl.DataFrame:
     return pl.concat([PEOPLE.to_frame(), *parsed]).rechunk()  # picking rows out of one piece is four times quicker
 
 
-def separator(heading: bytes) -> str:
-    """The separator of a stored file, told by its heading: comma in profile `intl`, semicolon in `eu`."""
-    return ";" if heading.count(b";") > heading.count(b",") else ","
-
-
 def _bytes(report: Stored) -> bytes:
     row, found = report.row, b""
     for folder in report.folders:
@@ -67,7 +62,7 @@ def _bytes(report: Stored) -> bytes:
 
 def _parse(heading: bytes, bodies: list[memoryview], counts: list[tuple[int, int]]) -> pl.DataFrame:
     text = b"".join([heading.removeprefix(BOM), *bodies])
-    cells = pl.read_csv(text, separator=separator(heading), infer_schema=False)
+    cells = pl.read_csv(text, separator=SEPARATORS[profile_of(heading)], infer_schema=False)
     keys = pl.DataFrame(counts, {"account": pl.UInt32, "rows": pl.UInt32}, orient="row")
     accounts = keys.select(pl.col("account").repeat_by("rows")).explode("account", empty_as_null=False)
     missing = [pl.lit(None, pl.String).alias(name) for name in HEADINGS if name not in cells.columns]

@@ -21,7 +21,8 @@ from exports.home import ready
 from exports.home.files import read_file, read_whole
 from exports.home.layout import Home, reports_folder
 from exports.home.status import Row, match
-from exports.reports.encode import Lines, Piece, Profile, header, pieces, prove
+from exports.reports.encode import Lines, Piece, header, pieces, prove
+from schemas.profiles import Profile
 
 WRITERS = 3  # pieces that are written at one time
 Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have

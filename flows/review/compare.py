@@ -13,7 +13,8 @@ import polars as pl
 from exports.home import ledger
 from exports.home.layout import GUARDED, REPORTS, Home, Manifest, reports_folder
 from exports.home.status import AccountStatus, RunStatus
-from exports.reports.read import Stored, read_reports, separator
+from exports.reports.read import Stored, read_reports
+from schemas.profiles import SEPARATORS, profile_of
 from transforms.alarms import ACCOUNTS
 from transforms.changes import changes as compare_reports
 
@@ -78,7 +79,7 @@ def _guarded(path: Path) -> Mapping[ledger.Key, int]:
     """How many cells of each account were guarded, from the run's guarded.csv."""
     data = path.read_bytes()
     heading = data[: data.index(b"\n") + 1]
-    cells = pl.read_csv(data, separator=separator(heading), infer_schema=False)
+    cells = pl.read_csv(data, separator=SEPARATORS[profile_of(heading)], infer_schema=False)
     counts = cells.group_by("account", "account_id").len().iter_rows()
     return {ledger.key(account or "", account_id): count for account, account_id, count in counts}
 

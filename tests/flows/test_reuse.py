@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from exports.home.layout import Home
-from exports.reports.encode import Profile
 from flows import run_ids
 from flows.certify import Job, Outcome, Step, directly
 from flows.reuse import certify_or_repeat, change_of_each
 from flows.review.decide import decide
 from flows.review.release import release
 from schemas.errors import ExportRefused
+from schemas.profiles import Profile
 from sources.downloads import read
 from sources.export import Export
 from tests.exporting import Row, export_of, files_of, person

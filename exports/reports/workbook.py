@@ -1,0 +1,147 @@
+"""A report as a workbook: one sheet, every cell the text that the CSV has, the same bytes for the same report.
+
+openpyxl made the parts that all workbooks share (`workbook_template.py`); the sheet and its table are written here.
+A cell that the CSV guards keeps its apostrophe: whoever saves the workbook as CSV must not undo the guard.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+from xml.sax.saxutils import quoteattr
+
+from exports.reports.rows import cells
+from schemas.errors import NotAllowed
+
+TEMPLATE = Path(__file__).with_name("templates") / "workbook.xlsx"
+SHEET = "Certifications"
+LONGEST = 32_767  # UTF-16 units in a cell, as Excel has it
+MOST = 1_048_576  # rows in a sheet
+NARROW, WIDE = 12, 44  # characters in a column
+
+
+def workbook(report: bytes) -> bytes:
+    """The workbook of a stored report. Raises NotAllowed if a cell is longer, or rows are more, than workbooks take."""
+    rows = cells(report)
+    if len(report) > LONGEST:
+        _refuse_too_large(rows)
+    template = _template()
+    place = f"A1:{_letters(len(rows[0]))}{max(len(rows), 2)}"  # a table has a row beneath its headings
+    made = io.BytesIO()
+    made.write(template.shared)
+    with zipfile.ZipFile(made, "a") as file:
+        put_in(file, _SHEET_PART, _sheet(rows, place, template.sheet))
+        put_in(file, _TABLE_PART, _table(rows[0], place, template.table))
+    return made.getvalue()
+
+
+def put_in(file: zipfile.ZipFile, name: str, text: str) -> None:
+    """Put a part into a workbook, without the time and the system of who makes it."""
+    part = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    part.compress_type, part.create_system = zipfile.ZIP_DEFLATED, 0
+    file.writestr(part, text.encode(), compresslevel=_LEVEL)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_SHEET_PART, _TABLE_PART = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
+_LEVEL = 1  # of compression
+_HEADING, _CELL = 1, 2  # the styles of cells, as openpyxl numbers them
+
+
+class _Template(NamedTuple):
+    """shared: a workbook without its sheet and table. sheet, table: these two, to be filled."""
+
+    shared: bytes
+    sheet: str
+    table: str
+
+
+@cache
+def _template() -> _Template:
+    shared = io.BytesIO()
+    with zipfile.ZipFile(TEMPLATE) as template, zipfile.ZipFile(shared, "w") as file:
+        for name in template.namelist():
+            if name not in (_SHEET_PART, _TABLE_PART):
+                put_in(file, name, template.read(name).decode())
+        sheet, table = (template.read(name).decode() for name in (_SHEET_PART, _TABLE_PART))
+    return _Template(shared.getvalue(), sheet, table)
+
+
+def _refuse_too_large(rows: Sequence[Sequence[str]]) -> None:
+    if len(rows) > MOST:
+        raise NotAllowed(f"The report has {len(rows):,} rows, and a workbook takes {MOST:,}. Send the CSV instead")
+    for number, row in enumerate(rows, start=1):
+        for heading, cell in zip(rows[0], row, strict=True):
+            if len(cell) * 2 > LONGEST and len(cell.encode("utf-16-le")) > LONGEST * 2:
+                raise NotAllowed(
+                    f"{heading} in row {number} of the report is longer than the {LONGEST:,} characters "
+                    "that a workbook takes in a cell. Send the CSV instead"
+                )
+
+
+def _sheet(rows: Sequence[Sequence[str]], place: str, template: str) -> str:
+    before, _, rest = template.replace('"A1:A2"', f'"{place}"').partition("<sheetData>")
+    after = rest.rpartition("</sheetData>")[2].replace("<tableParts", f"{_numbers_are_text(place)}<tableParts")
+    letters = [_letters(number) for number in range(1, len(rows[0]) + 1)]
+    lines = (_row(number, row, letters) for number, row in enumerate(rows, start=1))
+    return f"{before}{_columns(rows)}<sheetData>{''.join(lines)}</sheetData>{after}"
+
+
+def _row(number: int, row: Iterable[str], letters: Iterable[str]) -> str:
+    style = _HEADING if number == 1 else _CELL
+    filled = (
+        f'<c r="{letter}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_xml(cell)}</t></is></c>'
+        for letter, cell in zip(letters, row, strict=True)
+        if cell
+    )
+    return f'<row r="{number}">{"".join(filled)}</row>'
+
+
+def _xml(cell: str) -> str:
+    """The text as a workbook has it: what XML can't hold goes by Excel's own codes."""
+    return _NOT_AS_IT_IS.sub(_code, cell)
+
+
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}  # a bare CR is a line feed for XML
+# These, what XML refuses, and texts that look like one of Excel's codes, which it would read as one
+_NOT_AS_IT_IS = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def _code(found: re.Match[str]) -> str:
+    return _NAMED.get(found[0]) or f"_x{ord(found[0]):04X}_"
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> str:
+    """Each as wide as its longest cell; headings take several lines."""
+    widths = (min(max(NARROW, 2 + max(map(len, column))), WIDE) for column in zip(*rows[1:], strict=True))
+    return (
+        "<cols>"
+        + "".join(
+            f'<col min="{number}" max="{number}" width="{width}" style="{_CELL}" customWidth="1"/>'
+            for number, width in enumerate(widths or [NARROW] * len(rows[0]), start=1)
+        )
+        + "</cols>"
+    )
+
+
+def _numbers_are_text(place: str) -> str:
+    """Excel is not to mark phones with a warning."""
+    return f'<ignoredErrors><ignoredError sqref="{place}" numberStoredAsText="1"/></ignoredErrors>'
+
+
+def _table(headings: Sequence[str], place: str, template: str) -> str:
+    columns = "".join(
+        f'<tableColumn id="{number}" name={quoteattr(heading)}/>' for number, heading in enumerate(headings, start=1)
+    )
+    named = f'<tableColumns count="{len(headings)}">{columns}</tableColumns>'
+    return re.sub("<tableColumns.*</tableColumns>", lambda _: named, template.replace('"A1:A2"', f'"{place}"'))
+
+
+def _letters(number: int) -> str:
+    """The name of a column: A to Z, then AA."""
+    before, last = divmod(number - 1, 26)
+    return (_letters(before) if before else "") + chr(ord("A") + last)
