@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli import options, output, review, tools
+from cli import desk, options, output, review, tools
 from cli.errors import HELD, UNFORESEEN, home_in_force, say, settings_in_force, what_happened
 from cli.options import THREADS, command
 from schemas.errors import WrongUsage
@@ -141,6 +141,8 @@ def show(run: str, home: Path | None, json: bool) -> None:
 
 
 review.add_to(app)
+desk.add_to(app)
+desk.add_to(app)
 tools.add_to(app)
 
 

@@ -22,7 +22,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from desk.door import Guard, message
-from exports.page.render import Serving, key, render
+from exports.page.render import Serving, content_policy, key, render
 from schemas.errors import Stop
 from schemas.review import AccountReview, Review
 
@@ -62,7 +62,8 @@ def desk(
         Route("/decisions", rooms.decision, methods=["POST"]),
         Route("/reports/{file}", rooms.report),
     ]
-    door = Middleware(BaseHTTPMiddleware, dispatch=Guard(token).open)
+    policy = content_policy(serving=True) + "; frame-ancestors 'none'"
+    door = Middleware(BaseHTTPMiddleware, dispatch=Guard(token, policy, "partner-certs review --serve").open)
     app = Starlette(routes=routes, middleware=[door], exception_handlers={Stop: _stopped, Exception: _unforeseen})
     app.state.token = token
     return app

@@ -44,12 +44,12 @@ class Directory:
     """All accounts and their people at one moment. Searching changes nothing, so many threads may search at once."""
 
     def __init__(self, accounts: Iterable[tuple[Entry, Sequence[Person]]]) -> None:
-        self._entries: list[Entry] = []
+        self.entries: list[Entry] = []
         self._names: list[str] = []
         self._starts: list[int] = []
         people = bytearray(_LINE)
         for entry, persons in accounts:
-            self._entries.append(entry)
+            self.entries.append(entry)
             self._names.append(folded(entry.account))
             self._starts.append(len(people))
             for name, email in persons:
@@ -62,16 +62,16 @@ class Directory:
         wanted = folded(address)
         if not wanted:
             return []
-        found = {place: Hit(self._entries[place], None) for place in self._accounts(wanted)}
+        found = {place: Hit(self.entries[place], None) for place in self._accounts(wanted)}
         for place, person in self._persons(wanted, limit):
-            found.setdefault(place, Hit(self._entries[place], person))
+            found.setdefault(place, Hit(self.entries[place], person))
         return list(found.values())[:limit]
 
     def _accounts(self, wanted: str) -> list[int]:
         """Places of accounts: the id, then the whole name, then how it begins, then a part of it."""
         fits = [
             (_likeness(wanted, name, entry.account_id), place)
-            for place, (name, entry) in enumerate(zip(self._names, self._entries, strict=True))
+            for place, (name, entry) in enumerate(zip(self._names, self.entries, strict=True))
             if wanted in name or wanted == (entry.account_id or "").casefold()
         ]
         return [place for _, place in sorted(fits)]

@@ -7,14 +7,14 @@ from threading import Lock
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from exports.page.render import content_policy
-
 
 class Guard:
     """Who may come in: the right host, the right origin, and the cookie that the token was exchanged for, once."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, policy: str, command: str) -> None:
+        """`policy`: the content security policy of every page; `command`: what makes another token."""
         self._token: str | None = token
+        self._policy, self._command = policy, command
         self._cookie = f"partner_certs_{secrets.token_hex(4)}"  # ports of one host share their cookies
         self._session = secrets.token_urlsafe(32)
         self._exchange = Lock()
@@ -32,10 +32,10 @@ class Guard:
                 response = message(
                     403,
                     "Open the address that the command printed, with its token. A token works once, in one browser; "
-                    "start partner-certs review --serve again for another.",
+                    f"start {self._command} again for another.",
                 )
-        response.headers.update(_HEADERS)
-        response.headers["Content-Security-Policy"] = content_policy(serving=True) + "; frame-ancestors 'none'"
+        response.headers.update(HEADERS)
+        response.headers["Content-Security-Policy"] = self._policy
         return response
 
     def _refusal(self, request: Request) -> Response | None:
@@ -67,7 +67,7 @@ def _same(one: str, other: str) -> bool:
     return secrets.compare_digest(one.encode(), other.encode())
 
 
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

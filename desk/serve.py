@@ -1,23 +1,65 @@
-"""The desk served on loopback by uvicorn, until a signal ends it."""
+"""The desk served by uvicorn until a signal ends it: on loopback for one person, on a Unix socket for a team."""
 
 import socket
+import stat
 from collections.abc import Callable
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 
+from exports.home.files import make_folder
+from schemas.errors import WrongUsage
+
 LOOPBACK = "127.0.0.1"
 
 
-def serve_desk(app: Starlette, on_ready: Callable[[str], None]) -> None:
-    """Serve on a free loopback port until SIGINT or SIGTERM; `on_ready` gets the address with the token.
+def serve_desk(app: Starlette, on_ready: Callable[[str], None], port: int = 0) -> None:
+    """Serve on a loopback port (0: a free one) until SIGINT or SIGTERM; `on_ready` gets the address with the token.
 
     It shuts down at a signal, then lets the signal do what it does to this process: SIGINT raises KeyboardInterrupt.
+    Raises WrongUsage if the port is taken.
     """
+    try:
+        listening = socket.create_server((LOOPBACK, port))
+    except OSError as problem:
+        raise WrongUsage(f"Port {port} can't be had ({problem.strerror}). Name another one with --port") from None
+    with listening:
+        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}/?token={app.state.token}")
+        _serve(app, listening)
+
+
+def serve_team(app: Starlette, path: Path, on_ready: Callable[[str], None]) -> None:
+    """Serve on a Unix socket, for a proxy, until SIGINT or SIGTERM; a socket that a killed desk left is replaced.
+
+    Raises WrongUsage if the socket can't be made, or if its folder lets others in.
+    """
+    make_folder(path.parent)
+    if stat.S_IMODE(path.parent.stat().st_mode) & 0o077:
+        raise WrongUsage(f"{path.parent} can be entered by others. Close it: chmod 700 '{path.parent}'")
+    with socket.socket(socket.AF_UNIX) as listening:
+        try:
+            _replace_stale(path)
+            listening.bind(str(path))
+        except OSError as problem:
+            raise WrongUsage(f"The socket {path} can't be made: {problem.strerror}. Name another --socket") from None
+        path.chmod(0o600)
+        listening.listen()
+        try:
+            on_ready(str(path))
+            _serve(app, listening)
+        finally:
+            path.unlink(missing_ok=True)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _serve(app: Starlette, listening: socket.socket) -> None:
     config = uvicorn.Config(
         app,
         log_config=None,
-        log_level="critical",  # requests and errors may hold personal data; the reviewer sees errors in the page
+        log_level="critical",  # requests and errors may hold personal data; people see errors in the page
         access_log=False,
         lifespan="off",
         ws="none",
@@ -25,6 +67,15 @@ def serve_desk(app: Starlette, on_ready: Callable[[str], None]) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    with socket.create_server((LOOPBACK, 0)) as listening:
-        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}/?token={app.state.token}")
-        uvicorn.Server(config).run(sockets=[listening])
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _replace_stale(path: Path) -> None:
+    """Remove a socket that nobody answers at; one that is served stays, and binding to it is refused."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as trial:
+        try:
+            trial.connect(str(path))
+        except OSError:
+            path.unlink()

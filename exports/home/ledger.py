@@ -59,6 +59,17 @@ def read(home: Home) -> list[Line]:
     return decode(_whole_lines(_bytes(home.ledger)), home.ledger)
 
 
+def read_from(home: Home, offset: int) -> tuple[list[Line], int]:
+    """The lines from a byte on, and the byte after the last whole one; raises as `read` does."""
+    try:
+        with home.ledger.open("rb") as file:
+            file.seek(offset)
+            data = _whole_lines(file.read())
+    except FileNotFoundError:
+        return [], 0
+    return decode(data, home.ledger), offset + len(data)
+
+
 def append(home: Home, lines: Iterable[Line]) -> None:
     """Add lines, all or none, and return when they would outlast a power cut. Call it as the writer of the home."""
     data = encode(lines)

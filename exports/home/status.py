@@ -54,6 +54,10 @@ class AccountStatus(NamedTuple):
         """What a decision about this account is about."""
         return ledger.Subject(ledger.key(self.account, self.account_id), self.sha256)
 
+    def decided(self, decision_line: ledger.Line | None) -> "AccountStatus":
+        """The same account with this decision in force, where it needs one."""
+        return self if self.decision == "not needed" else self._replace(decision_line=decision_line)
+
     def line_of(self, what: ledger.What, run: str, by: str, reason: str, now: datetime) -> ledger.Line:
         """What is decided or done about this account in a run, as the ledger has it."""
         return {
@@ -170,8 +174,4 @@ def _decided(home: Home, run: str, found: list[AccountStatus]) -> list[AccountSt
     lines = ledger.in_force(ledger.read(home), run)
     if not lines:
         return found
-    return [_with_line(one, lines.get(one.subject)) for one in found]
-
-
-def _with_line(one: AccountStatus, decision_line: ledger.Line | None) -> AccountStatus:
-    return one if decision_line is None or one.decision == "not needed" else one._replace(decision_line=decision_line)
+    return [one.decided(lines.get(one.subject)) for one in found]

@@ -1,0 +1,58 @@
+"""`desk`: the web page for specialists and reviewers, on loopback or behind a team's proxy."""
+
+from __future__ import annotations
+
+import gc
+import secrets
+import webbrowser
+from pathlib import Path
+
+import click
+
+from cli import output
+from cli.errors import home_in_force
+from cli.options import command
+from schemas.errors import WrongUsage
+
+
+def add_to(app: click.Group) -> None:
+    """Add the command to the app."""
+    command(app)(desk)
+
+
+@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0: a free one.")
+@click.option("--open", "in_browser", is_flag=True, help="Open it in the browser.")
+@click.option("--socket", "socket_path", metavar="PATH", help="For a team: the Unix socket that its proxy asks.")
+@click.option("--user-header", metavar="NAME", help="For a team: the header in which the proxy says who comes.")
+@click.option("--origin", metavar="URL", help="For a team: the address that people open, https://...")
+def desk(
+    port: int,
+    in_browser: bool,
+    socket_path: str | None,
+    user_header: str | None,
+    origin: str | None,
+    home: Path | None,
+    json: bool,
+) -> None:
+    """The web page for specialists and reviewers."""
+    from desk.serve import serve_desk, serve_team  # starlette takes longer to load than --help may
+    from desk.site import site, team_site
+
+    team = [socket_path, user_header, origin]
+    if any(team) and not all(team):
+        raise WrongUsage("--socket, --user-header and --origin go together: give all three, or none")
+    gc.enable()  # this one stays: see cli/main.py
+    place = home_in_force(home)
+
+    def ready(url: str) -> None:
+        if json:
+            output.print_json({"url": url})
+        else:
+            output.write(f"The desk is open at {url}\nStop it with Ctrl-C.")
+        if in_browser:
+            webbrowser.open(url)
+
+    if socket_path and user_header and origin:
+        serve_team(team_site(place, user_header, origin), Path(socket_path), lambda _: ready(origin))
+    else:
+        serve_desk(site(place, secrets.token_urlsafe(32)), ready, port)

@@ -1,0 +1,101 @@
+"""The newest nightly run's status, kept current: the desk asks for it with every request.
+
+A decision changes one account, so only the new lines of the ledger are read for it. A release, or a newer run, starts
+afresh. Everything here can be forgotten at any moment and is read again from the home and its ledger.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
+
+from exports.home import ledger, ready
+from exports.home.layout import Home
+from exports.home.status import RunStatus, run_status
+from schemas.errors import WrongUsage
+
+
+class Moment(NamedTuple):
+    """The status at one moment; `version` is another after each change. `status` is None before the first run."""
+
+    version: int
+    status: RunStatus | None
+
+
+class CurrentRun:
+    """The status of the newest nightly run, or of one named run, as it is now. Safe to use from several threads."""
+
+    def __init__(self, home: Home, run: str = "latest") -> None:
+        self._home, self._wanted = home, run
+        self._lock = Lock()
+        self._version = 0
+        self._status: RunStatus | None = None
+        self._places: dict[ledger.Key, list[int]] = {}
+        self._lines: dict[ledger.Key, list[ledger.Line]] = {}
+        self._seen: tuple[int, Path | None] | None = None
+        self._read = 0  # bytes of the ledger
+
+    def now(self) -> Moment:
+        """The status now. Raises NotAllowed if ready/ or the ledger is damaged."""
+        with self._lock:
+            seen = (_modified(self._home.runs), _target(self._home))
+            if seen != self._seen or self._size() < self._read:
+                self._start_afresh()
+                self._seen = seen
+            elif self._size() > self._read:
+                self._read_on()
+            return Moment(self._version, self._status)
+
+    def _start_afresh(self) -> None:
+        self._version += 1
+        self._places, self._lines, self._read = {}, {}, 0
+        try:
+            manifest = self._home.manifest(self._wanted)
+        except WrongUsage:  # there is no run yet
+            self._status = None
+            return
+        self._status = run_status(self._home, manifest)
+        places = defaultdict(list)
+        for place, one in enumerate(self._status.accounts):
+            places[one.subject.account].append(place)
+        self._places = dict(places)
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Bring the accounts up to date that new lines of the ledger are about."""
+        lines, self._read = ledger.read_from(self._home, self._read)
+        touched = {ledger.key(line["account"], line["account_id"]) for line in lines}
+        for line in lines:
+            self._lines.setdefault(ledger.key(line["account"], line["account_id"]), []).append(line)
+        if self._status is None or not touched:
+            return
+        accounts = list(self._status.accounts)
+        for key in touched & self._places.keys():
+            in_force = ledger.in_force(self._lines[key], self._status.run)
+            for place in self._places[key]:
+                accounts[place] = accounts[place].decided(in_force.get(accounts[place].subject))
+        self._status = replace(self._status, accounts=accounts)
+        self._version += 1
+
+    def _size(self) -> int:
+        try:
+            return self._home.ledger.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def _modified(folder: Path) -> int:
+    """When a folder's entries changed last: a new run is renamed into it."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _target(home: Home) -> Path | None:
+    """What ready/ is now. A link is enough; only a lost one is looked into, and refused."""
+    try:
+        return home.ready.readlink()
+    except OSError:
+        return ready.current(home)

@@ -1,0 +1,67 @@
+"""Pages of the desk as HTML: one frame around each, every text of a partner escaped, nothing from elsewhere.
+
+What a page shows is worked out by the room that it belongs to; here it becomes HTML.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from desk.door import message
+from exports.page.text import shown
+from schemas.words import plural
+
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+PAGES = (
+    ("/", "Morning"),
+    ("/partners", "Partners"),
+    ("/runs", "Runs"),
+    ("/overview", "Overview"),
+    ("/health", "Health"),
+)
+
+
+def page(template: str, status: int = 200, **shows: Any) -> Response:
+    """One page: `templates/<template>.html.j2` with what it shows, in the frame that all have."""
+    return HTMLResponse(_environment().get_template(f"{template}.html.j2").render(**shows), status)
+
+
+def asset(name: str) -> Response:
+    """A style, script or picture of the desk."""
+    path = _ASSETS.get(name)
+    return FileResponse(path) if path else message(404, "There is no such file.")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_HERE = Path(__file__).parent
+_REVIEW = _HERE.parent / "exports" / "page" / "templates" / "page.css"  # tables of changes look as in review.html
+_ASSETS = {path.name: path for path in [*(_HERE / "static").iterdir(), _REVIEW]}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = lambda text: Markup(shown(text))  # noqa: S704  shown() escapes
+    environment.filters["count"] = "{:,}".format
+    environment.filters["day"] = _day
+    environment.globals.update(plural=plural, pages=PAGES)
+    return environment
+
+
+def _day(moment: str) -> str:
+    """ "2026-11-21T02:00:00Z" as "2026-11-21 02:00 UTC"."""
+    return f"{moment[:10]} {moment[11:16]} UTC" if len(moment) > 10 else moment

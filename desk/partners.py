@@ -1,0 +1,129 @@
+"""Partners: who there is, and what of one partner is ready, waits or is held back.
+
+Read from ready/ and the newest nightly run. Nothing is decided, pulled or drafted here.
+"""
+
+import re
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from desk.current import CurrentRun
+from desk.directory import Directory, Entry, Person
+from exports.home import ledger, ready
+from exports.home.files import read_file
+from exports.home.layout import Home, reports_folder
+from exports.home.status import AccountStatus
+from exports.reports.rows import cells
+from schemas.words import plural
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Partner:
+    """One partner: its report that is ready, and its status in the newest nightly run; either may be None."""
+
+    entry: Entry
+    ready: Row | None
+    status: AccountStatus | None = None
+
+    @property
+    def verdict(self) -> str:
+        """May I send? In one sentence."""
+        if self.status and self.status.held:
+            return f"Held: {plural(self.status.held['faults'], 'fault')} in the export{self._meanwhile()}"
+        if self.status and self.status.decision == "missing":
+            return f"{_WAITING[self.status.change]} waits for review{self._meanwhile()}"
+        if self.ready:
+            return f"Ready since {self.ready['approved_at'][:10]}, approved by {self.ready['approved_by']}"
+        return "Nothing yet"
+
+    def _meanwhile(self) -> str:
+        return f"; what was approved on {self.ready['approved_at'][:10]} is ready" if self.ready else ""
+
+
+class Partners:
+    """All partners of the newest nightly run and of ready/. Safe to use from several threads.
+
+    The directory of their people takes seconds for a million of them, so it is made anew beside the requests, which
+    use the one before until then.
+    """
+
+    def __init__(self, home: Home, current: CurrentRun) -> None:
+        self._home, self._current = home, current
+        self._lock = Lock()
+        self._workers = ThreadPoolExecutor(1, "directory")
+        self._asked: tuple[Path | None, str] | None = None
+        self._next: Future[Directory] = Future()
+        self._directory: Directory | None = None
+
+    def all(self) -> dict[str, Partner]:
+        """Every partner by the key of its page, as it is now."""
+        status = self._current.now().status
+        if status is None:
+            partners = [Partner(_entry(row["account"], row["account_id"]), row) for row in ready.rows(self._home)]
+        else:
+            accounts = (one for one in status.accounts if one.account)  # rows without an account are nobody's
+            partners = [Partner(_entry(one.account, one.account_id), one.ready, one) for one in accounts]
+        return {one.entry.key: one for one in partners}
+
+    def directory(self) -> Directory:
+        """Everybody, to be searched. Only the very first search waits for it."""
+        made_of = (ready.current(self._home), self._run())
+        with self._lock:
+            if made_of != self._asked:
+                self._asked, self._next = made_of, self._workers.submit(self._make)
+            if self._directory is None or self._next.done():
+                self._directory = self._next.result()
+            return self._directory
+
+    def _make(self) -> Directory:
+        partners, run = self.all().values(), self._run()
+        return Directory((one.entry, _people(self._home, run, one)) for one in partners)
+
+    def _run(self) -> str:
+        status = self._current.now().status
+        return status.run if status else ""
+
+
+def key_of(account: str, account_id: str | None) -> str:
+    """The key of a partner's page: the id where it fits into an address, else a hash of what tells accounts apart."""
+    if account_id and _PLAIN_ID.fullmatch(account_id):
+        return account_id
+    return "~" + sha256(repr(ledger.key(account, account_id)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+
+
+def report_rows(folder: Path, report: Row) -> list[list[str]]:
+    """The cells of a stored report, the headings first. Raises FileNotFoundError if it is gone."""
+    data = read_file(f"{folder}/{report['file']}", report["bytes"])
+    if data is None:
+        raise FileNotFoundError(folder / report["file"])
+    return cells(data)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_WAITING = {"new": "A first report", "changed": "A change", "gone": "That the account is gone"}
+
+
+def _entry(account: str, account_id: str | None) -> Entry:
+    return Entry(key_of(account, account_id), account, account_id)
+
+
+def _people(home: Home, run: str, partner: Partner) -> list[Person]:
+    """Everybody in the report that is ready, else in the one that waits; nobody if it can't be read."""
+    folder, report = ready.current(home), partner.ready
+    if report is None and partner.status:
+        folder, report = reports_folder(home, run), partner.status.report
+    if folder is None or report is None:
+        return []
+    try:
+        return [Person(row[0], row[1]) for row in report_rows(folder, report)[1:]]
+    except OSError:  # it is gone: its page says so, and the others are found all the same
+        return []
