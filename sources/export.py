@@ -8,6 +8,9 @@ from schemas.manifest import Source
 if TYPE_CHECKING:
     import polars as pl
 
+# Columns of `Export.accounts`, all text. to: the primary user's e-mail, cc: the owner's; null where there is none
+ACCOUNTS = ("account_id", "account", "to", "cc", "tier")
+
 
 @dataclass(frozen=True)
 class Export:
@@ -27,6 +30,8 @@ class Export:
     encoding: str | None = None  # of a text file
     sheet: str | None = None  # of a workbook
     user_ids: "pl.Series | None" = None  # of a pull: Impartner's id of the user in each row, as text
+    accounts: "pl.DataFrame | None" = None  # of a pull: ACCOUNTS, one row an account; None: they may not be read
+    empty_columns: tuple[str, ...] = ()  # of a pull: needed columns that are null for everybody, in the table's order
 
     @property
     def source(self) -> Source:

@@ -72,9 +72,10 @@ async def _ask_all(client: Client, connection: Connection, account: str | None, 
 
 async def _read(client: Client, connection: Connection, fields: Fields, meant: Account | None, told: _Told) -> Export:
     notices = () if connection.proof is not None else (UNPROVED,)
-    frame = await _read_users(client, connection, fields, meant, told)
+    users = await _read_users(client, connection, fields, meant, told)
+    frame = users.drop(KEY)
     sha256 = hashlib.sha256(frame.write_csv().encode()).hexdigest()
-    return Export(frame, "impartner", connection.host, sha256, notices)
+    return Export(frame, "impartner", connection.host, sha256, notices, user_ids=users[KEY].cast(pl.String))
 
 
 async def _look_before(client: Client, connection: Connection) -> Fields:
@@ -96,7 +97,7 @@ async def _read_users(
 ) -> pl.DataFrame:
     filter_ = meant.filter(fields) if meant else None
     wanted = Query(fields, fields.all, filter_, connection.page_size, connection.concurrency)
-    users = (await read_all(client, wanted, told)).drop(KEY).with_row_index(ROW, offset=2)
+    users = (await read_all(client, wanted, told)).with_row_index(ROW, offset=2)
     if not users.height:
         raise _no_users(meant)
     _check_account(users, meant)

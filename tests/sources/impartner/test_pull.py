@@ -43,6 +43,7 @@ def test_all_users_come_in_the_order_of_their_ids_as_text_cells():
     assert frame[ACCOUNT_ID].to_list() == [str(user["Account"]) for user in sandbox.data.users]
     assert set(frame["SA Verified"]) == {"True", "False"}
     assert "Member Administrator; Deal Administrator" in set(frame["Administrative Privileges"])
+    assert export.user_ids.to_list() == [str(user["Id"]) for user in sandbox.data.users]
     assert export.kind == "impartner"
     assert export.name == sandbox.url.removeprefix("http://")
     assert export.notices == ()
