@@ -18,7 +18,7 @@ import click
 
 from cli import desk, options, output, review, tools
 from cli.errors import HELD, UNFORESEEN, home_in_force, say, settings_in_force, what_happened
-from cli.options import THREADS, command
+from cli.options import command
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def app() -> None:
 @options.runner
 @options.profile
 def nightly(
-    export: Path | None, approve_unattended: str, runner: str, profile: str | None, home: Path | None, json: bool
+    export: Path | None, approve_unattended: str, runner: str | None, profile: str | None, home: Path | None, json: bool
 ) -> None:
     """Every account: one report each, staged for review.
 
@@ -167,16 +167,16 @@ def _conducted(
     json: bool,
     work: Callable[[Step, Tell | None], Outcome],
     parameters: dict[str, str | None] | None = None,
-    runner: str = THREADS,
+    runner: str | None = None,
 ) -> Outcome:
     """Do the work with its progress shown; given `parameters`, as a Prefect flow run if a server answers."""
-    if runner != THREADS and not settings.prefect_api_url:
+    if runner and not settings.prefect_api_url:
         raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
     if parameters is not None and _answers(settings.prefect_api_url, runner):
         from flows.orchestration.record import record
 
         kind = "account" if "account" in parameters else "nightly"
-        outcome = record(kind, parameters, lambda step: work(step, None), runner)
+        outcome = record(kind, parameters, lambda step: work(step, None), warn=say, runner=runner)
     else:
         from cli.progress import shown
 
@@ -187,7 +187,7 @@ def _conducted(
     return outcome
 
 
-def _answers(api_url: str | None, runner: str) -> bool:
+def _answers(api_url: str | None, runner: str | None) -> bool:
     """Whether there is a Prefect server to record with; if it is named and does not answer, that is said."""
     if not api_url:
         return False
@@ -196,7 +196,7 @@ def _answers(api_url: str | None, runner: str) -> bool:
 
     if reachable(api_url):
         return True
-    instead = "" if runner == THREADS else f", and threads of this process write instead of {runner}"
+    instead = f", and threads of this process write instead of {runner}" if runner else ""
     say(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there{instead}")
     return False
 

@@ -32,10 +32,7 @@ def main() -> None:
     try:
         command()
     except SystemExit as ending:
-        recording = sys.modules.get("flows.orchestration.record")
-        if recording is None or recording.let_down():
-            leave_now(ending)
-        raise  # Prefect still has something to tell its server
+        leave_now(ending)
 
 
 def leave_now(ending: SystemExit) -> NoReturn:

@@ -16,7 +16,7 @@ from schemas.errors import WrongUsage
 
 Function = Callable[..., None]
 
-THREADS = "threads"  # the runner that needs no Prefect
+THREADS = "threads"  # of this process write the reports; any other runner is Prefect's
 
 
 def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
@@ -25,10 +25,10 @@ def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> P
     return None if told is None else Path(told)
 
 
-def _runner(ctx: click.Context, parameter: click.Parameter, told: str) -> str:
-    if told != THREADS and not re.fullmatch("dask(=.+)?", told):
-        raise click.BadParameter(f"{told!r} is none of threads, dask and dask=ADDRESS.", ctx, parameter)
-    return told
+def _runner(ctx: click.Context, parameter: click.Parameter, name: str) -> str | None:
+    if name != THREADS and not re.fullmatch("dask(=.+)?", name):
+        raise click.BadParameter(f"{name!r} is none of threads, dask and dask=ADDRESS.", ctx, parameter)
+    return None if name == THREADS else name
 
 
 export = click.argument("export", callback=_path, required=False)

@@ -7,31 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from flows.certify import Step, directly
+from flows.certify import STAGES, Step, directly, so_far
 
 if TYPE_CHECKING:
     from sources.impartner.pull import Progress
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-STAGES = {
-    "read": "Reading the users",
-    "check": "Checking every row",
-    "shape": "Selecting, renaming, marking",
-    "write": "Writing and reading back reports",
-    "prove": "Proving the reports",
-    "keep": "Keeping the run",
-    "compare": "Comparing with what partners have",
-    "approve": "Approving",
-    "release": "Releasing",
-}
-
-
-def so_far(pulled: Progress) -> str:
-    """How far a pull is, in words."""
-    left = "" if pulled.seconds_left is None else f", {pulled.seconds_left:.0f} s left"
-    return f"{STAGES['read']}: {pulled.users:,} of {pulled.of:,}{left}"
 
 
 @contextmanager

@@ -1,14 +1,17 @@
 """One account on demand as a Prefect flow, with a form."""
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
-from flows.certify import Step
-from flows.orchestration.run import Tell, run_as_flow, run_name
+from flows.certify import Outcome, Step
+from flows.jobs import Tell, run_account
+from flows.orchestration.run import run_as_flow, run_name
+from flows.settings import load
 
 
 @flow(name="account", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
@@ -19,16 +22,15 @@ async def account(
 ) -> State[None]:
     """One account by name or id, now.
 
+    Its tasks are the stages: read, check, shape, write, keep, compare, and release if somebody approves.
+
     Args:
         account: The account's id, or its name as Impartner has it. Prefect keeps what you type here.
-        export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: Impartner is asked.
+        export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: pulled from Impartner.
         approve_by: Who approves the report; it is then released at once. Nothing: it waits for a review.
     """
+    return await run_as_flow(partial(_work, account, export, approve_by))
 
-    def work(step: Step, tell: Tell) -> Any:
-        from flows.jobs import run_account
-        from flows.settings import load
 
-        return run_account(load(), account, Path(export) if export else None, approve_by or None, step, tell)
-
-    return await run_as_flow("account", work)
+def _work(account: str, export: str | None, approve_by: str | None, step: Step, tell: Tell) -> Outcome:
+    return run_account(load(), account, Path(export) if export else None, approve_by or None, step, tell)

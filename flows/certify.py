@@ -25,10 +25,23 @@ if TYPE_CHECKING:
     from schemas.profiles import Profile
     from schemas.review import Review
     from sources.export import Export
+    from sources.impartner.pull import Progress
 
 Known = Callable[[], Sequence[Mapping[str, Any]]]  # rows of a manifest
 P = ParamSpec("P")
 T = TypeVar("T")
+
+STAGES = {
+    "read": "Reading the users",
+    "check": "Checking every row",
+    "shape": "Selecting, renaming, marking",
+    "write": "Writing and reading back reports",
+    "prove": "Proving the reports",
+    "keep": "Keeping the run",
+    "compare": "Comparing with what partners have",
+    "approve": "Approving",
+    "release": "Releasing",
+}
 
 
 class Step(Protocol):
@@ -42,6 +55,12 @@ class Step(Protocol):
 def directly(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
     """A stage is just called."""
     return function(*args, **kwargs)
+
+
+def so_far(pulled: Progress) -> str:
+    """How far a pull is, in words."""
+    left = "" if pulled.seconds_left is None else f", {pulled.seconds_left:.0f} s left"
+    return f"{STAGES['read']}: {pulled.users:,} of {pulled.of:,}{left}"
 
 
 @dataclass(frozen=True)

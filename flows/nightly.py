@@ -1,14 +1,16 @@
 """The nightly run as a Prefect flow: every account, from a file or pulled from Impartner."""
 
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
-from flows.certify import Step
-from flows.orchestration.run import Tell, run_as_flow, run_name
+from flows.certify import Outcome, Step
+from flows.jobs import Tell, run_nightly
+from flows.orchestration.run import run_as_flow, run_name
 from flows.review.decide import Policy
+from flows.settings import load
 
 
 @flow(name="nightly", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
@@ -18,16 +20,15 @@ async def nightly(
 ) -> State[None]:
     """Every account: one validated report each, staged for review.
 
+    Its tasks are the stages: read, check, shape, write, keep, compare, and approve if a policy is given.
+
     Args:
-        export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: Impartner is asked.
+        export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: pulled from Impartner.
         approve_unattended: What is approved without a reviewer. none: nothing. gains: accounts where people only
             joined, gained a course or changed a detail. valid: everything that is not held back.
     """
+    return await run_as_flow(partial(_work, export, approve_unattended))
 
-    def work(step: Step, tell: Tell) -> Any:
-        from flows.jobs import run_nightly
-        from flows.settings import load
 
-        return run_nightly(load(), Path(export) if export else None, approve_unattended, step, tell)
-
-    return await run_as_flow("nightly", work)
+def _work(export: str | None, policy: Policy, step: Step, tell: Tell) -> Outcome:
+    return run_nightly(load(), Path(export) if export else None, policy, step, tell)

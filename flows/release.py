@@ -1,13 +1,17 @@
-"""A release as a Prefect flow: what is approved of a run comes into ready/."""
+"""A release as a Prefect flow: what is approved of a run goes into ready/."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.certify import Step
-from flows.orchestration.run import Tell, run_as_flow, run_name
+from flows.jobs import Tell, run_release
+from flows.orchestration.run import run_as_flow, run_name
+from flows.review.release import Release
+from flows.settings import load
 
 
 @flow(name="release", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)
@@ -17,13 +21,10 @@ async def release(
     """Put the approved reports of a run into ready/; the others there stay as they are.
 
     Args:
-        run: A run's id, or latest: the run that finished last.
+        run: A run's id, or latest: the nightly run that finished last.
     """
+    return await run_as_flow(partial(_work, run))
 
-    def work(step: Step, _: Tell) -> Any:
-        from flows.jobs import run_release
-        from flows.settings import load
 
-        return run_release(load(), run, step)
-
-    return await run_as_flow("release", work)
+def _work(run: str, step: Step, _tell: Tell) -> Release:
+    return run_release(load(), run, step)

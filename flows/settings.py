@@ -69,9 +69,9 @@ class Settings:
 
         key = self.impartner_key
         if self.impartner_key_block:
-            from flows.orchestration.secret_block import key_from_block
+            from flows.orchestration.secret_block import secret_from_block
 
-            key = key_from_block(self.impartner_key_block)
+            key = secret_from_block(self.impartner_key_block, f"{PREFIX}IMPARTNER_KEY_BLOCK")
         if not key:
             raise WrongUsage(
                 "The key of Impartner is not set. Set PARTNER_CERTS_IMPARTNER_KEY, or give the export as a file"

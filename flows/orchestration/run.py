@@ -1,7 +1,7 @@
 """How a run goes as a Prefect flow run: its stages as tasks, its progress, its result page, its final state.
 
-Deployed flows (`nightly.py`, `account.py`, `release.py`) and recorded commands (`recording.py`) differ only in where
-the work is done, so both come here. A flow never raises: it returns its final state, in the words of `endings.py`.
+Deployed flows (`flows/nightly.py`, `account.py`, `release.py`) and recorded commands (`record.py`) differ only in where
+the work is done, so both come here. A flow never raises: it returns its final state, in the words of `states.py`.
 """
 
 import asyncio
@@ -19,14 +19,13 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from cli.progress import STAGES, so_far
-from flows.certify import Step
-from flows.orchestration import states
+from flows.certify import STAGES, Step, so_far
+from flows.jobs import Tell
+from flows.orchestration.states import FinalState, failure_state, final_state
 from flows.orchestration.tasks import as_tasks
 from sources.impartner.pull import Progress
 
 T = TypeVar("T")
-Tell = Callable[[Progress], None]
 Work = Callable[[Step, Tell], T]
 
 
@@ -43,22 +42,22 @@ def in_a_thread(work: Work[T], step: Step, tell: Tell, /) -> Awaitable[T]:
     return asyncio.to_thread(work, step, tell)
 
 
-async def run_as_flow(kind: str, work: Work[Any], where: Where = in_a_thread) -> State[None]:
-    """Do the work as the flow run that is going on, and give the state that it ends in."""
-    os.umask(0o077)  # what Prefect keeps beside its database is nobody else's either
-    meter, ended = await _Meter.start(), Event()
+async def run_as_flow(work: Work[Any], where: Where = in_a_thread) -> State[None]:
+    """Do the work as the current flow run, and give the state that it ends in."""
+    os.umask(0o077)  # Prefect writes files beside its database: they are for nobody else either
+    progress, ended = await _ProgressArtifact.create(), Event()
     try:
-        ending = await _done(work, as_tasks(meter.stage, ended), meter.pulled, where)
+        final = await _run(work, as_tasks(progress.stage_starts, ended), progress.pulled, where)
     finally:
         ended.set()  # a run that is cancelled stops before its next stage
-    await _leave(kind, ending, meter)
-    if ending.name == "Failed":
-        return Failed(message=ending.message)
-    return Completed(name=ending.name, message=ending.message)
+    await _leave_result(final, progress)
+    if final.name == "Failed":
+        return Failed(message=final.message)
+    return Completed(name=final.name, message=final.message)
 
 
 def run_name() -> str:
-    """`nightly 2026-11-21`; an account or a run is named only by its id."""
+    """`nightly 2026-11-21`; an account or a run is named by its id only."""
     kind, parameters = str(flow_run.flow_name), flow_run.parameters or {}
     about = str(parameters.get("account") or parameters.get("run") or "")
     return f"{kind} {about if _ID.fullmatch(about) else datetime.now(UTC).date()}"
@@ -66,67 +65,68 @@ def run_name() -> str:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-# What can be no name: a number, a code that starts with a digit and has four at least, a run's id
+# What can't be a name: a number, a code that starts with a digit and has at least four, a run's id
 _ID = re.compile(r"[0-9]{1,40}|(?=(?:[^0-9]*[0-9]){4})[0-9][A-Za-z0-9_-]{0,39}|latest")
 
 
-async def _done(work: Work[Any], step: Step, tell: Tell, where: Where) -> states.FinalState:
+async def _run(work: Work[Any], step: Step, tell: Tell, where: Where) -> FinalState:
     try:
-        return states.final_state(await where(work, step, tell))
-    except Exception as failure:  # noqa: BLE001  whatever it is, Prefect hears of it in clean words only
-        return states.failure_state(failure)
+        return final_state(await where(work, step, tell))
+    except Exception as failure:  # noqa: BLE001  whatever it is, Prefect gets a safe message only
+        return failure_state(failure)
 
 
-async def _leave(kind: str, ending: states.FinalState, meter: "_Meter") -> None:
+async def _leave_result(final: FinalState, progress: "_ProgressArtifact") -> None:
     """Leave the result page; a run does not fail for want of it."""
     try:
-        await meter.end(ending.name)
-        await acreate_markdown_artifact(ending.page, key=f"{kind}-result", description=ending.message)
+        await progress.end(final.name)
+        key = f"{flow_run.flow_name}-result"
+        await acreate_markdown_artifact(final.page, key=key, description=final.message)
     except Exception as trouble:  # noqa: BLE001  the server's trouble is not the run's
-        get_run_logger().warning("The result page could not be left (%s)", type(trouble).__name__)
+        get_run_logger().warning("The result page could not be created (%s)", type(trouble).__name__)
 
 
-class _Meter:
-    """A progress artifact. It is updated by the way: the work never waits for it, nor ends for it."""
+class _ProgressArtifact:
+    """A progress artifact, updated in passing: the work neither waits for it nor fails because of it."""
 
     def __init__(self, artifact: UUID | None) -> None:
         self._artifact = artifact
         self._loop = asyncio.get_running_loop()
-        self._stages = 0
+        self._started = 0
         self._busy = False
 
     @classmethod
-    async def start(cls) -> "_Meter":
+    async def create(cls) -> "_ProgressArtifact":
         try:
             return cls(await acreate_progress_artifact(0, description="Starting"))
         except Exception as trouble:  # noqa: BLE001  the server's trouble is not the run's
             get_run_logger().warning("The progress can't be shown (%s)", type(trouble).__name__)
             return cls(None)
 
-    def stage(self, name: str) -> None:
-        """A stage starts."""
-        self._stages += 1
-        self._send(100 * (self._stages - 1) / _MANY, STAGES.get(name, name))
+    def stage_starts(self, name: str) -> None:
+        """The stage of this name starts."""
+        self._started += 1
+        self._send(100 * (self._started - 1) / _STAGES, STAGES.get(name, name))
 
     def pulled(self, progress: Progress) -> None:
         """So many users are pulled."""
         part = progress.users / max(progress.of, 1)
-        self._send(100 * part / _MANY, so_far(progress))
+        self._send(100 * part / _STAGES, so_far(progress))
 
     async def end(self, name: str) -> None:
-        """The run has ended."""
+        """The run has ended, in the state of this name."""
         if self._artifact is not None:
             await aupdate_progress_artifact(self._artifact, 100, description=name)
 
-    def _send(self, percent: float, told: str) -> None:
+    def _send(self, percent: float, description: str) -> None:
         if self._artifact is None or self._busy:
             return
         self._busy = True
-        asyncio.run_coroutine_threadsafe(self._update(self._artifact, percent, told), self._loop)
+        asyncio.run_coroutine_threadsafe(self._update(self._artifact, percent, description), self._loop)
 
-    async def _update(self, artifact: UUID, percent: float, told: str) -> None:
+    async def _update(self, artifact: UUID, percent: float, description: str) -> None:
         try:
-            await aupdate_progress_artifact(artifact, min(percent, 99), description=told)
+            await aupdate_progress_artifact(artifact, min(percent, 99), description=description)
         except Exception as trouble:  # noqa: BLE001  the server's trouble is not the run's
             get_run_logger().warning("The progress can't be shown any more (%s)", type(trouble).__name__)
             self._artifact = None
@@ -134,4 +134,4 @@ class _Meter:
             self._busy = False
 
 
-_MANY = 6  # stages of a nightly run
+_STAGES = 6  # of a nightly run

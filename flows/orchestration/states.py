@@ -1,7 +1,7 @@
-"""How a run ends in Prefect: a state's name, a message that says what to do, and a page that lists accounts by id.
+"""How a run ends in Prefect: a state's name, a message that says what to do next, and a page of accounts by id.
 
-No Prefect here, and no personal data: Prefect keeps all of it in plain text. Accounts go by id, people by row, and
-what an error says is taken over only where it is known to name nobody.
+Imports no Prefect, and lets no personal data through: Prefect keeps all of it in plain text. Accounts go by id, people
+by row, and an error's message is used only as far as it is known to name nobody.
 """
 
 import re
@@ -31,52 +31,52 @@ class FinalState:
     page: str
 
 
-class StageFailed(Exception):  # noqa: N818  the failure is elsewhere, this says so in Prefect
-    """A stage failed, in words without personal data."""
+class StageFailed(Exception):  # noqa: N818  the error is another one; this is what Prefect gets of it
+    """A stage failed; the message has no personal data."""
 
 
 class Interrupted(Exception):  # noqa: N818  not an error: somebody asked the run to end
     """Whoever started the run asked it to end."""
 
 
-def final_state(result: object) -> FinalState:
-    """The ending of a run that gave `result`: an Outcome or a Release."""
-    return outcome_state(result) if isinstance(result, Outcome) else release_state(result)  # type: ignore[arg-type]  # the only other kind
+def final_state(result: Outcome | Release) -> FinalState:
+    """The final state of a run that gave `result`."""
+    return outcome_state(result) if isinstance(result, Outcome) else release_state(result)
 
 
 def outcome_state(outcome: Outcome) -> FinalState:
-    """The ending of `nightly` or `account`."""
+    """The final state of `nightly` or `account`."""
     totals, manifest = outcome.totals, outcome.manifest or {"reports": [], "held": []}
-    held = [_shown(row) for row in manifest["held"]]
-    told = f"{plural(totals['written'], 'report')} with {plural(totals['people'], 'person', 'people')}"
+    held = [_account(row) for row in manifest["held"]]
+    done = f"{plural(totals['written'], 'report')} with {plural(totals['people'], 'person', 'people')}"
     if outcome.kind == "nightly":
         next_step = f"Review with: partner-certs review {outcome.run}"
     else:
         next_step = f"See it with: partner-certs show {outcome.run}"
     if held:
-        what = f"{plural(len(held), 'account')} held back: {_some(held)}"
+        what = f"{plural(len(held), 'account')} held back: {_first(held)}"
         fix = f"Correct the rows that faults.csv in the run's folder names. {next_step}"
-        return FinalState("CompletedWithHeld", f"{told}; {what}. {fix}", _outcome_page(outcome))
-    return FinalState("Completed", f"{told}, no account held back. {next_step}", _outcome_page(outcome))
+        return FinalState("CompletedWithHeld", f"{done}; {what}. {fix}", _outcome_page(outcome))
+    return FinalState("Completed", f"{done}, no account held back. {next_step}", _outcome_page(outcome))
 
 
 def release_state(release: Release) -> FinalState:
-    """The ending of `release`."""
+    """The final state of `release`."""
     waiting = release["waiting"]
-    told = f"{plural(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
+    done = f"{plural(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
     if waiting:
-        told += f"; {plural(waiting, 'account')} still waiting: partner-certs review {release['run']}"
-    return FinalState("Completed", told, _release_page(release))
+        done += f"; {plural(waiting, 'account')} still waiting: partner-certs review {release['run']}"
+    return FinalState("Completed", done, _release_page(release))
 
 
 def failure_state(failure: BaseException) -> FinalState:
-    """The ending of a run that was stopped by `failure`; nothing of it is told but what is known to name nobody."""
+    """The final state of a run that was stopped by `failure`."""
     message = safe_message(failure)
     return FinalState("Failed", message, f"{message}\n")
 
 
 def safe_message(failure: BaseException) -> str:
-    """What may be told of a failure where anybody may read it."""
+    """What happened and what to do next, without personal data, whatever the failure's own message says."""
     if isinstance(failure, ExportRefused):
         return _refusal(failure)
     if isinstance(failure, StageFailed):
@@ -101,23 +101,23 @@ _COLUMNS = {column.field for column in COLUMNS} | {"Account Name", "Account ID"}
 
 
 def _refusal(refused: ExportRefused) -> str:
-    """A refusal in the words of its faults: its own message may name accounts."""
+    """The rules that the export breaks: the refusal's own message may name accounts."""
     if not refused.faults:
         return (
             "The export does not have exactly one account of that name or id, or has nothing to read; nothing was "
             "kept. Give the account's id. Which names are near is shown by: partner-certs account NAME"
         )
-    rules = dict.fromkeys(_broken(fault.rule, fault.row) for fault in refused.faults)
+    rules = dict.fromkeys(_rule(fault.rule, fault.row) for fault in refused.faults)
     remedies = dict.fromkeys(fault.remedy for fault in refused.faults)
-    return f"The export was refused; nothing was kept. Not true of it: {_some(rules)}. {next(iter(remedies))}"
+    return f"The export was refused; nothing was kept. Not true of it: {_first(rules)}. {next(iter(remedies))}"
 
 
-def _broken(rule: str, row: int | None) -> str:
+def _rule(rule: str, row: int | None) -> str:
     return f"{rule} (row {row})" if row else rule
 
 
 def _unnamed(message: str) -> str:
-    """Messages quote what somebody typed or Impartner holds; only our own columns are left standing."""
+    """The message without its quotes, which may be names, but for our columns and the ids of runs."""
     clean = _QUOTED.sub(lambda quoted: quoted[0] if _is_ours(quoted[0][1:-1]) else "(not shown here)", message)
     return _REPORT_FILE.sub(r"…-\1", clean)
 
@@ -128,9 +128,9 @@ def _is_ours(quoted: str) -> bool:
 
 def _outcome_page(outcome: Outcome) -> str:
     manifest = outcome.manifest or {"reports": [], "held": []}
-    held = [(_shown(row), row["rows"], "", f"{row['faults']:,} faults") for row in manifest["held"]]
-    news = [_report_line(row) for row in manifest["reports"] if row["change"] != "unchanged"]
-    old = [_report_line(row) for row in manifest["reports"] if row["change"] == "unchanged"]
+    held = [(_account(row), row["rows"], "", plural(row["faults"], "fault")) for row in manifest["held"]]
+    changed = [_report_line(row) for row in manifest["reports"] if row["change"] != "unchanged"]
+    unchanged = [_report_line(row) for row in manifest["reports"] if row["change"] == "unchanged"]
     counts = {change: sum(row["change"] == change for row in manifest["reports"]) for change in CHANGES}
     facts = {
         "Run": outcome.run,
@@ -139,39 +139,39 @@ def _outcome_page(outcome: Outcome) -> str:
         **{change.capitalize(): f"{count:,}" for change, count in counts.items()},
     }
     facts |= {"Notice": _unnamed(" ".join(outcome.notices))} if outcome.notices else {}
-    return _page(facts, ("account", "rows", "change", "held"), [*held, *news, *old])
+    return _page(facts, ("account", "rows", "change", "held"), [*held, *changed, *unchanged])
 
 
 CHANGES = ("new", "changed", "unchanged")
 
 
 def _report_line(row: dict[str, Any]) -> tuple[Any, ...]:
-    return _shown(row), row["rows"], row["change"], ""
+    return _account(row), row["rows"], row["change"], ""
 
 
 def _release_page(release: Release) -> str:
     lines: list[tuple[Any, ...]] = [
-        *((_shown(row), "released") for row in release["released"]),
-        *((_shown(row), "removed") for row in release["removed"]),
+        *((_account(row), "released") for row in release["released"]),
+        *((_account(row), "removed") for row in release["removed"]),
     ]
     facts = {"Run": release["run"], "Folder": release["ready_dir"], "Waiting": f"{release['waiting']:,}"}
     return _page(facts, ("account", "what"), lines)
 
 
 def _page(facts: dict[str, str], headings: tuple[str, ...], lines: list[tuple[Any, ...]]) -> str:
-    told = [f"- {what}: `{fact}`" for what, fact in facts.items()]
+    listed = [f"- {what}: `{fact}`" for what, fact in facts.items()]
     table = [_line(headings), _line(["---"] * len(headings)), *(_line(line) for line in lines[:LISTED])]
     if len(lines) > LISTED:
-        table += ["", f"and {len(lines) - LISTED:,} more accounts: manifest.json in the folder has all"]
-    return "\n".join([*told, "", *table, ""])
+        table += ["", f"and {len(lines) - LISTED:,} more accounts: manifest.json in the folder lists all"]
+    return "\n".join([*listed, "", *table, ""])
 
 
 def _line(cells: Iterable[object]) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
-def _shown(row: Mapping[str, Any]) -> str:
-    """An account without its name: its id, or what stands for it in its file's name, or that there is none."""
+def _account(row: Mapping[str, Any]) -> str:
+    """An account without its name: its id, else the key in its file's name, else that there is none."""
     if row["account_id"]:
         return re.sub(r"[^\w.-]", "_", str(row["account_id"]), flags=re.ASCII)
     if not row["account"]:
@@ -180,6 +180,6 @@ def _shown(row: Mapping[str, Any]) -> str:
     return f"(no id) {sha256(name.encode()).hexdigest()[:8]}"
 
 
-def _some(names: Iterable[str]) -> str:
+def _first(names: Iterable[str]) -> str:
     listed = list(names)
     return ", ".join(listed[:NAMED]) + (f" and {len(listed) - NAMED:,} more" if len(listed) > NAMED else "")

@@ -1,0 +1,51 @@
+"""The flow run of a command: it has the name and the parameters of the deployed flow, and the tag `command`."""
+
+import asyncio
+import inspect
+from collections.abc import Coroutine
+from contextvars import ContextVar
+from typing import Any
+
+from prefect import flow, tags
+from prefect.client.schemas.objects import State
+from prefect.events.worker import EventsWorker
+from prefect.flows import Flow
+from prefect.logging.handlers import APILogWorker
+
+from flows.orchestration.run import Where, run_as_flow, run_name
+
+
+def record_flow(kind: str, parameters: dict[str, Any], where: Where) -> None:
+    """Run a flow whose work is done `where` it says, and wait until the server has all of it."""
+    _WHERE.set(where)
+    asyncio.run(_run(_flow(kind, list(parameters)), parameters))
+    APILogWorker.drain_all()
+    EventsWorker.drain_all()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_WHERE: ContextVar[Where] = ContextVar("where")
+
+
+async def _run(recorded: Flow[..., Coroutine[Any, Any, Any]], parameters: dict[str, Any]) -> None:
+    with tags("partner-certs", recorded.name, "command"):
+        await recorded(**parameters, return_state=True)
+
+
+def _flow(kind: str, parameters: list[str]) -> Flow[..., Coroutine[Any, Any, Any]]:
+    async def recorded(**_parameters: Any) -> State[None]:
+        return await _wait_for_work()  # it names nothing that can't be pickled: Dask takes it to other processes
+
+    # Prefect shows the parameters under the names that the function's signature has
+    by_name = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in parameters]
+    recorded.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]  # a documented way to set it
+    return flow(name=kind, flow_run_name=run_name, retries=0, persist_result=False)(recorded)
+
+
+async def _wait_for_work() -> State[None]:
+    return await run_as_flow(_do_nothing, _WHERE.get())
+
+
+def _do_nothing(_step: object, _tell: object) -> None:
+    """The command does the work."""
