@@ -116,8 +116,8 @@ def offer_release(settings: Settings, outcome: Outcome) -> None:
     review_output.print_changes(outcome.review, outcome.review["accounts"])
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
-    losing = any(account["counts"]["lost"] for account in outcome.review["accounts"])
-    if answer := _asked(losing=losing):
+    reasons = [account["needs_reason"].get("approve", "") for account in outcome.review["accounts"]]
+    if answer := _asked(next(filter(None, reasons), "")):
         from exports.home.layout import Home
         from flows.jobs import approve_and_release
 
@@ -127,14 +127,14 @@ def offer_release(settings: Settings, outcome: Outcome) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _asked(*, losing: bool) -> tuple[str, str] | None:
-    """Who approves, and why if somebody loses a course; None if nobody does."""
+def _asked(why: str) -> tuple[str, str] | None:
+    """Who approves, and the reason if one is needed (`why`); None if nobody does."""
     signal.siginterrupt(signal.SIGINT, True)  # since polars has been at work, a Ctrl-C would wait for Enter
     try:
         if not click.confirm("Approve this report and put it into ready/?", default=False):
             return None
         by = click.prompt("Who approves?", value_proc=_said)
-        return by, click.prompt("Somebody loses a course. Why is that right?", value_proc=_said) if losing else ""
+        return by, click.prompt(f"{why}. Why is that right?", value_proc=_said) if why else ""
     except click.Abort as end:  # so click says that there is no more input, and of Ctrl-C too
         if isinstance(end.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
@@ -154,41 +154,21 @@ def _serve(home: exports.home.layout.Home, run: str, *, json: bool) -> None:
     import getpass
     import secrets
 
-    from desk.app import DecisionRequest, desk
-    from desk.live import LiveReview
+    from desk.app import desk
     from desk.serve import serve_desk
-    from exports.home.layout import reports_folder
-    from flows.review.decide import decide_seen
-    from schemas.review import Review
+    from flows.review.build import review as reviewed
 
     gc.enable()  # this one stays: see cli/main.py
     who = ""
     with suppress(KeyError):  # a container's user may have no name
         who = getpass.getuser()
     run = home.manifest(run)["run"]
-    watched = LiveReview(home, run)
-
-    def decided(choice: DecisionRequest) -> Review:
-        decide_seen(
-            home,
-            run,
-            choice.what,
-            account=choice.account,
-            account_id=choice.account_id,
-            sha256=choice.sha256,
-            by=choice.by,
-            reason=choice.reason,
-            now=datetime.now(UTC),
-        )
-        return watched.now()
 
     def ready(url: str) -> None:
         if json:
-            seen = watched.now()
+            seen = reviewed(home, run)
             output.print_json(review_output.review_json(seen, seen["accounts"]) | {"url": url})
         else:
             output.write(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
 
-    reports = reports_folder(home, run)
-    app = desk(token=secrets.token_urlsafe(32), review=watched.now, decide=decided, reports=reports, by=who)
-    serve_desk(app, ready)
+    serve_desk(desk(home, run, token=secrets.token_urlsafe(32), by=who), ready)

@@ -1,17 +1,15 @@
 """The desk behind `review --serve`: the review page on loopback, where decisions are made with a click or a key.
 
 Only the browser that brought the one-time token gets in, by a cookie; requests for another host, and decisions from
-another origin, are refused. The desk decides nothing and writes nothing itself: it asks for the review as it is now,
-and hands each decision to a callable. It compares what the reviewer saw with what is true now, so that two reviewers
-at the same time never overwrite one another unseen.
+another origin, are refused (`door.py`). Decisions are written by `flows/review/decide.py`; the desk compares what the
+reviewer saw with what is true now, so that two reviewers at the same time never overwrite one another unseen.
 """
 
 import hashlib
 import json
-from collections.abc import Callable
-from pathlib import Path
+from datetime import UTC, datetime
 from threading import Lock
-from typing import Literal, NamedTuple, cast, get_args
+from typing import Literal, cast, get_args
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -22,7 +20,10 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from desk.door import Guard, message
+from desk.live import LiveReview
+from exports.home.layout import Home, reports_folder
 from exports.page.render import Serving, content_policy, key, render
+from flows.review.decide import decide_seen
 from schemas.errors import Stop
 from schemas.review import AccountReview, Review
 
@@ -30,32 +31,12 @@ What = Literal["approve", "hold", "reject", "undo"]
 LARGEST_DECISION = 64 * 1024  # bytes
 
 
-class DecisionRequest(NamedTuple):
-    """What a reviewer chose for one account. `sha256` is that of the report in the run, None if the account is gone."""
+def desk(home: Home, run: str, *, token: str, by: str = "") -> Starlette:
+    """The app for one run. `by` is a suggested name.
 
-    what: What
-    account: str
-    account_id: str | None
-    sha256: str | None
-    by: str
-    reason: str
-
-
-def desk(
-    *,
-    token: str,
-    review: Callable[[], Review],
-    decide: Callable[[DecisionRequest], Review],
-    reports: Path | None = None,
-    by: str = "",
-) -> Starlette:
-    """The app. `review` gives the review as it is now, `decide` writes a choice and gives the review after it.
-
-    `review` is asked for the page, for each decision and every few seconds by each open page: let it remember its
-    answer while nothing has changed. A Stop that either raises is shown to the reviewer. Both are called from threads,
-    one call at a time. `reports` is the folder of the run's CSVs, for the links in the page; `by` a suggested name.
+    A Stop is shown to the reviewer in its own words.
     """
-    rooms = Routes(review, decide, reports, by)
+    rooms = Routes(home, run, by)
     routes = [
         Route("/", rooms.page),
         Route("/decisions", rooms.decisions),
@@ -70,18 +51,12 @@ def desk(
 
 
 class Routes:
-    """What there is behind the door."""
+    """What there is behind the door. The review is read and decided about by one request at a time."""
 
-    def __init__(
-        self,
-        review: Callable[[], Review],
-        decide: Callable[[DecisionRequest], Review],
-        reports: Path | None,
-        by: str,
-    ) -> None:
-        self._review = review
-        self._decide = decide
-        self._reports = reports
+    def __init__(self, home: Home, run: str, by: str) -> None:
+        self._home = home
+        self._live = LiveReview(home, run)
+        self._reports = reports_folder(home, run)
         self._serving = Serving(by=by)
         self._one_at_a_time = Lock()
 
@@ -115,7 +90,7 @@ class Routes:
     def report(self, request: Request) -> Response:
         """A CSV of the run, to be downloaded."""
         name = request.path_params["file"]
-        if self._reports is None or name not in {account["file"] for account in self._now()["accounts"]}:
+        if name not in {account["file"] for account in self._now()["accounts"]}:
             return message(404, "There is no such report in this run.")
         if not (self._reports / name).is_file():
             return message(404, "The report is gone from the run folder.")
@@ -123,18 +98,18 @@ class Routes:
 
     def _now(self) -> Review:
         with self._one_at_a_time:
-            return self._review()
+            return self._live.now()
 
     def _decided(self, wish: dict[str, str]) -> tuple[int, dict[str, object]]:
         """The status and the answer to a decision. Looking and writing happen without another decision between."""
         with self._one_at_a_time:
             try:
-                review = self._review()
+                review = self._live.now()
                 account = _account(review, wish["key"])
                 refusal = _refusal(account, wish)
                 if refusal is None and account is not None:
-                    review = self._decide(_choice(account, wish))
-                    return 200, {"state": _state(review)}
+                    _decide(self._home, review["run"], account, wish)
+                    return 200, {"state": _state(self._live.now())}
                 return 409, {"message": refusal, "state": _state(review)}
             except Stop as stop:
                 return 409, {"message": str(stop)}
@@ -151,23 +126,22 @@ def _refusal(account: AccountReview | None, wish: dict[str, str]) -> str | None:
         return "Somebody else has decided meanwhile; their decision is shown now. Decide again if it should be another."
     if not wish["by"].strip():
         return "Say who decides."
-    if not wish["reason"].strip() and _needs_reason(account, wish["what"]):
-        return "Give a reason: holding, rejecting and approving a loss need one."
+    if not wish["reason"].strip() and (why := account["needs_reason"].get(wish["what"])):
+        return f"{why.rstrip('.')}. Give a reason."
     return None
 
 
-def _needs_reason(account: AccountReview, what: str) -> bool:
-    return what in ("hold", "reject") or (what == "approve" and bool(account["counts"]["lost"]))
-
-
-def _choice(account: AccountReview, wish: dict[str, str]) -> DecisionRequest:
-    return DecisionRequest(
-        what=cast("What", wish["what"]),
+def _decide(home: Home, run: str, account: AccountReview, wish: dict[str, str]) -> None:
+    decide_seen(
+        home,
+        run,
+        cast("What", wish["what"]),
         account=account["account"],
         account_id=account["account_id"],
         sha256=account["sha256"],
-        by=wish["by"].strip(),
-        reason=wish["reason"].strip(),
+        by=wish["by"],
+        reason=wish["reason"],
+        now=datetime.now(UTC),
     )
 
 

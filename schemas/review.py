@@ -4,6 +4,7 @@ What changed stands in one frame, for the page has tens of thousands of changes;
 `review --json` tells it. Made by `flows/review/build.py`, shown by `exports/page/render.py` and the terminal.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ class AccountReview(TypedDict):
     before: str | None
     # for the page
     place: int  # of its rows in the review's `changes`
-    counts: dict[Kind, int]  # how many changes of each kind are listed
+    counts: Mapping[Kind, int]  # how many changes of each kind are listed
+    needs_reason: Mapping[str, str]  # the decisions about it that need a reason, and why
     alarms: list[Alarm]
     file: str | None
     rows: int
@@ -122,6 +124,7 @@ class Review(TypedDict):
     written: int
     held_rows: int
     groups: list[Group]
+    needs_reason: Mapping[str, str]  # the decisions that always need a reason, and why
     alarms: list[Alarm]  # of the run as a whole
 
 

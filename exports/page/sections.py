@@ -30,7 +30,7 @@ def section(anchor: str, key: str, account: AccountReview, table: bytes, command
     before = (
         f'<article class="account item" id="{anchor}" tabindex="-1" aria-labelledby="{anchor}-name" data-key="{key}"'
         f' data-kinds="{" ".join([account["change"], *counts])}" data-alarms="{_alarm_kinds(account)}"'
-        f' data-decision="{account["decision"]}"{" data-loss" if account["counts"]["lost"] else ""}>\n'
+        f' data-decision="{account["decision"]}"{_needs_reason(account)}>\n'
         f'<header><h3 id="{anchor}-name">{shown(account["account"])}</h3>\n<p class="about">{_about(account)}</p>\n'
         f'<ul class="counts">{"".join(counts.values())}</ul>\n'
         f'<p class="state">{decision(account["decision"])}</p></header>\n'
@@ -43,7 +43,7 @@ def section(anchor: str, key: str, account: AccountReview, table: bytes, command
 def approving(run: str, account: AccountReview) -> str:
     """What to type where the page can't decide, with the account quoted for a shell."""
     name = account["account_id"] or account["account"]
-    reason = " --reason WHY" if account["counts"]["lost"] else ""
+    reason = " --reason WHY" if "approve" in account["needs_reason"] else ""
     return f"partner-certs approve {shell_word(run)} --account={shell_word(name)} --by YOU{reason}"
 
 
@@ -60,6 +60,12 @@ def severity(level: int) -> str:
 
 
 _NOTE = ("note", "○", "note")
+
+
+def _needs_reason(account: AccountReview) -> str:
+    """What the page knows of the rule in `flows/review/decide.py`: why approving needs a reason, if it does."""
+    why = account["needs_reason"].get("approve")
+    return f' data-needs-reason="{escape(why)}"' if why else ""
 
 
 def _counts(account: AccountReview) -> dict[str, str]:

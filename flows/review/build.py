@@ -15,9 +15,10 @@ from exports.home.layout import PAGE, Home, Manifest
 from exports.home.runs import put
 from exports.home.status import AccountStatus, RunStatus, run_status
 from exports.page.render import render
-from flows.review.compare import accounts_frame, changes, many_whole
+from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts, many_whole
+from flows.review.decide import ALWAYS_REASONED, reasons
 from schemas.names import fold
-from schemas.review import KINDS, AccountReview, Alarm, Detail, Group, Kind, Listed, Review, Totals
+from schemas.review import AccountReview, Alarm, Detail, Group, Listed, Review, Totals
 from transforms import alarms
 
 
@@ -50,6 +51,7 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
         "rows_read": manifest["totals"]["rows_read"],
         "written": manifest["totals"]["people"],
         "held_rows": sum(account["rows"] for account in manifest["held"]),
+        "needs_reason": ALWAYS_REASONED,
         "groups": [_group(*row) for row in alarms.groups(changed, accounts).iter_rows()],
         "alarms": [Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()],
     }
@@ -94,24 +96,18 @@ def _account_reviews(
     account_statuses: Sequence[AccountStatus], accounts: pl.DataFrame, changed: pl.DataFrame
 ) -> list[AccountReview]:
     """Every account with its counts and alarms. accounts: as `compare.accounts_frame` has them."""
-    counts = _counts(changed)
+    counted = counts(changed)
     numbers = accounts.select("account", "rows", "rows_before", "guarded").iter_rows()
-    reviews = [_account(one, counts, *facts) for one, facts in zip(account_statuses, numbers, strict=True)]
+    reviews = [_account(one, counted, *facts) for one, facts in zip(account_statuses, numbers, strict=True)]
     for place, severity, kind, text in alarms.account_alarms(changed, accounts).iter_rows():
         reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
     return reviews
 
 
-def _counts(changes: pl.DataFrame) -> dict[int, dict[Kind, int]]:
-    """How many changes of each kind are listed for each account that has any."""
-    kinds = (pl.col("kind").eq(kind).sum().alias(kind) for kind in KINDS)
-    of_accounts = changes.group_by("account").agg(pl.struct(*kinds).alias("counts"))
-    return dict(of_accounts.iter_rows())
-
-
 def _account(
-    one: AccountStatus, counts: Mapping[int, dict[Kind, int]], place: int, rows: int, rows_before: int, guarded: int
+    one: AccountStatus, counted: Mapping[int, Counts], place: int, rows: int, rows_before: int, guarded: int
 ) -> AccountReview:
+    of_account = counted.get(place, NO_CHANGES)
     return {
         "account": one.account,
         "account_id": one.account_id,
@@ -120,17 +116,15 @@ def _account(
         "sha256": one.sha256,
         "before": one.before,
         "place": place,
-        "counts": counts.get(place, _UNCHANGED),
+        "counts": of_account,
         "alarms": [],
         "file": one.report["file"] if one.report else None,
         "rows": rows,
         "rows_before": rows_before,
         "faults": one.held["faults"] if one.held else 0,
         "guarded": guarded,
+        "needs_reason": reasons(one, of_account),
     }
-
-
-_UNCHANGED = dict.fromkeys(KINDS, 0)
 
 
 def _totals(

@@ -15,9 +15,12 @@ from exports.home.layout import GUARDED, REPORTS, Home, Manifest, reports_folder
 from exports.home.status import AccountStatus, RunStatus
 from exports.reports.read import Stored, read_reports
 from schemas.profiles import SEPARATORS, profile_of
+from schemas.review import KINDS, Kind
 from transforms.alarms import ACCOUNTS
 from transforms.changes import changes as compare_reports
 
+Counts = Mapping[Kind, int]  # how many changes of each kind
+NO_CHANGES: Counts = dict.fromkeys(KINDS, 0)
 LISTED = 50_000  # people of new and gone accounts that are still listed one by one when few are asked for
 
 
@@ -29,6 +32,13 @@ def changes(state: RunStatus, *, whole: bool = True) -> pl.DataFrame:
     before = _before(state.home, state.accounts, state.ready, whole=whole)
     after = _after(state.run_folder, state.accounts, whole=whole)
     return compare_reports(read_reports(before), read_reports(after))
+
+
+def counts(changes: pl.DataFrame) -> Mapping[int, Counts]:
+    """How many changes of each kind there are in each account that has any, by its place."""
+    kinds = (pl.col("kind").eq(kind).sum().alias(kind) for kind in KINDS)
+    of_accounts = changes.group_by("account").agg(pl.struct(*kinds).alias("counts"))
+    return dict(of_accounts.iter_rows())
 
 
 def accounts_frame(state: RunStatus) -> pl.DataFrame:

@@ -5,20 +5,30 @@ at once lose nothing. What a decision means later is told in `exports/home/ledge
 `flows/review/release.py`.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict
 
 from exports.home import ledger, ready
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
-from flows.review.compare import accounts_frame, changes
+from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.names import BLANKS, fold
 from transforms.alarms import only_gains
 
 Verdict = Literal["approve", "hold", "reject"]
 Policy = Literal["none", "gains", "valid"]
+
+ALWAYS_REASONED: Mapping[str, str] = {
+    "hold": "Not now: partners keep what they have.",
+    "reject": "Never these bytes: a later run with the same ones stays rejected.",
+}
+LOSS = "Somebody loses a course in {}"
+HALF = "Half or more of the people left {}"
+GONE = "The report of {} is taken out of ready/"
+MANY = 3  # people who left; of an account with fewer, half is nothing unusual
 
 
 class Decided(TypedDict):
@@ -36,6 +46,12 @@ class Decisions(TypedDict):
     run: str
     decided: list[Decided]
     waiting: int
+
+
+def reasons(one: AccountStatus, counts: Counts) -> Mapping[str, str]:
+    """The decisions about an account that need a reason, each with the sentence that says why."""
+    why = _why_approving(one, counts)
+    return {**ALWAYS_REASONED, "approve": why.format("this account")} if why else ALWAYS_REASONED
 
 
 def decide(
@@ -63,7 +79,7 @@ def decide(
         state = run_status(home, home.manifest(run))
         chosen = _named(state, accounts) if accounts else state.missing
         chosen = [one for one in chosen if one.decision != "not needed"]
-        _refuse_silent_loss(state, chosen, what, reason)
+        _refuse_without_reason(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
 
@@ -107,7 +123,7 @@ def decide_seen(
         chosen = [one for one in chosen if (one.decision_line if what == "undo" else one.decision != "not needed")]
         if not chosen:
             raise NotAllowed("This account stands otherwise now than in the page. Reload the page and look again")
-        _refuse_silent_loss(state, chosen, what, reason)
+        _refuse_without_reason(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
 
@@ -167,18 +183,34 @@ def _only_one(name: str, matches: Sequence[AccountStatus], run: str) -> AccountS
     raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
 
 
-def _refuse_silent_loss(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:
-    """Somebody who approves that a person loses a course says why."""
+def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:
+    """Whoever approves that something is taken away says why."""
     if what != "approve" or reason:
         return
-    changed = [one for one in chosen if one.change == "changed"]
-    if not changed:
-        return
-    lost = changes(state.only(changed)).filter(kind="lost")
-    losing = [changed[place].account for place in lost["account"].unique().sort()]
-    if losing:
-        shown = ", ".join(losing[:5]) + (f" and {len(losing) - 5} more" if len(losing) > 5 else "")
-        raise WrongUsage(f"Somebody loses a course in {shown}. Approving that needs --reason TEXT; nothing was decided")
+    counted = counts(changes(state.only(chosen), whole=False))
+    names = defaultdict(list)
+    for place, one in enumerate(chosen):
+        if why := _why_approving(one, counted.get(place, NO_CHANGES)):
+            names[why].append(one.account)
+    if names:
+        whys = ". ".join(why.format(_some(accounts)) for why, accounts in names.items())
+        raise WrongUsage(f"{whys}. Approving that needs --reason TEXT; nothing was decided")
+
+
+def _why_approving(one: AccountStatus, counts: Counts) -> str:
+    """Why an approval needs a reason; "" if it needs none. This rule stands nowhere else."""
+    if one.change == "gone":
+        return GONE
+    if counts["lost"]:
+        return LOSS
+    if one.ready and counts["left"] >= MANY and one.ready["rows"] <= 2 * counts["left"]:
+        return HALF
+    return ""
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(sorted(names)[:5]) + more
 
 
 def _only_gains(state: RunStatus) -> list[AccountStatus]:

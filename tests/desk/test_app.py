@@ -11,20 +11,20 @@ from typing import Any
 import httpx
 import pytest
 
-from desk.app import DecisionRequest
 from exports.page.render import key
-from schemas.errors import NotAllowed
-from schemas.review import Review
-from tests.desk.desks import Office, open_office
-from tests.flows.review.reviews import SHA256, night
+from flows.review.build import review
+from flows.review.decide import decide
+from flows.review.release import release
+from tests.desk.desks import CONTOSO, Office, morning, open_office
+from tests.flows.review.folders import NOW, keep_run, person
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def office() -> Iterator[Office]:
+def office(tmp_path: Path) -> Iterator[Office]:
     """An open office."""
-    with open_office() as office:
+    with open_office(morning(tmp_path)) as office:
         yield office
 
 
@@ -36,7 +36,7 @@ def _inside(office: Office) -> Iterator[httpx.Client]:
 
 
 def _wish(office: Office, name: str, what: str = "approve", **known: str) -> dict[str, str]:
-    account = next(one for one in office.review["accounts"] if one["account"] == name)
+    account = office.account(name)
     return {"key": key(account), "seen": account["decision"], "what": what, "by": "Ada", "reason": "", **known}
 
 
@@ -104,23 +104,27 @@ def test_a_decision_is_handed_on_at_once(office: Office) -> None:
     """With the account, its bytes, who and why; the answer has the state after it."""
     with _inside(office) as client:
         answer = client.post("/decisions", json=_wish(office, "Contoso GmbH", reason=" retired ")).json()
-    assert office.choices == [DecisionRequest("approve", "Contoso GmbH", "1295686", SHA256, "Ada", "retired")]
+    (line,) = office.choices
+    assert (line["what"], line["account"], line["account_id"]) == ("approve", "Contoso GmbH", "1295686")
+    assert (line["sha256"], line["by"], line["reason"]) == (office.account("Contoso GmbH")["sha256"], "Ada", "retired")
     assert answer["state"]["to_decide"] == office.review["totals"]["to_decide"] == 6
 
 
 def test_an_undo_of_a_gone_account_goes_through(office: Office) -> None:
     """A gone account has no bytes in the run; its decision is about leaving."""
-    office.become("Tailspin Toys", "approved")
+    office.decide_elsewhere("Tailspin Toys", "approve")
     with _inside(office) as client:
         assert client.post("/decisions", json=_wish(office, "Tailspin Toys", "undo")).status_code == 200
-    assert office.choices == [DecisionRequest("undo", "Tailspin Toys", "1300500", None, "Ada", "")]
+    (line,) = office.choices
+    assert (line["what"], line["account_id"], line["sha256"], line["by"]) == ("undo", "1300500", None, "Ada")
 
 
 @pytest.mark.parametrize(
-    ("name", "what"), [("Contoso GmbH", "approve"), ("Northwind", "hold"), ("Northwind", "reject")]
+    ("name", "what"),
+    [("Contoso GmbH", "approve"), ("Tailspin Toys", "approve"), ("Northwind", "hold"), ("Northwind", "reject")],
 )
 def test_what_needs_a_reason_is_refused_without(office: Office, name: str, what: str) -> None:
-    """Approving a loss, holding and rejecting."""
+    """Approving a loss or that an account is gone, holding and rejecting."""
     with _inside(office) as client:
         answer = client.post("/decisions", json=_wish(office, name, what, reason="  "))
     assert answer.status_code == 409
@@ -138,7 +142,7 @@ def test_a_decision_has_a_name(office: Office) -> None:
 def test_two_reviewers_do_not_overwrite_one_another(office: Office) -> None:
     """The second is told that somebody else was first, sees that decision, and may then replace it knowingly."""
     wish = _wish(office, "Northwind", "reject", reason="wrong partner")
-    office.become("Northwind", "approved")
+    office.decide_elsewhere("Northwind", "approve")
     with _inside(office) as client:
         answer = client.post("/decisions", json=wish)
         assert answer.status_code == 409
@@ -146,40 +150,42 @@ def test_two_reviewers_do_not_overwrite_one_another(office: Office) -> None:
         assert office.choices == []
         again = client.post("/decisions", json={**wish, "seen": "approved"})
     assert again.status_code == 200
-    assert [choice.what for choice in office.choices] == ["reject"]
+    assert [choice["what"] for choice in office.choices] == ["reject"]
 
 
 def test_a_page_that_is_out_of_date_decides_nothing(office: Office) -> None:
     """When what is ready has changed since, the reviewer has not seen what would be approved."""
-    wish = _wish(office, "Northwind")
-    office.review["accounts"][4]["before"] = "0" * 64
+    wish = _wish(office, "Contoso GmbH", reason="so")
+    run = keep_run(office.home, {CONTOSO: [person("Ute")]}, number=3, kind="account")
+    decide(office.home, "approve", run["run"], every=True, by="Bo", reason="so", now=NOW)
+    release(office.home, run["run"], now=NOW)
     with _inside(office) as client:
         answer = client.post("/decisions", json=wish)
     assert answer.status_code == 409
     assert "Reload" in answer.json()["message"]
+    assert {choice["by"] for choice in office.choices} == {"Bo"}
+
+
+def test_a_stop_is_told_kindly(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stops the ledger is shown in its own words."""
+    monkeypatch.setattr("exports.home.layout.LOCK_SECONDS", 0.05)
+    wish = _wish(office, "Northwind")
+    with office.home.writing(), _inside(office) as client:
+        answer = client.post("/decisions", json=wish)
+    assert answer.status_code == 409
+    assert answer.json()["message"].startswith("Another run is writing to ")
     assert office.choices == []
 
 
-def test_a_stop_is_told_kindly(office: Office) -> None:
-    """What stops the ledger is shown in its own words."""
-    office.closed = True
+def test_a_stop_is_told_in_every_room(office: Office) -> None:
+    """As when somebody damaged the manifest of what is ready meanwhile."""
+    (office.home.ready / "manifest.json").write_bytes(b"{")
     with _inside(office) as client:
-        answer = client.post("/decisions", json=_wish(office, "Northwind"))
-    assert answer.status_code == 409
-    assert answer.json()["message"] == "Another run is writing. Wait until it has ended, then try again"
-
-
-def test_a_stop_is_told_in_every_room(tmp_path: Path) -> None:
-    """As when somebody damaged the run's manifest meanwhile."""
-
-    def stopped() -> Review:
-        raise NotAllowed("manifest.json is damaged. Put it back from a backup")
-
-    with open_office(tmp_path, stopped) as office, _inside(office) as client:
         for room in ("/", "/decisions", "/reports/certifications-x-1301000.csv"):
             answer = client.get(room)
             assert answer.status_code == 409
-            assert "is damaged. Put it back" in answer.text
+            assert "is damaged" in answer.text
+            assert "Put it back from a backup" in answer.text
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"key": 1}', b"\xff", b"[" * 60_000])
@@ -199,29 +205,33 @@ def test_pages_keep_up_cheaply(office: Office) -> None:
     with _inside(office) as client:
         state: dict[str, Any] = client.get("/decisions").json()
         assert client.get("/decisions", params={"seen": state["version"]}).status_code == 204
-        office.become("Northwind", "approved")
+        office.decide_elsewhere("Northwind", "approve")
         assert client.get("/decisions", params={"seen": state["version"]}).json()["to_decide"] == 6
 
 
-def test_reports_are_those_of_the_run_and_no_other_file(tmp_path: Path) -> None:
+def test_reports_are_those_of_the_run_and_no_other_file(office: Office) -> None:
     """The links to the CSVs work, and lead nowhere else."""
-    (tmp_path / "certifications-x-1301000.csv").write_bytes(b"Full Name\r\n")
-    (tmp_path / "secret.csv").write_bytes(b"secret")
-    with open_office(reports=tmp_path) as office, _inside(office) as client:
-        answer = client.get("/reports/certifications-x-1301000.csv")
-        assert answer.content == b"Full Name\r\n"
+    reports = office.home.runs / office.run / "reports"
+    (reports / "secret.csv").write_bytes(b"secret")
+    with _inside(office) as client:
+        answer = client.get("/reports/certifications-x-deadbeef.csv")
+        assert answer.content == (reports / "certifications-x-deadbeef.csv").read_bytes()
         assert "attachment" in answer.headers["content-disposition"]
-        for name in ("secret.csv", "..%2Fsecret.csv", "certifications-x-1295686.csv"):
+        (reports / "certifications-x-deadbeef.csv").unlink()
+        for name in ("secret.csv", "..%2Fsecret.csv", "certifications-x-1295686.csv", "certifications-x-deadbeef.csv"):
             assert client.get(f"/reports/{name}").status_code == 404
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_the_desk_ends_at_a_signal(stop: signal.Signals) -> None:
+def test_the_desk_ends_at_a_signal(stop: signal.Signals, tmp_path: Path) -> None:
     """Also while a page is open; nothing is said on standard error, least of all about people."""
+    home = morning(tmp_path)
     program = (
-        "from desk.app import desk\nfrom desk.serve import serve_desk\nfrom tests.flows.review.reviews import night\n"
-        "app = desk(token='t', review=night, decide=lambda choice: 1 / 0)\n"
-        "try: serve_desk(app, lambda address: print(address, flush=True))\n"
+        "from pathlib import Path\nfrom desk import app\nfrom desk.serve import serve_desk\n"
+        "from exports.home.layout import Home\n"
+        "app.decide_seen = lambda *args, **known: 1 / 0\n"
+        f"desk = app.desk(Home(Path({str(tmp_path)!r})), {home.manifest('latest')['run']!r}, token='t')\n"
+        "try: serve_desk(desk, lambda address: print(address, flush=True))\n"
         "except KeyboardInterrupt: raise SystemExit(130) from None\n"
     )
     command = [sys.executable, "-c", program]
@@ -232,7 +242,7 @@ def test_the_desk_ends_at_a_signal(stop: signal.Signals) -> None:
         with httpx.Client(follow_redirects=True) as client:
             assert client.get(url).status_code == 200
             origin = url.partition("/?")[0]
-            account = night()["accounts"][1]
+            account = review(home)["accounts"][1]
             wish = {"key": key(account), "seen": "missing", "what": "approve", "by": "Ada", "reason": ""}
             failed = client.post(f"{origin}/decisions", json=wish, headers={"Origin": origin})
             assert failed.status_code == 500

@@ -184,20 +184,15 @@
     if (response.ok) { tell(""); say(`${heading(item)}: ${done[what]}. ${$("waiting").textContent} missing.`); }
     else tell(`${heading(item)}: ${body.message}`);
   };
-  const needsReason = (item, what) => what === "hold" || what === "reject" || (what === "approve" && "loss" in item.dataset);
+  const always = JSON.parse(document.body.dataset.needsReason || "{}"); // the rule itself is the program's
+  const whyReason = (item, what) => always[what] || (what === "approve" && item.dataset.needsReason) || "";
   const verbs = { approve: "Approve", hold: "Hold", reject: "Reject", undo: "Undo the decision about" };
-  const meanings = {
-    approve: "Something is lost here. Say why that is right.",
-    hold: "Not now: partners keep what they have.",
-    reject: "Never these bytes: a later run with the same ones stays rejected.",
-    undo: "",
-  };
   const decide = async (item, what) => {
     if (what === "undo" && item.dataset.decision === "missing") { say("There is nothing to undo here"); return; }
-    const by = $("by").value.trim(), reason = needsReason(item, what);
+    const by = $("by").value.trim(), why = whyReason(item, what), reason = Boolean(why);
     if (by && !reason) { await send(item, what, by, ""); return; }
     $("ask-heading").textContent = `${verbs[what]} ${heading(item)}`;
-    $("ask-text").textContent = reason ? meanings[what] : "";
+    $("ask-text").textContent = why && what === "approve" ? `${why}. Say why that is right.` : why;
     $("ask-yes").textContent = what === "undo" ? "Undo" : verbs[what];
     $("ask-by").value = by;
     $("ask-reason").value = "";
@@ -207,12 +202,12 @@
     ask.showModal();
     $(by ? "ask-reason" : "ask-by").focus();
     ask.onclose = () => {
-      const name = $("ask-by").value.trim(), why = $("ask-reason").value.trim();
+      const name = $("ask-by").value.trim(), given = $("ask-reason").value.trim();
       if (ask.returnValue !== "yes") return;
-      if (!name || (reason && !why)) { tell("Nothing was decided: a name and a reason are needed."); return; }
+      if (!name || (reason && !given)) { tell("Nothing was decided: a name and a reason are needed."); return; }
       $("by").value = name;
       remember("partner-certs by", name);
-      send(item, what, name, why);
+      send(item, what, name, given);
     };
   };
   const refresh = async () => {

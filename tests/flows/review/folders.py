@@ -14,6 +14,7 @@ NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
 SA, SALES, SPA, PSE20, PSE21 = HEADINGS[10:]
 
 Person = Mapping[str, str]
+Label = str | tuple[str | None, str]
 
 
 def person(name: str, email: str | None = None, **cells: str) -> Person:
@@ -34,16 +35,16 @@ def report(people: Sequence[Person], separator: str = ",") -> bytes:
 
 def keep_run(
     home: Home,
-    accounts: Mapping[str, Sequence[Person]],
+    accounts: Mapping[Label, Sequence[Person]],
     *,
-    held: Sequence[tuple[str, int]] = (),
+    held: Sequence[tuple[Label, int]] = (),
     number: int = 1,
     kind: str = "nightly",
     separator: str = ",",
-    files: Mapping[str, str] | None = None,
+    files: Mapping[Label, str] | None = None,
     guarded: Sequence[Sequence[str]] = (),
 ) -> Manifest:
-    """A run folder; accounts are named "1 Contoso" (id and name) or "Contoso" (no id)."""
+    """A run folder; accounts are named "1 Contoso" (id and name), "Contoso" (no id), or by a pair of id and name."""
     started = NOW + timedelta(days=number)
     run = f"{started:%Y%m%dT%H%M%SZ}-{kind}-{number:06x}"
     folder = home.runs / run / "reports"
@@ -85,7 +86,9 @@ def keep_run(
     return manifest
 
 
-def split(label: str) -> tuple[str | None, str]:
+def split(label: Label) -> tuple[str | None, str]:
     """Id and name of "1 Contoso" or "Contoso"."""
+    if not isinstance(label, str):
+        return label
     account_id, blank, name = label.partition(" ")
     return (account_id, name) if blank else (None, label)

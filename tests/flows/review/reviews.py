@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from flows.review.decide import ALWAYS_REASONED, GONE, LOSS
 from schemas.review import KINDS, AccountReview, Change, CourseChange, Detail, Listed, Person, Review
 from transforms.changes import CHANGES
 
@@ -56,9 +57,16 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
         "rows_before": 40,
         "faults": 0,
         "guarded": 0,
+        "needs_reason": reasons(change, listed),
     }
     made.update(known)  # type: ignore[typeddict-item]  the tests name the keys that they mean
     return Told(made, listed)
+
+
+def reasons(change: Change, listed: Listed) -> dict[str, str]:
+    """Why decisions about such an account need a reason."""
+    why = GONE if change == "gone" else LOSS if listed["lost"] else ""
+    return {**ALWAYS_REASONED, **({"approve": why.format("this account")} if why else {})}
 
 
 def review(*told: Told, **known: Any) -> Review:
@@ -82,6 +90,7 @@ def review(*told: Told, **known: Any) -> Review:
         "written": 10_000,
         "held_rows": 16,
         "groups": [],
+        "needs_reason": ALWAYS_REASONED,
         "alarms": [],
     }
     return {**made, **known}  # type: ignore[typeddict-item]  put together above, key by key

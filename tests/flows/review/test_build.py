@@ -228,6 +228,7 @@ def accounts(seen: Review) -> list[dict[str, Any]]:
     for account, listed in told:
         assert account.pop("counts") == {kind: len(each) for kind, each in dict(listed).items()}
         account.pop("place")
+        account.pop("needs_reason")
     return [account | listed for account, listed in told]
 
 

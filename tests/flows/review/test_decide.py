@@ -98,6 +98,22 @@ def test_approving_a_loss_needs_a_reason(home: Home) -> None:
     assert set(decisions(home).values()) == {"approved"}
 
 
+@pytest.mark.parametrize(("people", "leave", "asked"), [(6, 3, True), (5, 3, True), (7, 3, False), (3, 2, False)])
+def test_approving_that_half_of_the_people_left_needs_a_reason(
+    home: Home, people: int, leave: int, *, asked: bool
+) -> None:
+    """An export that lost people looks like it; of fewer than three who left, half is nothing unusual."""
+    first(home, {"1 Shrinks": TEN[:people]})
+    keep_run(home, {"1 Shrinks": TEN[leave:people]}, number=2)
+    if asked:
+        with pytest.raises(
+            WrongUsage, match=r"Half or more of the people left Shrinks\. Approving that needs --reason"
+        ):
+            decide(home, "approve", every=True, by="Jo", now=NOW)
+    decide(home, "approve", every=True, by="Jo", reason="reorganised" if asked else "", now=NOW)
+    assert decisions(home) == {"Shrinks": "approved"}
+
+
 def test_an_approval_is_of_bytes(home: Home) -> None:
     """It carries over to a later run with the same bytes, and lapses with others."""
     keep_run(home, {"1 Same": [ADA], "2 Other": [BOB]})
@@ -252,7 +268,9 @@ def test_a_gone_account_leaves_ready_once_that_is_approved(home: Home) -> None:
     keep_run(home, {"1 Stays": [ADA]}, number=2)
     with pytest.raises(NotAllowed):
         release(home, now=NOW)
-    done = decide(home, "approve", accounts=["2"], by="Jo", now=NOW)
+    with pytest.raises(WrongUsage, match="The report of Goes is taken out of ready/"):
+        decide(home, "approve", accounts=["2"], by="Jo", now=NOW)
+    done = decide(home, "approve", accounts=["2"], by="Jo", reason="left the programme", now=NOW)
     assert done["decided"] == [{"account": "Goes", "account_id": "2", "sha256": None, "what": "approve"}]
     keep_run(home, {"1 Stays": [ADA]}, number=3)
     gone = old["reports"][1]
@@ -354,7 +372,7 @@ def test_two_accounts_never_share_a_file_in_ready(home: Home) -> None:
     decide(home, "approve", accounts=["2"], by="Jo", now=NOW)
     with pytest.raises(NotAllowed, match="The accounts 2 and 1 would share one file name"):
         release(home, now=NOW)
-    decide(home, "approve", accounts=["1"], by="Jo", now=NOW)
+    decide(home, "approve", accounts=["1"], by="Jo", reason="it became New", now=NOW)
     release(home, now=NOW)
     assert [row["account"] for row in whole(home)] == ["New"]
 
