@@ -1,0 +1,49 @@
+"""The people of all reports as sorted lines of addresses and domains: `exports/home/addresses.py` looks them up."""
+
+import io
+from collections.abc import Iterable
+
+import polars as pl
+
+from schemas.addresses import decoded
+from transforms.fold import casefold
+
+DIGITS = 8  # of an account's number: numbers of one length are sorted as texts
+
+
+def address_lines(people: pl.DataFrame) -> pl.Series:
+    """A line for each address and each domain of these people, in any order: `ada@contoso.example<TAB>00000007`.
+
+    people: at least `account` and Email, as `exports.reports.read.PEOPLE`. They are written as
+    `schemas.addresses.key` has them; what is no address has no line.
+    """
+    address = people.select("account", address=casefold(pl.col("Email").str.strip_chars()))
+    parts = address.select("account", part=pl.col("address").str.extract_groups(r"^(?<local>\S+)@(?<domain>[^\s@]+)$"))
+    named = _decoded(parts.unnest("part").drop_nulls())
+    number = pl.col("account").cast(pl.String).str.zfill(DIGITS)
+    addresses = named.select(line=pl.format("{}@{}\t{}", "local", "domain", number))
+    domains = named.select("domain", "account").unique().select(line=pl.format("@{}\t{}", "domain", number))
+    return pl.concat([addresses, domains])["line"]
+
+
+def sorted_lines(parts: Iterable[pl.Series]) -> bytes:
+    """The lines of all parts as they are kept: sorted by their bytes, each once."""
+    lines = pl.concat([pl.Series("line", [], dtype=pl.String), *parts]).unique().sort()
+    buffer = io.BytesIO()
+    lines.to_frame().write_csv(buffer, include_header=False, quote_style="never")
+    return buffer.getvalue()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _decoded(named: pl.DataFrame) -> pl.DataFrame:
+    """With domains as they are compared; nearly all are already, so only the odd ones are looked at."""
+    domain = pl.col("domain")
+    is_odd = (
+        domain.str.contains("xn--", literal=True)
+        | domain.str.ends_with(".")
+        | (domain.str.len_bytes() != domain.str.len_chars())
+    )
+    odd = named.filter(is_odd)["domain"].unique()
+    return named.with_columns(domain.replace(odd, pl.Series(map(decoded, odd), dtype=pl.String)))
