@@ -1,10 +1,12 @@
 """Matching the headings of a file to the fields of the table.
 
-Headings are compared trimmed, without letter case and without the picker's `User: ` prefix. What the columns are is
-told in `schemas/columns.py`; reading files is the work of `sources`.
+Headings are compared without letter case, without the picker's `User: ` prefix, with each run of white space as one
+blank, and without invisible characters. The columns themselves are in `schemas/columns.py`; files are read in
+`sources`.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
@@ -18,19 +20,19 @@ KNOWN = (*FIELDS, ACCOUNT_ID, ACCOUNT_NAME)
 
 
 def match(headings: Sequence[str | None]) -> dict[str, int]:
-    """Which known field stands at which position (from 0); the first position of a repeated one."""
-    found: dict[str, int] = {}
+    """Which known field is at which position (from 0); the first position of a repeated one."""
+    positions: dict[str, int] = {}
     for position, heading in enumerate(headings):
         field = _FIELD_OF.get(_normal(heading or ""))
         if field is not None:
-            found.setdefault(field, position)
-    return found
+            positions.setdefault(field, position)
+    return positions
 
 
 def faults(headings: Sequence[str | None]) -> list[Fault]:
-    """Every needed column that is missing, and every needed or account column that stands there twice.
+    """Every needed column that is missing, and every needed or account column that is there twice.
 
-    A missing account column is no fault here: `account` can do without one, `nightly` says so itself.
+    A missing account column is no fault here: `account` can do without one, `nightly` checks for it itself.
     """
     counts = dict.fromkeys(KNOWN, 0)
     for heading in headings:
@@ -42,13 +44,19 @@ def faults(headings: Sequence[str | None]) -> list[Fault]:
     return missing + repeated
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _normal(heading: str) -> str:
-    trimmed = _BLANKS_AROUND.sub("", heading.removeprefix("\ufeff"))
-    return _PREFIX.sub("", trimmed.casefold())
+    visible = heading if heading.isascii() else "".join(sign for sign in heading if not _is_invisible(sign))
+    return _PREFIX.sub("", " ".join(visible.split()).casefold())
 
 
-_BLANKS_AROUND = re.compile(r"\A\s+|\s+\Z")
-_PREFIX = re.compile(r"\Auser:\s*")
+def _is_invisible(sign: str) -> bool:
+    return unicodedata.category(sign) == "Cf"
+
+
+_PREFIX = re.compile(r"\Auser: ?")
 
 
 def _fields_by_heading(names: Iterable[str]) -> dict[str, str]:

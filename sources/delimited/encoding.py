@@ -1,49 +1,36 @@
 """Any text download as blocks of UTF-8 bytes, without BOM, of bounded size.
 
-A BOM decides; else it is UTF-8 or Windows-1252, which the caller tries in this order. Nothing here knows of rows.
+Which encoding a text without BOM has is decided in `decide.py`. Nothing here knows of rows.
 """
 
 import codecs
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 from sources.refusal import AGAIN, refused
 
-Encoding = Literal["utf-8", "utf-16-le", "utf-16-be", "windows-1252"]
-
 BLOCK = 1 << 23  # bytes; the quickest: larger ones leave the processor's cache, smaller ones cost more calls
-BOMS: dict[bytes, Encoding] = {
-    codecs.BOM_UTF8: "utf-8",
+UTF_8 = "utf-8"
+WINDOWS_1252 = "windows-1252"
+CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")  # no letters anywhere, but what the bytes of another encoding become
+ISO_2022 = b"\x1b$"  # begins letters in ISO-2022-JP and its kin, whose bytes are all ASCII
+BOMS = {  # that of UTF-32 begins as that of UTF-16
+    codecs.BOM_UTF8: UTF_8,
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 
 
-class NotUtf8(Exception):  # noqa: N818  no error, but the sign to try Windows-1252
-    """The text is not UTF-8."""
+class NotUtf8(Exception):  # noqa: N818  no error, but the sign to try another encoding
+    """The text is not UTF-8, or bytes that are no text are in it."""
 
 
-def by_bom(head: bytes) -> tuple[Encoding, int] | None:
-    """The encoding that a BOM at the start tells and the BOM's length, or None without one."""
+def by_bom(head: bytes) -> tuple[str, int] | None:
+    """The encoding that a BOM at the start names and the BOM's length, or None without one."""
     return next(((encoding, len(bom)) for bom, encoding in BOMS.items() if head.startswith(bom)), None)
-
-
-def utf8_blocks(blocks: Iterator[bytes], encoding: Encoding, name: str) -> Iterator[bytes]:
-    """The blocks of a file (BOM already taken off) as UTF-8.
-
-    Blocks of a UTF-8 file pass as they are: whoever parses them finds out whether they really are UTF-8. Raises
-    ExportRefused for NUL and for bytes that the encoding does not have.
-    """
-    for block in blocks if encoding == "utf-8" else _transcoded(blocks, encoding, name):
-        if b"\0" in block:
-            raise refused(
-                name,
-                "it holds NUL bytes, so it is damaged or no text file",
-                "The file holds no NUL bytes",
-                f"{AGAIN}, or save it as CSV UTF-8",
-            )
-        yield block
 
 
 def blocks_of(file: BinaryIO) -> Iterator[bytes]:
@@ -52,34 +39,68 @@ def blocks_of(file: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
-def _transcoded(blocks: Iterator[bytes], encoding: Encoding, name: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    before = b""  # a multi-byte sequence may lie across two blocks
-    try:
-        for block in blocks:
-            if encoding == "windows-1252":
-                if _MULTI_BYTE.search(before + block):
-                    raise _damaged(name, "both UTF-8 and other bytes")
-                before = block[-3:]
-            yield decoder.decode(block).encode()
-        yield decoder.decode(b"", final=True).encode()
-    except UnicodeError:
-        raise _damaged(name, f"bytes that {_TOLD[encoding]} does not have") from None
+def utf8_blocks(blocks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes]:
+    """The blocks of a file (BOM already taken off) as UTF-8, without the DOS sign of its end.
+
+    Blocks of a UTF-8 file pass as they are: whoever parses them finds out whether they really are UTF-8. Raises NotUtf8
+    if they can't be, and ExportRefused for NUL and other bytes that another encoding does not have.
+    """
+    return _without_dos_end(_checked_utf8(blocks) if encoding == UTF_8 else _transcoded(blocks, encoding, name))
 
 
-def _damaged(name: str, found: str) -> Exception:
+def has_nul(name: str, hint: str = "") -> Exception:
+    """The refusal of a text with NUL bytes. hint: what else to do."""
     return refused(
         name,
-        f"its letters are damaged, for it holds {found}",
-        "The text is wholly UTF-8, UTF-16 with BOM or Windows-1252",
-        f"{AGAIN}, best as CSV UTF-8",
-        found=found,
+        "it holds NUL bytes, so it is damaged or no text file",
+        "The file holds no NUL bytes",
+        f"{AGAIN}, or save it as CSV UTF-8{hint}",
     )
 
 
-_TOLD = {"utf-8": "UTF-8", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16", "windows-1252": "Windows-1252"}
-_MULTI_BYTE = re.compile(
-    rb"[\xc2-\xdf][\x80-\xbf]"
-    rb"|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
-    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
-)
+def damaged(name: str, found: str, remedy: str = f"{AGAIN}, best as CSV UTF-8") -> Exception:
+    """The refusal of a text whose letters can't be read. found: what is wrong with them."""
+    rule = "The text is wholly UTF-8, UTF-16 or UTF-32 with BOM, or in the encoding that was given"
+    return refused(name, f"its letters are damaged: {found}", rule, remedy, found=found)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _checked_utf8(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        if b"\0" in block or ISO_2022 in block:
+            raise NotUtf8
+        yield block
+
+
+def _transcoded(blocks: Iterator[bytes], encoding: str, name: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for block in blocks:
+            yield _checked(decoder.decode(block), encoding, name).encode()
+        yield _checked(decoder.decode(b"", final=True), encoding, name).encode()
+    except UnicodeError:
+        remedy = f"{AGAIN}, best as CSV UTF-8, or name its encoding with --encoding"
+        raise damaged(name, f"it holds bytes that {encoding} does not have", remedy) from None
+
+
+def _checked(text: str, encoding: str, name: str) -> str:
+    if "\0" in text:
+        raise has_nul(name)
+    if not encoding.startswith("utf") and CONTROLS.search(text):
+        raise UnicodeError
+    return text
+
+
+def _without_dos_end(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    kept = b""  # may be the end
+    for block in blocks:
+        whole = kept + block if kept else block
+        end = _DOS_END.search(whole, max(len(whole) - _LONGEST_END, 0))
+        kept = end[0] if end else b""
+        yield whole[: len(whole) - len(kept)] if kept else whole
+
+
+_DOS_END = re.compile(rb"\x1a+\Z|(?<=[\r\n])\x1a+[\r\n]*\Z")  # what some programs still write where a text ends
+_LONGEST_END = 1 << 10  # bytes

@@ -1,9 +1,8 @@
-"""Delimited text (CSV) as frames of cells: separator, headings, rows, quotes.
+"""The rows of delimited text (CSV) as frames of cells.
 
 Quotes follow RFC 4180, and a quote inside an unquoted cell is part of the text. LF, CRLF and a lone CR end a row;
-inside quotes they are part of the cell. The text comes in blocks of UTF-8 (`encoding.py`) and is parsed in
-pieces of whole rows: by polars as long as the pieces are regular, which is proved for each; from the first irregular
-one on by the standard library's csv module (`rows.py`).
+inside quotes they are part of the cell. Pieces of whole rows (`pieces.py`) are parsed by polars as long as they are
+regular, which is proved for each; from the first irregular one on by the standard library's csv module (`rows.py`).
 """
 
 import csv
@@ -13,13 +12,11 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from itertools import chain
 from operator import itemgetter
-from typing import NamedTuple
 
 import polars as pl
 
 from schemas.columns import FLAGS, REQUIRED, ROW
-from schemas.headings import match
-from sources.delimited import rows
+from sources.delimited import footer, rows
 from sources.delimited.encoding import NotUtf8
 from sources.delimited.quotes import (
     count,
@@ -30,110 +27,39 @@ from sources.delimited.quotes import (
     quotes_of,
     stand_around_cells,
 )
-from sources.refusal import refused
+from sources.delimited.table import Table
 
-SEPARATORS = ",;\t"
-MAX_COLUMNS = 16_384  # as in a workbook
 MAX_CELLS = 1 << 23  # of a piece that polars parses: many more in so few bytes are blank ones, and cost memory
 PARSED_AHEAD = 3  # pieces
-
-
-class Table(NamedTuple):
-    """The headings of a text, its separator, and where the rows begin."""
-
-    headings: tuple[str, ...]
-    separator: str
-    row: int  # of the first row after the headings
-    start: int  # its first byte in the first piece
-
-
-def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Blocks joined and cut so that each piece ends where a row does, if the quotes are regular.
-
-    A row that is longer than MAX_ROW is given as it is, unended: the csv module says what is wrong with it.
-    """
-    rest = b""  # the beginning of a row whose end is in a later block
-    for block in blocks:
-        end = _end_of_rows(block, rest.count(b'"') % 2)
-        if end or len(rest) > rows.MAX_ROW:
-            yield b"".join((rest, memoryview(block)[:end]))
-            rest = block[end:]
-        else:
-            rest += block
-    if rest:
-        yield rest
-
-
-def find_table(piece: bytes, name: str) -> Table | None:
-    """The headings: the first row that is not blank, with the separator that gives the most known headings.
-
-    None if all is blank. Raises ExportRefused if the row is badly quoted, and NotUtf8.
-    """
-    found = [table for separator in SEPARATORS if (table := _table(piece, separator))]
-    if not found:
-        raise refused(name, "its headings are badly quoted or endless", "The headings are quoted right", row=1)
-    best = max(found, key=lambda table: len(match(table.headings)))  # the first of equal ones
-    if not match(best.headings) and not all(table.headings for table in found):
-        return None
-    if len(best.headings) > MAX_COLUMNS:
-        raise refused(name, f"it has {len(best.headings)} columns", f"The export has at most {MAX_COLUMNS} columns")
-    return best
+LAST_ROW = 1 << 16  # bytes in which a footer and what is blank below it have room
 
 
 def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: Executor) -> Iterator[pl.DataFrame]:
-    """The rows as frames of `row` and the known columns, wholly blank rows left away.
+    """The rows as frames of `row` and the known columns, without wholly blank rows.
 
-    `first` is the piece that `table` was found in, `rest` the pieces after it. Raises ExportRefused for ragged rows and
-    bad quotes, and NotUtf8.
+    `first` is the piece that `table` was found in, `rest` the pieces after it. Raises ExportRefused for ragged rows,
+    bad quotes and a footer, and NotUtf8.
     """
     row = table.row
+    last, end = None, b""
     begun = _begun(chain([first[table.start :]], rest), table, pool)
     for piece, parsing in begun:
         frame = parsing.result()
         if frame is None:
             yield from _slow_frames(chain([piece], (later for later, _ in begun)), table, row, name)
             return
-        yield _chosen(frame.with_row_index(ROW, offset=row), table)
+        chosen = _chosen(frame.with_row_index(ROW, offset=row), table)
+        if chosen.height:
+            last, end = chosen.tail(1), piece[-LAST_ROW:]
+        yield chosen
         row += frame.height
         if row > rows.MAX_ROWS:
             raise rows.too_many_rows(name)
+    if last is not None:
+        _refuse_footer(last, end, table, name)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
-
-
-def _end_of_rows(block: bytes, inside: int) -> int:
-    """Where the last row ends that is complete in the block, taking every quote for a regular one; 0 if none is.
-
-    `inside` is 1 if the block begins within quotes, else 0.
-    """
-    end = block.rfind(b"\n") + 1
-    odd = (inside + count(octets_of(block).head(end), b'"')) % 2
-    while end and odd:
-        quote = block.rfind(b'"', 0, end)
-        before = block.rfind(b"\n", 0, max(quote, 0)) + 1
-        odd = (odd + block.count(b'"', before, end)) % 2
-        end = before
-    return end
-
-
-def _table(piece: bytes, separator: str) -> Table | None:
-    """None if it is badly quoted, no headings if it is blank."""
-    taken: list[str] = []
-    parsed = rows.rows_of(_kept(rows.lines_of([piece]), taken), separator)
-    try:
-        for number, cells in enumerate(parsed, start=1):
-            if not rows.is_blank(cells):
-                return Table(tuple(cells), separator, number + 1, sum(len(line.encode()) for line in taken))
-    except csv.Error:
-        return None
-    return Table((), separator, 1, len(piece))
-
-
-def _kept(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
-    for line in lines:
-        taken.append(line)
-        yield line
 
 
 def _begun(
@@ -154,7 +80,7 @@ def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
     if len(piece) > rows.MAX_ROW or piece.startswith(BOM_UTF8):
         return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
     octets = octets_of(piece)
-    if count(octets, b"\n") * len(table.headings) > MAX_CELLS:
+    if count(octets, b"\n") * table.width > MAX_CELLS:
         return None
     quotes = quotes_of(octets)
     if not stand_around_cells(quotes, table.separator) or has_lone_cr(octets):
@@ -165,7 +91,7 @@ def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
         if not _is_utf8(piece):
             raise NotUtf8 from None
         return None
-    if not _is_even(parsed, octets, table):
+    if not _is_even(parsed, octets, table) or not _is_surplus_blank(parsed, table):
         return None
     # A quoted empty cell becomes an empty string, and not null.
     return parsed.with_columns(_null_if_empty(pl.col(pl.String))) if has_empty_cell(quotes) else parsed
@@ -176,8 +102,8 @@ def _cells(piece: bytes, table: Table) -> pl.DataFrame:
 
     Polars takes exactly the words True and False for that, in any letter case.
     """
-    positions = match(table.headings)
-    texts = pl.Schema((str(position), pl.String()) for position in range(len(table.headings)))
+    positions = table.positions
+    texts = pl.Schema((str(position), pl.String()) for position in range(table.width))
     flags = pl.Schema((str(positions[field]), pl.Boolean()) for field in FLAGS)
     try:
         return _parse(piece, pl.Schema(texts | flags), table.separator)
@@ -197,7 +123,7 @@ def _parse(piece: bytes, columns: pl.Schema, separator: str) -> pl.DataFrame:
 
 
 def _bits(flags: pl.Series) -> pl.Series:
-    """The column as bits, or as it is if anything else stands in it."""
+    """The column as bits, or as it is if anything else is in it."""
     words = {"true": True, "false": False}
     bits = flags.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
     return bits if bits.null_count() == flags.null_count() else flags
@@ -212,17 +138,22 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _is_even(parsed: pl.DataFrame, octets: pl.Series, table: Table) -> bool:
-    """Whether every row has as many cells as the headings. Polars refuses longer rows and fills up shorter ones."""
+    """Whether every row has as many cells as the first. Polars refuses longer rows and fills up shorter ones."""
     if not parsed.get_columns()[-1].null_count():
         return True
     separators = count_outside(octets, octets == ord(table.separator))
-    return separators == parsed.height * (len(table.headings) - 1)
+    return separators == parsed.height * (table.width - 1)
+
+
+def _is_surplus_blank(parsed: pl.DataFrame, table: Table) -> bool:
+    surplus = parsed.get_columns()[len(table.headings) :]
+    return all(cells.str.strip_chars().replace("", None).null_count() == parsed.height for cells in surplus)
 
 
 def _chosen(parsed: pl.DataFrame, table: Table) -> pl.DataFrame:
     """The known columns under their headings, without wholly blank rows."""
-    positions = match(table.headings)
-    probe = pl.col(str(positions[REQUIRED[0]])).str.strip_chars()  # seldom blank, so most pieces are done with one look
+    positions = table.positions
+    probe = pl.col(str(positions[REQUIRED[0]])).str.strip_chars()  # seldom blank, so most pieces need no more
     if parsed.select((probe.is_null() | (probe == "")).any()).item():
         texts, flags = pl.col(pl.String).str.strip_chars(), pl.col(pl.Boolean)
         parsed = parsed.filter(pl.any_horizontal(texts.is_not_null() & (texts != ""), flags.is_not_null()))
@@ -234,8 +165,19 @@ def _null_if_empty(cells: pl.Expr) -> pl.Expr:
     return pl.when(cells != "").then(cells).name.keep()
 
 
+def _refuse_footer(last: pl.DataFrame, end: bytes, table: Table, name: str) -> None:
+    """Raise ExportRefused if the last row is a footer. end: the last bytes of the piece that it is in."""
+    number, *known = last.row(0)
+    if sum(cell is not None for cell in known) <= footer.CELLS:
+        blank = f' \t"{table.separator}'.encode()
+        line = next((line for line in reversed(end.splitlines()) if line.strip(blank)), b"").decode(errors="replace")
+        cells = next(csv.reader([line], delimiter=table.separator), [])
+        if footer.looks_like_one(cells):
+            raise footer.refusal(number, cells, name)
+
+
 def _slow_frames(blocks: Iterable[bytes], table: Table, row: int, name: str) -> Iterator[pl.DataFrame]:
-    positions = sorted(match(table.headings).values())
+    positions = sorted(table.positions.values())
     headings = [table.headings[at] for at in positions]
     parsed = rows.rows_of(rows.lines_of(blocks), table.separator)
     even = rows.even_rows(parsed, len(table.headings), row, name)

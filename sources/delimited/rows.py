@@ -1,7 +1,7 @@
 """Rows of delimited text as the standard library's csv module reads them: slower than polars, and right.
 
 It knows every rule of quotes and names the row that breaks one. Which pieces of a text polars may parse, and what
-becomes of the cells, is told in `sources/delimited/parse.py`.
+becomes of the cells, is decided in `parse.py`.
 """
 
 import csv
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from schemas.errors import ExportRefused
 from schemas.faults import Fault, file_fault
 from schemas.names import BLANKS
+from sources.delimited import footer
 from sources.delimited.encoding import BLOCK, NotUtf8
 from sources.refusal import AGAIN, refused
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 MAX_ROWS = 10_000_000  # blank ones too, so that a damaged file is refused in time
 MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
 MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
+Row = tuple[int, list[str]]  # numbered
+
 BATCH = 20_000  # rows that make a frame at a time
 RAGGED_SHOWN = 3
 
@@ -37,15 +40,20 @@ def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
         raise NotUtf8 from None
 
 
-def rows_of(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
-    """All rows, blank ones too, by the strict rules. Raises csv.Error for bad quotes."""
+def rows_of(lines: Iterable[str], separator: str, *, strict: bool = True) -> Iterator[list[str]]:
+    """All rows, blank ones too. Raises csv.Error for rows without end and, if strict, for bad quotes."""
     csv.field_size_limit(MAX_CELL)  # of the whole process; its default is far below what cells may hold
-    return csv.reader(lines, delimiter=separator, strict=True)
+    return csv.reader(lines, delimiter=separator, strict=strict)
 
 
 def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Numbered rows that are not blank. Raises ExportRefused with the first ragged rows and the first bad quote."""
+    """Numbered rows that are not blank. A row may have surplus cells if they are blank.
+
+    Raises ExportRefused with the first ragged rows and the first bad quote, or with the footer.
+    """
     faults: list[Fault] = []
+    last: Row = first - 1, []
+    ragged: Row | None = None
     number = first - 1
     try:
         for number, cells in enumerate(rows, start=first):
@@ -53,18 +61,21 @@ def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> I
                 raise too_many_rows(name)
             if not cells or is_blank(cells):
                 continue
-            if len(cells) == width:
-                yield number, cells
-            else:
-                faults.append(_ragged(number, len(cells), width))
-                if len(faults) == RAGGED_SHOWN:
-                    break
+            if len(cells) >= width and is_blank(cells[width:]):
+                last = number, cells
+                yield last
+                continue
+            ragged = ragged or (number, cells)
+            faults.append(_ragged(number, len(cells), width))
+            if len(faults) == RAGGED_SHOWN:
+                break
     except csv.Error as error:
         faults.append(_badly_quoted(number + 1, str(error)))
+    bottom = ragged if ragged and ragged > last else last
+    if (bottom is ragged or not faults) and footer.looks_like_one(bottom[1]):
+        raise footer.refusal(*bottom, name)
     if faults:
-        told = " and ".join(f"row {fault.row} has {fault.found}" for fault in faults)
-        what = f"it is truncated or badly quoted: below its {width} headings, {told}"
-        raise ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
+        raise _uneven(faults, width, name)
 
 
 def batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
@@ -98,12 +109,18 @@ def too_many_rows(name: str) -> ExportRefused:
 # ----------------------------------------------------------------------------------------------------------------------
 
 
+def _uneven(faults: Sequence[Fault], width: int, name: str) -> ExportRefused:
+    rows = " and ".join(f"row {fault.row} has {fault.found}" for fault in faults)
+    what = f"it is truncated or badly quoted: below its {width} headings, {rows}"
+    return ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
+
+
 def _ragged(row: int, cells: int, width: int) -> Fault:
     return file_fault(f"Every row has {width} cells, as the headings have", AGAIN, row=row, found=f"{cells} cells")
 
 
 def _badly_quoted(row: int, error: str) -> Fault:
-    found = next(told for sign, told in _CSV_ERRORS.items() if sign in error)
+    found = next(what for sign, what in _CSV_ERRORS.items() if sign in error)
     return file_fault("Quotes stand around whole cells, and each one closes", AGAIN, row=row, found=found)
 
 

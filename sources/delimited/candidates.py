@@ -1,0 +1,203 @@
+"""The encodings that a text may be in, and how its first doubtful cell reads in each.
+
+Nothing is decided here: a person sees which one reads right, and gives its name with --encoding.
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import BinaryIO, NamedTuple
+
+from charset_normalizer.md import mess_ratio
+
+from schemas.errors import ExportRefused
+from schemas.faults import file_fault
+from sources.delimited import rows, western
+from sources.delimited.encoding import CONTROLS, WINDOWS_1252, blocks_of
+from sources.delimited.pieces import pieces
+from sources.delimited.table import Table, find_table
+from sources.refusal import AGAIN, FOUND_SHOWN, check_headings, refused
+
+ENCODINGS = {  # the usual ones of a region first
+    "cp1250": "Central Europe",
+    "cp1251": "Cyrillic",
+    "cp1253": "Greek",
+    "cp1254": "Turkish",
+    "cp1255": "Hebrew",
+    "cp1256": "Arabic",
+    "cp1257": "Baltic",
+    "mac-roman": "Western Europe, Mac",
+    "cp1252": "Western Europe",
+    "cp850": "Western Europe, MS-DOS",
+    "iso-8859-2": "Central Europe, Unix",
+    "iso-8859-15": "Western Europe, Unix",
+    "mac-latin2": "Central Europe, Mac",
+    "mac-cyrillic": "Cyrillic, Mac",
+    "mac-greek": "Greek, Mac",
+    "mac-turkish": "Turkish, Mac",
+    "cp852": "Central Europe, MS-DOS",
+    "cp866": "Cyrillic, MS-DOS",
+    "koi8-r": "Cyrillic, Unix",
+    "koi8-u": "Ukrainian, Unix",
+    "cp1258": "Vietnamese",
+    "cp874": "Thai",
+    "cp932": "Japanese",
+    "euc-jp": "Japanese, Unix",
+    "gbk": "Chinese, simplified",
+    "gb18030": "Chinese",
+    "big5": "Chinese, traditional",
+    "cp949": "Korean",
+}
+ESCAPED = {"iso-2022-jp": "Japanese, e-mail", "iso-2022-kr": "Korean, e-mail"}
+SHOWN = 6  # encodings
+WORSE = 0.6  # than the most plausible reading: others are not shown
+SAMPLE = 200  # cells
+CELL = 1 << 10  # bytes of a cell that are looked at
+SEARCHED = 1 << 28  # bytes in which the first doubtful cell is looked for
+LATIN_1 = "latin-1"  # has all bytes, each as the character of its number
+
+
+class Cell(NamedTuple):
+    """A cell beyond ASCII: its row, its column in Impartner's words if it is a known one, and its text."""
+
+    row: int
+    column: str | None
+    text: str
+
+
+def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRefused:
+    """The refusal of a text that may be in several encodings. Its message has no cells, its faults do.
+
+    is_iso_2022: its letters are made of ASCII bytes.
+    """
+    doubtful, readings = _escaped_readings(file, name) if is_iso_2022 else _readings(file, name)
+    if doubtful is None or not readings:
+        return refused(
+            name,
+            "its letters are damaged, or in an encoding that is not known here",
+            "The text is UTF-8, or in the encoding that was given",
+            f"{AGAIN}, best as CSV UTF-8, or name its encoding with --encoding",
+        )
+    faults = [
+        file_fault(
+            f"In {encoding} ({_REGIONS[encoding]}) the cell reads as shown",
+            f"Give --encoding {encoding} if that is right",
+            row=doubtful.row,
+            column=doubtful.column,
+            found=reading[:FOUND_SHOWN],
+        )
+        for encoding, reading in readings.items()
+    ]
+    return ExportRefused(
+        f"{name}: its letters are not in UTF-8, or are damaged. From row {doubtful.row} on it may be in "
+        f"{_any_of(list(readings))}. Give the one that reads right with --encoding, or {AGAIN.lower()} as CSV UTF-8.",
+        faults,
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str, str]]:
+    """The first doubtful cell and how it reads in each encoding, the most plausible first."""
+    doubtful, sample = None, list[bytes]()
+    for cell in _cells(file, name, LATIN_1):
+        data = cell.text.encode(LATIN_1)[:CELL]
+        if doubtful is None and _is_doubtful(data):
+            doubtful = cell
+            sample.insert(0, data)
+        elif len(sample) < SAMPLE:
+            sample.append(data)
+        if doubtful and len(sample) >= SAMPLE:
+            break
+    readings = {encoding: texts for encoding in ENCODINGS if (texts := _decoded(sample, encoding))}
+    scores = {encoding: _score(texts) for encoding, texts in readings.items()}
+    shown = dict[tuple[str, ...], str]()
+    for encoding in sorted(readings, key=scores.__getitem__):
+        if scores[encoding] <= min(scores.values()) + WORSE:
+            shown.setdefault(readings[encoding], encoding)
+    return doubtful, {encoding: texts[0] for texts, encoding in list(shown.items())[:SHOWN]}
+
+
+def _escaped_readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str, str]]:
+    """The first cell beyond ASCII in the first encoding that has it."""
+    for encoding in ESCAPED:
+        try:
+            cell = next(_cells(file, name, encoding), None)
+        except UnicodeDecodeError:
+            continue
+        if cell:
+            return cell, {encoding: cell.text}
+    return None, {}
+
+
+def _cells(file: BinaryIO, name: str, encoding: str) -> Iterator[Cell]:
+    """The cells beyond ASCII in the headings and below, as far as rows can be told apart. Raises ExportRefused."""
+    parts = pieces(_utf8(file, encoding))
+    first = next(parts, b"")
+    table = find_table(first, name)
+    if table is None:
+        return
+    if not table.positions:
+        check_headings(table.headings, name)
+    names = {position: field for field, position in table.positions.items()}
+    yield from _beyond_ascii(table.row - 1, table.headings, names)
+    parsed = rows.rows_of(rows.lines_of(_from(table, first, parts)), table.separator, strict=False)
+    try:
+        for row, cells in enumerate(parsed, start=table.row):
+            yield from _beyond_ascii(row, cells, names)
+    except csv.Error:
+        return
+
+
+def _from(table: Table, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first[table.start :]
+    yield from rest
+
+
+def _beyond_ascii(row: int, cells: Sequence[str], names: dict[int, str]) -> Iterator[Cell]:
+    for position, text in enumerate(cells):
+        if not text.isascii():
+            yield Cell(row, names.get(position), text)
+
+
+def _utf8(file: BinaryIO, encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    for block in blocks_of(file):
+        yield decoder.decode(block).encode()
+        if file.tell() > SEARCHED:
+            return
+
+
+def _is_doubtful(data: bytes) -> bool:
+    try:
+        return western.is_odd(data.decode(WINDOWS_1252))
+    except UnicodeDecodeError:
+        return True
+
+
+def _decoded(sample: Sequence[bytes], encoding: str) -> tuple[str, ...]:
+    """The cells in this encoding; nothing if it does not have them."""
+    new = codecs.getincrementaldecoder(encoding)
+    try:
+        texts = tuple(new().decode(data) for data in sample)  # a letter at the end may be cut
+    except UnicodeDecodeError:
+        return ()
+    return () if CONTROLS.search("".join(texts)) else texts
+
+
+def _score(texts: Sequence[str]) -> float:
+    """How implausible it is that people wrote these texts."""
+    beyond_ascii = sum(not sign.isascii() for text in texts for sign in text)
+    odd = sum(before.islower() and sign.isupper() for text in texts for before, sign in pairwise(text))
+    return mess_ratio("\n".join(texts), 10) + odd / max(beyond_ascii, 1)
+
+
+def _any_of(words: list[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+_REGIONS = ENCODINGS | ESCAPED

@@ -1,0 +1,106 @@
+"""Which encoding a text has that has no BOM and is not UTF-8.
+
+It is the one that a person gave, else Windows-1252 if the text then reads as a Western European language
+(`western.py`). Anything else is refused with the encodings that it may be in (`candidates.py`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from sources.delimited import candidates
+from sources.delimited.encoding import ISO_2022, WINDOWS_1252, blocks_of, damaged, has_nul
+from sources.delimited.western import has_odd_word
+
+ENOUGH = 1 << 20  # bytes beyond ASCII that are counted
+MOSTLY = 0.8  # of a run of such bytes: the last letter of a cell may be cut
+
+
+def encoding_of(file: BinaryIO, name: str, given: str | None = None) -> str:
+    """The encoding of a text. given: what a person says that it is. Raises ExportRefused."""
+    if given and not is_single_byte(given):
+        return given
+    signs = _signs(blocks_of(file))
+    if signs.has_nul:
+        raise has_nul(name, _utf_16_hint(file))
+    if 2 * signs.in_utf8 >= signs.beyond_ascii > 0:
+        raise damaged(name, "it holds both UTF-8 and other bytes")
+    if given:
+        return given
+    if signs.is_western:
+        return WINDOWS_1252
+    raise candidates.refusal(file, name, is_iso_2022=signs.is_iso_2022)
+
+
+def is_single_byte(encoding: str) -> bool:
+    """Whether each byte is a character in this encoding."""
+    return (
+        len(bytes(range(0x80, 0x100)).decode(encoding, "replace")) == 0x80 and b"a".decode(encoding, "replace") == "a"
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Signs:
+    """What the bytes of a text say about its encoding."""
+
+    has_nul: bool = False
+    is_iso_2022: bool = False
+    is_western: bool = True
+    beyond_ascii: int = 0  # bytes
+    in_utf8: int = 0  # of them
+
+
+def _signs(blocks: Iterable[bytes]) -> _Signs:
+    signs = _Signs()
+    for lines in _whole_lines(blocks):
+        if b"\0" in lines:
+            signs.has_nul = True
+            break
+        if ISO_2022 in lines:
+            signs.is_iso_2022 = True
+            signs.is_western = False
+        for run in _BEYOND_ASCII.findall(lines) if signs.beyond_ascii < ENOUGH else ():
+            signs.beyond_ascii += len(run)
+            in_utf8 = len(run) - len(_UTF_8.sub(b"", run))
+            signs.in_utf8 += in_utf8 if in_utf8 >= MOSTLY * len(run) else 0
+        signs.is_western = signs.is_western and _is_western(lines)
+    return signs
+
+
+def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The blocks cut at ends of lines, where there are any."""
+    rest = b""
+    for block in blocks:
+        head, end, tail = (rest + block).rpartition(b"\n")
+        yield head + end or tail
+        rest = tail if end else b""
+    yield rest
+
+
+def _is_western(lines: bytes) -> bool:
+    try:
+        return not has_odd_word(lines.decode(WINDOWS_1252))
+    except UnicodeDecodeError:
+        return False
+
+
+def _utf_16_hint(file: BinaryIO) -> str:
+    """What to do if every other byte is NUL."""
+    file.seek(0)
+    head = file.read(1 << 12)
+    for encoding, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if zeros.count(0) * 2 > len(zeros) and not others.count(0):
+            return f", or give --encoding {encoding}"
+    return ""
+
+
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
+_UTF_8 = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]"
+    rb"|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
+)
