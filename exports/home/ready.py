@@ -115,7 +115,7 @@ def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lin
 
 def finish(home: Home) -> None:
     """Record a release that was killed after its turn, and remove what no reader needs. Call it as the writer."""
-    versions = home.root / VERSIONS
+    versions = (home.root / VERSIONS).resolve()  # as `current` is: the home may be reached through a link
     if not versions.is_dir():
         return
     now = current(home)

@@ -45,6 +45,27 @@ def test_who_resolved_ready_once_sees_one_whole_set(home: Home) -> None:
     assert len(list((home.root / ".ready").iterdir())) == 2
 
 
+@pytest.mark.parametrize("linked", [".", ".ready"])
+def test_what_is_ready_stays_when_a_folder_is_reached_through_a_link(linked: str, tmp_path: Path) -> None:
+    """A home, or its versions, on another disk: a path that leads there by a link is the same folder."""
+    elsewhere, home = tmp_path / "elsewhere", Home(tmp_path / "home")
+    elsewhere.mkdir()
+    if linked != ".":
+        home.root.mkdir()
+    (home.root / linked).symlink_to(elsewhere)
+    for number in range(3):
+        publish(home, {"a.csv": str(number).encode()})
+        assert content(home) == {"a.csv": str(number).encode()}
+
+
+def test_what_is_ready_stays_when_the_home_is_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release removes what nobody reads any more, and that is never what it has just made."""
+    monkeypatch.chdir(tmp_path)
+    Path("home").mkdir()
+    publish(Home(Path("home")), {"a.csv": b"A"})
+    assert content(Home(Path("home"))) == {"a.csv": b"A"}
+
+
 def test_reports_that_stay_are_not_written_again(home: Home) -> None:
     """They are links to the same bytes, under their own or a new name."""
     publish(home, {"a.csv": b"A", "b.csv": b"B"})
