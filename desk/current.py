@@ -5,10 +5,10 @@ afresh. Everything here can be forgotten at any moment and is read again from th
 """
 
 from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
 
 from exports.home import ledger, ready
 from exports.home.layout import Home
@@ -16,11 +16,18 @@ from exports.home.status import RunStatus, run_status
 from schemas.errors import WrongUsage
 
 
-class Moment(NamedTuple):
-    """The status at one moment; `version` is another after each change. `status` is None before the first run."""
+@dataclass(frozen=True)
+class Moment:
+    """The status at one moment, None before the first run. `version` is another after each change."""
 
     version: int
     status: RunStatus | None
+    begun: int  # the version since which the run, and what is ready, are these
+    touched: Mapping[int, int]  # the version at which an account was decided last, by its place
+
+    def decided_since(self, version: int) -> list[int]:
+        """The places of accounts that were decided after a version."""
+        return [place for place, at in self.touched.items() if at > version]
 
 
 class CurrentRun:
@@ -31,6 +38,8 @@ class CurrentRun:
         self._lock = Lock()
         self._version = 0
         self._status: RunStatus | None = None
+        self._begun = 0
+        self._touched: dict[int, int] = {}
         self._places: dict[ledger.Key, list[int]] = {}
         self._lines: dict[ledger.Key, list[ledger.Line]] = {}
         self._seen: tuple[int, Path | None] | None = None
@@ -45,11 +54,11 @@ class CurrentRun:
                 self._seen = seen
             elif self._size() > self._read:
                 self._read_on()
-            return Moment(self._version, self._status)
+            return Moment(self._version, self._status, self._begun, dict(self._touched))
 
     def _start_afresh(self) -> None:
-        self._version += 1
-        self._places, self._lines, self._read = {}, {}, 0
+        self._begun = self._version = self._version + 1
+        self._places, self._lines, self._touched, self._read = {}, {}, {}, 0
         try:
             manifest = self._home.manifest(self._wanted)
         except WrongUsage:  # there is no run yet
@@ -70,13 +79,13 @@ class CurrentRun:
             self._lines.setdefault(ledger.key(line["account"], line["account_id"]), []).append(line)
         if self._status is None or not touched:
             return
-        accounts = list(self._status.accounts)
+        accounts, self._version = list(self._status.accounts), self._version + 1
         for key in touched & self._places.keys():
             in_force = ledger.in_force(self._lines[key], self._status.run)
             for place in self._places[key]:
                 accounts[place] = accounts[place].decided(in_force.get(accounts[place].subject))
+                self._touched[place] = self._version
         self._status = replace(self._status, accounts=accounts)
-        self._version += 1
 
     def _size(self) -> int:
         try:

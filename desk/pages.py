@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from desk.door import message
+from exports.page.sections import decision, severity
 from exports.page.text import shown
 from schemas.words import plural
 
@@ -30,7 +31,12 @@ PAGES = (
 
 def page(template: str, status: int = 200, **shows: Any) -> Response:
     """One page: `templates/<template>.html.j2` with what it shows, in the frame that all have."""
-    return HTMLResponse(_environment().get_template(f"{template}.html.j2").render(**shows), status)
+    return HTMLResponse(fragment(template, **shows), status)
+
+
+def fragment(template: str, **shows: Any) -> str:
+    """A part of a page, as HTML."""
+    return _environment().get_template(f"{template}.html.j2").render(**shows)
 
 
 def asset(name: str) -> Response:
@@ -56,6 +62,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["shown"] = lambda text: Markup(shown(text))  # noqa: S704  shown() escapes
+    environment.filters["severity"] = lambda level: Markup(severity(level))  # noqa: S704  a word of our own
+    environment.filters["decision"] = lambda state: Markup(decision(state))  # noqa: S704  a word of our own
     environment.filters["count"] = "{:,}".format
     environment.filters["day"] = _day
     environment.globals.update(plural=plural, pages=PAGES)

@@ -1,1 +1,279 @@
-/* Behaviour that all pages share; pages read without it. */
+// Behaviour of the desk. Every page reads without it; deciding needs it. Nothing is decided that is not on the screen.
+(() => {
+  "use strict";
+  const $ = (id) => document.getElementById(id);
+  const live = $("live"), say = (text) => { live.textContent = ""; live.textContent = text; };
+  const cookie = (name) => decodeURIComponent((document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`)) || ["", ""])[1]);
+  const remember = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`; };
+  const toast = (text) => {
+    const line = document.createElement("p");
+    line.textContent = text;
+    $("toasts").append(line);
+    setTimeout(() => line.remove(), 10000);
+  };
+  const ask = async (address, options) => {
+    let response;
+    try { response = await fetch(address, options); }
+    catch { return { ok: false, status: 0, body: { message: "The desk does not answer. Start it again with: partner-certs desk" } }; }
+    const json = (response.headers.get("Content-Type") || "").includes("json");
+    const body = response.status === 204 ? null : json ? await response.json() : { message: await response.text() };
+    return { ok: response.ok, status: response.status, body };
+  };
+  const post = (address, body) => ask(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+
+  // Keys: one at a time, also when they are typed faster than the desk answers
+  const keysOn = $("keys-on");
+  const keys = { "/": () => $("find").focus() };
+  const presses = [];
+  let pumping = false, stale = false;
+  const press = async (action) => {
+    presses.push(action);
+    if (pumping) return;
+    pumping = true;
+    while (presses.length) {
+      const done = await presses.shift()();
+      if (done === false && presses.length) { presses.length = 0; toast("The keys that you pressed after it were dropped."); }
+    }
+    pumping = false;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input:not([type=checkbox]), select, textarea")) { if (event.key === "Escape") event.target.blur(); return; }
+    if (keysOn && !keysOn.checked) return;
+    const letter = /^[a-z]$/i.test(event.key);
+    const name = letter ? (event.shiftKey ? "Shift+" : "") + event.key.toLowerCase() : event.key;
+    if (!Object.hasOwn(keys, name)) return;
+    event.preventDefault();
+    press(keys[name]);
+  });
+  if (keysOn) {
+    keysOn.checked = cookie("partner_certs_keys") !== "off";
+    keysOn.addEventListener("change", () => remember("partner_certs_keys", keysOn.checked ? "on" : "off"));
+  }
+
+  // Questions. Escape and Cancel give null.
+  const question = (dialog) => new Promise((resolve) => {
+    dialog.returnValue = "no";
+    dialog.onclose = () => resolve(dialog.returnValue === "yes");
+    dialog.showModal();
+  });
+  const who = () => ($("by") ? $("by").value.trim() : null);  // null: the proxy says who it is
+  const askWhy = async (heading, yes, why, needsReason) => {
+    $("ask-heading").textContent = heading;
+    $("ask-yes").textContent = yes;
+    $("ask-why").textContent = why;
+    $("ask-reason").value = "";
+    $("ask-reason").required = needsReason;
+    $("ask-reason-label").hidden = !needsReason;
+    $("ask-by-label").hidden = who() !== "";
+    $("ask-by").value = "";
+    const answered = question($("ask"));
+    (who() === "" ? $("ask-by") : $("ask-reason")).focus();
+    if (!(await answered)) return null;
+    if (who() === "") { $("by").value = $("ask-by").value.trim(); remember("partner_certs_by", who()); }
+    const reason = needsReason ? $("ask-reason").value.trim() : "";
+    if (who() === "" || (needsReason && !reason)) { toast("Nothing was decided: blanks are no name and no reason."); return null; }
+    if (reason && ![...$("reasons").options].some((option) => option.value === reason)) $("reasons").prepend(new Option("", reason));
+    return { reason };
+  };
+  if ($("by")) $("by").addEventListener("change", () => remember("partner_certs_by", who()));
+  for (const dialog of document.querySelectorAll("dialog form")) {
+    dialog.addEventListener("keydown", (event) => {  // Enter sends, wherever one types; the button that it means comes first
+      if (event.key === "Enter" && event.target.tagName === "INPUT" && event.isComposing) event.preventDefault();
+    });
+  }
+
+  if (!document.body.dataset.run) return;
+
+  // Morning
+  const run = document.body.dataset.run, place = $("current"), mine = [];
+  let version = document.body.dataset.version;
+  const entries = () => [...document.querySelectorAll("#queue .entry")];
+  const entry = (key) => document.querySelector(`#queue .entry[data-key="${CSS.escape(key)}"]`);
+  const controls = () => place.querySelector(".controls");
+  const currentKey = () => (controls() ? controls().dataset.key : null);
+  const name = () => ($("account-name") ? $("account-name").textContent : "");
+  const undecided = () => entries().filter((one) => one.dataset.decision === "missing");
+
+  const fetched = new Map();  // fragments of accounts, by key, as of a version
+  const fragment = async (key) => {
+    const known = fetched.get(key);
+    if (known && known.version === version) return known.html;
+    const answer = await ask(`/accounts/${key}?run=${run}`);
+    if (!answer.ok) { toast(answer.body.message); return null; }
+    fetched.set(key, { version, html: answer.body.message });
+    return answer.body.message;
+  };
+  const open = async (key, quiet) => {
+    const html = await fragment(key);
+    if (html === null) return false;
+    place.innerHTML = html;  // from the desk, where every text of a partner is escaped
+    for (const one of entries()) one.toggleAttribute("aria-current", false);
+    const chosen = entry(key);
+    if (chosen) { chosen.setAttribute("aria-current", "true"); chosen.scrollIntoView({ block: "nearest" }); }
+    history.replaceState(null, "", `/?account=${key}`);
+    showButtons();
+    if (!quiet) say(`${name()}. ${$("progress").textContent}`);
+    const next = following();
+    if (next) fragment(next.dataset.key);  // it is there when it is asked for
+    return true;
+  };
+  const following = () => {
+    const all = entries(), at = all.indexOf(entry(currentKey() || ""));
+    return [...all.slice(at + 1), ...all.slice(0, Math.max(at, 0))].find((one) => one.dataset.decision === "missing");
+  };
+  const step = async (by) => {
+    const all = entries(), at = all.indexOf(entry(currentKey() || ""));
+    const next = all[at + by];
+    return next ? open(next.dataset.key) : say(by > 0 ? "That was the last account." : "That was the first account.");
+  };
+  const advance = async () => {
+    const next = following();
+    if (next) return open(next.dataset.key);
+    if (currentKey()) await open(currentKey(), true);
+    say(`${$("progress").textContent}. Nothing else waits: release with Shift and R.`);
+  };
+  const showButtons = () => {
+    if (!controls()) return;
+    const chosen = entry(currentKey()), decision = chosen ? chosen.dataset.decision : "missing";
+    for (const button of controls().querySelectorAll("button")) {
+      const states = { approve: "approved", hold: "held", reject: "rejected" };
+      if (button.dataset.what in states) button.setAttribute("aria-pressed", String(decision === states[button.dataset.what]));
+      button.disabled = stale;
+    }
+    $("release").disabled = stale || $("release").dataset.none === "true";
+  };
+  const show = (state) => {
+    if (!state || state.newer || state.reload) return;
+    version = state.version;
+    for (const [key, words] of Object.entries(state.decisions || {})) {
+      const one = entry(key);
+      if (!one) continue;
+      one.dataset.decision = words.decision;
+      const holder = document.createElement("template");
+      holder.innerHTML = words.state;  // from the desk, where every text of a partner is escaped
+      one.querySelector(".decision").replaceWith(holder.content.querySelector(".decision").cloneNode(true));
+      if (key !== currentKey()) continue;
+      $("state").replaceChildren(holder.content);
+      controls().dataset.seen = words.seen;
+    }
+    $("progress").textContent = state.progress;
+    $("bar").value = state.decided;
+    $("release").textContent = state.release_words;
+    $("release").dataset.none = String(!state.to_release);
+    showButtons();
+  };
+  const refused = async (answer) => {
+    toast(answer.body.message);
+    if (answer.body.state) show(answer.body.state);
+    if (currentKey()) await open(currentKey(), true);
+    return false;
+  };
+  const decide = async (what, items, by, reason) => {
+    const answer = await post("/decisions", { run, what, items, by: by || "", reason, version: Number(version) });
+    if (!answer.ok) return refused(answer);
+    show(answer.body.state);
+    toast(answer.body.message);
+    say(`${answer.body.message} ${$("progress").textContent}.`);
+    return answer.body.items;
+  };
+  const shown = () => ({ key: currentKey(), seen: controls().dataset.seen });
+  const verbs = { approve: "Approve", hold: "Hold", reject: "Reject" };
+  const verdict = async (what) => {
+    if (stale || !currentKey()) return false;
+    const item = shown(), whyReason = JSON.parse(controls().dataset.needsReason)[what];
+    let reason = "";
+    if (whyReason || who() === "") {
+      const why = await askWhy(`${verbs[what]} ${name()}`, verbs[what], whyReason || "", Boolean(whyReason));
+      if (why === null) return false;
+      reason = why.reason;
+    }
+    const done = await decide(what, [item], who(), reason);
+    if (!done) return false;
+    mine.push(done);
+    return advance();
+  };
+  const undo = async () => {
+    if (stale) return false;
+    const last = mine.pop();
+    if (!last) { say("There is nothing of yours to undo on this page."); toast("There is nothing of yours to undo on this page."); return false; }
+    if (!(await decide("undo", last, who(), ""))) return false;
+    return open(last[0].key, true);
+  };
+  const listed = async (address, heading, yes) => {
+    const answer = await ask(address);
+    if (!answer.ok) { await refused(answer); return null; }
+    $("list-heading").textContent = heading;
+    $("list-yes").textContent = yes;
+    $("list-body").innerHTML = answer.body.message;
+    const answered = question($("list"));
+    $("list-yes").focus();
+    return (await answered) ? $("list-body").firstElementChild : null;
+  };
+  const named = async (what) => who() !== "" || (await askWhy(what, "Go on", "The ledger keeps who decided.", false)) !== null;
+  const group = async () => {
+    const button = controls() && controls().querySelector("[data-group]");
+    if (stale || !button || !(await named("Who approves?"))) return false;
+    const list = await listed(`/groups/${button.dataset.group}?run=${run}`, button.getAttribute("aria-label") || "Approve group", "Approve all of these");
+    if (!list) return false;
+    const done = await decide("approve", JSON.parse(list.dataset.items), who(), "");
+    if (!done) return false;
+    mine.push(done);
+    return advance();
+  };
+  const release = async () => {
+    if (stale || $("release").disabled || !(await named("Who releases?"))) return false;
+    const list = await listed(`/release?run=${run}`, $("release").textContent, $("release").textContent);
+    if (!list) return false;
+    const answer = await post("/release", { run, by: who() || "", seen: list.dataset.seen });
+    if (!answer.ok) return refused(answer);
+    sessionStorage.setItem("toast", answer.body.message);
+    location.assign("/");
+    return true;
+  };
+
+  Object.assign(keys, {
+    j: () => step(1), k: () => step(-1), a: () => verdict("approve"), h: () => verdict("hold"), r: () => verdict("reject"),
+    z: undo, "Shift+a": group, "Shift+r": release, "?": () => { question($("keys")); },
+  });
+  place.addEventListener("click", (event) => {
+    const button = event.target.closest(".controls button");
+    if (!button) return;
+    if (button.dataset.group) press(group);
+    else if (button.dataset.what === "undo") press(undo);
+    else press(() => verdict(button.dataset.what));
+  });
+  if ($("queue")) $("queue").addEventListener("click", (event) => {
+    const chosen = event.target.closest(".entry");
+    if (!chosen || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    press(() => open(chosen.dataset.key));
+  });
+  $("release").addEventListener("click", () => press(release));
+  $("keys-button").addEventListener("click", () => question($("keys")));
+
+  // What others do
+  const follow = async () => {
+    if (!document.hidden && !stale) {
+      const answer = await ask(`/decisions?run=${run}&seen=${version}`);
+      if (answer.status === 200) {
+        const state = answer.body;
+        if (state.reload) {
+          if (!document.querySelector("dialog[open]")) { location.reload(); return; }
+        } else if (!state.newer) show(state);
+        if (state.newer) {
+          stale = true;
+          $("alert").innerHTML = `<p>A newer run has finished. This page shows an older one. <a href="/">Open the newer run</a></p>`;
+          showButtons();
+        }
+      }
+    }
+    setTimeout(follow, 1500);
+  };
+  $("release").dataset.none = String($("release").disabled);
+  showButtons();
+  const left = sessionStorage.getItem("toast");
+  if (left) { sessionStorage.removeItem("toast"); toast(left); say(left); }
+  setTimeout(follow, 1500);
+})();

@@ -6,16 +6,16 @@ at once lose nothing. What a decision means later is told in `exports/home/ledge
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypedDict
 
 from exports.home import ledger, ready
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
-from flows.find_account import of_run
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.names import BLANKS, fold
 from transforms.alarms import only_gains
 
 Verdict = Literal["approve", "hold", "reject"]
@@ -127,6 +127,33 @@ def decide_seen(
         return _record(state, chosen, what, by, reason, now)
 
 
+def decide_shown(
+    home: Home,
+    state: Callable[[], RunStatus],
+    what: Literal["approve", "hold", "reject", "undo"],
+    shown: Sequence[tuple[AccountStatus, Mapping[str, str]]],
+    *,
+    by: str,
+    reason: str = "",
+    now: datetime,
+) -> Decisions:
+    """Decide about the accounts that a page shows, each as it was shown and with what needs a `reasons` for it.
+
+    `state` gives the run's status; it is asked under the home's lock. Raises NotAllowed, and decides nothing, if one
+    of the accounts is not as it was shown any more, WrongUsage without `by` or a reason that is needed.
+    """
+    by, reason = _who(by), _why(what, reason)
+    if not reason and (needed := [why[what] for _, why in shown if what in why]):
+        raise WrongUsage(f"{needed[0]}. Give a reason; nothing was decided")
+    with ready.writing(home):
+        status = state()
+        known = {one.subject: one for one in status.accounts}
+        if any(known.get(one.subject) != one for one, _ in shown):
+            raise NotAllowed("Somebody else has decided meanwhile. Their decision is shown now")
+        chosen = [one for one, _ in shown if (one.decision_line if what == "undo" else one.decision != "not needed")]
+        return _record(status, chosen, what, by, reason, now)
+
+
 def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> Decisions:
     """Approve what a policy lets through without a reviewer; the ledger names the policy as the decider.
 
@@ -161,11 +188,26 @@ def _said(text: str) -> str:
     return text.strip()
 
 
-def _named(state: RunStatus, wanted: Sequence[str]) -> list[AccountStatus]:
-    """The accounts of these names or ids, each once."""
-    pairs = [(one.account, one.account_id) for one in state.accounts]
-    places = [of_run(state.run, pairs, name) for name in wanted]
-    return [state.accounts[place] for place in dict.fromkeys(places)]
+def _named(state: RunStatus, accounts: Sequence[str]) -> list[AccountStatus]:
+    """The accounts of these names or ids, without letter case, each once."""
+    by_name: dict[str, list[AccountStatus]] = {}
+    for one in state.accounts:
+        for name in {fold(one.account), fold(one.account_id or "")} - {""}:
+            by_name.setdefault(name, []).append(one)
+    chosen = [_only_one(name, by_name.get(fold(name), []), state.run) for name in accounts]
+    return list({id(one): one for one in chosen}.values())
+
+
+def _only_one(name: str, matches: Sequence[AccountStatus], run: str) -> AccountStatus:
+    if len(matches) > 1 and all(fold(one.account_id or "") == fold(name) for one in matches):
+        # ids that differ in letter case only: spelt out, they are told apart
+        matches = [one for one in matches if one.account_id == name.strip(BLANKS)] or matches
+    if len(matches) == 1:
+        return matches[0]
+    if not matches:
+        raise WrongUsage(f"Run {run} has no account {name!r}. See its accounts with: partner-certs review {run} --json")
+    ids = ", ".join(one.account_id or f"{one.account} (without an id)" for one in matches)
+    raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
 
 
 def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:

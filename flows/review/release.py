@@ -34,10 +34,11 @@ class Release(TypedDict):
     ready_dir: str
 
 
-def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
+def release(home: Home, run: str = "latest", *, by: str = "", now: datetime) -> Release:
     """Put the approved reports of a run into ready/, in one step; the others there stay as they are.
 
-    What somebody altered or removed in ready/ becomes again what was approved, also if nothing can be released.
+    by: who releases, as the ledger has it; whoever approved if nobody is named. What somebody altered or removed in
+    ready/ becomes again what was approved, also if nothing can be released.
 
     Raises NotAllowed, and releases nothing, if nothing is approved and something waits, if staged bytes are gone or
     are not those approved, or if two accounts would share a file name.
@@ -49,7 +50,7 @@ def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
         renamed = [one for one in state.accounts if _is_renamed(one, state.run)]
         if not approved and waiting and not _released_before(home, state.run):
             if altered := ready.altered(home):
-                _publish(state, (), (), now)
+                _publish(state, (), (), by, now)
             restored = f" {len(altered)} altered in ready/ are again what was approved." if altered else ""
             raise NotAllowed(
                 f"Nothing of run {state.run} is approved.{restored} "
@@ -59,7 +60,7 @@ def release(home: Home, run: str = "latest", *, now: datetime) -> Release:
         moved = [*(one for one in approved if one.report), *renamed]
         removed = [one.ready for one in approved if one.ready and not one.report]
         if moved or removed or ready.altered(home):
-            _publish(state, approved, renamed, now)
+            _publish(state, approved, renamed, by, now)
         return {
             "run": state.run,
             "released": [_report(one.report) for one in moved if one.report],
@@ -88,6 +89,7 @@ def _publish(
     state: RunStatus,
     approved: Sequence[AccountStatus],
     renamed: Sequence[AccountStatus],
+    by: str,
     now: datetime,
 ) -> None:
     """Make the new ready/: approved reports come in, gone ones go out, renamed ones take their name, others stay."""
@@ -111,7 +113,7 @@ def _publish(
                 }
             )
             sources[one.report["file"]] = reports_folder(state.home, run) / one.report["file"]
-    lines = [one.line_of("release", run, _approver(one), "", now) for one in (*approved, *renamed)]
+    lines = [one.line_of("release", run, by or _approver(one), "", now) for one in (*approved, *renamed)]
     ready.publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
 
 

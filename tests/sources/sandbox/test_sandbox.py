@@ -13,8 +13,7 @@ import pytest
 
 from sources.sandbox import KINDS, serving
 from sources.sandbox.faults import Faults
-from sources.sandbox.people import tenant
-from sources.sandbox.tenant import COURSES
+from sources.sandbox.people import COURSES, tenant
 
 
 @pytest.fixture(scope="module")

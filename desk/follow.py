@@ -1,0 +1,59 @@
+"""What open pages need to keep up: decisions since they were loaded, who made them, and whether a newer run came."""
+
+from typing import Any
+
+from desk.current import Moment
+from desk.morning import decided, progress, token
+from desk.night import Night, Nights
+from desk.pages import fragment
+from exports.home import ledger
+from exports.home.status import RunStatus
+
+OFFERED = 10  # reasons that somebody gave before
+
+
+class Follow:
+    """The news for pages. `seen` is the version that a page has."""
+
+    def __init__(self, nights: Nights) -> None:
+        self._nights = nights
+
+    def since(self, run: str, seen: int) -> dict[str, Any] | None:
+        """The decisions of the run since a version; None if the page has seen them all."""
+        moment, night = self._nights.now()
+        if moment.status is None or night is None or moment.status.run != run:
+            return {"newer": True}
+        if seen < moment.begun:  # somebody released: what is ready, and so what the page shows, is another
+            return {"reload": True}
+        return None if seen == moment.version else _state(moment, night, moment.status, seen)
+
+    def reasons(self, by: str) -> list[str]:
+        """The last reasons that somebody gave, the newest first."""
+        moment, _ = self._nights.now()
+        if moment.status is None or not by:
+            return []
+        lines = reversed(ledger.read(moment.status.home))
+        given = dict.fromkeys(line["reason"] for line in lines if line["by"] == by and line["reason"])
+        return list(given)[:OFFERED]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _state(moment: Moment, night: Night, status: RunStatus, seen: int) -> dict[str, Any]:
+    far = progress(status)
+    keys = (night.keys[place] for place in moment.decided_since(seen) if place in night.keys)
+    return {
+        "version": moment.version,
+        "progress": far.words,
+        "decided": far.decided,
+        "to_release": far.to_release,
+        "release_words": far.release_words,
+        "decisions": {key: _words(night, status, key) for key in keys},
+    }
+
+
+def _words(night: Night, status: RunStatus, key: str) -> dict[str, str]:
+    one = night.status(status, key)
+    shows = decided(one)
+    return {"decision": one.decision, "seen": token(one), "by": shows["by"], "state": fragment("decision", **shows)}

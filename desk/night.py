@@ -1,0 +1,88 @@
+"""The newest nightly run as Morning shows it: its review, made once, and the groups of equal harmless changes.
+
+Decisions are not kept here: they are asked of `current.py` with every request. What becomes HTML is made in
+`morning.py`.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+from desk.current import CurrentRun, Moment
+from exports.home.status import AccountStatus, RunStatus
+from exports.page.render import key
+from exports.page.tables import change_lots
+from flows.review.build import review_of
+from schemas.review import AccountReview, Review
+
+HARMLESS = ("gained", "joined", "details")
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run's review, by the keys of its accounts. A key is another when the bytes, or what is ready, are another."""
+
+    review: Review
+    accounts: Mapping[str, AccountReview]  # in the order of the review, those that need a decision
+    keys: Mapping[int, str]  # by the account's place
+    changes: Mapping[int, Sequence[bytes]]  # rows of tables, by the account's place
+    groups: Mapping[str, Sequence[str]]  # keys of accounts with the same harmless change, by the key of the group
+    group_of: Mapping[str, str]
+
+    def status(self, status: RunStatus, key: str) -> AccountStatus:
+        """The status of an account."""
+        return status.accounts[self.accounts[key]["place"]]
+
+
+class Nights:
+    """The newest night, read again after a release or when a newer one has come. Safe to use from several threads."""
+
+    def __init__(self, current: CurrentRun) -> None:
+        self._current = current
+        self._lock = Lock()
+        self._made_of: tuple[str, Path | None] | None = None
+        self._night: Night | None = None
+
+    def now(self) -> tuple[Moment, Night | None]:
+        """The status at this moment, and the night that it is of; no night before the first run."""
+        with self._lock:
+            moment = self._current.now()
+            if moment.status is None:
+                return moment, None
+            made_of = (moment.status.run, moment.status.ready)
+            if made_of != self._made_of:
+                self._night, self._made_of = _night(moment.status), made_of
+            return moment, self._night
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _night(status: RunStatus) -> Night:
+    review = review_of(status, people_of_new=False)
+    accounts = {key(one): one for one in review["accounts"] if one["decision"] != "not needed"}
+    groups = _groups(review, accounts)
+    group_of = {member: group for group, members in groups.items() for member in members}
+    keys = {one["place"]: name for name, one in accounts.items()}
+    return Night(review, accounts, keys, change_lots(review["changes"]), groups, group_of)
+
+
+def _groups(review: Review, accounts: Mapping[str, AccountReview]) -> dict[str, list[str]]:
+    """Accounts with one and the same harmless change, where there are several. Losses and renames are never in one."""
+    kinds: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    pairs = review["changes"].select("account", "kind", "what").unique()
+    for place, kind, what in pairs.iter_rows():
+        kinds[place].add((kind, what or ""))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, one in accounts.items():
+        change = kinds.get(one["place"], set())
+        if _is_harmless(one, change):
+            groups[sha256(repr(sorted(change)).encode()).hexdigest()[:12]].append(name)
+    return {group: members for group, members in groups.items() if len(members) > 1}
+
+
+def _is_harmless(account: AccountReview, change: set[tuple[str, str]]) -> bool:
+    return account["change"] == "changed" and bool(change) and all(kind in HARMLESS for kind, _ in change)
