@@ -1,26 +1,18 @@
-"""User exports made by hand: for tests of what comes after a source. A row is a plain dict by Impartner's names."""
+"""User exports of people (`tests/people.py`), as a source gives them and as downloads, and the runs made of them."""
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from exports.home.layout import Home
 from flows.certify import Job, Kind, Outcome, certify
-from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
 from schemas.profiles import Profile
 from sources.export import Export
-
-COLUMNS = (ACCOUNT_ID, ACCOUNT_NAME, *FIELDS)
-Row = Mapping[str, str | None]
-
-
-def person(name: str = "Ada", **cells: str | None) -> dict[str, str | None]:
-    """A row of Contoso, id 1; other columns by keyword, blanks in their names as underscores."""
-    usual = {"Full Name": name, "Email": f"{name.lower()}@example.com", ACCOUNT_ID: "1", ACCOUNT_NAME: "Contoso"}
-    return usual | {key.replace("_", " "): cell for key, cell in cells.items()}
+from tests.people import COLUMNS, Row
+from tests.people import person as person
 
 
 def export_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> Export:

@@ -16,7 +16,8 @@ from click.testing import CliRunner, Result
 import exports.home.layout
 from cli.app import app
 from schemas.columns import FIELDS
-from tests.exporting import COLUMNS, csv_of, person
+from tests.exporting import csv_of
+from tests.people import COLUMNS, person
 
 FABRIKAM = {"Account_ID": "2", "Account_Name": "Fabrikam AG"}
 ROWS = [

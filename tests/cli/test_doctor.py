@@ -8,7 +8,8 @@ from cli.doctor import Check, examine
 from exports.home.layout import Home
 from flows.jobs import approve_and_release
 from flows.settings import SETTINGS
-from tests.exporting import certified, person
+from tests.exporting import certified
+from tests.people import person
 
 
 @pytest.fixture(autouse=True)

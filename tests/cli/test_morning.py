@@ -13,7 +13,8 @@ import pytest
 
 from exports.page.render import key
 from tests.command import COMMAND
-from tests.exporting import csv_of, person
+from tests.exporting import csv_of
+from tests.people import person
 
 NORTH = {"Account_ID": "2", "Account_Name": "Northwind"}
 SOUTH = {"Account_ID": "3", "Account_Name": "Südwind"}

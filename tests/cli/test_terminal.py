@@ -13,7 +13,8 @@ import pytest
 from exports.home.layout import Home
 from flows.review.build import review
 from tests.command import COMMAND, clean_environment
-from tests.exporting import csv_of, person
+from tests.exporting import csv_of
+from tests.people import person
 
 APPROVE, WHO = "ready/? [y/N]:", "Who approves?:"
 CTRL_C, CTRL_D = "\x03", "\x04"

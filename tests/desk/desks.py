@@ -15,13 +15,14 @@ from flows.review.build import review
 from flows.review.decide import decide, undo
 from flows.review.release import release
 from schemas.review import AccountReview, Review
-from tests.flows.review.folders import NOW, Label, Person, keep_run, person
+from tests.flows.review.folders import NOW, keep_run
 from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT
+from tests.people import Label, Row, person
 
 TOKEN = "one-time"
 CONTOSO, HORIZON, FOURTH = "1295686 Contoso GmbH", ("1301177", "شركة الأفق"), "1300024 Fourth Coffee"
 HOSTILE, NORTHWIND, TAILSPIN = (None, SCRIPT), "1300999 Northwind", "1300500 Tailspin Toys"
-BEFORE: dict[Label, list[Person]] = {
+BEFORE: dict[Label, list[Row]] = {
     CONTOSO: [
         person("Anna Schäfer", "anna@contoso.example", courses=PSE),
         person("Nguyễn Văn An", "an@contoso.example"),
@@ -37,7 +38,7 @@ BEFORE: dict[Label, list[Person]] = {
     TAILSPIN: [person("", "ed@tt.example", courses=PSE)],
     "1400001 Unchanged Partner": [person("Una", "una@unchanged.example")],
 }
-AFTER: dict[Label, list[Person]] = {
+AFTER: dict[Label, list[Row]] = {
     CONTOSO: [
         person("Anna Schäfer", "anna@contoso.example"),
         person("Nguyễn Văn An", "an@contoso.example", courses=SALES),

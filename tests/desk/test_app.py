@@ -16,7 +16,8 @@ from flows.review.build import review
 from flows.review.decide import decide
 from flows.review.release import release
 from tests.desk.desks import CONTOSO, Office, morning, open_office
-from tests.flows.review.folders import NOW, keep_run, person
+from tests.flows.review.folders import NOW, keep_run
+from tests.people import person
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,7 +12,8 @@ from exports.home.layout import Home
 from exports.home.status import run_status
 from flows.review.decide import decide, undo
 from flows.review.release import release
-from tests.flows.review.folders import NOW, keep_run, person
+from tests.flows.review.folders import NOW, keep_run
+from tests.people import person
 
 NAMES = ("1 Contoso", "2 Fabrikam", "Northwind")
 STEPS = st.sampled_from(["approve", "hold", "reject", "undo", "release", "night", "look"])

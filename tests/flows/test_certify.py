@@ -23,7 +23,8 @@ from flows.review.decide import decide
 from flows.review.release import release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
-from tests.exporting import Row, certified, export_of, files_of, person, told
+from tests.exporting import certified, export_of, files_of, told
+from tests.people import Row, person
 
 OTHER = person("Cy", Account_ID="2", Account_Name="Fabrikam")
 BOM = b"\xef\xbb\xbf"

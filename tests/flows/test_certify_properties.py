@@ -14,7 +14,8 @@ from exports.home.layout import Home
 from flows.certify import Job, Outcome, certify, rehearse
 from sources.downloads import read
 from tests import witness
-from tests.exporting import Row, certified, csv_of, export_of, files_of, person
+from tests.exporting import certified, csv_of, export_of, files_of
+from tests.people import Row, person
 
 HOSTILE = (
     *"\t\n\r \v\f\x01\x1c\x7f\x85\xa0\u2003\u2028\u2029\u3000\u200b\ufeff",  # blanks, and what looks like them

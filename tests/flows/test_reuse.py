@@ -19,8 +19,9 @@ from schemas.errors import ExportRefused
 from schemas.profiles import Profile
 from sources.downloads import read
 from sources.export import Export
-from tests.exporting import Row, export_of, files_of, person
+from tests.exporting import export_of, files_of
 from tests.flows.review.folders import NOW, keep_run
+from tests.people import Row, person
 
 ROOT = Path(__file__).parents[2]
 PEOPLE = [person(), person("=Bob"), person("Cy", Account_ID="2", Account_Name="Fabrikam")]

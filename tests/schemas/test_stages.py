@@ -13,7 +13,8 @@ from pandera.errors import SchemaErrors
 from schemas import checks, faults, stages
 from schemas.columns import FIELDS, FLAGS, HEADINGS, ROW
 from tests.command import COMMAND
-from tests.exporting import csv_of, person
+from tests.exporting import csv_of
+from tests.people import person
 
 GOOD: dict[str, Callable[[], pl.DataFrame]] = {
     "SOURCE": lambda: pl.DataFrame({ROW: [2], "a": ["b"]}, schema_overrides={ROW: pl.UInt32}),

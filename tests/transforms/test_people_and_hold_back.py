@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from schemas.stages import find_faults
-from tests.exporting import Row, export_of, person
+from tests.exporting import export_of
+from tests.people import Row, person
 from transforms.accounts import identify
 from transforms.file_names import name_files
 from transforms.hold_back import FAULT_COLUMNS, hold_back

@@ -16,7 +16,8 @@ from exports.home import ledger, ready
 from exports.home.layout import Home
 from flows.review.decide import decide
 from flows.review.release import release
-from tests.flows.review.folders import NOW, keep_run, person
+from tests.flows.review.folders import NOW, keep_run
+from tests.people import person
 
 ASKS = ("open", "os.rename", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "os.remove", "os.truncate")
 

@@ -14,8 +14,9 @@ import pytest
 
 from sources.sandbox.server import Sandbox, serving
 from tests.command import COMMAND, clean_environment
-from tests.exporting import csv_of, person
+from tests.exporting import csv_of
 from tests.flows.orchestration.prefect_site import ROOT, Site, end, serve
+from tests.people import person
 
 PLANTED = "Planted-Name-7f3a", "planted-7f3a@mail.example", "+49 7373 737373"
 BLOCK = "impartner-key"

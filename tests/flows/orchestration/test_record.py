@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.command import COMMAND, clean_environment
-from tests.exporting import csv_of, person
+from tests.exporting import csv_of
+from tests.people import person
 
 
 class Closed(BaseHTTPRequestHandler):

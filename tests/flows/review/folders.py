@@ -9,33 +9,24 @@ from datetime import UTC, datetime, timedelta
 
 from exports.home.layout import Home, Manifest
 from schemas.columns import HEADINGS
+from tests.people import Label, Row, line_of, split
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
-SA, SALES, SPA, PSE20, PSE21 = HEADINGS[10:]
-
-Person = Mapping[str, str]
-Label = str | tuple[str | None, str]
 
 
-def person(name: str, email: str | None = None, **cells: str) -> Person:
-    """Somebody, by heading; `courses` is shorthand for an X in each of them, separated by a bar."""
-    courses = dict.fromkeys(filter(None, cells.pop("courses", "").split("|")), "X")
-    return {"Full Name": name, "Email": email or f"{name.lower()}@example.com", **courses, **cells}
-
-
-def report(people: Sequence[Person], separator: str = ",") -> bytes:
+def report(people: Sequence[Row], separator: str = ",") -> bytes:
     """The bytes of a report."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     writer.writerow(HEADINGS)
     ordered = sorted(people, key=lambda one: (one["Full Name"], one["Email"]))
-    writer.writerows([one.get(heading, "") for heading in HEADINGS] for one in ordered)
+    writer.writerows(map(line_of, ordered))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 def keep_run(
     home: Home,
-    accounts: Mapping[Label, Sequence[Person]],
+    accounts: Mapping[Label, Sequence[Row]],
     *,
     held: Sequence[tuple[Label, int]] = (),
     number: int = 1,
@@ -84,11 +75,3 @@ def keep_run(
     }
     (folder.parent / "manifest.json").write_text(json.dumps(manifest))
     return manifest
-
-
-def split(label: Label) -> tuple[str | None, str]:
-    """Id and name of "1 Contoso" or "Contoso"."""
-    if not isinstance(label, str):
-        return label
-    account_id, blank, name = label.partition(" ")
-    return (account_id, name) if blank else (None, label)

@@ -17,7 +17,8 @@ from flows.review.decide import decide
 from flows.review.release import release
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.review import Review
-from tests.flows.review.folders import NOW, PSE21, SA, SALES, Person, keep_run, person
+from tests.flows.review.folders import NOW, keep_run
+from tests.people import PSE21, SA, SALES, Row, person
 
 EMPTY: dict[str, list[object]] = {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
 
@@ -238,7 +239,7 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def approved(home: Home, accounts: Mapping[str, Sequence[Person]]) -> Manifest:
+def approved(home: Home, accounts: Mapping[str, Sequence[Row]]) -> Manifest:
     """A first run, approved and released."""
     run = keep_run(home, accounts)
     decide(home, "approve", every=True, by="Jo", now=NOW)

@@ -17,7 +17,8 @@ from flows.review.build import review
 from flows.review.decide import Verdict, approve_unattended, decide, decide_seen, undo
 from flows.review.release import release
 from schemas.errors import NotAllowed, WrongUsage
-from tests.flows.review.folders import NOW, SA, SALES, Person, keep_run, person
+from tests.flows.review.folders import NOW, keep_run
+from tests.people import SA, SALES, Row, person
 
 ADA, BOB, CY = person("Ada", courses=SALES), person("Bob"), person("Cy")
 TEN = [person(f"P{number}") for number in range(10)]
@@ -445,7 +446,7 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def first(home: Home, accounts: Mapping[str, Sequence[Person]]) -> Manifest:
+def first(home: Home, accounts: Mapping[str, Sequence[Row]]) -> Manifest:
     """A first run, approved by Jo and released."""
     run = keep_run(home, accounts)
     decide(home, "approve", every=True, by="Jo", now=NOW)
