@@ -15,6 +15,19 @@ settings.register_profile("explore", max_examples=1000, deadline=None, suppress_
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# Slow tests are marked by what they need: `-m "not browser and not prefect"` leaves them out
+MARKS = {"browser": "browser", "served": "prefect"}  # fixture -> mark
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or Prefect's server. All tests of one server go to one process: it starts once."""
+    for item in items:
+        for mark in {MARKS[name] for name in getattr(item, "fixturenames", ()) if name in MARKS}:
+            item.add_marker(mark)
+            if mark == "prefect":
+                item.add_marker(pytest.mark.xdist_group(mark))
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
