@@ -15,13 +15,14 @@ from desk.morning import token
 from desk.night import Night, Nights
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus
-from flows.review.decide import decide_shown
+from flows.review.decide import Verdict, decide_shown
 from flows.review.release import release
 from schemas.errors import NotAllowed
 from schemas.review import AccountReview
 from schemas.words import plural
 
 What = Literal["approve", "hold", "reject", "undo"]
+VERDICTS: dict[str, Verdict] = {"approve": "approve", "hold": "hold", "reject": "reject"}
 DONE = {"approve": "approved", "hold": "on hold", "reject": "rejected", "undo": "undone"}
 NEWER = "A newer run has finished, so this page shows what was yesterday. Load it again to see the newer one"
 

@@ -110,6 +110,25 @@ def token(one: AccountStatus) -> str:
     return sha256(repr(one.decision_line).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
+def counted(one: AccountReview) -> list[tuple[str, str]]:
+    """How many changes of each kind there are: the kind, and sign, number and word."""
+    known = [(kind, count) for kind, count in one["counts"].items() if count]
+    return [(kind, f"{KINDS[kind][0]} {count:,} {KINDS[kind][1]}") for kind, count in known]
+
+
+def people_table(headings: list[str], rows: list[list[str]], caption: str) -> Iterator[str]:
+    """People as a table, a cell each; blank cells blank."""
+    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="people">'
+    yield f'<caption class="sr">{caption}</caption><thead><tr>'
+    yield from (f'<th scope="col">{shown(heading)}' for heading in headings)
+    yield "</tr></thead><tbody>\n"
+    for first, *rest in rows:
+        yield f'<tr><th scope="row">{shown(first)}'
+        yield from (f"<td>{shown(cell) if cell else ''}" for cell in rest)
+        yield "\n"
+    yield "</tbody></table></div>"
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -120,11 +139,6 @@ def _item(key: str, one: AccountReview, status: AccountStatus) -> dict[str, Any]
 def _first(items: list[dict[str, Any]]) -> str | None:
     missing = (item["key"] for item in items if item["decision"] == "missing")
     return next(missing, items[0]["key"] if items else None)
-
-
-def _counts(one: AccountReview) -> list[tuple[str, str]]:
-    known = [(kind, count) for kind, count in one["counts"].items() if count]
-    return [(kind, f"{KINDS[kind][0]} {count:,} {KINDS[kind][1]}") for kind, count in known]
 
 
 def _summary(one: AccountReview) -> str:
@@ -166,19 +180,6 @@ def _people(status: RunStatus, one: AccountReview) -> Iterator[str]:
         return
     headings, *rows = report_rows(folder, report)
     yield from people_table(headings, rows, "Everybody in the report")
-
-
-def people_table(headings: list[str], rows: list[list[str]], caption: str) -> Iterator[str]:
-    """People as a table, a cell each; blank cells blank."""
-    yield f'<div class="scroll" tabindex="0" role="region" aria-label="{caption}"><table class="people">'
-    yield f'<caption class="sr">{caption}</caption><thead><tr>'
-    yield from (f'<th scope="col">{shown(heading)}' for heading in headings)
-    yield "</tr></thead><tbody>\n"
-    for first, *rest in rows:
-        yield f'<tr><th scope="row">{shown(first)}'
-        yield from (f"<td>{shown(cell) if cell else ''}" for cell in rest)
-        yield "\n"
-    yield "</tbody></table></div>"
 
 
 def _file_words(one: AccountReview) -> str:

@@ -84,6 +84,43 @@
     });
   }
 
+  // A partner's page
+  const partner = document.body.dataset.partner;
+  if (partner) {
+    const here = `/partners/${encodeURIComponent(partner)}`;
+    const watch = async () => {
+      const answer = await ask(`${here}/pull`);
+      if (answer.ok) $("verdict").textContent = answer.body.words;
+      if (answer.ok && !answer.body.is_running) { location.reload(); return; }
+      setTimeout(watch, 1000);
+    };
+    $("pull").addEventListener("click", async () => {
+      $("pull").disabled = true;
+      const answer = await post(`${here}/pull`, {});
+      if (!answer.ok) { $("pull").disabled = false; toast(answer.body.message); return; }
+      $("verdict").textContent = answer.body.words;
+      watch();
+    });
+    if (document.body.dataset.pulling) watch();
+    document.addEventListener("click", async (event) => {
+      const button = event.target.closest(".controls button"), about = event.target.closest("[data-own]");
+      if (!button || !about) return;
+      const what = button.dataset.what, needed = JSON.parse(about.dataset.needsReason)[what] || "";
+      let reason = "";
+      if (needed || who() === "") {
+        const why = await askWhy(button.textContent, button.textContent, needed, Boolean(needed));
+        if (why === null) return;
+        reason = why.reason;
+      }
+      const answer = await post(`${here}/decision`, { what, key: about.dataset.key, seen: about.dataset.seen, by: who() || "", reason });
+      if (!answer.ok) { toast(answer.body.message); return; }
+      sessionStorage.setItem("toast", answer.body.message);
+      location.reload();
+    });
+  }
+  const left = sessionStorage.getItem("toast");
+  if (left && $("toasts")) { sessionStorage.removeItem("toast"); toast(left); say(left); }
+
   if (!document.body.dataset.run) return;
 
   // Morning
@@ -273,7 +310,5 @@
   };
   $("release").dataset.none = String($("release").disabled);
   showButtons();
-  const left = sessionStorage.getItem("toast");
-  if (left) { sessionStorage.removeItem("toast"); toast(left); say(left); }
   setTimeout(follow, 1500);
 })();

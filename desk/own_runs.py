@@ -1,0 +1,43 @@
+"""Runs of single accounts that are newer than what is ready of them: what `account` or Pull now brought."""
+
+from pathlib import Path
+from threading import Lock
+
+from exports.home import ledger
+from exports.home.layout import Home
+from exports.home.status import AccountStatus, RunStatus, run_status
+
+
+class OwnRuns:
+    """The newest run of each account on its own, by what tells accounts apart. Manifests are read once."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._lock = Lock()
+        self._read: set[str] = set()
+        self._newest: dict[ledger.Key, tuple[str, str]] = {}  # when it finished, and its id
+
+    def newest(self, account: str, account_id: str | None) -> RunStatus | None:
+        """The status of the account's newest own run; None if it has none, or a nightly run has been since."""
+        with self._lock:
+            for path in sorted(self._home.runs.glob("[!.]*-account-*")):
+                self._add(path)
+            _, run = self._newest.get(ledger.key(account, account_id), ("", ""))
+        if not run or not (self._home.runs / run).is_dir():
+            return None
+        return run_status(self._home, self._home.manifest(run))
+
+    def _add(self, path: Path) -> None:
+        if path.name in self._read:
+            return
+        self._read.add(path.name)
+        manifest = self._home.manifest(path.name)
+        for row in (*manifest["reports"], *manifest["held"]):
+            key = ledger.key(row["account"], row["account_id"])
+            self._newest[key] = max(self._newest.get(key, ("", "")), (manifest["finished"], path.name))
+
+
+def of_account(status: RunStatus, account: str, account_id: str | None) -> AccountStatus | None:
+    """The status of an account in its own run."""
+    wanted = ledger.key(account, account_id)
+    return next((one for one in status.accounts if one.subject.account == wanted), None)

@@ -1,0 +1,155 @@
+"""The addresses of Partners: search, a partner's page, its downloads, its own pull and what is decided about it."""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from desk import deciding, pages
+from desk.asking import Asking, Refused
+from desk.current import CurrentRun
+from desk.directory import LIMIT
+from desk.door import message
+from desk.morning import token
+from desk.own_runs import OwnRuns
+from desk.partner import Own, own, shows
+from desk.partners import Partner, Partners
+from desk.pulls import Pulls
+from exports.home import ready
+from exports.home.files import read_file
+from exports.home.layout import Home, reports_folder
+from exports.home.status import run_status
+from exports.page.render import key as bytes_key
+from exports.reports.workbook import workbook
+from flows.review.decide import decide_shown
+from flows.review.release import release
+from schemas.errors import NotAllowed, Stop
+from schemas.names import near
+
+GONE = "There is no such partner. Search for it"
+
+
+class PartnerRoutes:
+    """Partners of one home."""
+
+    def __init__(self, home: Home, current: CurrentRun, asking: Asking, pulls: Pulls) -> None:
+        self._home, self._current, self._asking, self._pulls = home, current, asking, pulls
+        self._partners = Partners(home, current)
+        self._own_runs = OwnRuns(home)
+
+    @property
+    def routes(self) -> list[Route]:
+        """Addresses and what answers at them."""
+        return [
+            Route("/partners", self.search),
+            Route("/partners/{key}", self.page),
+            Route("/partners/{key}/pull", self.state),
+            Route("/partners/{key}/pull", self.pull, methods=["POST"]),
+            Route("/partners/{key}/decision", self.decide, methods=["POST"]),
+            Route("/partners/{key}/{which:str}.csv", self.csv),
+            Route("/partners/{key}/{which:str}.xlsx", self.xlsx),
+        ]
+
+    def search(self, request: Request) -> Response:
+        """Search, and what was found."""
+        query = request.query_params.get("q", "")
+        directory = self._partners.directory()
+        hits = directory.search(query)
+        nearest = "" if hits else near(query, [entry.account for entry in directory.entries])
+        count = len(directory.entries)
+        return pages.page("partners", query=query, hits=hits, limit=LIMIT, count=count, nearest=nearest)
+
+    def page(self, request: Request) -> Response:
+        """A partner's page."""
+        partner = self._partners.all().get(request.path_params["key"])
+        if partner is None:
+            return pages.page("refused", 404, title="Nobody here", text=GONE)
+        brought = own(self._own_runs, self._current, partner)
+        view = shows(self._home, partner, brought, self._pulls.last(partner.entry.key))
+        return pages.page("partner", by=self._asking.who(request), team=self._asking.is_team, reasons=[], **view)
+
+    def state(self, request: Request) -> Response:
+        """How the pull goes."""
+        pull = self._pulls.last(request.path_params["key"])
+        return JSONResponse({"words": pull.words if pull else "", "is_running": bool(pull and pull.is_running)})
+
+    def pull(self, request: Request) -> Response:
+        """Pull the partner's people now; a second press joins the first."""
+        partner = self._partner(request)
+        pull = self._pulls.start(partner.entry.key, partner.entry.account_id or partner.entry.account)
+        return JSONResponse({"words": pull.words, "is_running": pull.is_running})
+
+    async def decide(self, request: Request) -> Response:
+        """Decide about what the partner's own pull brought, or release it."""
+        try:
+            asked = await self._asking.body(request)
+        except Refused as refused:
+            return refused.answer
+        return await run_in_threadpool(self._decided, request, asked)
+
+    def csv(self, request: Request) -> Response:
+        """The bytes of a report."""
+        return self._download(request, "csv")
+
+    def xlsx(self, request: Request) -> Response:
+        """The same as a workbook."""
+        return self._download(request, "xlsx")
+
+    def _partner(self, request: Request) -> Partner:
+        partner = self._partners.all().get(request.path_params["key"])
+        if partner is None:
+            raise NotAllowed(GONE)
+        return partner
+
+    def _own(self, request: Request) -> Own | None:
+        return own(self._own_runs, self._current, self._partner(request))
+
+    def _decided(self, request: Request, asked: dict[str, Any]) -> Response:
+        names = ("what", "key", "seen", "by", "reason")
+        what, key, seen, by, reason = (str(asked.get(name) or "").strip() for name in names)
+        try:
+            brought = self._own(request)
+            if brought is None or (bytes_key(brought.review), token(brought.status)) != (key, seen):
+                raise NotAllowed("What was pulled, or decided about it, is another now. Load the page again")
+            return JSONResponse({"message": self._write(brought, what, by, reason)})
+        except Stop as stop:
+            return JSONResponse({"message": str(stop)}, 409)
+
+    def _write(self, brought: Own, what: str, by: str, reason: str) -> str:
+        run, now = brought.run.run, datetime.now(UTC)
+        if what == "release":
+            done = release(self._home, run, by=by, now=now)
+            return "Released." if done["released"] else "Nothing was released."
+        if what not in deciding.VERDICTS:
+            raise NotAllowed("That is not a decision")
+
+        def status() -> Any:
+            return run_status(self._home, self._home.manifest(run))
+
+        shown = [(brought.status, brought.review["needs_reason"])]
+        decide_shown(self._home, status, deciding.VERDICTS[what], shown, by=by, reason=reason, now=now)
+        return f"{brought.status.account}: {deciding.DONE[what]}."
+
+    def _download(self, request: Request, kind: str) -> Response:
+        partner = self._partner(request)
+        folder, report = ready.current(self._home), partner.ready
+        if request.path_params["which"] == "pulled":
+            brought = self._own(request)
+            folder, report = (
+                (reports_folder(self._home, brought.run.run), brought.status.report) if brought else (None, None)
+            )
+        data = read_file(f"{folder}/{report['file']}", report["bytes"]) if folder and report else None
+        if report is None or data is None:
+            return message(404, "There is no such report. Load the page again.")
+        name = report["file"] if kind == "csv" else report["file"].removesuffix(".csv") + ".xlsx"
+        headers = {"Content-Disposition": f'attachment; filename="{quote(name)}"'}
+        if kind == "csv":
+            return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
+        return Response(workbook(data), media_type=XLSX, headers=headers)
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
