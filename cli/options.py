@@ -12,11 +12,10 @@ import click
 
 from cli import output
 from cli.errors import answering
+from flows.orchestration.runners import PATTERN, THREADS
 from schemas.errors import WrongUsage
 
 Function = Callable[..., None]
-
-THREADS = "threads"  # of this process write the reports; any other runner is Prefect's
 
 
 def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
@@ -26,7 +25,7 @@ def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> P
 
 
 def _runner(ctx: click.Context, parameter: click.Parameter, name: str) -> str | None:
-    if name != THREADS and not re.fullmatch("dask(=.+)?", name):
+    if not re.fullmatch(PATTERN, name):
         raise click.BadParameter(f"{name!r} is none of threads, dask and dask=ADDRESS.", ctx, parameter)
     return None if name == THREADS else name
 

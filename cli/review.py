@@ -48,7 +48,7 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
         _serve(place, run, json=json)
         return
     found = reviewed(place, run)
-    accounts = found["accounts"] if account is None else review_output.called(found, account)
+    accounts = found["accounts"] if account is None else [review_output.called(found, account)]
     if json:
         output.print_json(review_output.review_json(found, accounts))
     elif account is not None:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli.output import line, print_json
-from schemas.errors import WrongUsage
-from schemas.names import fold
 from schemas.words import plural
 
 if TYPE_CHECKING:
@@ -48,13 +46,12 @@ def print_review(review: Review, *, everything: bool) -> None:
     line(f"Page: {review['page']}")
 
 
-def called(review: Review, wanted: str) -> list[AccountReview]:
-    """The accounts of that name or id; raises WrongUsage if the run has none."""
-    key = fold(wanted)
-    found = [one for one in review["accounts"] if key and key in (fold(one["account"]), fold(one["account_id"] or ""))]
-    if not found:
-        raise WrongUsage(f"Run {review['run']} has no account {wanted!r}. See them with: partner-certs review --full")
-    return found
+def called(review: Review, wanted: str) -> AccountReview:
+    """The account of that name or id; raises WrongUsage if the run has none, or several."""
+    from flows.find_account import of_run  # late: it imports polars
+
+    pairs = [(one["account"], one["account_id"]) for one in review["accounts"]]
+    return review["accounts"][of_run(review["run"], pairs, wanted)]
 
 
 def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from anyascii import anyascii
 
-from schemas.names import fold_blanks
+from schemas.names import fold
 
 LIMIT = 50  # accounts in one answer
 
@@ -102,7 +102,7 @@ def folded(text: str) -> str:
     """A text as it is searched: transliterated to ASCII, lower case, runs of blanks as one."""
     if text.isascii():  # most are, and need no more
         return " ".join(text.lower().split())
-    return " ".join(anyascii(fold_blanks(text)).lower().split())
+    return " ".join(anyascii(fold(text)).lower().split())
 
 
 # ---------------------------------------------------------------------------------------------------------------------

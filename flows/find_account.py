@@ -1,14 +1,17 @@
-"""Finding the one account that a person means, by name or id, forgiving letter case and blanks."""
+"""The one account that a person means, by name or id, and what to say if there is none, or more than one.
+
+How names and ids are compared is told in `schemas/names.py`, which Impartner's search goes by too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from schemas.errors import ExportRefused
-from schemas.names import BLANKS, fold, fold_blanks, near
+from schemas.errors import ExportRefused, WrongUsage
+from schemas.names import Pair, find, near, with_ids
 
 
 def choose(accounts: pl.DataFrame, wanted: str) -> pl.Series:
@@ -18,54 +21,50 @@ def choose(accounts: pl.DataFrame, wanted: str) -> pl.Series:
     without its id come along: they hold the account back.
     """
     named = accounts.filter(pl.col("name") != "")
-    meant = _meant(named, wanted)
+    places = find(wanted, named.select("name", "account_id").iter_rows())
+    meant = named[pl.Series(places, dtype=pl.UInt32)]
     if meant.is_empty():
-        raise ExportRefused(_unknown(wanted, named))
+        hint = near(wanted, named["name"])
+        raise ExportRefused(f"The export has no account {wanted!r}.{hint} Give the name or the id as Impartner has it")
     known = _with_id_for_unclear(meant, named)
     if known.height > 1:
-        raise ExportRefused(_ambiguous(wanted, known))
+        raise ExportRefused(_several(wanted, known.select("name", "account_id").rows()))
     names = known["unclear_names"].item()
     return named.filter(
         (pl.col("account") == known["account"].item()) | (_LACKS_ITS_ID & pl.col("name_key").is_in(names.implode()))
     )["account"]
 
 
-def identity(wanted: str, known: Sequence[Mapping[str, Any]]) -> tuple[str, str | None]:
+def identity(wanted: str, known: Iterable[Mapping[str, Any]]) -> Pair:
     """Name and id of the account that a file without account columns is the download of.
 
-    It is the one of `known` (`account`, `account_id`) that is meant, so that its report does not go by another name;
-    else one of the name that was said. Raises ExportRefused if several could be meant.
+    It is the one of `known` that is meant, so that its report does not go by another name; else it is called as it was
+    asked for. Raises ExportRefused if several could be meant.
     """
-    columns = {"name": pl.String, "account_id": pl.String}
-    accounts = pl.DataFrame([(one["account"], one["account_id"]) for one in known], columns, orient="row")
-    meant = _meant(accounts, wanted)
-    if meant.height > 1:
-        raise ExportRefused(_ambiguous(wanted, meant))
-    name, account_id = meant.row(0) if meant.height else (wanted, None)
-    return name, account_id
+    pairs = [(row["account"], row["account_id"]) for row in known]
+    meant = [pairs[place] for place in find(wanted, pairs)]
+    if len(meant) > 1:
+        raise ExportRefused(_several(wanted, meant))
+    return meant[0] if meant else (wanted, None)
 
+
+def of_run(run: str, pairs: Sequence[Pair], wanted: str) -> int:
+    """The place of the one account of a run that is meant; raises WrongUsage if there is none, or more than one."""
+    meant = find(wanted, pairs)
+    if not meant:
+        hint = near(wanted, (name for name, _ in pairs if name))
+        raise WrongUsage(
+            f"Run {run} has no account {wanted!r}.{hint} See its accounts with: partner-certs review {run} --full"
+        )
+    if len(meant) > 1:
+        ids = ", ".join(account_id or f"{name} (without an id)" for name, account_id in (pairs[at] for at in meant))
+        raise WrongUsage(f"Several accounts are called {wanted!r}. Say which one by its id: {ids}")
+    return meant[0]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 _LACKS_ITS_ID = pl.col("account_id").is_null() & (pl.col("unclear") > 0)
-
-
-def _meant(named: pl.DataFrame, wanted: str) -> pl.DataFrame:
-    """Letter case and blanks around are forgiven; blanks within only where nothing else fits."""
-    for key in (fold, fold_blanks):
-        looked_for = key(wanted)
-        told = named.select("name", "account_id").iter_rows()
-        names = [name != account_id and key(name) == looked_for for name, account_id in told]
-        ids = [account_id is not None and key(account_id) == looked_for for account_id in named["account_id"]]
-        meant = named.filter(pl.Series(names, dtype=pl.Boolean) | pl.Series(ids, dtype=pl.Boolean))
-        if meant.height > 1 and not any(names):  # ids that differ in letter case only
-            meant = _exactly(meant, wanted)
-        if not meant.is_empty():
-            break
-    return meant
-
-
-def _exactly(meant: pl.DataFrame, wanted: str) -> pl.DataFrame:
-    exact = meant.filter(pl.col("account_id") == wanted.strip(BLANKS))
-    return meant if exact.is_empty() else exact
 
 
 def _with_id_for_unclear(meant: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
@@ -78,11 +77,6 @@ def _with_id_for_unclear(meant: pl.DataFrame, named: pl.DataFrame) -> pl.DataFra
     return named.filter(pl.col("account_id").is_not_null() & shares)
 
 
-def _unknown(wanted: str, named: pl.DataFrame) -> str:
-    hint = near(wanted, named["name"])
-    return f"The export has no account {wanted!r}.{hint} Give the name or the id as Impartner has it"
-
-
-def _ambiguous(wanted: str, candidates: pl.DataFrame) -> str:
-    ids = ", ".join(f"{i or 'no id'} ({name})" for name, i in candidates.select("name", "account_id").iter_rows())
-    return f"{wanted!r} could be one of {candidates.height} accounts: {ids}. Give the id of the one you mean"
+def _several(wanted: str, candidates: Sequence[Pair]) -> str:
+    shown = with_ids(candidates)
+    return f"{wanted!r} could be one of {len(candidates)} accounts: {shown}. Give the id of the one you mean"

@@ -2,13 +2,17 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from pydantic import Field
 
 from flows.certify import Outcome, Step
 from flows.jobs import Tell, run_nightly
+from flows.orchestration.dask import on_runner
 from flows.orchestration.run import run_as_flow, run_name
+from flows.orchestration.runners import PATTERN, THREADS
 from flows.review.decide import Policy
 from flows.settings import load
 
@@ -17,6 +21,7 @@ from flows.settings import load
 async def nightly(
     export: str | None = None,
     approve_unattended: Policy = "none",
+    runner: Annotated[str, Field(pattern=f"^({PATTERN})$")] = THREADS,
 ) -> State[None]:
     """Every account: one validated report each, staged for review.
 
@@ -26,9 +31,12 @@ async def nightly(
         export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: pulled from Impartner.
         approve_unattended: What is approved without a reviewer. none: nothing. gains: accounts where people only
             joined, gained a course or changed a detail. valid: everything that is not held back.
+        runner: What writes the reports. threads: of this process. dask: a cluster for the time of the run.
+            dask=ADDRESS: the Dask scheduler there, as in dask=tcp://host:8786.
     """
-    return await run_as_flow(partial(_work, export, approve_unattended))
+    return await run_as_flow(partial(_work, export, approve_unattended, runner))
 
 
-def _work(export: str | None, policy: Policy, step: Step, tell: Tell) -> Outcome:
-    return run_nightly(load(), Path(export) if export else None, policy, step, tell)
+def _work(export: str | None, policy: Policy, runner: str, step: Step, tell: Tell) -> Outcome:
+    job = partial(run_nightly, load(), Path(export) if export else None, policy, tell=tell)
+    return on_runner(runner, step, job)

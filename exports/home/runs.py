@@ -7,12 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 
-import polars as pl
-
 from exports.home.files import make_folder, sync_file_system, sync_folder, to_json
 from exports.home.layout import MANIFEST, REPORTS, STAGING, Home, Manifest
-from exports.reports.encode import to_csv
-from schemas.profiles import Profile
 
 
 @contextmanager
@@ -57,9 +53,3 @@ def put(path: Path, data: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
-
-
-def put_table(path: Path, table: pl.DataFrame, profile: Profile) -> None:
-    """A table in the bytes of a report, if it has any rows."""
-    if not table.is_empty():
-        put(path, to_csv(table, profile))

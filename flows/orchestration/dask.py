@@ -16,6 +16,7 @@ from prefect.futures import PrefectFuture
 
 from exports.reports.write import Batch, Write
 from flows.certify import Step
+from flows.orchestration.runners import THREADS
 from flows.orchestration.states import StageFailed, safe_message
 from schemas.errors import WrongUsage
 
@@ -30,12 +31,14 @@ CONNECT_SECONDS = 10  # in which a scheduler must answer
 IN_FLIGHT = 8  # batches that are on their way at one time, of some megabytes each
 
 
-def on_dask(runner: str, step: Step, work: Callable[[Step], T]) -> T:
-    """Do the work with a Step whose stage `write` is many tasks on Dask; all else stays in this process.
+def on_runner(runner: str, step: Step, work: Callable[[Step], T]) -> T:
+    """Do the work; unless the runner is `threads`, its stage `write` is many tasks on Dask. Nothing else goes there.
 
-    runner: `dask`, a cluster of this machine that ends with the work, or `dask=tcp://host:8786`, the one at that
-    address. Raises WrongUsage, before the work starts, if Dask is not installed or no scheduler answers there.
+    runner: `threads`; `dask`, a cluster of this machine that ends with the work; or `dask=tcp://host:8786`, the one at
+    that address. Raises WrongUsage, before the work starts, if Dask is not installed or no scheduler answers there.
     """
+    if runner == THREADS:
+        return work(step)
     _, _, address = runner.partition("=")
     with _task_runner(address) as cluster:
         _connect(cluster, address)

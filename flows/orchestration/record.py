@@ -97,6 +97,6 @@ class _Recording:
 def _on_runner(runner: str | None, step: Step, work: Callable[[Step], T]) -> T:
     if runner is None or step is directly:
         return work(step)
-    from flows.orchestration.dask import on_dask  # which imports Prefect
+    from flows.orchestration.dask import on_runner  # which imports Prefect
 
-    return on_dask(runner, step, work)
+    return on_runner(runner, step, work)

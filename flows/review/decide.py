@@ -13,9 +13,9 @@ from typing import Literal, TypedDict
 from exports.home import ledger, ready
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
+from flows.find_account import of_run
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
 from schemas.errors import NotAllowed, WrongUsage
-from schemas.names import BLANKS, fold
 from transforms.alarms import only_gains
 
 Verdict = Literal["approve", "hold", "reject"]
@@ -188,26 +188,11 @@ def _said(text: str) -> str:
     return text.strip()
 
 
-def _named(state: RunStatus, accounts: Sequence[str]) -> list[AccountStatus]:
-    """The accounts of these names or ids, without letter case, each once."""
-    by_name: dict[str, list[AccountStatus]] = {}
-    for one in state.accounts:
-        for name in {fold(one.account), fold(one.account_id or "")} - {""}:
-            by_name.setdefault(name, []).append(one)
-    chosen = [_only_one(name, by_name.get(fold(name), []), state.run) for name in accounts]
-    return list({id(one): one for one in chosen}.values())
-
-
-def _only_one(name: str, matches: Sequence[AccountStatus], run: str) -> AccountStatus:
-    if len(matches) > 1 and all(fold(one.account_id or "") == fold(name) for one in matches):
-        # ids that differ in letter case only: spelt out, they are told apart
-        matches = [one for one in matches if one.account_id == name.strip(BLANKS)] or matches
-    if len(matches) == 1:
-        return matches[0]
-    if not matches:
-        raise WrongUsage(f"Run {run} has no account {name!r}. See its accounts with: partner-certs review {run} --json")
-    ids = ", ".join(one.account_id or f"{one.account} (without an id)" for one in matches)
-    raise WrongUsage(f"Several accounts are called {name!r}. Say which one by its id: {ids}")
+def _named(state: RunStatus, wanted: Sequence[str]) -> list[AccountStatus]:
+    """The accounts of these names or ids, each once."""
+    pairs = [(one.account, one.account_id) for one in state.accounts]
+    places = [of_run(state.run, pairs, name) for name in wanted]
+    return [state.accounts[place] for place in dict.fromkeys(places)]
 
 
 def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:

@@ -7,7 +7,7 @@ is compared again here.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -15,7 +15,7 @@ import polars as pl
 from schemas import headings
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import ExportRefused, Unreachable, WrongUsage
-from schemas.names import BLANKS, fold, fold_blanks, near
+from schemas.names import BLANKS, fold, near
 from sources.impartner.cells import KEY, frame_of, text
 from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
@@ -68,7 +68,7 @@ async def find_account(client: Client, connection: Connection, fields: Fields, w
     meant = _meant(pairs, wanted)
     if not meant:
         pairs = await _all_pairs(client, connection, fields)
-        meant = _meant(pairs, wanted) or _meant(pairs, wanted, fold_blanks)
+        meant = _meant(pairs, wanted)
     account_id = _the_only_id(meant, pairs, wanted)
     if account_id is None:  # then its names are all that there is: other spellings are the same account
         pairs = await _pairs(client, connection, fields, None)
@@ -134,8 +134,8 @@ async def _all_pairs(client: Client, connection: Connection, fields: Fields) -> 
     return frame.select(pl.col(KEY).cast(pl.String), "Name").rows()
 
 
-def _meant(pairs: Iterable[Pair], wanted: str, key: Callable[[str], str] = fold) -> list[Pair]:
-    return [pair for pair in pairs if key(wanted) in (key(part or "") for part in pair)]
+def _meant(pairs: Iterable[Pair], wanted: str) -> list[Pair]:
+    return [pair for pair in pairs if fold(wanted) in (fold(part or "") for part in pair)]
 
 
 def _by_names(names: Iterable[str], fields: Fields) -> list[str]:
@@ -150,7 +150,7 @@ def _the_only_id(meant: list[Pair], pairs: list[Pair], wanted: str) -> str | Non
         raise ExportRefused(f"Impartner has no account {wanted!r}.{hint} Correct the name or the id")
     ids = list(dict.fromkeys(account_id for account_id, _ in meant if fold(account_id or "")))
     if len(ids) > 1:
-        same = all(fold_blanks(wanted) == fold_blanks(name or "") for _, name in meant)
+        same = all(fold(wanted) == fold(name or "") for _, name in meant)
         what = "is the name of several accounts" if same else "is the id of one account and the name of another"
         raise ExportRefused(
             f"{wanted!r} {what}, with the ids {', '.join(map(str, ids))}. Ask for one of them by its id"

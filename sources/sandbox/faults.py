@@ -5,35 +5,69 @@
 
 from collections.abc import Iterable
 
-KINDS = {
-    "slow": "answers take two seconds longer",
+REFUSALS = {
     "401": "a valid key is refused",
     "403": "the key may not read",
     "404": "no such object",
     "429": "too many requests",
     "429-retry-after": "too many requests, with Retry-After: 1",
+    "429-retry-decimal": "too many requests, with Retry-After: 0.25",
+    "429-reset": "too many requests, with X-RateLimit-Reset: 1",
+    "429-reset-time": "too many requests, with RateLimit-Reset: a second from now, counted since 1970",
     "500": "internal error, as JSON",
     "503": "an error page of a proxy",
-    "drop": "the connection breaks off in the middle of an answer",
+    "503-retry-date": "the same, with Retry-After: the date a second from now",
+    "407": "a proxy wants user and password",
+    "firewall": "403 with a web page, before the request reaches the API",
     "html": "a login page with status 200",
     "redirect": "a redirect to a login page",
-    "truncated": "half of the JSON",
+    "xml": "XML in place of JSON",
     "success-false": "status 200 with success: false and an unknown code",
     "success-false-request": "status 200 with success: false and a code about the request",
-    "xml": "XML in place of JSON",
+    "key-expires": "a key that was good for three requests is refused",
+    "one-a-second": "more than one request a second is too many",
+    "page-size": "pages of more than 100 are refused",
+    "offsets": "pages that skip more than 50 are refused",
+    "name-filter": "filters on names are refused",
+    "no-accounts": "the key's role may not read accounts (403)",
+    "no-accounts-401": "the same, told by 401",
+    "no-accounts-404": "the same, told by 404",
+    "no-accounts-false": "the same, told by success: false",
+}
+BODIES = {
+    "slow": "answers take two seconds longer",
+    "drop": "the connection breaks off in the middle of an answer",
+    "truncated": "half of the JSON",
+    "errors": "errors beside success: true",
+    "twin-keys": "two keys of an object differ in letter case only",
+    "control": "a raw control character in a name",
+    "surrogate": "half a character in a name",
+    "latin": "a byte in a name that is not UTF-8",
+}
+LIES = {
     "drift-count": "the count is another one each time",
     "churn": "a user goes and another one comes after each page; the count stays",
     "join": "a user comes after each page",
     "repeat": "each page has its last user twice",
     "short": "half of a page",
+    "no-results": "a page without users has no list",
     "nul": "a NUL in a name",
     "leave-out": "a field is left out of an object",
+    "empty-column": "a field is null for everybody",
+    "picklist-number": "a picklist comes as numbers",
+    "picklist-unknown": "a picklist comes as a number that no name is known of",
     "stray": "a user of another account although a filter was given",
     "wrong-tenant": "another company's users and accounts, as an ordinary answer",
     "missing-label": "a field that the reports need has another label",
     "twin-label": "two fields carry one label",
-    "no-accounts": "the key's role may not read accounts",
+    "account-missing": "the account is left out of a user",
+    "account-shape": "the account of a user is a list",
+    "account-zero": "the account of a user is 0",
+    "account-null": "the account is null for everybody",
+    "account-unlisted": "an account of users is not among the accounts",
+    "account-renamed": "an account has another name than its users say",
 }
+KINDS = REFUSALS | BODIES | LIES
 _EVERY = 3
 
 

@@ -5,61 +5,10 @@ look like formulas: what a real tenant has, so that the demo shows how it is dea
 """
 
 import random
-from dataclasses import dataclass, field
 from typing import Any
 
-Row = dict[str, Any]
-
-FIELDS = (  # API name, label, type
-    ("Id", "Id", "Integer"),
-    ("UserName", "User Name", "String"),
-    ("Name", "Full Name", "String"),
-    ("FirstName", "First Name", "String"),
-    ("LastName", "Last Name", "String"),
-    ("Email", "Email", "String"),
-    ("Phone", "Phone", "String"),
-    ("Account", "Account", "Fk"),
-    ("AccountName", "Account Name", "String"),
-    ("IsActive", "Is Active", "Boolean"),
-    ("PartnerLocator", "Display on Partner Locator?", "Boolean"),
-    ("MailingStreet", "Mailing Street", "String"),
-    ("MailingCity", "Mailing City", "String"),
-    ("MailingState", "Mailing State", "String"),
-    ("MailingPostalCode", "Mailing Postal Code", "String"),
-    ("MailingCountry", "Mailing Country", "String"),
-    ("CrmId", "CRM Id", "String"),
-    ("Created", "Created", "DateTime"),
-    ("Updated", "Updated", "DateTime"),
-    ("Account_Activated__cf", "Account Activated", "Boolean"),
-    ("Administrative_Privileges__cf", "Administrative Privileges", "PicklistMultiple"),
-    ("SA_Verified__cf", "SA Verified", "Boolean"),
-    ("SA_Verified_On__cf", "SA Verified On", "DateTime"),
-    ("Sales_Badged__cf", "Sales Badged", "Boolean"),
-    ("Sales_Certified__cf", "Sales Certified", "Boolean"),
-    ("PSE_Certified_2020__cf", "PSE Certified 2020", "Boolean"),
-    ("PSE_Certified_2021__cf", "PSE Certified 2021", "Picklist"),
-)
-COURSES = (
-    "SA_Verified__cf", "Sales_Badged__cf", "Sales_Certified__cf", "PSE_Certified_2020__cf", "PSE_Certified_2021__cf",
-)  # fmt: skip
-
-
-@dataclass
-class Tenant:
-    """Accounts by id, and users in the order of their ids. Keys are API names."""
-
-    accounts: dict[int, str]
-    users: list[Row] = field(default_factory=list)
-
-    @property
-    def proof(self) -> tuple[str, str]:
-        """An account that is there, by id and name."""
-        account_id = min(self.accounts)
-        return str(account_id), self.accounts[account_id]
-
-    def next_id(self) -> int:
-        """An id that nobody has yet."""
-        return int(self.users[-1]["Id"]) + 1 if self.users else 1
+from sources.sandbox.names import COMPANIES, FAMILIES, PHONES, TRADES
+from sources.sandbox.tenant import COURSES, Row, Tenant
 
 
 def tenant(*, day: int = 1, seed: int = 20261121, accounts: int = 40, users: int = 700) -> Tenant:
@@ -85,9 +34,9 @@ def other_tenant() -> Tenant:
 
 
 def _accounts(chance: random.Random, count: int) -> dict[int, str]:
-    names = [*_COMPANIES]
+    names = [*COMPANIES]
     while len(names) < count:
-        names.append(f"{chance.choice(chance.choice(_FAMILIES)[1].split())} {chance.choice(_TRADES)} {len(names)}")
+        names.append(f"{chance.choice(chance.choice(FAMILIES)[1].split())} {chance.choice(TRADES)} {len(names)}")
     account_id, accounts = 1_295_000, {}
     for name in names[:count]:
         account_id += chance.randint(1, 400)
@@ -116,10 +65,10 @@ def _user(chance: random.Random, key: int, account_id: int, account: str) -> Row
 
 
 def _person(chance: random.Random) -> tuple[str, str, str | None, str | None, str, str | None, str | None]:
-    first_names, last, places = chance.choice(_FAMILIES)
+    first_names, last, places = chance.choice(FAMILIES)
     city, state, country, street = chance.choice(places)
     number = chance.randint(1, 240)
-    phone = chance.choice(_PHONES)
+    phone = chance.choice(PHONES)
     if phone is not None:
         phone = "".join(str(chance.randint(0, 9)) if sign == "#" else sign for sign in phone)
     return (
@@ -175,43 +124,3 @@ def _let_a_day_pass(made: Tenant, chance: random.Random) -> None:
     made.accounts[new] = "Polaris Learning ΑΕ"
     for account_id in [ids[0], ids[1], ids[6], new, new, new]:
         made.users.append(_user(chance, made.next_id() + chance.randint(0, 5), account_id, made.accounts[account_id]))
-
-
-_COMPANIES = (
-    "Contoso GmbH", "Müller & Söhne, Datentechnik KG", "Northwind Traders", "Ελληνική Πληροφορική ΑΕ",
-    "ООО «Северный Свет»", "株式会社青空システム", "شركة النور للتقنية", "חברת אור טכנולוגיות",
-    "भारत क्लाउड प्राइवेट लिमिटेड",
-    "บริษัท ฟ้าใส จำกัด", "한빛소프트웨어", "O'Brien \\ Partners", 'The "Blue" Company, Inc.', "Fabrikam S.A.",
-    "Société Générique d'Informatique", "Łódź Software sp. z o.o.", "Ångström AB", "İstanbul Bilişim A.Ş.",
-    "Adventure Works", "Tailspin Toys Ltd", "Wingtip Solutions", "Litware LLC", "Proseware Oy", "Tecnología Ñandú S.L.",
-    "São Paulo Sistemas Ltda", "Alpine Ski House AG", "Humongous Insurance", "Lucerne Publishing", "Margie's Travel",
-    "Trey Research B.V.", "Woodgrove Bank", "VanArsdel, Ltd.", "Coho Vineyard", "Relecloud", "Blue Yonder Airlines",
-    "City Power & Light", "First Up Consultants", "Graphic Design Institute", "Nod Publishers", "Best For You Organics",
-)  # fmt: skip
-_TRADES = ("Systems", "Consulting", "Networks", "Software", "Data")
-_PHONES = (
-    "+49 30 ######",
-    "(0###) ###-####",
-    "+1-555-01##",
-    "00 44 20 #### ####",
-    "+81 3 #### ####",
-    "0###/######",
-    None,
-)
-_FAMILIES: tuple[tuple[tuple[str, ...], str, tuple[tuple[str, str | None, str, str], ...]], ...] = (
-    (("Anna", "Jörg", "Käthe", "Uwe"), "Müller Weiß Schäfer Özdemir", (
-        ("Köln", "NRW", "Germany", "Domstraße {}"), ("Wien", None, "Austria", "Währinger Gürtel {}"))),
-    (("Mary", "John", "Aoife", "Zoë"), "Smith O'Connor Brontë Taylor", (
-        ("Austin", "TX", "United States", "{} Congress Ave, Suite 5"), ("Dublin", None, "Ireland", "{} Grafton St"))),
-    (("Ελένη", "Γιώργος", "Μαρία"), "Παπαδόπουλος Νικολάου", (("Αθήνα", "Αττική", "Greece", "Ερμού {}"),)),
-    (("Ольга", "Дмитрий", "Юлия"), "Иванова Кузнецов Щербакова", (("Київ", None, "Ukraine", "вул. Хрещатик, {}"),)),
-    (("花子", "太郎"), "山田 佐藤 鈴木", (("東京", "東京都", "Japan", "千代田区{}番地"),)),
-    (("伟", "芳"), "王 李 张", (("上海", None, "China", "南京路{}号"),)),
-    (("محمد", "ليلى"), "الحسن العلي", (("دبي", None, "United Arab Emirates", "شارع الشيخ زايد {}"),)),
-    (("נועה", "דוד"), "כהן לוי", (("תל אביב", None, "Israel", "רחוב הרצל {}"),)),
-    (("प्रिया", "अर्जुन"), "शर्मा सिंह", (("दिल्ली", "Delhi", "India", "महात्मा गांधी मार्ग {}"),)),
-    (("สมชาย", "อรุณี"), "แสงทอง สุขใจ", (("กรุงเทพฯ", None, "Thailand", "ถนนสุขุมวิท {}"),)),
-    (("민준", "서연"), "김 이 박", (("서울", None, "South Korea", "강남대로 {}"),)),
-    (("José", "François", "Łucja", "Åsa"), "Nuñez Lefèvre Wójcik Sjöberg", (
-        ("São Paulo", "SP", "Brazil", "Av. Paulista, {}"), ("Kraków", None, "Poland", "ul. Długa {}"))),
-)  # fmt: skip

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sources.sandbox.people import Tenant, tenant
+from sources.sandbox.people import tenant
+from sources.sandbox.tenant import Tenant
 
 if TYPE_CHECKING:
     import uvicorn
@@ -74,8 +75,9 @@ def _prepare(
 ) -> tuple[socket.socket, Sandbox, "uvicorn.Server"]:
     import uvicorn
 
-    from sources.sandbox.app import Site, make_app
+    from sources.sandbox.app import make_app
     from sources.sandbox.faults import Faults
+    from sources.sandbox.site import Site
 
     made = data or tenant(day=day, seed=seed, accounts=accounts, users=users)
     site = Site(made, Faults(faults), key, tenant_id, maximum, latency)

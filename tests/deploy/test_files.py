@@ -1,5 +1,6 @@
 """The files of deploy/ agree with the flows and with one another; no server is needed to see it."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any, get_args
@@ -41,6 +42,18 @@ def test_the_automations_look_at_our_runs_only() -> None:
             == "prefect.tag.partner-certs"
         )
     assert all("partner-certs" in deployment["tags"] for deployment in read("prefect.yaml")["deployments"])
+
+
+def test_the_parameters_of_deployments_are_those_of_their_flows() -> None:
+    """`deploy` takes whatever stands there; a parameter that the flow lacks would fail each run."""
+    for deployment in read("prefect.yaml")["deployments"]:
+        path, _, name = deployment["entrypoint"].partition(":")
+        (function,) = [
+            node
+            for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+            if isinstance(node, ast.AsyncFunctionDef) and node.name == name
+        ]
+        assert {*deployment.get("parameters", {})} <= {argument.arg for argument in function.args.args}
 
 
 def test_the_environment_files_name_settings_that_exist() -> None:

@@ -6,17 +6,16 @@ import json
 import os
 import re
 import stat
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from exports.home import layout as home_module
 from exports.home.layout import Home
-from flows.ahead import LATER
-from flows.certify import Job, Outcome, certify, rehearse
+from flows.certify import Job, Outcome, certify, import_steps, rehearse
 from flows.jobs import approve_and_release
 from flows.reuse import certify_or_repeat
 from flows.review.decide import decide
@@ -424,7 +423,19 @@ def test_a_report_is_new_changed_or_unchanged_against_what_is_ready(tmp_path: Pa
     assert changes([person(), OTHER]) == {"Contoso": "unchanged", "Fabrikam": "unchanged"}
 
 
-@pytest.mark.parametrize("module", LATER)
-def test_what_is_imported_ahead_is_there(module: str) -> None:
-    """A module that is gone would only be missed as lost time."""
-    import_module(module)
+def test_an_import_that_fails_beside_the_reading_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fails again where the steps are needed, and a thread that ends with an exception shows a traceback."""
+    imported, shown = list[str](), list[object]()
+
+    def fails(module: str) -> None:
+        imported.append(module)
+        raise ImportError(module)
+
+    monkeypatch.setattr("flows.certify.import_module", fails)
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+    import_steps()
+    for thread in threading.enumerate():
+        if thread.name == "imports":
+            thread.join(10)
+    assert imported == ["flows.steps"]
+    assert shown == []

@@ -69,7 +69,7 @@ def test_a_run_that_can_t_be_remembered_is_a_run_all_the_same(tmp_path: Path, mo
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    monkeypatch.setattr("exports.home.files.write_file", full)
+    monkeypatch.setattr("flows.reuse.write_file", full)
     assert nightly(PEOPLE, tmp_path)[0].status == "complete"
     monkeypatch.undo()
     assert "shape" in nightly(PEOPLE, tmp_path)[1]

@@ -13,7 +13,8 @@ from schemas.errors import ExportRefused, Stop, Unreachable, WrongUsage
 from sources.impartner import Connection, Progress, examine, pull
 from sources.impartner.client import Backoff
 from sources.sandbox import Sandbox, serving
-from sources.sandbox.people import Tenant, tenant
+from sources.sandbox.people import tenant
+from sources.sandbox.tenant import Tenant
 
 FAST = Backoff(first=0.01, longest=0.03, retry_after=0.05, answer=0.5)
 USERS = 90
@@ -250,7 +251,7 @@ def test_a_server_that_is_not_there_is_told_as_such():
 @pytest.mark.parametrize("seed", range(12))
 def test_who_exists_all_the_time_is_never_missed(seed, monkeypatch):
     """People come and go between any two pages, often with the same count; a pull that ends well has all others."""
-    from sources.sandbox import app
+    from sources.sandbox import objects
 
     chance = random.Random(seed)  # noqa: S311  which people come and go is no secret
     stable = {user["Id"] for user in tenant(users=60, accounts=3).users}
@@ -264,7 +265,7 @@ def test_who_exists_all_the_time_is_never_missed(seed, monkeypatch):
             if chance.random() < 0.8:
                 made.users.append(goes | {"Id": made.next_id(), "Email": f"new{made.next_id()}@example.org"})
 
-    monkeypatch.setattr(app, "_live_on", live_on)
+    monkeypatch.setattr(objects, "live_on", live_on)
     with serving(users=60, accounts=3, maximum=8) as sandbox:
         emails = {user["Id"]: user["Email"] for user in sandbox.data.users}
         try:

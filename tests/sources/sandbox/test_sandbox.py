@@ -13,7 +13,8 @@ import pytest
 
 from sources.sandbox import KINDS, serving
 from sources.sandbox.faults import Faults
-from sources.sandbox.people import COURSES, tenant
+from sources.sandbox.people import tenant
+from sources.sandbox.tenant import COURSES
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,221 @@
+"""What each step of the sentence does, from an export in memory to a run in its folder.
+
+All that takes time to import is imported here: polars and pandera. `flows/certify.py` puts the steps in order, and has
+a thread import this module while the export is being read.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from exports.home.layout import FAULTS, GUARDED, REPORTS, Home, Manifest
+from exports.home.runs import put, sync_meanwhile
+from exports.reports.encode import Lines, compose, to_csv
+from exports.reports.write import (
+    Gather,
+    are_intact,
+    in_threads,
+    link_reports,
+    prove_reports,
+    ready_reports,
+    write_reports,
+)
+from flows.find_account import choose, identity
+from flows.run_ids import Kind, now
+from schemas.cells import columns_to_guard
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, TEXT_HEADINGS, fingerprint
+from schemas.errors import ExportRefused
+from schemas.faults import ROW_TRUTHS, missing_column
+from schemas.headings import match
+from schemas.manifest import Source
+from schemas.profiles import Profile
+from schemas.stages import RENAMED, REPORT, SOURCE, find_faults, holds, validate
+from sources.export import Export
+from transforms.accounts import identify, only
+from transforms.file_names import name_files
+from transforms.guard import guard, guarded_cells
+from transforms.hold_back import FAULT_COLUMNS, hold_back
+from transforms.mark import mark
+from transforms.people import join_accounts, shared_addresses
+from transforms.rename import rename
+from transforms.select import select
+
+Known = Callable[[], Sequence[Mapping[str, Any]]]  # rows of a manifest
+
+GUARDED_COLUMNS = ("account", "account_id", "row", "column", "cell")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of the export without its people: its source, its accounts (`transforms.hold_back`), its faults."""
+
+    source: Source
+    notices: tuple[str, ...]
+    accounts: pl.DataFrame
+    faults: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Shaped:
+    """The finished lines of all reports, and the cells that got an apostrophe (`transforms.guard.guarded_cells`)."""
+
+    lines: Lines
+    guarded: pl.DataFrame
+
+
+class CannotReuse(Exception):  # noqa: N818  it stops nothing
+    """Reports of an earlier run are gone or altered, or the file system has no links, or not so many."""
+
+
+def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFrame, Findings]:
+    """Find every fault, and hold back the accounts that have one. With `account`, all others are left out.
+
+    `known`: gives the accounts that have a report in ready/; asked only if the export does not name any.
+    Gives the people of the accounts that are not held, as a SELECTED frame, and all findings.
+    """
+    validate(SOURCE, export.frame)
+    selected = select(_with_account(export.frame, account, known))
+    with ThreadPoolExecutor(2) as beside:
+        shared = beside.submit(shared_addresses, selected)
+        accounts = identify(selected)
+        named = beside.submit(name_files, accounts.table)
+        if account is not None:
+            accounts, selected = only(choose(accounts.table, account), accounts, selected)
+        people = join_accounts(selected, accounts, shared.result())
+        row_faults = find_faults(people)
+    table, faults = hold_back(accounts, named.result(), row_faults, selected)
+    held = table.filter("held")["account"]
+    fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
+    return fit.drop(ROW_TRUTHS), Findings(export.source, export.notices, table, faults)
+
+
+def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
+    """The three documented transforms, the guard against formulas, and the lines that they make.
+
+    people: a SELECTED frame.
+    """
+    renamed = rename(people)
+    validate(RENAMED, renamed)
+    marked = mark(renamed)
+    report, suspects = marked.drop("row"), list[str]()
+    if not holds(REPORT, report):  # most nights there is nothing to guard, and this has proved it
+        suspects = columns_to_guard(marked, TEXT_HEADINGS)
+        report = guard(report, suspects)
+        validate(REPORT, report)
+    return Shaped(compose(report, profile), guarded_cells(marked, suspects))
+
+
+def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather: Gather | None = None) -> pl.DataFrame:
+    """Write, read back and prove the reports: `account`, `rows`, `bytes`, `sha256`, `change` of each.
+
+    gather: who writes the batches; threads of this process if nobody else.
+    """
+    before = ready_reports(home, accounts)
+    written = write_reports(lines, accounts, folder / REPORTS, before, gather or in_threads)
+    sync_meanwhile(folder)
+    return written
+
+
+def prove_intact(earlier: Manifest, home: Home) -> None:
+    """Prove that the reports of an earlier run are still what was written. Raises CannotReuse."""
+    try:
+        intact = are_intact(earlier["reports"], home.runs / earlier["run"] / REPORTS)
+    except (OSError, KeyError, TypeError) as error:  # they are gone, or the manifest is damaged
+        raise CannotReuse from error
+    if not intact:
+        raise CannotReuse
+
+
+def link(earlier: Manifest, home: Home, folder: Path) -> None:
+    """Instead of `write`: link the reports of an earlier run, and its guarded cells. Raises CannotReuse."""
+    before = home.runs / earlier["run"]
+    try:
+        link_reports(earlier["reports"], before / REPORTS, folder / REPORTS)
+        if earlier["totals"]["guarded_cells"]:
+            (folder / GUARDED).hardlink_to(before / GUARDED)
+    except OSError as error:
+        raise CannotReuse from error
+
+
+def prove(lines: Lines) -> None:
+    """Prove what `write` proves, without writing anything."""
+    prove_reports(lines)
+
+
+def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
+    """Put faults and guarded cells into the run's folder."""
+    profile = shaped.lines.profile
+    names = findings.accounts.select("account", name="name", account_id="account_id")
+    guarded = (
+        shaped.guarded.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
+    )
+    faults = guard(findings.faults.select(FAULT_COLUMNS), ("account", "account_id", "found"))
+    cells = guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell"))
+    _put_table(folder / FAULTS, faults, profile)
+    _put_table(folder / GUARDED, cells, profile)
+
+
+def manifest_of(
+    run: str, kind: Kind, started: str, findings: Findings, shaped: Shaped, written: pl.DataFrame
+) -> Manifest:
+    """The run's manifest. written: as `write` gives it."""
+    names = findings.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
+    reports = written.join(names, on="account", maintain_order="left")
+    held = names.filter("held")
+    return {
+        "run": run,
+        "kind": kind,
+        "started": started,
+        "finished": now(),
+        "columns": fingerprint(),
+        "source": findings.source,
+        "totals": totals(findings, shaped),
+        "reports": reports.select("account_id", "file", "rows", "bytes", "sha256", "change", account="name")
+        .select("account", "account_id", "file", "rows", "bytes", "sha256", "change")
+        .to_dicts(),
+        "held": held.select("account_id", "faults", account="name", rows="total")
+        .select("account", "account_id", "rows", "faults")
+        .to_dicts(),
+    }
+
+
+def totals(findings: Findings, shaped: Shaped) -> dict[str, int]:
+    """The counts of a run."""
+    accounts, held = findings.accounts.height, int(findings.accounts["held"].sum())
+    return {
+        "accounts": accounts,
+        "written": accounts - held,
+        "held": held,
+        "people": shaped.lines.height,
+        "rows_read": int(findings.accounts["rows"].sum()),
+        "guarded_cells": shaped.guarded.height,
+    }
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _with_account(frame: pl.DataFrame, account: str | None, known: Known) -> pl.DataFrame:
+    """A file without an account column is nobody's for `nightly`, and the named account's for `account`."""
+    if match(frame.columns).keys() & {ACCOUNT_ID, ACCOUNT_NAME}:
+        return frame
+    if account is not None:
+        name, account_id = identity(account, known())
+        return frame.with_columns(
+            pl.lit(account_id, pl.String).alias(ACCOUNT_ID), pl.lit(name, pl.String).alias(ACCOUNT_NAME)
+        )
+    raise ExportRefused(
+        "The export has no account column, so nobody can tell whose people these are. "
+        "Add the field 'Account Name' (and 'Account ID') to the export in Impartner and download it again",
+        [missing_column(ACCOUNT_NAME, frame.columns[1:])],
+    )
+
+
+def _put_table(path: Path, table: pl.DataFrame, profile: Profile) -> None:
+    """A table in the bytes of a report, if it has any rows."""
+    if not table.is_empty():
+        put(path, to_csv(table, profile))

@@ -1,0 +1,105 @@
+"""Users and accounts as the objects API gives them: described, filtered, ordered, in pages, under camelCase keys."""
+
+from typing import Any
+
+from starlette.requests import Request
+
+from sources.sandbox.grammar import parse
+from sources.sandbox.lies import live_on, spoil_accounts, spoil_users
+from sources.sandbox.site import Site
+from sources.sandbox.tenant import ACCOUNT_FIELDS, FIELDS, PICKLISTS, Row
+
+_DEFAULT_TAKE = 10
+
+
+def describe_users(site: Site) -> list[Row]:
+    """The fields of a user."""
+    labels = {name: label for name, label, _ in FIELDS}
+    if site.faults.strikes("missing-label"):
+        labels["SA_Verified__cf"] = "S.A. Verified!"
+        labels["Sales_Badged__cf"] = "Badge of Sales"
+    if site.faults.strikes("twin-label"):
+        labels["SA_Verified_On__cf"] = "SA Verified"
+    return [_described(name, labels[name], kind) for name, _, kind in FIELDS]
+
+
+def describe_accounts(_site: Site) -> list[Row]:
+    """The fields of an account."""
+    return [_described(*field) for field in ACCOUNT_FIELDS]
+
+
+def search_users(site: Site, request: Request, asked: dict[str, Any]) -> Row:
+    """One page of users."""
+    tenant = site.of(request)
+    users = _matching(tenant.users, asked, _USER_NAMES | {"account.name": "AccountName"})
+    results = [_shape(user, asked["fields"], _USER_NAMES) for user in _page_of(site, users, asked)]
+    results = spoil_users(site, tenant, results, filtered="filter" in asked)
+    count = len(users) + (len(site.asked) if site.faults.strikes("drift-count") else 0)
+    live_on(site, tenant)
+    page = {"count": count, "entity": "User", "results": results}
+    return page | {"results": None} if not results and site.faults.strikes("no-results") else page
+
+
+def search_accounts(site: Site, request: Request, asked: dict[str, Any]) -> Row:
+    """One page of accounts."""
+    rows = _matching(spoil_accounts(site, site.of(request).account_rows()), asked, _ACCOUNT_NAMES)
+    results = [_shape(row, asked["fields"], _ACCOUNT_NAMES) for row in _page_of(site, rows, asked)]
+    return {"count": len(rows), "entity": "Account", "results": results}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_USER_NAMES = {name.casefold(): name for name, *_ in FIELDS} | {"accountid": "Account", "account.id": "Account"}
+_ACCOUNT_NAMES = {name.casefold(): name for name, *_ in ACCOUNT_FIELDS}
+_PICKLIST_TYPES = {"Picklist": "Single", "PicklistMultiple": "Multiple"}
+
+
+def _described(name: str, label: str, kind: str) -> Row:
+    values = [{"id": number, "name": text, "isActive": True} for number, text in PICKLISTS.get(name, {}).items()]
+    return {
+        "name": name, "display": label, "fieldType": kind, "isExportable": True, "isNullable": name != "Id",
+        "picklistType": _PICKLIST_TYPES.get(kind, "None"), "values": values,
+    }  # fmt: skip
+
+
+def _matching(rows: list[Row], asked: dict[str, Any], names: dict[str, str]) -> list[Row]:
+    if asked.get("filter"):
+        test = parse(asked["filter"], lambda row, name: row[names[name.casefold()]])
+        rows = [row for row in rows if test(row)]
+    order, _, direction = str(asked.get("orderby") or "Id").partition(" ")
+    descending = direction.strip().casefold().startswith("desc")
+    if order.casefold() == "id":
+        return rows[::-1] if descending else rows
+    key = names[order.casefold()]
+    return sorted(rows, key=lambda row: str(row[key] or ""), reverse=descending)
+
+
+def _page_of(site: Site, rows: list[Row], asked: dict[str, Any]) -> list[Row]:
+    skip, take = int(asked.get("skip", 0)), min(int(asked.get("take", _DEFAULT_TAKE)), site.maximum)
+    if skip < 0 or take < 0:
+        raise ValueError("skip and take")
+    if site.faults.strikes("short"):
+        take = max(2, take // 2)
+    return rows[skip : skip + take]
+
+
+def _shape(row: Row, fields: list[str], names: dict[str, str]) -> Row:
+    """An object as the API gives it: only what was asked for, under camelCase keys."""
+    shaped: Row = {"id": row["Id"]}
+    for name in fields:
+        if name.casefold() == "account.name":
+            shaped["account"] = {"name": row["AccountName"]}
+        elif name.casefold() == "account":
+            shaped["accountId"] = row["Account"]
+        else:
+            key = names[name.casefold()]
+            shaped[_camel(key)] = row[key]
+    return shaped
+
+
+def _camel(name: str) -> str:
+    """As .NET does it: `SA_Verified__cf` becomes `sA_Verified__cf`, `PSE_...` becomes `psE_...`, `Id` becomes `id`."""
+    capitals = 0
+    while capitals < len(name) and name[capitals].isupper():
+        capitals += 1
+    return name[: max(1, capitals - 1)].lower() + name[max(1, capitals - 1) :]
