@@ -15,7 +15,7 @@ from desk.morning import token
 from desk.night import Night, Nights
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus
-from flows.review.decide import Verdict, decide_shown
+from flows.review.decide import Shown, Verdict, decide_shown
 from flows.review.release import release
 from schemas.errors import NotAllowed
 from schemas.review import AccountReview
@@ -66,12 +66,12 @@ def decide(home: Home, nights: Nights, current: CurrentRun, wish: Wish) -> list[
     chosen = [night.status(status, key) for key, _ in wish.items]
     if [token(one) for one in chosen] != [seen for _, seen in wish.items]:
         raise NotAllowed("Somebody else has decided meanwhile. Their decision is shown now")
-    needs = [night.accounts[key]["needs_reason"] for key, _ in wish.items]
+    reviews = [night.accounts[key] for key, _ in wish.items]
+    shown = [Shown(review["place"], one, review["needs_reason"]) for review, one in zip(reviews, chosen, strict=True)]
 
     def now() -> RunStatus:
         return of_run(current.now(), wish.run)
 
-    shown = list(zip(chosen, needs, strict=True))
     decide_shown(home, now, wish.what, shown, by=wish.by, reason=wish.reason, now=datetime.now(UTC))
     after = now()
     return [night.status(after, key) for key, _ in wish.items]

@@ -1,5 +1,6 @@
 """Morning: what the page of the newest nightly run shows. Deciding and releasing is in `deciding.py`."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -42,16 +43,18 @@ class Progress:
 
 def progress(status: RunStatus) -> Progress:
     """Counted over the accounts that need a decision."""
-    decisions = [one.decision for one in status.accounts if one.decision != "not needed"]
-    return Progress(len(decisions), sum(one != "missing" for one in decisions), decisions.count("approved"))
+    counts = Counter(one.decision for one in status.accounts)
+    to_decide = counts.total() - counts["not needed"]
+    return Progress(to_decide, to_decide - counts["missing"], counts["approved"])
 
 
 def morning(moment: Moment, night: Night, status: RunStatus, wanted: str | None) -> dict[str, Any]:
     """What the page shows; `wanted` is the key of the account to begin with, else the first that is undecided."""
     far = progress(status)
-    items = [_item(key, one, night.status(status, key)) for key, one in night.accounts.items()]
-    if len(items) > LISTED:  # then the undecided ones, as many as anybody decides before the page is loaded again
-        items = [item for item in items if item["decision"] == "missing" or item["key"] == wanted] or items
+    keys = list(night.accounts)
+    if len(keys) > LISTED:  # then the undecided ones, as many as anybody decides before the page is loaded again
+        keys = [key for key in keys if night.status(status, key).decision == "missing" or key == wanted] or keys
+    items = [_item(key, night.accounts[key], night.status(status, key)) for key in keys[:LISTED]]
     current = wanted if wanted in night.accounts else _first(items)
     return {
         "run": status.run,
@@ -65,8 +68,8 @@ def morning(moment: Moment, night: Night, status: RunStatus, wanted: str | None)
         "to_release": far.to_release,
         "release_words": far.release_words,
         "alarms": night.review["alarms"],
-        "queue": items[:LISTED],
-        "more": max(0, len(items) - LISTED),
+        "queue": items,
+        "more": max(0, len(keys) - LISTED),
         "current": current and account(night, status, current),
         "nothing": _nothing(night),
     }

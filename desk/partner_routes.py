@@ -25,7 +25,7 @@ from exports.home.layout import Home, reports_folder
 from exports.home.status import run_status
 from exports.page.render import key as bytes_key
 from exports.reports.workbook import workbook
-from flows.review.decide import decide_shown
+from flows.review.decide import Shown, decide_shown
 from flows.review.release import release
 from schemas.errors import NotAllowed, Stop
 from schemas.names import near
@@ -65,7 +65,7 @@ class PartnerRoutes:
 
     def page(self, request: Request) -> Response:
         """A partner's page."""
-        partner = self._partners.all().get(request.path_params["key"])
+        partner = self._partners.partner(request.path_params["key"])
         if partner is None:
             return pages.page("refused", 404, title="Nobody here", text=GONE)
         brought = own(self._own_runs, self._current, partner)
@@ -100,7 +100,7 @@ class PartnerRoutes:
         return self._download(request, "xlsx")
 
     def _partner(self, request: Request) -> Partner:
-        partner = self._partners.all().get(request.path_params["key"])
+        partner = self._partners.partner(request.path_params["key"])
         if partner is None:
             raise NotAllowed(GONE)
         return partner
@@ -130,7 +130,7 @@ class PartnerRoutes:
         def status() -> Any:
             return run_status(self._home, self._home.manifest(run))
 
-        shown = [(brought.status, brought.review["needs_reason"])]
+        shown = [Shown(brought.review["place"], brought.status, brought.review["needs_reason"])]
         decide_shown(self._home, status, deciding.VERDICTS[what], shown, by=by, reason=reason, now=now)
         return f"{brought.status.account}: {deciding.DONE[what]}."
 

@@ -4,7 +4,7 @@ Read from ready/ and the newest nightly run. Nothing is decided, pulled or draft
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
@@ -57,19 +57,34 @@ class Partners:
     def __init__(self, home: Home, current: CurrentRun) -> None:
         self._home, self._current = home, current
         self._lock = Lock()
+        self._begun, self._places = -1, dict[str, int]()  # of accounts in the status, by the key of their page
         self._workers = ThreadPoolExecutor(1, "directory")
         self._asked: tuple[Path | None, str] | None = None
         self._next: Future[Directory] = Future()
         self._directory: Directory | None = None
 
-    def all(self) -> dict[str, Partner]:
-        """Every partner by the key of its page, as it is now."""
+    def partner(self, key: str) -> Partner | None:
+        """One partner by the key of its page, as it is now; None if nobody has it."""
+        moment = self._current.now()
+        if moment.status is None:
+            return self._without_run().get(key)
+        with self._lock:
+            if self._begun != moment.begun:
+                accounts = enumerate(moment.status.accounts)
+                named = {key_of(one.account, one.account_id): place for place, one in accounts if one.account}
+                self._places, self._begun = named, moment.begun
+            place = self._places.get(key)
+        return None if place is None else _partner(moment.status.accounts[place])
+
+    def _all(self) -> Iterable[Partner]:
         status = self._current.now().status
         if status is None:
-            partners = [Partner(_entry(row["account"], row["account_id"]), row) for row in ready.rows(self._home)]
-        else:
-            accounts = (one for one in status.accounts if one.account)  # rows without an account are nobody's
-            partners = [Partner(_entry(one.account, one.account_id), one.ready, one) for one in accounts]
+            return self._without_run().values()
+        return [_partner(one) for one in status.accounts if one.account]  # rows without an account are nobody's
+
+    def _without_run(self) -> dict[str, Partner]:
+        """What is ready when all runs have been removed."""
+        partners = [Partner(_entry(row["account"], row["account_id"]), row) for row in ready.rows(self._home)]
         return {one.entry.key: one for one in partners}
 
     def directory(self) -> Directory:
@@ -83,7 +98,7 @@ class Partners:
             return self._directory
 
     def _make(self) -> Directory:
-        partners, run = self.all().values(), self._run()
+        partners, run = self._all(), self._run()
         return Directory((one.entry, _people(self._home, run, one)) for one in partners)
 
     def _run(self) -> str:
@@ -110,6 +125,10 @@ def report_rows(folder: Path, report: Row) -> list[list[str]]:
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _WAITING = {"new": "A first report", "changed": "A change", "gone": "That the account is gone"}
+
+
+def _partner(one: AccountStatus) -> Partner:
+    return Partner(_entry(one.account, one.account_id), one.ready, one)
 
 
 def _entry(account: str, account_id: str | None) -> Entry:

@@ -8,7 +8,7 @@ at once lose nothing. What a decision means later is told in `exports/home/ledge
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from exports.home import ledger, ready
 from exports.home.layout import Home
@@ -127,30 +127,38 @@ def decide_seen(
         return _record(state, chosen, what, by, reason, now)
 
 
+class Shown(NamedTuple):
+    """An account as a page shows it: its place in the run's status, its status, and what needs a reason and why."""
+
+    place: int
+    status: AccountStatus
+    reasons: Mapping[str, str]
+
+
 def decide_shown(
     home: Home,
     state: Callable[[], RunStatus],
     what: Literal["approve", "hold", "reject", "undo"],
-    shown: Sequence[tuple[AccountStatus, Mapping[str, str]]],
+    shown: Sequence[Shown],
     *,
     by: str,
     reason: str = "",
     now: datetime,
 ) -> Decisions:
-    """Decide about the accounts that a page shows, each as it was shown and with what needs a `reasons` for it.
+    """Decide about accounts of a page, each as it is shown there.
 
     `state` gives the run's status; it is asked under the home's lock. Raises NotAllowed, and decides nothing, if one
     of the accounts is not as it was shown any more, WrongUsage without `by` or a reason that is needed.
     """
     by, reason = _who(by), _why(what, reason)
-    if not reason and (needed := [why[what] for _, why in shown if what in why]):
+    if not reason and (needed := [one.reasons[what] for one in shown if what in one.reasons]):
         raise WrongUsage(f"{needed[0]}. Give a reason; nothing was decided")
     with ready.writing(home):
         status = state()
-        known = {one.subject: one for one in status.accounts}
-        if any(known.get(one.subject) != one for one, _ in shown):
+        if any(status.accounts[one.place] != one.status for one in shown):
             raise NotAllowed("Somebody else has decided meanwhile. Their decision is shown now")
-        chosen = [one for one, _ in shown if (one.decision_line if what == "undo" else one.decision != "not needed")]
+        accounts = [one.status for one in shown]
+        chosen = [one for one in accounts if (one.decision_line if what == "undo" else one.decision != "not needed")]
         return _record(status, chosen, what, by, reason, now)
 
 
