@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from cli import output
-from cli.errors import home_in_force, settings_in_force
 from cli.options import command
+from cli.settings import home_in_force, settings_in_force
 from schemas.errors import WrongUsage
 
 

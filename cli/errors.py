@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import errno
 import signal
-import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from click.exceptions import Exit
 
 from cli import output
 from schemas.errors import ExportRefused, Stop
-
-if TYPE_CHECKING:
-    import exports.home.layout
-    from flows.settings import Settings
 
 UNFORESEEN, HELD, INTERRUPTED, TERMINATED = 1, 4, 130, 143
 IMPORTING = "<frozen importlib._bootstrap>"  # where Python's own import stands in a stack
@@ -119,29 +112,6 @@ def _is_importing(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-def settings_in_force(home: Path | None, profile: str | None = None) -> Settings:
-    """The settings, with what the command's options say over them."""
-    from flows.settings import load
-
-    return load(home=home, profile=profile)
-
-
-def home_in_force(home: Path | None) -> exports.home.layout.Home:
-    """The home folder that the command works in. Raises WrongUsage if it is no folder, or can't be one."""
-    from exports.home.layout import Home, no_home
-
-    root = settings_in_force(home).home
-    try:
-        if stat.S_ISDIR(root.stat().st_mode):
-            return Home(root)
-        why = "It is no folder"
-    except FileNotFoundError:  # it may still come to be
-        return Home(root)
-    except OSError as error:
-        why = str(error.strerror)
-    raise no_home(root, why)
 
 
 def say(message: str) -> None:

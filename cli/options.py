@@ -40,6 +40,9 @@ runner = click.option(
     "--runner", default=THREADS, callback=_runner, help="threads, dask or dask=ADDRESS: who writes (docs/scale.md)."
 )
 profile = click.option("--profile", help="intl: comma. eu: semicolon.")
+version = click.version_option(
+    package_name="partner-certs", prog_name="partner-certs", message="%(prog)s %(version)s", help="Show the version."
+)
 
 _COMMON = (
     click.Option(["--home"], metavar="DIR", callback=_path, help="The home folder."),
@@ -60,7 +63,7 @@ def command(group: click.Group, *, kind: str | None = None) -> Callable[[Functio
             with answering(json=json, debug=debug, kind=kind):
                 function(json=json, **said)
 
-        made = click.command(cls=_Command)(answered)
+        made = click.command(cls=_Command)(version(answered))
         made.kind = kind
         made.params.extend(_COMMON)
         group.add_command(made)
@@ -91,6 +94,7 @@ class _Command(click.Command):
         options = [parameter for parameter in self.params if isinstance(parameter, click.Option)]
         names = {name for option in options for name in option.opts}
         for option in options:
-            told = ctx.params[str(option.name)]
-            if names.intersection(map(str, told if option.multiple else [told])):
+            value = ctx.params.get(str(option.name))
+            values = value if option.multiple and value else [value]
+            if names.intersection(map(str, values)):
                 raise click.BadOptionUsage(option.opts[0], f"Option {option.opts[0]} has no value.", ctx)

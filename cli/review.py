@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import options, output, review_output
-from cli.errors import home_in_force
 from cli.options import command
+from cli.settings import home_in_force
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:

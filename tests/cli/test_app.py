@@ -7,14 +7,16 @@ import re
 import shutil
 import socket
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 import exports.home.layout
-from cli.app import app
+from cli.app import COMMANDS, Command, app
 from schemas.columns import FIELDS
 from tests.exporting import csv_of
 from tests.people import COLUMNS, person
@@ -31,11 +33,11 @@ BAD = [
 ]
 TOTALS = {"accounts": 2, "written": 2, "held": 0, "people": 3, "rows_read": 3, "guarded_cells": 1}
 NOTHING = dict.fromkeys(TOTALS, 0)
-Command = Callable[..., Result]
+Said = Callable[..., Result]
 
 
 @pytest.fixture
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
     """Says something to the command, in an empty folder; its home is `home` there."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
@@ -67,7 +69,7 @@ def answer(result: Result) -> dict[str, Any]:
     return told
 
 
-def test_nightly_tells_people_and_stages_every_account(said: Command) -> None:
+def test_nightly_tells_people_and_stages_every_account(said: Said) -> None:
     """In words, with the run's id; standard error stays empty."""
     result = said("nightly", export())
     assert "2 reports with 3 people, from 3 rows." in result.stdout
@@ -77,7 +79,7 @@ def test_nightly_tells_people_and_stages_every_account(said: Command) -> None:
     assert len(list((run / "reports").iterdir())) == 2
 
 
-def test_nightly_tells_machines_exactly_this(said: Command, tmp_path: Path) -> None:
+def test_nightly_tells_machines_exactly_this(said: Said, tmp_path: Path) -> None:
     """The shape of the contract, key by key."""
     result = said("nightly", export(BAD), "--json", status=4)
     told = answer(result)
@@ -108,13 +110,13 @@ def test_nightly_tells_machines_exactly_this(said: Command, tmp_path: Path) -> N
     assert result.stderr == ""
 
 
-def test_a_complete_run_is_exit_0(said: Command) -> None:
+def test_a_complete_run_is_exit_0(said: Said) -> None:
     """With no faults to tell."""
     told = answer(said("nightly", export(), "--json"))
     assert (told["status"], told["faults"], told["totals"]) == ("complete", [], TOTALS)
 
 
-def test_held_accounts_are_told_to_people_with_row_column_found_and_remedy(said: Command) -> None:
+def test_held_accounts_are_told_to_people_with_row_column_found_and_remedy(said: Said) -> None:
     """On standard output, for it is the asking person's."""
     result = said("nightly", export(BAD), status=4)
     assert "1 account held back" in result.stdout
@@ -122,7 +124,7 @@ def test_held_accounts_are_told_to_people_with_row_column_found_and_remedy(said:
     assert "Set the field to True or False" in result.stdout
 
 
-def test_the_first_hundred_faults_are_told_and_all_are_kept(said: Command) -> None:
+def test_the_first_hundred_faults_are_told_and_all_are_kept(said: Said) -> None:
     """The run folder has every one."""
     rows = [person(f"P{number}", SA_Verified="no") for number in range(150)]
     told = answer(said("nightly", export(rows), "--json", status=4))
@@ -134,7 +136,7 @@ def test_the_first_hundred_faults_are_told_and_all_are_kept(said: Command) -> No
     assert (Path(path) / "faults.csv").exists()
 
 
-def test_check_keeps_nothing_and_tells_the_same(said: Command) -> None:
+def test_check_keeps_nothing_and_tells_the_same(said: Said) -> None:
     """Not even a home folder."""
     told = answer(said("check", export(BAD), "--json", status=4))
     assert not Path("home").exists()
@@ -144,7 +146,7 @@ def test_check_keeps_nothing_and_tells_the_same(said: Command) -> None:
 
 
 @pytest.mark.parametrize("name", ["Contoso", "contoso", " CONTOSO  ", "1", " 1"])
-def test_account_is_found_by_name_or_id(name: str, said: Command, tmp_path: Path) -> None:
+def test_account_is_found_by_name_or_id(name: str, said: Said, tmp_path: Path) -> None:
     """Letter case and blanks forgiven; the path of its CSV is the last line."""
     result = said("account", name, export(BAD))
     path = Path(result.stdout.splitlines()[-1])
@@ -155,7 +157,7 @@ def test_account_is_found_by_name_or_id(name: str, said: Command, tmp_path: Path
     assert len(list(path.parent.iterdir())) == 1
 
 
-def test_blanks_within_a_name_are_one_and_what_nobody_sees_is_nothing(said: Command) -> None:
+def test_blanks_within_a_name_are_one_and_what_nobody_sees_is_nothing(said: Said) -> None:
     """ "Fabrikam  AG" is Fabrikam AG; two accounts of that name are told apart by their ids."""
     said("account", "fabrikam \u00a0 ag\u200b", export())
     other = person("Di", Account_ID="3", Account_Name="Fabrikam  AG")
@@ -163,7 +165,7 @@ def test_blanks_within_a_name_are_one_and_what_nobody_sees_is_nothing(said: Comm
     assert {"2", "3"} <= set(re.findall(r"\w+", result.stderr))
 
 
-def test_account_tells_machines_of_that_account_only(said: Command) -> None:
+def test_account_tells_machines_of_that_account_only(said: Said) -> None:
     """`rows_read` are its rows; another account's faults are not its own."""
     told = answer(said("account", "contoso", export(BAD), "--json"))
     assert told["kind"] == "account"
@@ -177,7 +179,7 @@ def test_account_tells_machines_of_that_account_only(said: Command) -> None:
     assert [fault["row"] for fault in told["faults"]] == [5]
 
 
-def test_a_held_account_has_no_path_to_show(said: Command) -> None:
+def test_a_held_account_has_no_path_to_show(said: Said) -> None:
     """Nobody attaches it by mistake."""
     assert ".csv" not in said("account", "Held Ltd", export(BAD), status=4).stdout.splitlines()[-1]
 
@@ -185,7 +187,7 @@ def test_a_held_account_has_no_path_to_show(said: Command) -> None:
 @pytest.mark.parametrize(
     ("wanted", "near"), [("Contosso", "Contoso"), ("fabrikam", "Fabrikam AG"), ("", None), ("  ", None), ("zzzz", None)]
 )
-def test_an_unknown_account_is_refused_with_near_names(wanted: str, near: str | None, said: Command) -> None:
+def test_an_unknown_account_is_refused_with_near_names(wanted: str, near: str | None, said: Said) -> None:
     """Nothing is written; a blank name is nobody's."""
     result = said("account", wanted, export([*ROWS, person("Di", Account_ID="", Account_Name="Idless")]), status=3)
     assert (near is None) == ("Did you mean" not in result.stderr)
@@ -196,7 +198,7 @@ def test_an_unknown_account_is_refused_with_near_names(wanted: str, near: str | 
     assert told["faults"]
 
 
-def test_two_accounts_of_one_name_are_told_with_their_ids(said: Command) -> None:
+def test_two_accounts_of_one_name_are_told_with_their_ids(said: Said) -> None:
     """And the id finds the one that is meant."""
     rows = [*ROWS, person("Di", Account_ID="77", Account_Name="CONTOSO")]
     result = said("account", "contoso", export(rows), status=3)
@@ -204,7 +206,7 @@ def test_two_accounts_of_one_name_are_told_with_their_ids(said: Command) -> None
     assert said("account", "77", export(rows)).stdout.splitlines()[-1].endswith("certifications-contoso-77.csv")
 
 
-def test_what_is_one_account_s_id_and_another_s_name_is_refused_with_both_ids(said: Command) -> None:
+def test_what_is_one_account_s_id_and_another_s_name_is_refused_with_both_ids(said: Said) -> None:
     """Letter case ignored."""
     rows = [person(Account_ID="x9", Account_Name="Alpha"), person("Bob", Account_ID="55", Account_Name="X9")]
     for wanted in ("x9", "X9"):
@@ -213,14 +215,14 @@ def test_what_is_one_account_s_id_and_another_s_name_is_refused_with_both_ids(sa
         assert "55" in result.stderr
 
 
-def test_ids_that_differ_in_letter_case_are_told_apart_when_typed_exactly(said: Command) -> None:
+def test_ids_that_differ_in_letter_case_are_told_apart_when_typed_exactly(said: Said) -> None:
     """Else nobody could ever ask for one of them."""
     rows = [person(Account_ID="ab", Account_Name="Alpha"), person("Bob", Account_ID="AB", Account_Name="Beta")]
     assert said("account", "AB", export(rows)).stdout.splitlines()[-1].endswith("certifications-beta-AB.csv")
     assert "ab" in said("account", "aB", export(rows), status=3).stderr
 
 
-def test_rows_that_lack_the_account_s_id_hold_it(said: Command) -> None:
+def test_rows_that_lack_the_account_s_id_hold_it(said: Said) -> None:
     """Whichever of its names they carry, and whichever is asked for."""
     old = {"Account_Name": "Old Name"}
     rows = [*ROWS, person("Di", Account_Name="Old Name"), person("Ed", Account_ID="", **old)]
@@ -229,7 +231,7 @@ def test_rows_that_lack_the_account_s_id_hold_it(said: Command) -> None:
         assert [(fault["row"], fault["column"]) for fault in told["faults"]] == [(6, "Account ID")], wanted
 
 
-def test_a_file_without_an_account_column_is_the_named_account_s(said: Command) -> None:
+def test_a_file_without_an_account_column_is_the_named_account_s(said: Said) -> None:
     """`account` takes it; `nightly` and `check` refuse it and name the column."""
     path = export(columns=FIELDS)
     assert "certifications-newcomer-" in said("account", "Newcomer", path).stdout.splitlines()[-1]
@@ -240,7 +242,7 @@ def test_a_file_without_an_account_column_is_the_named_account_s(said: Command) 
 
 
 @pytest.mark.parametrize("command", ["nightly", "check", "account"])
-def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, said: Command) -> None:
+def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, said: Said) -> None:
     """Missing file, folder, empty file, headings only, missing and repeated columns."""
     Path("empty.csv").touch()
     Path("folder").mkdir()
@@ -276,7 +278,7 @@ def _no_links(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     "between", ["nothing", "altered", "gone", "emptied", "older", "forgotten", "garbled", "no links"]
 )
-def test_the_same_export_again_makes_the_same_run(between: str, said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_export_again_makes_the_same_run(between: str, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under any name, whatever has become of the run before, and whoever wrote its manifest."""
     first = answer(said("nightly", export(name="monday.csv"), "--json"))
     before = {path.name: path.read_bytes() for path in Path(first["run_dir"]).rglob("*.csv")}
@@ -309,7 +311,7 @@ def test_the_same_export_again_makes_the_same_run(between: str, said: Command, m
     assert answer(said("show", "latest", "--json"))["run"] == second["run"]
 
 
-def test_columns_are_the_table(said: Command) -> None:
+def test_columns_are_the_table(said: Said) -> None:
     """As it is in force."""
     told = answer(said("columns", "--json"))
     assert told["columns"][0] == {"field": "Full Name", "heading": "Full Name", "cell": "text"}
@@ -322,7 +324,7 @@ def test_columns_are_the_table(said: Command) -> None:
     assert len(said("columns").stdout.splitlines()) == 15
 
 
-def test_runs_are_listed_newest_first(said: Command) -> None:
+def test_runs_are_listed_newest_first(said: Said) -> None:
     """With id, kind, start, status, totals."""
     assert answer(said("runs", "--json")) == {"runs": []}
     assert "no run yet" in said("runs").stdout
@@ -337,7 +339,7 @@ def test_runs_are_listed_newest_first(said: Command) -> None:
     assert [line.split()[0] for line in lines] == [newest["run"], oldest["run"]]
 
 
-def test_show_is_the_manifest(said: Command) -> None:
+def test_show_is_the_manifest(said: Said) -> None:
     """Of the run that is named, or of the latest."""
     first = answer(said("nightly", export(BAD), "--json", status=4))
     second = answer(said("nightly", export(), "--json"))
@@ -351,14 +353,14 @@ def test_show_is_the_manifest(said: Command) -> None:
 
 
 @pytest.mark.parametrize("run", ["latest", "20261121T020000Z-nightly-3f2a91", "..", "../home", ".", ""])
-def test_an_unknown_run_is_exit_2(run: str, said: Command) -> None:
+def test_an_unknown_run_is_exit_2(run: str, said: Said) -> None:
     """Also before there is any, and if somebody tries to get out of the folder."""
     result = said("show", run, status=2)
     assert result.stdout == ""
     assert "run" in result.stderr
 
 
-def test_the_profile_is_an_option_or_a_setting(said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_profile_is_an_option_or_a_setting(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """The option wins; anything else than intl and eu is wrong usage."""
     path = export()
 
@@ -380,7 +382,7 @@ def test_the_profile_is_an_option_or_a_setting(said: Command, monkeypatch: pytes
 
 
 def test_the_home_is_an_option_a_setting_or_a_line_in_env(
-    said: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The option over the environment over `.env`."""
     path = export()
@@ -397,7 +399,7 @@ def test_the_home_is_an_option_a_setting_or_a_line_in_env(
 
 
 def test_another_writer_is_waited_for_and_then_it_is_exit_6(
-    said: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Reading is not kept waiting."""
     monkeypatch.setattr(exports.home.layout, "LOCK_SECONDS", 0.05)
@@ -409,7 +411,7 @@ def test_another_writer_is_waited_for_and_then_it_is_exit_6(
         assert len(answer(said("runs", "--json"))["runs"]) == 1
 
 
-def test_what_can_t_be_a_home_is_wrong_usage(said: Command) -> None:
+def test_what_can_t_be_a_home_is_wrong_usage(said: Said) -> None:
     """A file, a folder below a file, a name that no file system takes; for those who only read, too."""
     Path("file").write_text("mine")
     for home in ("file", "file/below", "/proc/nothing", "x" * 300):
@@ -419,7 +421,7 @@ def test_what_can_t_be_a_home_is_wrong_usage(said: Command) -> None:
     assert Path("file").read_text() == "mine"
 
 
-def test_what_is_empty_is_not_the_working_folder(said: Command) -> None:
+def test_what_is_empty_is_not_the_working_folder(said: Said) -> None:
     """As a variable that is not set: people's data would come to lie there."""
     path = export()
     for words in (["nightly", path, "--home", ""], ["runs", "--home", ""], ["nightly", ""], ["check", ""]):
@@ -428,14 +430,14 @@ def test_what_is_empty_is_not_the_working_folder(said: Command) -> None:
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", "{}", "3", '{"run": "x"}'])
-def test_a_damaged_manifest_is_told_and_stops(damage: str, said: Command) -> None:
+def test_a_damaged_manifest_is_told_and_stops(damage: str, said: Said) -> None:
     """Exit 6: somebody has to put it back."""
     told = answer(said("nightly", export(), "--json"))
     Path(told["manifest"]).write_text(damage)
     assert "manifest.json is damaged" in said("runs", status=6).stderr
 
 
-def test_a_damaged_manifest_of_ready_is_told_by_the_doctor(said: Command) -> None:
+def test_a_damaged_manifest_of_ready_is_told_by_the_doctor(said: Said) -> None:
     """With what to do, and so is everything else that it looks at."""
     said("nightly", export())
     said("approve", "latest", "--all", "--by", "Jo")
@@ -447,13 +449,13 @@ def test_a_damaged_manifest_of_ready_is_told_by_the_doctor(said: Command) -> Non
     assert "backup" in check["remedy"]
 
 
-def test_a_settings_file_that_is_no_text_is_wrong_usage(said: Command) -> None:
+def test_a_settings_file_that_is_no_text_is_wrong_usage(said: Said) -> None:
     """It is named."""
     Path(".env").write_bytes(b"PARTNER_CERTS_PROFILE=\xff\n")
     assert ".env" in said("check", export(), status=2).stderr
 
 
-def test_names_of_bytes_that_are_no_text_are_json_all_the_same(said: Command) -> None:
+def test_names_of_bytes_that_are_no_text_are_json_all_the_same(said: Said) -> None:
     """As JSON has what is no letter."""
     home = os.fsdecode(b"h\xff")
     told = said("nightly", export(), "--home", home, "--json").stdout_bytes
@@ -461,27 +463,27 @@ def test_names_of_bytes_that_are_no_text_are_json_all_the_same(said: Command) ->
 
 
 @pytest.mark.parametrize("runner", ["daks", "", "dask=", "Dask"])
-def test_an_unknown_runner_is_wrong_usage(runner: str, said: Command) -> None:
+def test_an_unknown_runner_is_wrong_usage(runner: str, said: Said) -> None:
     """Not silently the usual one."""
     assert "threads, dask and dask=ADDRESS" in said("nightly", export(), "--runner", runner, status=2).stderr
     assert not Path("home").exists()
 
 
-def test_who_writes_instead_is_said_if_prefect_does_not_answer(said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_writes_instead_is_said_if_prefect_does_not_answer(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who asked for Dask should know."""
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert "not recorded there\n" in said("nightly", export()).stderr
     assert "threads of this process write instead of dask" in said("nightly", export(), "--runner", "dask").stderr
 
 
-def test_near_names_are_named_once(said: Command) -> None:
+def test_near_names_are_named_once(said: Said) -> None:
     """Also if several accounts have one."""
     rows = [person(Account_ID=number, Account_Name="Contoso GmbH") for number in "12"]
     result = said("account", "Contoso Gmb", export(rows), status=3)
     assert result.stderr.count("Contoso GmbH") == 1
 
 
-def test_an_option_is_no_value_of_another(said: Command) -> None:
+def test_an_option_is_no_value_of_another(said: Said) -> None:
     """Nobody is called --json."""
     said("nightly", export())
     told = answer(said("approve", "latest", "--all", "--by", "--json", status=2))
@@ -491,12 +493,12 @@ def test_an_option_is_no_value_of_another(said: Command) -> None:
     assert not Path("--json").exists()
 
 
-def test_what_stands_behind_two_hyphens_is_no_option(said: Command) -> None:
+def test_what_stands_behind_two_hyphens_is_no_option(said: Said) -> None:
     """It is a file of that name."""
     assert said("check", "a.csv", "--", "--json", status=2).stdout == ""
 
 
-def test_a_review_of_one_account_tells_machines_that_one(said: Command) -> None:
+def test_a_review_of_one_account_tells_machines_that_one(said: Said) -> None:
     """By name or id; one that the run does not have is wrong usage, and the page has them all."""
     said("nightly", export())
     (account,) = answer(said("review", "--account", "fabrikam ag", "--json"))["accounts"]
@@ -506,19 +508,19 @@ def test_a_review_of_one_account_tells_machines_that_one(said: Command) -> None:
 
 
 @pytest.mark.parametrize("port", ["-1", "65536"])
-def test_a_port_that_none_can_have_is_wrong_usage(port: str, said: Command) -> None:
+def test_a_port_that_none_can_have_is_wrong_usage(port: str, said: Said) -> None:
     """Like any other number out of its range."""
     assert "--port" in said("sandbox", "--port", port, status=2).stderr
 
 
-def test_a_port_that_somebody_has_is_told(said: Command) -> None:
+def test_a_port_that_somebody_has_is_told(said: Said) -> None:
     """By its number."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"Port {port} can't be had" in said("sandbox", "--port", port, status=2).stderr
 
 
-def test_a_file_name_need_not_be_text(said: Command) -> None:
+def test_a_file_name_need_not_be_text(said: Said) -> None:
     """Old systems name files in bytes of their own."""
     path = export(name=os.fsdecode(b"Export K\xf6ln.csv"))
     told = answer(said("nightly", path, "--json"))
@@ -527,7 +529,7 @@ def test_a_file_name_need_not_be_text(said: Command) -> None:
 
 
 def test_without_any_the_home_is_the_user_s_data_folder(
-    said: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Where programs keep what is theirs."""
     monkeypatch.delenv("PARTNER_CERTS_HOME")
@@ -539,32 +541,32 @@ def test_without_any_the_home_is_the_user_s_data_folder(
 @pytest.mark.parametrize(
     "words", [["nightly", "a", "b"], ["check"], ["account"], ["nothing"], ["nightly", "--nothing"], ["show", "a", "b"]]
 )
-def test_wrong_words_are_exit_2(words: list[str], said: Command) -> None:
+def test_wrong_words_are_exit_2(words: list[str], said: Said) -> None:
     """And nothing is on standard output."""
     assert said(*words, status=2).stdout == ""
 
 
-def test_a_run_that_was_said_wrongly_failed_for_machines_too(said: Command) -> None:
+def test_a_run_that_was_said_wrongly_failed_for_machines_too(said: Said) -> None:
     """One JSON object in the shape of a run, with what is wrong as its fault."""
     told = answer(said("nightly", "--homme", "x", "--json", status=2))
     assert (told["run"], told["kind"], told["status"], told["totals"]) == (None, "nightly", "failed", NOTHING)
     assert "--homme" in told["faults"][0]["rule"]
 
 
-def test_a_decision_that_was_said_wrongly_is_an_error_for_machines_too(said: Command) -> None:
+def test_a_decision_that_was_said_wrongly_is_an_error_for_machines_too(said: Said) -> None:
     """One JSON object with the message."""
     assert "RUN" in answer(said("approve", "--json", status=2))["error"]
 
 
 @pytest.mark.parametrize("command", ["nightly", "account", "check", "columns", "runs", "show"])
-def test_every_command_has_help_and_the_common_options(command: str, said: Command) -> None:
+def test_every_command_has_help_and_the_common_options(command: str, said: Said) -> None:
     """--home, --json, --help."""
     shown = said(command, "--help").stdout
     assert "--home" in shown
     assert "--json" in shown
 
 
-def test_a_damaged_manifest_is_named(said: Command) -> None:
+def test_a_damaged_manifest_is_named(said: Said) -> None:
     """Whoever has to mend it must know which."""
     said("nightly", export())
     (manifest,) = Path("home/runs").glob("*/manifest.json")
@@ -573,7 +575,7 @@ def test_a_damaged_manifest_is_named(said: Command) -> None:
         assert f"{manifest} is damaged. Put it back" in said(*words, status=6).stderr
 
 
-def test_a_home_that_can_t_be_written_is_wrong_usage(said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_home_that_can_t_be_written_is_wrong_usage(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a disk that is mounted to be read only."""
 
     def refused(*_: object, **__: object) -> None:
@@ -584,7 +586,7 @@ def test_a_home_that_can_t_be_written_is_wrong_usage(said: Command, monkeypatch:
 
 
 @pytest.mark.parametrize("call", ["open", "rename"])
-def test_a_full_disk_is_told_with_what_to_do(call: str, said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told_with_what_to_do(call: str, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether a report or the last rename finds no room; nothing is kept, and the next run works."""
     path = export()
     real = getattr(os, call)
@@ -604,7 +606,7 @@ def test_a_full_disk_is_told_with_what_to_do(call: str, said: Command, monkeypat
     said("nightly", path)
 
 
-def test_something_unforeseen_is_exit_1_without_a_traceback(said: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_something_unforeseen_is_exit_1_without_a_traceback(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """And without its message, which may hold personal data; --debug shows all."""
     import sources.downloads
 
@@ -617,3 +619,30 @@ def test_something_unforeseen_is_exit_1_without_a_traceback(said: Command, monke
     assert "--debug" in result.stderr
     shown = CliRunner().invoke(app, ["nightly", "export.csv", "--debug"])
     assert isinstance(shown.exception, RuntimeError)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_the_list_of_commands_says_what_each_says_of_itself(command: Command) -> None:
+    """`--help` lists them without importing them."""
+    loaded = app.get_command(click.Context(app), command.name)
+    assert loaded is not None
+    assert loaded.get_short_help_str(limit=200) == command.summary
+
+
+def test_every_command_is_listed() -> None:
+    """A module may add several."""
+    for command in COMMANDS:
+        app.get_command(click.Context(app), command.name)
+    assert set(app.commands) == {command.name for command in COMMANDS}
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--help"], ["nightly", "-h"], ["columns", "--help"]])
+def test_help_has_a_short_name(words: list[str], said: Said) -> None:
+    """On every command."""
+    assert said(*words).stdout.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("words", [["--version"], *([command.name, "--version"] for command in COMMANDS)])
+def test_the_version_is_one_line(words: list[str], said: Said) -> None:
+    """On every command, whatever else it needs."""
+    assert said(*words).stdout == f"partner-certs {version('partner-certs')}\n"

@@ -1,0 +1,130 @@
+"""`nightly`, `account` and `check`: what is asked for, how far it is, and what came of it.
+
+What they call is in `flows/jobs.py`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from cli import options, output, review
+from cli.errors import HELD, say
+from cli.options import command
+from cli.settings import settings_in_force
+from flows.certify import Outcome, Step, directly
+from flows.jobs import Tell, policy_named, run_account, run_check, run_nightly
+from flows.settings import Settings
+from schemas.errors import WrongUsage
+
+Work = Callable[[Step, Tell | None], Outcome]
+
+
+def add_to(app: click.Group) -> None:
+    """Add the commands to the app."""
+    command(app, kind="nightly")(nightly)
+    command(app, kind="account")(account)
+    command(app, kind="nightly")(check)
+
+
+@options.export
+@click.option("--approve-unattended", default="none", help="none, gains or valid: what needs no reviewer.")
+@options.runner
+@options.profile
+def nightly(
+    export: Path | None, approve_unattended: str, runner: str | None, profile: str | None, home: Path | None, json: bool
+) -> None:
+    """Every account: one report each, staged for review.
+
+    EXPORT is a downloaded CSV or XLSX; without it, Impartner is asked.
+    """
+    settings, policy = settings_in_force(home, profile), policy_named(approve_unattended)
+    if runner and not settings.prefect_api_url:
+        raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
+    work = partial(run_nightly, settings, export, policy)
+    parameters = {"export": _text(export), "approve_unattended": policy}
+    outcome = _run("nightly", parameters, settings, work, runner, quiet=json)
+    _print(outcome, json=json)
+    _end(outcome)
+
+
+@click.argument("name")
+@options.export
+@options.profile
+def account(name: str, export: Path | None, profile: str | None, home: Path | None, json: bool) -> None:
+    """One account, now. The last line is the path of its report.
+
+    NAME is the account's name or id, EXPORT a downloaded CSV or XLSX; without it, Impartner is asked.
+    """
+    settings = settings_in_force(home, profile)
+    work = partial(run_account, settings, name, export, None)
+    parameters = {"account": name, "export": _text(export), "approve_by": None}
+    outcome = _run("account", parameters, settings, work, quiet=json)
+    _print(outcome, json=json)
+    if not json:
+        review.offer_release(settings, outcome)
+        output.print_report_paths(outcome)
+    _end(outcome)
+
+
+@options.needed_export
+@options.profile
+def check(export: Path, profile: str | None, home: Path | None, json: bool) -> None:
+    """Everything nightly does, without keeping anything.
+
+    EXPORT is a downloaded CSV or XLSX.
+    """
+    settings = settings_in_force(home, profile)
+    outcome = _shown(lambda step, _: run_check(settings, export, step), quiet=json)
+    _print(outcome, json=json)
+    _end(outcome)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _run(
+    kind: str,
+    parameters: dict[str, str | None],
+    settings: Settings,
+    work: Work,
+    runner: str | None = None,
+    *,
+    quiet: bool,
+) -> Outcome:
+    """Do the work, as a Prefect flow run if a server answers."""
+    outcome = None
+    if settings.prefect_api_url:
+        from cli.recording import recorded  # late: asyncio and HTTP, for those who have a server
+
+        outcome = recorded(kind, parameters, settings.prefect_api_url, work, runner)
+    return outcome or _shown(work, quiet=quiet)
+
+
+def _shown(work: Work, *, quiet: bool) -> Outcome:
+    """Do the work, with its progress shown on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        return work(directly, None)
+    from cli.progress import shown  # late: rich, for those who have a terminal
+
+    with shown() as (step, tell):
+        return work(step, tell)
+
+
+def _print(outcome: Outcome, *, json: bool) -> None:
+    for notice in outcome.notices:
+        say(notice)
+    output.tell_outcome(outcome, json=json)
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _end(outcome: Outcome) -> None:
+    if outcome.status == "held":
+        raise click.exceptions.Exit(HELD)

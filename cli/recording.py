@@ -1,0 +1,27 @@
+"""A command's run, recorded with Prefect if its server answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cli.errors import say
+from flows.certify import Outcome, Step
+from flows.jobs import Tell
+from flows.orchestration.health import reachable
+from flows.orchestration.record import record
+from flows.settings import without_password
+
+
+def recorded(
+    kind: str,
+    parameters: Mapping[str, str | None],
+    api_url: str,
+    work: Callable[[Step, Tell | None], Outcome],
+    runner: str | None,
+) -> Outcome | None:
+    """Do the work as a flow run. None, and a line on standard error, if the server does not answer: nothing is done."""
+    if reachable(api_url):
+        return record(kind, parameters, lambda step: work(step, None), warn=say, runner=runner)
+    instead = f", and threads of this process write instead of {runner}" if runner else ""
+    say(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there{instead}")
+    return None

@@ -1,0 +1,38 @@
+"""`runs` and `show`: what runs there are, and what is in one."""
+
+from pathlib import Path
+
+import click
+
+from cli import options, output
+from cli.options import command
+from cli.settings import home_in_force
+
+
+def add_to(app: click.Group) -> None:
+    """Add the commands to the app."""
+    for function in (runs, show):
+        command(app)(function)
+
+
+def runs(home: Path | None, json: bool) -> None:
+    """The runs, newest first."""
+    manifests = home_in_force(home).manifests()
+    if json:
+        output.print_json({"runs": list(map(output.run_json, manifests))})
+    else:
+        output.print_runs(manifests)
+
+
+@options.run
+def show(run: str, home: Path | None, json: bool) -> None:
+    """One run: accounts, counts, faults.
+
+    RUN is its id, or latest.
+    """
+    place = home_in_force(home)
+    manifest = place.manifest(run)
+    if json:
+        output.print_json(manifest)
+    else:
+        output.print_run(manifest, place.runs / manifest["run"])

@@ -1,0 +1,26 @@
+"""The settings and the home folder that a command works with: what its options say, over what the environment says."""
+
+import stat
+from pathlib import Path
+
+from exports.home.layout import Home, no_home
+from flows.settings import Settings, load
+
+
+def settings_in_force(home: Path | None, profile: str | None = None) -> Settings:
+    """The settings, with what the command's options say over them."""
+    return load(home=home, profile=profile)
+
+
+def home_in_force(home: Path | None) -> Home:
+    """The home folder that the command works in. Raises WrongUsage if it is no folder, or can't be one."""
+    root = settings_in_force(home).home
+    try:
+        if stat.S_ISDIR(root.stat().st_mode):
+            return Home(root)
+        why = "It is no folder"
+    except FileNotFoundError:  # it may still come to be
+        return Home(root)
+    except OSError as error:
+        why = str(error.strerror)
+    raise no_home(root, why)
