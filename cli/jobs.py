@@ -35,14 +35,21 @@ def add_to(app: click.Group) -> None:
 @click.option("--approve-unattended", default="none", help="none, gains or valid: what needs no reviewer.")
 @options.runner
 @options.profile
+@options.encoding
 def nightly(
-    export: Path | None, approve_unattended: str, runner: str | None, profile: str | None, home: Path | None, json: bool
+    export: Path | None,
+    approve_unattended: str,
+    runner: str | None,
+    profile: str | None,
+    encoding: str | None,
+    home: Path | None,
+    json: bool,
 ) -> None:
     """Every account: one report each, staged for review.
 
     EXPORT is a downloaded CSV or XLSX; without it, Impartner is asked.
     """
-    settings, policy = settings_in_force(home, profile), policy_named(approve_unattended)
+    settings, policy = settings_in_force(home, profile, encoding), policy_named(approve_unattended)
     if runner and not settings.prefect_api_url:
         raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
     work = partial(run_nightly, settings, export, policy)
@@ -55,12 +62,15 @@ def nightly(
 @click.argument("name")
 @options.export
 @options.profile
-def account(name: str, export: Path | None, profile: str | None, home: Path | None, json: bool) -> None:
+@options.encoding
+def account(
+    name: str, export: Path | None, profile: str | None, encoding: str | None, home: Path | None, json: bool
+) -> None:
     """One account, now. The last line is the path of its report.
 
     NAME is the account's name or id, EXPORT a downloaded CSV or XLSX; without it, Impartner is asked.
     """
-    settings = settings_in_force(home, profile)
+    settings = settings_in_force(home, profile, encoding)
     work = partial(run_account, settings, name, export, None)
     parameters = {"account": name, "export": _text(export), "approve_by": None}
     outcome = _run("account", parameters, settings, work, quiet=json)
@@ -73,12 +83,13 @@ def account(name: str, export: Path | None, profile: str | None, home: Path | No
 
 @options.needed_export
 @options.profile
-def check(export: Path, profile: str | None, home: Path | None, json: bool) -> None:
+@options.encoding
+def check(export: Path, profile: str | None, encoding: str | None, home: Path | None, json: bool) -> None:
     """Everything nightly does, without keeping anything.
 
     EXPORT is a downloaded CSV or XLSX.
     """
-    settings = settings_in_force(home, profile)
+    settings = settings_in_force(home, profile, encoding)
     outcome = _shown(lambda step, _: run_check(settings, export, step), quiet=json)
     _print(outcome, json=json)
     _end(outcome)

@@ -43,6 +43,7 @@ profile = click.option("--profile", help="intl: comma. eu: semicolon.")
 version = click.version_option(
     package_name="partner-certs", prog_name="partner-certs", message="%(prog)s %(version)s", help="Show the version."
 )
+encoding = click.option("--encoding", metavar="NAME", help="Of a text that is not UTF-8, such as cp1250.")
 
 _COMMON = (
     click.Option(["--home"], metavar="DIR", callback=_path, help="The home folder."),

@@ -7,9 +7,9 @@ from exports.home.layout import Home, no_home
 from flows.settings import Settings, load
 
 
-def settings_in_force(home: Path | None, profile: str | None = None) -> Settings:
+def settings_in_force(home: Path | None, profile: str | None = None, encoding: str | None = None) -> Settings:
     """The settings, with what the command's options say over them."""
-    return load(home=home, profile=profile)
+    return load(home=home, profile=profile, encoding=encoding)
 
 
 def home_in_force(home: Path | None) -> Home:

@@ -67,6 +67,7 @@ class Job:
     profile: Profile = "intl"
     account: str | None = None  # name or id
     file: Path | None = None  # what `read` reads; None: it is pulled
+    encoding: str | None = None  # of a file that is text and not UTF-8, if a person gave one
     started: str = field(default_factory=now)  # when it was asked for
 
 

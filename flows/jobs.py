@@ -32,7 +32,9 @@ def run_nightly(
 ) -> Outcome:
     """Every account: from the file, or pulled from Impartner. Then what `policy` lets through is approved."""
     home = Home(settings.home)
-    job = Job("nightly", _source(settings, export, None, tell), settings.profile, None, export)
+    job = Job(
+        "nightly", _source(settings, export, None, tell), settings.profile, None, export, encoding=settings.encoding
+    )
     with home.pulling() if export is None else nullcontext():
         outcome = certify_or_repeat(job, home, step)
     if policy != "none":
@@ -62,7 +64,14 @@ def run_account(
 ) -> Outcome:
     """One account by name or id, now. With `approve_by` it is approved and released too, if it is not held."""
     home = Home(settings.home)
-    job = Job("account", _source(settings, export, account, tell), settings.profile, account, export)
+    job = Job(
+        "account",
+        _source(settings, export, account, tell),
+        settings.profile,
+        account,
+        export,
+        encoding=settings.encoding,
+    )
     outcome = certify(job, home, step)
     if approve_by and approve_by.strip() and outcome.status == "complete":
         step("release", approve_and_release, home, outcome.run, approve_by)
@@ -71,7 +80,12 @@ def run_account(
 
 def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcome:
     """Everything `run_nightly` does, without keeping anything."""
-    return rehearse(Job("nightly", _source(settings, export, None, None), settings.profile, None, export), step)
+    return rehearse(
+        Job(
+            "nightly", _source(settings, export, None, None), settings.profile, None, export, encoding=settings.encoding
+        ),
+        step,
+    )
 
 
 def run_release(settings: Settings, run: str, step: Step = directly) -> Release:
@@ -92,7 +106,7 @@ def approve_and_release(home: Home, run: str, by: str, reason: str = "on demand"
 
 def _source(settings: Settings, export: Path | None, account: str | None, tell: Tell | None) -> Callable[[], Export]:
     if export is not None:
-        return lambda: _read(export)
+        return lambda: _read(export, settings.encoding)
     connection = settings.connection()
 
     def pulled() -> Export:
@@ -103,10 +117,10 @@ def _source(settings: Settings, export: Path | None, account: str | None, tell: 
     return pulled
 
 
-def _read(export: Path) -> Export:
+def _read(export: Path, encoding: str | None) -> Export:
     from sources.downloads import read
 
-    return read(export)
+    return read(export, encoding)
 
 
 def _now() -> datetime:

@@ -21,7 +21,6 @@ from flows.certify import Job, Outcome, Step, certify, directly, import_steps
 from flows.run_ids import new_run, now, program
 from schemas.columns import fingerprint
 from schemas.errors import NotAllowed, WrongUsage
-from schemas.profiles import Profile
 from schemas.review import Change
 from sources.downloads import sha256_of
 from sources.export import as_text
@@ -48,7 +47,7 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     else:  # only the pull itself tells what there is
         export = step("read", job.read)
         source, notices = export.source, export.notices
-    earlier = _run_made_of(source, job.profile, proved, home)
+    earlier = _run_made_of(source, job, proved, home)
     if earlier is not None:
         outcome = _repeat(earlier | {"source": earlier["source"] | source}, job.started, notices, home, step)
         if outcome is not None:
@@ -83,14 +82,14 @@ def _source_of(file: Path, proved: Proved | None) -> Mapping[str, object]:
     return {"kind": "file", "name": as_text(file.name), "sha256": sha256} if sha256 else {}
 
 
-def _made_of(sha256: object, profile: Profile) -> str:
-    """One hash of all that decides about a run: the export (its hash), the table, the profile, the program."""
-    return hashlib.sha256(f"{sha256} {fingerprint()} {profile} {program()}".encode()).hexdigest()
+def _made_of(sha256: object, job: Job) -> str:
+    """One hash of all that makes a run: the export (its hash) and its encoding, the table, the profile, the program."""
+    return hashlib.sha256(f"{sha256} {job.encoding} {fingerprint()} {job.profile} {program()}".encode()).hexdigest()
 
 
-def _run_made_of(source: Mapping[str, object], profile: Profile, proved: Proved | None, home: Home) -> Manifest | None:
+def _run_made_of(source: Mapping[str, object], job: Job, proved: Proved | None, home: Home) -> Manifest | None:
     """The manifest of the remembered run, if it was made of the same."""
-    if not proved or not source or _made_of(source["sha256"], profile) != proved.made_of:
+    if not proved or not source or _made_of(source["sha256"], job) != proved.made_of:
         return None
     try:
         return home.manifest(proved.run)
@@ -105,7 +104,7 @@ def _remember(outcome: Outcome, job: Job, home: Home) -> None:
         size = job.file.stat().st_size if job.file else None
     except OSError:  # it was taken away meanwhile: there is nothing to come again
         return
-    made_of = _made_of(outcome.manifest["source"]["sha256"], job.profile)
+    made_of = _made_of(outcome.manifest["source"]["sha256"], job)
     with suppress(OSError):  # the run is done and kept, and the next one can do without this
         write_file(home.root / MEMORY, to_json(Proved(outcome.run, made_of, size, outcome.notices)._asdict()))
 

@@ -5,6 +5,7 @@ The table below is their one home; `doctor` and docs/settings.md come from it.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Mapping
@@ -33,6 +34,9 @@ class Setting(NamedTuple):
 SETTINGS = (
     Setting("PARTNER_CERTS_HOME", "the home folder; default: the user's data folder"),
     Setting("PARTNER_CERTS_PROFILE", "how reports are written: intl (comma, the default) or eu (semicolon)"),
+    Setting(
+        "PARTNER_CERTS_ENCODING", "the encoding of text exports that are not UTF-8, such as cp1250; default: found out"
+    ),
     Setting("PARTNER_CERTS_IMPARTNER_URL", f"where Impartner is; default {DEFAULT_URL}"),
     Setting("PARTNER_CERTS_IMPARTNER_KEY", "the prm-key", secret=True),
     Setting("PARTNER_CERTS_IMPARTNER_KEY_BLOCK", "the name of a Prefect Secret block that holds the key"),
@@ -52,6 +56,7 @@ class Settings:
 
     home: Path
     profile: Profile = "intl"
+    encoding: str | None = None
     impartner_url: str = DEFAULT_URL
     impartner_key: str | None = field(default=None, repr=False)
     impartner_key_block: str | None = None
@@ -87,8 +92,14 @@ class Settings:
         )
 
 
-def load(*, home: Path | None = None, profile: str | None = None, values: Mapping[str, str] | None = None) -> Settings:
-    """The settings in force, `home` and `profile` over `values`, which are those of the environment unless given.
+def load(
+    *,
+    home: Path | None = None,
+    profile: str | None = None,
+    encoding: str | None = None,
+    values: Mapping[str, str] | None = None,
+) -> Settings:
+    """The settings in force, the first three over `values`, which are those of the environment unless given.
 
     Raises WrongUsage, with the name of the variable that is wrong.
     """
@@ -97,6 +108,7 @@ def load(*, home: Path | None = None, profile: str | None = None, values: Mappin
     return Settings(
         home=_home(home or values.get(f"{PREFIX}HOME")),
         profile=_profile(profile or values.get(f"{PREFIX}PROFILE", "intl")),
+        encoding=_encoding(encoding or values.get(f"{PREFIX}ENCODING")),
         impartner_url=values.get(f"{PREFIX}IMPARTNER_URL", DEFAULT_URL),
         impartner_key=values.get(f"{PREFIX}IMPARTNER_KEY"),
         impartner_key_block=values.get(f"{PREFIX}IMPARTNER_KEY_BLOCK"),
@@ -142,6 +154,19 @@ def _profile(value: str) -> Profile:
     if value in profiles:
         return profiles[value]
     raise WrongUsage(f"The profile {value!r} is neither intl nor eu. Correct --profile or {PREFIX}PROFILE")
+
+
+def _encoding(value: str | None) -> str | None:
+    """The encoding by its name in Python, which knows most of the names in use."""
+    if value is None:
+        return None
+    try:
+        "".encode(value)  # also refuses what is no encoding of texts
+        return codecs.lookup(value).name
+    except (LookupError, ValueError):  # ValueError: a NUL in it
+        raise WrongUsage(
+            f"There is no encoding {value!r}. Give one such as cp1250 or mac-roman with --encoding or {PREFIX}ENCODING"
+        ) from None
 
 
 def _proof(value: str) -> tuple[str, str]:

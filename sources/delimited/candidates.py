@@ -14,7 +14,7 @@ from charset_normalizer.md import mess_ratio
 from schemas.errors import ExportRefused
 from schemas.faults import file_fault
 from sources.delimited import rows, western
-from sources.delimited.encoding import CONTROLS, WINDOWS_1252, blocks_of
+from sources.delimited.encoding import NO_LETTERS, WINDOWS_1252, blocks_of
 from sources.delimited.pieces import pieces
 from sources.delimited.table import Table, find_table
 from sources.refusal import AGAIN, FOUND_SHOWN, check_headings, refused
@@ -45,7 +45,7 @@ ENCODINGS = {  # the usual ones of a region first
     "cp932": "Japanese",
     "euc-jp": "Japanese, Unix",
     "gbk": "Chinese, simplified",
-    "gb18030": "Chinese",
+    "gb18030": "Chinese, all",
     "big5": "Chinese, traditional",
     "cp949": "Korean",
 }
@@ -185,7 +185,7 @@ def _decoded(sample: Sequence[bytes], encoding: str) -> tuple[str, ...]:
         texts = tuple(new().decode(data) for data in sample)  # a letter at the end may be cut
     except UnicodeDecodeError:
         return ()
-    return () if CONTROLS.search("".join(texts)) else texts
+    return () if NO_LETTERS.search("".join(texts)) else texts
 
 
 def _score(texts: Sequence[str]) -> float:

@@ -13,7 +13,19 @@ from sources.refusal import AGAIN, refused
 BLOCK = 1 << 23  # bytes; the quickest: larger ones leave the processor's cache, smaller ones cost more calls
 UTF_8 = "utf-8"
 WINDOWS_1252 = "windows-1252"
-CONTROLS = re.compile("[\x80-\x84\x86-\x9f]")  # no letters anywhere, but what the bytes of another encoding become
+SUPERSETS = {  # of encodings whose names are in use for more than they have, as browsers read them
+    "utf-8": "utf-8-sig",
+    "ascii": WINDOWS_1252,
+    "iso8859-1": WINDOWS_1252,
+    "cp1252": WINDOWS_1252,
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+    "shift_jis": "cp932",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+}
+NO_LETTERS = re.compile("[\x80-\x84\x86-\x9f\ue000-\uf8ff]")  # what the bytes of another encoding become
 ISO_2022 = b"\x1b$"  # begins letters in ISO-2022-JP and its kin, whose bytes are all ASCII
 BOMS = {  # that of UTF-32 begins as that of UTF-16
     codecs.BOM_UTF8: UTF_8,
@@ -81,21 +93,25 @@ def _transcoded(blocks: Iterator[bytes], encoding: str, name: str) -> Iterator[b
             yield _checked(decoder.decode(block), encoding, name).encode()
         yield _checked(decoder.decode(b"", final=True), encoding, name).encode()
     except UnicodeError:
-        remedy = f"{AGAIN}, best as CSV UTF-8, or name its encoding with --encoding"
-        raise damaged(name, f"it holds bytes that {encoding} does not have", remedy) from None
+        raise damaged(name, f"it holds bytes that {encoding} does not have", _remedy(encoding)) from None
+
+
+def _remedy(encoding: str) -> str:
+    by_hand = "Leave out --encoding and PARTNER_CERTS_ENCODING to see which encodings it may be in"
+    return f"{AGAIN}, best as CSV UTF-8" if encoding.startswith("utf") else by_hand
 
 
 def _checked(text: str, encoding: str, name: str) -> str:
     if "\0" in text:
         raise has_nul(name)
-    if not encoding.startswith("utf") and CONTROLS.search(text):
+    if not encoding.startswith("utf") and NO_LETTERS.search(text):
         raise UnicodeError
     return text
 
 
 def _without_dos_end(blocks: Iterator[bytes]) -> Iterator[bytes]:
     kept = b""  # may be the end
-    for block in blocks:
+    for block in filter(None, blocks):
         whole = kept + block if kept else block
         end = _DOS_END.search(whole, max(len(whole) - _LONGEST_END, 0))
         kept = end[0] if end else b""

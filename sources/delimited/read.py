@@ -10,7 +10,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sources.delimited import parse
-from sources.delimited.encoding import UTF_8, NotUtf8, blocks_of, by_bom, damaged, utf8_blocks
+from sources.delimited.encoding import SUPERSETS, UTF_8, NotUtf8, blocks_of, by_bom, damaged, utf8_blocks
 from sources.delimited.pieces import pieces
 from sources.delimited.table import Table, find_table
 from sources.export import Export
@@ -40,8 +40,9 @@ def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
         from sources.delimited.decide import encoding_of  # seldom needed, and takes as long as reading a small file
 
         file.seek(0)
-        export = _read_as(encoding_of(file, name, encoding), 0, file, name, pool)
-        return export if encoding else replace(export, notices=(_ASSUMED, *export.notices))
+        given = encoding and SUPERSETS.get(encoding, encoding)
+        export = _read_as(encoding_of(file, name, given), 0, file, name, pool)
+        return export if given else replace(export, notices=(_ASSUMED, *export.notices))
 
 
 # ----------------------------------------------------------------------------------------------------------------------

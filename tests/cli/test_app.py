@@ -610,7 +610,7 @@ def test_something_unforeseen_is_exit_1_without_a_traceback(said: Said, monkeypa
     """And without its message, which may hold personal data; --debug shows all."""
     import sources.downloads
 
-    def broken(path: Path) -> None:
+    def broken(path: Path, encoding: str | None) -> None:
         raise RuntimeError("Ada Secret")
 
     monkeypatch.setattr(sources.downloads, "read", broken)
@@ -646,3 +646,35 @@ def test_help_has_a_short_name(words: list[str], said: Said) -> None:
 def test_the_version_is_one_line(words: list[str], said: Said) -> None:
     """On every command, whatever else it needs."""
     assert said(*words).stdout == f"partner-certs {version('partner-certs')}\n"
+
+
+def test_an_encoding_that_can_t_be_found_out_is_given(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refusal shows how a cell reads in each on standard output only; then the option or the setting decides."""
+    rows = [person("Łukasz Secret"), person("Jürgen")]
+    Path("export.csv").write_bytes(csv_of(rows).removeprefix(b"\xef\xbb\xbf").decode().encode("cp1250"))
+    refused = said("nightly", "export.csv", status=3)
+    assert "Łukasz Secret" in refused.stdout
+    assert "Łukasz" not in refused.stderr
+    assert "cp1250" in refused.stderr
+    (fault,) = [
+        fault
+        for fault in answer(said("check", "export.csv", "--json", status=3))["faults"]
+        if fault["found"] == "Łukasz Secret"
+    ]
+    assert (fault["row"], fault["column"]) == (2, "Full Name")
+    for command in (["nightly"], ["account", "1"], ["check"]):
+        assert answer(said(*command, "export.csv", "--encoding", "windows-1250", "--json"))["totals"]["people"] == 2
+    (run, *_) = sorted(Path("home/runs").glob("*-nightly-*"))
+    assert json.loads((run / "manifest.json").read_bytes())["source"]["encoding"] == "cp1250"
+    monkeypatch.setenv("PARTNER_CERTS_ENCODING", "cp1250")
+    said("nightly", "export.csv")
+    assert "no encoding 'cp125'" in said("nightly", "export.csv", "--encoding", "cp125", status=2).stderr
+
+
+def test_the_same_bytes_in_another_encoding_are_another_export(said: Said) -> None:
+    """A run is not linked from one that read other letters."""
+    Path("export.csv").write_bytes(csv_of([person("Łukasz")]).removeprefix(b"\xef\xbb\xbf").decode().encode("cp1250"))
+    for given, name in (("cp1250", "Łukasz"), ("cp1251", "Јukasz"), ("cp1250", "Łukasz")):
+        run = Path(answer(said("nightly", "export.csv", "--encoding", given, "--json"))["run_dir"])
+        (report,) = (run / "reports").iterdir()
+        assert name in report.read_text("utf-8-sig")
