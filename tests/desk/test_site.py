@@ -1,0 +1,237 @@
+"""The desk of a team: who may enter, what Morning shows and writes, a partner's page and its own pull."""
+
+import html
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from exports.home import ledger
+from exports.home.layout import Home
+from flows.review.decide import decide
+from flows.review.release import release
+from tests.desk.desks import CONTOSO, SALES, morning
+from tests.desk.sites import USER, open_site
+from tests.flows.review.folders import NOW, keep_run
+from tests.people import person
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Yesterday's reports are ready, today's night waits."""
+    return morning(tmp_path / "home")
+
+
+@pytest.fixture
+def browser(home: Home) -> Iterator[httpx.Client]:
+    """Ines's browser."""
+    with open_site(home) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([], 403),
+        ([(USER, "Ines"), (USER, "Mallory")], 403),
+        ([(USER, "")], 403),
+        ([("X_Forwarded_User", "Mallory")], 403),
+        ([(USER, "Ines"), ("Host", "evil.example")], 421),
+        ([(USER, "Ines")], 200),
+    ],
+)
+def test_only_whom_the_proxy_names_comes_in(browser: httpx.Client, headers: list[tuple[str, str]], status: int) -> None:
+    """Exactly once, at the desk's own address; every answer carries the policy."""
+    browser.headers.clear()
+    answer = browser.get("/", headers=headers)
+    assert answer.status_code == status
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
+def test_nothing_is_written_from_elsewhere(browser: httpx.Client, home: Home, origin: str) -> None:
+    """Another origin decides nothing."""
+    before = home.ledger.read_bytes()
+    answer = browser.post("/decisions", json={}, headers={"Origin": origin})
+    assert (answer.status_code, home.ledger.read_bytes()) == (403, before)
+
+
+def test_morning_shows_the_worst_first_and_escapes_partners_texts(browser: httpx.Client) -> None:
+    """The queue, the current account, what it changes; a name that is a script is text."""
+    page = browser.get("/").text
+    assert re.findall(r'aria-current="true">\s*<span class="who"><bdi>([^<]+)', page) == ["Contoso GmbH"]
+    assert page.count('<h2 id="account-name">') == 1
+    assert "<script>" not in page.replace('<script src="/static/desk.js" defer></script>', "")
+    assert "0 of 7 decided" in page
+
+
+def test_a_decision_is_written_once_with_who_when_and_why(browser: httpx.Client, home: Home) -> None:
+    """Who it is comes from the proxy, whatever the page says."""
+    wish = shown(browser, "Contoso GmbH") | {"what": "approve", "by": "Mallory", "reason": "license expired"}
+    answer = browser.post("/decisions", json=wish).json()
+    assert answer["message"] == "Contoso GmbH: approved."
+    assert answer["state"]["progress"] == "1 of 7 decided"
+    last = ledger.read(home)[-1]
+    assert (last["what"], last["by"], last["reason"]) == ("approve", "Ines", "license expired")
+    again = browser.post("/decisions", json=wish)
+    assert (again.status_code, "Somebody else" in again.json()["message"]) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("what", "reason", "status"), [("approve", "", 409), ("hold", " ", 409), ("reject", "", 409), ("hold", "ask", 200)]
+)
+def test_a_reason_is_asked_for_as_the_command_does(browser: httpx.Client, what: str, reason: str, status: int) -> None:
+    """Losses, holding and rejecting; blanks are no reason."""
+    wish = shown(browser, "Contoso GmbH") | {"what": what, "reason": reason}
+    assert browser.post("/decisions", json=wish).status_code == status
+
+
+def test_what_others_decide_is_seen_and_not_overwritten(browser: httpx.Client, home: Home) -> None:
+    """The page gets only what is new, with who and why."""
+    version, run = versions(browser)
+    wish = shown(browser, "Contoso GmbH") | {"what": "reject", "reason": "no"}
+    decide(home, "hold", accounts=["Contoso GmbH"], by="Bo", reason="ask <them>", now=NOW)
+    news = browser.get("/decisions", params={"run": run, "seen": version}).json()
+    [words] = news["decisions"].values()
+    assert (words["decision"], "by <bdi>Bo</bdi>" in words["state"], "ask &lt;them&gt;" in words["state"]) == (
+        "held",
+        True,
+        True,
+    )
+    assert browser.get("/decisions", params={"run": run, "seen": news["version"]}).status_code == 204
+    assert browser.post("/decisions", json=wish).status_code == 409
+
+
+def test_undo_takes_back_what_this_page_did_and_nothing_else(browser: httpx.Client, home: Home) -> None:
+    """A decision that somebody replaced meanwhile is not one's own any more."""
+    wish = shown(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
+    [mine] = browser.post("/decisions", json=wish).json()["items"]
+    undo = wish | {"what": "undo", "items": [mine], "reason": ""}
+    assert browser.post("/decisions", json=undo).json()["message"] == "Contoso GmbH: undone."
+    [mine] = browser.post("/decisions", json=wish).json()["items"]
+    decide(home, "reject", accounts=["Contoso GmbH"], by="Bo", reason="so", now=NOW)
+    assert browser.post("/decisions", json=undo | {"items": [mine]}).status_code == 409
+
+
+def test_a_group_is_listed_then_approved_whole(tmp_path: Path) -> None:
+    """The same gain in several accounts is one press; a loss is in no group."""
+    home = Home(tmp_path / "home")
+    names = ("1 Ada", "2 Bert", "3 Cy")
+    keep_run(home, {name: [person("P", "p@x.example")] for name in names}, number=1)
+    decide(home, "approve", every=True, by="Jo", now=NOW)
+
+    release(home, now=NOW)
+    keep_run(home, {name: [person("P", "p@x.example", courses=SALES)] for name in names}, number=2)
+    with open_site(home) as browser:
+        page = browser.get("/").text
+        [group] = re.findall(r'data-group="([^"]+)"', page)
+        _, run = versions(browser)
+        listed = browser.get(f"/groups/{group}", params={"run": run}).text
+        assert [name for name in ("Ada", "Bert", "Cy") if name in listed] == ["Ada", "Bert", "Cy"]
+        assert listed.count('<tr class="gained">') == 3
+        [items] = re.findall(r'data-items="([^"]+)"', listed)
+        wish = {"run": run, "what": "approve", "items": httpx.Response(200, text=html.unescape(items)).json()}
+        answer = browser.post("/decisions", json=wish | {"by": "", "reason": ""}).json()
+        assert (answer["message"], answer["state"]["to_release"]) == ("3 accounts: approved.", 3)
+
+
+def test_release_lists_losses_first_and_releases_what_was_listed(browser: httpx.Client, home: Home) -> None:
+    """What is approved after the list was made is not released with it."""
+    version, run = versions(browser)
+    browser.post("/decisions", json=shown(browser, "Contoso GmbH") | {"what": "approve", "reason": "so"})
+    listed = browser.get("/release", params={"run": run}).text
+    assert "Somebody loses a course: 1" in listed
+    [seen] = re.findall(r'data-seen="([^"]+)"', listed)
+    decide(home, "approve", accounts=["Northwind"], by="Bo", now=NOW)
+    assert browser.post("/release", json={"run": run, "by": "", "seen": seen}).status_code == 409
+    [seen] = re.findall(r'data-seen="([^"]+)"', browser.get("/release", params={"run": run}).text)
+    answer = browser.post("/release", json={"run": run, "by": "", "seen": seen})
+    assert answer.json()["message"] == "2 reports released."
+    assert {line["by"] for line in ledger.read(home) if line["run"] == run and line["what"] == "release"} == {"Ines"}
+    assert browser.get("/decisions", params={"run": run, "seen": version}).json() == {"reload": True}
+
+
+def test_a_newer_night_makes_an_open_page_read_only(browser: httpx.Client, home: Home) -> None:
+    """It is announced, and nothing is decided about yesterday."""
+    version, run = versions(browser)
+    wish = shown(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
+    keep_run(home, {CONTOSO: [person("Anna", "anna@contoso.example")]}, number=3)
+    assert browser.get("/decisions", params={"run": run, "seen": version}).json() == {"newer": True}
+    for answer in (
+        browser.post("/decisions", json=wish),
+        browser.post("/release", json={"run": run, "by": "", "seen": ""}),
+    ):
+        assert (answer.status_code, "newer run" in answer.json()["message"]) == (409, True)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 100_000, b'{"what": "approve"}', b'{"items": 1}', b"\xff"])
+def test_what_is_no_decision_is_refused(browser: httpx.Client, home: Home, body: bytes) -> None:
+    """Whatever is sent."""
+    before = home.ledger.read_bytes()
+    answer = browser.post("/decisions", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, home.ledger.read_bytes()) == (400, before)
+
+
+def test_a_partner_is_found_and_shown(browser: httpx.Client) -> None:
+    """By a person's address; the page says whether it may be sent, and the report can be downloaded as it is ready."""
+    hits = browser.get("/partners", params={"q": "Anna <anna@contoso.example>"}).text
+    [address] = re.findall(r'href="(/partners/[^"?]+)"', hits)
+    page = browser.get(address).text
+    assert "A change waits for review" in page
+    assert page.count('<th scope="row">') == 4
+    assert browser.get(f"{address}/ready.csv").content.startswith(b"\xef\xbb\xbfFull Name,Email")
+    assert browser.get(f"{address}/ready.xlsx").content.startswith(b"PK")
+    assert browser.get(f"{address}/pulled.csv").status_code == 404
+    assert browser.get("/partners/nobody").status_code == 404
+
+
+def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home) -> None:
+    """Until then it is called not approved; afterwards it is what is ready."""
+    may_end, pulled = threading.Event(), list[str]()
+
+    def pull(account: str) -> str:
+        pulled.append(account)
+        may_end.wait(10)
+        people = [person("Anna Schäfer", "anna@contoso.example", courses=SALES)]
+        return str(keep_run(home, {CONTOSO: people}, number=4, kind="account")["run"])
+
+    with open_site(home, pull) as browser:
+        for _ in range(2):
+            assert browser.post("/partners/1295686/pull", json={}).json()["words"].startswith("Pulling since ")
+        may_end.set()
+        while browser.get("/partners/1295686/pull").json()["is_running"]:
+            pass
+        assert pulled == ["1295686"]
+        page = browser.get("/partners/1295686").text
+        assert "Download CSV (not approved)" in page
+        own: dict[str, Any] = {name: re.findall(rf'data-{name}="([^"]+)"', page)[-1] for name in ("key", "seen")}
+        refused = browser.post("/partners/1295686/decision", json=own | {"what": "approve", "by": "", "reason": ""})
+        assert refused.status_code == 409  # people left, and somebody lost a course
+        done = browser.post("/partners/1295686/decision", json=own | {"what": "approve", "by": "", "reason": "so"})
+        assert done.json()["message"] == "Contoso GmbH: approved."
+        page = browser.get("/partners/1295686").text
+        own = {name: re.findall(rf'data-{name}="([^"]+)"', page)[-1] for name in ("key", "seen")}
+        done = browser.post("/partners/1295686/decision", json=own | {"what": "release", "by": "", "reason": ""})
+        assert done.json()["message"] == "Released."
+        assert "Ready since" in browser.get("/partners/1295686").text
+
+
+def shown(browser: httpx.Client, account: str) -> dict[str, Any]:
+    """What a page sends back about an account that it shows."""
+    version, run = versions(browser)
+    entries = re.findall(r'data-key="([^"]+)".*?<span class="who"><bdi>([^<]*)', browser.get("/").text, re.DOTALL)
+    key = next(key for key, name in entries if name == account)
+    fragment = browser.get(f"/accounts/{key}", params={"run": run}).text
+    [seen] = re.findall(r'data-seen="([^"]+)"', fragment)
+    return {"run": run, "items": [{"key": key, "seen": seen}], "by": "", "reason": "", "version": version}
+
+
+def versions(browser: httpx.Client) -> tuple[int, str]:
+    """The version and the run that the page shows."""
+    [(run, version)] = re.findall(r'data-run="([^"]+)" data-version="(\d+)"', browser.get("/").text)
+    return int(version), run
