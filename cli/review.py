@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import options, output, review_output
+from cli.errors import say
 from cli.options import command
 from cli.settings import home_in_force
-from schemas.errors import WrongUsage
+from schemas.errors import NotAllowed, WrongUsage
 
 if TYPE_CHECKING:
     import exports.home.layout
     from flows.certify import Outcome
     from flows.review.decide import Verdict
     from flows.settings import Settings
+
+
+reason = click.option("--reason", metavar="TEXT", default="", help="Why.")
+older = click.option(
+    "--older", is_flag=True, help="Although a newer nightly run has finished. Needs --by and --reason."
+)
 
 
 def add_to(app: click.Group) -> None:
@@ -64,14 +71,22 @@ def decider(what: Verdict, about: str) -> Callable[..., None]:
     @options.accounts
     @click.option("--all", "every", is_flag=True, help="All accounts that need a decision.")
     @options.by
-    @click.option("--reason", metavar="TEXT", default="", help="Why.")
+    @reason
+    @older
     def decided(
-        run: str, accounts: tuple[str, ...], every: bool, by: str, reason: str, home: Path | None, json: bool
+        run: str,
+        accounts: tuple[str, ...],
+        every: bool,
+        by: str,
+        reason: str,
+        older: bool,
+        home: Path | None,
+        json: bool,
     ) -> None:
         from flows.review.decide import decide
 
         place, now = home_in_force(home), datetime.now(UTC)
-        decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, now=now)
+        decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, older=older, now=now)
         review_output.tell_decisions(decisions, json=json)
 
     decided.__name__, decided.__doc__ = what, f"{about}\n\nRUN is a run's id, or latest."
@@ -86,27 +101,39 @@ reject = decider("reject", "Never these bytes, in later runs either.")
 @options.run_to_decide
 @options.accounts
 @options.by
-def undo(run: str, accounts: tuple[str, ...], by: str, home: Path | None, json: bool) -> None:
+@reason
+@older
+def undo(run: str, accounts: tuple[str, ...], by: str, reason: str, older: bool, home: Path | None, json: bool) -> None:
     """Take back decisions that are not released yet.
 
     RUN is a run's id, or latest.
     """
     from flows.review.decide import undo as undone
 
-    review_output.tell_decisions(
-        undone(home_in_force(home), run, accounts=accounts, by=by, now=datetime.now(UTC)), json=json
-    )
+    place, now = home_in_force(home), datetime.now(UTC)
+    decisions = undone(place, run, accounts=accounts, by=by, reason=reason, older=older, now=now)
+    review_output.tell_decisions(decisions, json=json)
 
 
 @options.run
-def release(run: str, home: Path | None, json: bool) -> None:
+@click.option("--by", metavar="WHO", default="", help="Who releases, for the ledger.")
+@reason
+@older
+def release(run: str, by: str, reason: str, older: bool, home: Path | None, json: bool) -> None:
     """Put approved reports into ready/.
 
     RUN is a run's id, or latest.
     """
+    from flows.review.release import refuse_if_all_passed_over
     from flows.review.release import release as released
 
-    review_output.tell_release(released(home_in_force(home), run, now=datetime.now(UTC)), json=json)
+    done = released(home_in_force(home), run, by=by, reason=reason, older=older, now=datetime.now(UTC))
+    review_output.tell_release(done, json=json)
+    try:
+        refuse_if_all_passed_over(done)
+    except NotAllowed as refusal:  # the one JSON object has been printed
+        say(str(refusal))
+        raise click.exceptions.Exit(refusal.exit_status) from None
 
 
 def offer_release(settings: Settings, outcome: Outcome) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SCREEN = 12  # groups, and accounts, that fit on a screen
 BLANK = "(blank)"
 PUBLIC = ("account", "account_id", "change", "decision", "sha256", "before")
+ALARM = ("kind", "text")
 
 
 def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, Any]:
@@ -26,7 +27,14 @@ def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, 
     told = [
         {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]]) for one in accounts
     ]
-    return {"run": review["run"], "page": review["page"], "totals": review["totals"], "accounts": told}
+    return {
+        "run": review["run"],
+        "page": review["page"],
+        "newer": review["newer"],
+        "totals": review["totals"],
+        "alarms": [{key: value for key, value in alarm.items() if key in ALARM} for alarm in review["alarms"]],
+        "accounts": told,
+    }
 
 
 def print_review(review: Review, *, everything: bool) -> None:
@@ -35,6 +43,8 @@ def print_review(review: Review, *, everything: bool) -> None:
 
     line(f"Run {review['run']}")
     line(f"{verdict(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
+    if review["newer"]:
+        line(f"! The nightly run {review['newer']} has finished since: this run is the record of its day")
     for alarm in review["alarms"]:
         line(f"! {alarm['text']}")
     _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")
@@ -99,6 +109,8 @@ def tell_release(release: Release, *, json: bool) -> None:
         return
     for report in release["removed"]:
         line(f"  removed: {report['account']}")
+    for report in release["passed_over"]:
+        line(f"  passed over: {report['account']} (what is ready is from a run that finished later)")
     line(
         f"{plural(len(release['released']), 'report')} released from run {release['run']}, "
         f"{plural(len(release['removed']), 'report')} removed; {plural(release['waiting'], 'account')} still to decide"

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from desk.door import Guard, message
 from desk.live import LiveReview
@@ -32,17 +32,18 @@ LARGEST_DECISION = 64 * 1024  # bytes
 
 
 def desk(home: Home, run: str, *, token: str, by: str = "") -> Starlette:
-    """The app for one run. `by` is a suggested name.
+    """The app, open at one run; the pages of other runs are at `/runs/<run>/`. `by` is a suggested name.
 
     A Stop is shown to the reviewer in its own words.
     """
     rooms = Routes(home, run, by)
-    routes = [
+    of_a_run = [
         Route("/", rooms.page),
         Route("/decisions", rooms.decisions),
         Route("/decisions", rooms.decision, methods=["POST"]),
         Route("/reports/{file}", rooms.report),
     ]
+    routes = [Mount("/runs/{run}", routes=of_a_run), *of_a_run]
     policy = content_policy(serving=True) + "; frame-ancestors 'none'"
     door = Middleware(BaseHTTPMiddleware, dispatch=Guard(token, policy, "partner-certs review --serve").open)
     app = Starlette(routes=routes, middleware=[door], exception_handlers={Stop: _stopped, Exception: _unforeseen})
@@ -51,23 +52,23 @@ def desk(home: Home, run: str, *, token: str, by: str = "") -> Starlette:
 
 
 class Routes:
-    """What there is behind the door. The review is read and decided about by one request at a time."""
+    """What there is behind the door. Reviews are read and decided about by one request at a time."""
 
     def __init__(self, home: Home, run: str, by: str) -> None:
         self._home = home
-        self._live = LiveReview(home, run)
-        self._reports = reports_folder(home, run)
+        self._run = run
+        self._live: dict[str, LiveReview] = {}
         self._serving = Serving(by=by)
         self._one_at_a_time = Lock()
 
     def page(self, request: Request) -> Response:
         """The page as it is now."""
-        return HTMLResponse(render(self._now(), serving=self._serving))
+        return HTMLResponse(render(self._now(request), serving=self._serving))
 
     def decisions(self, request: Request) -> Response:
         """All decisions as they are now; nothing if they are those that the page has seen."""
         try:
-            state = _state(self._now())
+            state = _state(self._now(request))
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
         if request.query_params.get("seen") == state["version"]:
@@ -84,32 +85,41 @@ class Routes:
         wish = _parsed(body) if request.headers.get("content-type") == "application/json" else None
         if wish is None:
             return JSONResponse({"message": "That is not a decision."}, 400)
-        status, answer = await run_in_threadpool(self._decided, wish)
+        status, answer = await run_in_threadpool(self._decided, request, wish)
         return JSONResponse(answer, status)
 
     def report(self, request: Request) -> Response:
         """A CSV of the run, to be downloaded."""
         name = request.path_params["file"]
-        if name not in {account["file"] for account in self._now()["accounts"]}:
+        review = self._now(request)
+        if name not in {account["file"] for account in review["accounts"]}:
             return message(404, "There is no such report in this run.")
-        if not (self._reports / name).is_file():
+        path = reports_folder(self._home, review["run"]) / name
+        if not path.is_file():
             return message(404, "The report is gone from the run folder.")
-        return FileResponse(self._reports / name, media_type="text/csv", filename=name)
+        return FileResponse(path, media_type="text/csv", filename=name)
 
-    def _now(self) -> Review:
+    def _now(self, request: Request) -> Review:
         with self._one_at_a_time:
-            return self._live.now()
+            return self._live_of(request).now()
 
-    def _decided(self, wish: dict[str, str]) -> tuple[int, dict[str, object]]:
+    def _live_of(self, request: Request) -> LiveReview:
+        run = request.path_params.get("run", self._run)
+        if run not in self._live:
+            self._live[run] = LiveReview(self._home, run)
+        return self._live[run]
+
+    def _decided(self, request: Request, wish: dict[str, str]) -> tuple[int, dict[str, object]]:
         """The status and the answer to a decision. Looking and writing happen without another decision between."""
         with self._one_at_a_time:
             try:
-                review = self._live.now()
+                live = self._live_of(request)
+                review = live.now()
                 account = _account(review, wish["key"])
-                refusal = _refusal(account, wish)
+                refusal = _refusal(review, account, wish)
                 if refusal is None and account is not None:
                     _decide(self._home, review["run"], account, wish)
-                    return 200, {"state": _state(self._live.now())}
+                    return 200, {"state": _state(live.now())}
                 return 409, {"message": refusal, "state": _state(review)}
             except Stop as stop:
                 return 409, {"message": str(stop)}
@@ -119,7 +129,9 @@ def _account(review: Review, wanted: str) -> AccountReview | None:
     return next((account for account in review["accounts"] if key(account) == wanted), None)
 
 
-def _refusal(account: AccountReview | None, wish: dict[str, str]) -> str | None:
+def _refusal(review: Review, account: AccountReview | None, wish: dict[str, str]) -> str | None:
+    if review["newer"]:
+        return "Nothing was decided: a newer run has finished, and this page is the record of its day."
     if account is None:
         return "This account has changed since the page was opened. Reload the page, look again, then decide."
     if account["decision"] != wish["seen"]:
@@ -158,12 +170,13 @@ def _parsed(body: bytes) -> dict[str, str] | None:
 
 
 def _state(review: Review) -> dict[str, object]:
-    """What pages need to keep up: the decision of each account that needs one, and a version that tells any change."""
+    """What pages need to keep up: the decision of each account that needs one, a newer run if there is one, and a
+    version that is another after any change."""
     decisions = {
         key(account): account["decision"] for account in review["accounts"] if account["decision"] != "not needed"
     }
-    version = hashlib.sha256(json.dumps(decisions).encode()).hexdigest()[:16]
-    return {"version": version, "to_decide": review["totals"]["to_decide"], "decisions": decisions}
+    state = {"newer": review["newer"], "to_decide": review["totals"]["to_decide"], "decisions": decisions}
+    return {**state, "version": hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]}
 
 
 async def _stopped(request: Request, stop: Exception) -> Response:

@@ -16,7 +16,7 @@ from desk.night import Night, Nights
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus
 from flows.review.decide import Shown, Verdict, decide_shown
-from flows.review.release import release
+from flows.review.release import refuse_if_all_passed_over, release
 from schemas.errors import NotAllowed
 from schemas.review import AccountReview
 from schemas.words import plural
@@ -97,8 +97,10 @@ def release_seen(home: Home, nights: Nights, run: str, by: str, seen: str) -> st
     if night is None or digest(to_release(night, status)) != seen:
         raise NotAllowed("What is approved has changed since it was listed. Nothing was released: look again")
     done = release(home, run, by=by, now=datetime.now(UTC))
+    refuse_if_all_passed_over(done)
     removed = f", {plural(len(done['removed']), 'report')} removed" if done["removed"] else ""
-    return f"{plural(len(done['released']), 'report')} released{removed}."
+    newer = f", {len(done['passed_over'])} passed over: what is ready of them is newer" if done["passed_over"] else ""
+    return f"{plural(len(done['released']), 'report')} released{removed}{newer}."
 
 
 def digest(chosen: Sequence[tuple[str, AccountReview, AccountStatus]]) -> str:

@@ -28,5 +28,6 @@ class LiveReview:
         decided = {(one.account, one.account_id, one.change): one.decision for one in state.accounts}
         for account in self._review["accounts"]:
             account["decision"] = decided[account["account"], account["account_id"], account["change"]]
+        self._review["newer"] = state.newer
         self._review["totals"]["to_decide"] = len(state.missing)
         return self._review

@@ -90,9 +90,11 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
 
 def run_release(settings: Settings, run: str, step: Step = directly) -> Release:
     """Put what is approved of a run into ready/."""
-    from flows.review.release import release
+    from flows.review.release import refuse_if_all_passed_over, release
 
-    return step("release", release, Home(settings.home), run, now=_now())
+    released = step("release", release, Home(settings.home), run, now=_now())
+    refuse_if_all_passed_over(released)
+    return released
 
 
 def approve_and_release(home: Home, run: str, by: str, reason: str = "on demand") -> Release:

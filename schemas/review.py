@@ -113,6 +113,7 @@ class Review(TypedDict):
 
     run: str
     page: str
+    newer: str | None  # the newest nightly run, if it finished after this one
     totals: Totals
     accounts: list[AccountReview]
     changes: "pl.DataFrame"  # as `transforms.changes.CHANGES`; none of unchanged and held accounts

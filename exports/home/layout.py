@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from exports.home.files import make_folder, read_json
 from schemas.errors import NotAllowed, WrongUsage
@@ -28,7 +28,20 @@ LOCK_SECONDS = 10.0
 _NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS}
 
 Manifest = dict[str, Any]
+_TEXT_OF = rb'"%s": ?"([^"]*)"'
+_ID_TIME = r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*"
 _PROMISED = {"run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held"}
+
+
+class Ended(NamedTuple):
+    """When a run ended: sorts runs by that.
+
+    Times in manifests are whole seconds; two runs of one second are told apart by when their manifest was written.
+    """
+
+    finished: str
+    written: int
+    run: str
 
 
 @dataclass(frozen=True)
@@ -86,25 +99,45 @@ class Home:
 
     def manifests(self) -> list[Manifest]:
         """The manifests of all runs, the one that finished last first. A run without one never happened."""
-        found = [(path.stat().st_mtime_ns, _read_manifest(path)) for path in self.runs.glob(f"[!.]*/{MANIFEST}")]
-        # Times in manifests are whole seconds; two runs in one second are told apart by the file system's clock.
-        found.sort(key=lambda run: (run[1]["finished"], run[0]), reverse=True)
-        return [manifest for _, manifest in found]
+        read = ((path, _read_manifest(path)) for path in self._manifest_paths())
+        found = [(_ended(path, manifest["finished"]), manifest) for path, manifest in read]
+        return [manifest for _, manifest in sorted(found, key=lambda run: run[0], reverse=True)]
 
     def manifest(self, run: str) -> Manifest:
-        """The manifest of a run id or `latest`; raises WrongUsage if there is no such run."""
+        """The manifest of a run id, or of `latest`, the nightly run that finished last.
+
+        Raises WrongUsage if there is no such run.
+        """
         if run == "latest":
-            finished = [
-                (_finished(path), path.stat().st_mtime_ns, path.parent.name)
-                for path in self.runs.glob(f"[!.]*/{MANIFEST}")
-            ]
-            if not finished:
-                raise WrongUsage(f"There is no run in {self.root} yet. Start one with: partner-certs nightly")
-            *_, run = max(finished)
-        for path in self.runs.glob(f"[!.]*/{MANIFEST}"):
+            newest = self.newest_nightly()
+            if newest is None:
+                raise WrongUsage(f"There is no nightly run in {self.root} yet. Start one with: partner-certs nightly")
+            run = newest.run
+        for path in self._manifest_paths():
             if path.parent.name == run:
                 return _read_manifest(path)
         raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")
+
+    def newest_nightly(self) -> Ended | None:
+        """The nightly run that finished last; runs of one account never take its place."""
+        heads = ((path, *_head(path)) for path in self._manifest_paths())
+        return max((_ended(path, finished) for path, kind, finished in heads if kind == "nightly"), default=None)
+
+    def newer_nightly(self, run: str) -> str | None:
+        """The newest nightly run, if it finished after this run."""
+        newest = self.newest_nightly()
+        return newest.run if newest and newest > self.ended(run) else None
+
+    def ended(self, run: str) -> Ended:
+        """When a run ended. Of a run whose folder is gone, its id still tells when it started."""
+        path = self.runs / run / MANIFEST
+        try:
+            return _ended(path, _head(path)[1])
+        except FileNotFoundError:
+            return Ended(re.sub(_ID_TIME, r"\1-\2-\3T\4:\5:\6Z", run), 0, run)
+
+    def _manifest_paths(self) -> Iterator[Path]:
+        return self.runs.glob(f"[!.]*/{MANIFEST}")
 
     def remove_leftovers(self) -> None:
         """Take away what killed runs left in staging. Call it as the writer."""
@@ -144,8 +177,16 @@ def _read_manifest(path: Path) -> Manifest:
     return manifest
 
 
-def _finished(path: Path) -> str:
-    """When a run ended. It stands near the beginning: a year of manifests is too much to read whole."""
+def _ended(path: Path, finished: str) -> Ended:
+    return Ended(finished, path.stat().st_mtime_ns, path.parent.name)
+
+
+def _head(path: Path) -> tuple[str, str]:
+    """Kind and end of a run. They stand near the beginning: a year of manifests is too much to read whole."""
     with path.open("rb") as file:
-        found = re.search(rb'"finished": ?"([^"]*)"', file.read(1024))
-    return found[1].decode() if found else str(_read_manifest(path)["finished"])
+        head = file.read(1024)
+    found = [match[1].decode() for key in (b"kind", b"finished") if (match := re.search(_TEXT_OF % key, head))]
+    if len(found) < 2:
+        manifest = _read_manifest(path)
+        found = [manifest["kind"], manifest["finished"]]
+    return found[0], found[1]

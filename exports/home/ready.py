@@ -22,6 +22,7 @@ from exports.home import ledger
 from exports.home.files import make_folder, read_json, sync_file_system, sync_folder, to_json, write_file
 from exports.home.layout import MANIFEST, Home
 from schemas.errors import NotAllowed
+from schemas.words import some
 
 Row = dict[str, Any]  # a report of ready/manifest.json
 
@@ -181,11 +182,8 @@ def _refuse_shared_names(reports: Iterable[Row]) -> None:
 def _fill(folder: Path, reports: Sequence[Row], sources: Mapping[str, Path], old: Path | None) -> None:
     wrong = [report for report in reports if not _put(folder / report["file"], report, sources[report["file"]], old)]
     if wrong:
-        shown = ", ".join(named(report) for report in wrong[:10]) + (
-            f" and {len(wrong) - 10} more" if wrong[10:] else ""
-        )
         raise NotAllowed(
-            f"Reports that are gone or no longer the bytes that were approved: {shown}. "
+            f"Reports that are gone or no longer the bytes that were approved: {some([*map(named, wrong)])}. "
             "Nothing was released. Start a new run, review it and approve again"
         )
 

@@ -84,6 +84,7 @@ class RunStatus:
     run_folder: Path
     accounts: Sequence[AccountStatus]
     ready: Path | None
+    newer: str | None = None  # the newest nightly run, if it finished after this one
 
     @property
     def run(self) -> str:
@@ -104,7 +105,8 @@ def run_status(home: Home, manifest: Manifest, run_folder: Path | None = None) -
     """The status of a run now; reads manifests and the ledger. `run_folder`: where it is while it is still staged."""
     now = ready.current(home)
     accounts = account_statuses(home, manifest, ready.rows_of(now) if now else [])
-    return RunStatus(home, manifest, run_folder or home.runs / manifest["run"], accounts, now)
+    newer = None if run_folder else home.newer_nightly(manifest["run"])
+    return RunStatus(home, manifest, run_folder or home.runs / manifest["run"], accounts, now, newer)
 
 
 def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> list[AccountStatus]:

@@ -42,6 +42,7 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
     return {
         "run": state.run,
         "page": str(state.home.runs / state.run / PAGE),
+        "newer": state.newer,
         "totals": _totals(state.accounts, accounts, reviews),
         "accounts": sorted(reviews, key=_worst_first),
         "changes": changed,

@@ -15,7 +15,9 @@ from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.find_account import of_run
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
+from flows.review.signature import clean, require_words, who
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.words import some
 from transforms.alarms import only_gains
 
 Verdict = Literal["approve", "hold", "reject"]
@@ -63,39 +65,55 @@ def decide(
     every: bool = False,
     by: str,
     reason: str = "",
+    older: bool = False,
     now: datetime,
 ) -> Decisions:
     """Decide about the named accounts, or about `every` one that needs a decision and has none.
 
     Accounts that need no decision (unchanged, held back) are passed over. Raises WrongUsage, and decides nothing, for
-    an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed.
+    an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed; NotAllowed
+    for a run that a newer nightly run follows, unless `older`.
     """
-    by, reason = _who(by), _why(what, reason)
+    by, reason = who(by), _why(what, reason)
     if not accounts and not every:
         raise WrongUsage(f"Say what to {what}: --account NAME_OR_ID (repeatable) or --all")
     if accounts and every:
         raise WrongUsage("Give either --account or --all, not both")
+    require_words(by, reason, older=older)
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
+        _refuse_older(state, older=older)
         chosen = _named(state, accounts) if accounts else state.missing
         chosen = [one for one in chosen if one.decision != "not needed"]
         _refuse_without_reason(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
 
-def undo(home: Home, run: str = "latest", *, accounts: Sequence[str] = (), by: str = "", now: datetime) -> Decisions:
+def undo(
+    home: Home,
+    run: str = "latest",
+    *,
+    accounts: Sequence[str] = (),
+    by: str = "",
+    reason: str = "",
+    older: bool = False,
+    now: datetime,
+) -> Decisions:
     """Take back the decisions of this run that are not released; those accounts wait again.
 
     A decision carried over from an earlier run is taken back only for an account that is named. Raises WrongUsage,
-    and takes nothing back, for an unknown or ambiguous account.
+    and takes nothing back, for an unknown or ambiguous account; NotAllowed as `decide` does.
     """
+    by, reason = clean(by), clean(reason)
+    require_words(by, reason, older=older)
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
+        _refuse_older(state, older=older)
         if accounts:
             chosen = [one for one in _named(state, accounts) if one.decision_line]
         else:
             chosen = [one for one in state.accounts if one.decision_line and one.decision_line["run"] == state.run]
-        return _record(state, chosen, "undo", _said(by), "", now)
+        return _record(state, chosen, "undo", by, reason, now)
 
 
 def decide_seen(
@@ -115,14 +133,15 @@ def decide_seen(
     `sha256` is None for a gone account. Raises NotAllowed if the run has no such account with these bytes that could
     be decided about, else as `decide` does.
     """
-    by, reason = _who(by), _why(what, reason)
+    by, reason = who(by), _why(what, reason)
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
+        _refuse_older(state, older=False)
         seen = (account, account_id, sha256)
         chosen = [one for one in state.accounts if (one.account, one.account_id, one.sha256) == seen]
         chosen = [one for one in chosen if (one.decision_line if what == "undo" else one.decision != "not needed")]
         if not chosen:
-            raise NotAllowed("This account stands otherwise now than in the page. Reload the page and look again")
+            raise NotAllowed("This account is not any more what the page shows. Reload the page and look again")
         _refuse_without_reason(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
 
@@ -150,11 +169,12 @@ def decide_shown(
     `state` gives the run's status; it is asked under the home's lock. Raises NotAllowed, and decides nothing, if one
     of the accounts is not as it was shown any more, WrongUsage without `by` or a reason that is needed.
     """
-    by, reason = _who(by), _why(what, reason)
+    by, reason = who(by), _why(what, reason)
     if not reason and (needed := [one.reasons[what] for one in shown if what in one.reasons]):
         raise WrongUsage(f"{needed[0]}. Give a reason; nothing was decided")
     with ready.writing(home):
         status = state()
+        _refuse_older(status, older=False)
         if any(status.accounts[one.place] != one.status for one in shown):
             raise NotAllowed("Somebody else has decided meanwhile. Their decision is shown now")
         accounts = [one.status for one in shown]
@@ -166,34 +186,36 @@ def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> D
     """Approve what a policy lets through without a reviewer; the ledger names the policy as the decider.
 
     `gains`: changed accounts where people only joined, gained a course or changed a detail, and fewer than a fifth of
-    the people now in the report did. `valid`: all that is not held, gone accounts too. Only where nothing is decided.
+    the people now in the report did. `valid`: all that is not held, gone accounts too. Only where nothing is decided,
+    and nothing of a run that a newer nightly run follows already.
     """
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
-        chosen = state.missing if policy == "valid" else []
-        if policy == "gains":
+        chosen: Sequence[AccountStatus] = ()
+        if policy == "valid" and not state.newer:
+            chosen = state.missing
+        if policy == "gains" and not state.newer:
             chosen = _only_gains(state)
         return _record(state, chosen, "approve", policy, f"--approve-unattended {policy}", now)
 
 
-def _who(by: str) -> str:
-    if who := _said(by):
-        return who
-    raise WrongUsage("Say who decides: add --by WHO")
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_older(state: RunStatus, *, older: bool) -> None:
+    if state.newer and not older:
+        raise NotAllowed(
+            f"Run {state.run} is the record of its day: the nightly run {state.newer} has finished since. "
+            f"Decide about that one: partner-certs review {state.newer}. "
+            "To decide about the older one all the same, add --older, --by WHO and --reason TEXT"
+        )
 
 
 def _why(what: ledger.What, reason: str) -> str:
-    said = _said(reason)
+    said = clean(reason)
     if what in ("hold", "reject") and not said:
         raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
     return said
-
-
-def _said(text: str) -> str:
-    """What is going to stand in the ledger, trimmed."""
-    if any("\ud800" <= sign <= "\udfff" for sign in text):  # bytes of a command line that are no text
-        raise WrongUsage("What --by and --reason say must be UTF-8. Type it once more")
-    return text.strip()
 
 
 def _named(state: RunStatus, wanted: Sequence[str]) -> list[AccountStatus]:
@@ -213,7 +235,7 @@ def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], wh
         if why := _why_approving(one, counted.get(place, NO_CHANGES)):
             names[why].append(one.account)
     if names:
-        whys = ". ".join(why.format(_some(accounts)) for why, accounts in names.items())
+        whys = ". ".join(why.format(some(accounts)) for why, accounts in names.items())
         raise WrongUsage(f"{whys}. Approving that needs --reason TEXT; nothing was decided")
 
 
@@ -226,11 +248,6 @@ def _why_approving(one: AccountStatus, counts: Counts) -> str:
     if one.ready and counts["left"] >= MANY and one.ready["rows"] <= 2 * counts["left"]:
         return HALF
     return ""
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(sorted(names)[:5]) + more
 
 
 def _only_gains(state: RunStatus) -> list[AccountStatus]:

@@ -4,15 +4,17 @@ Here it is told which reports come in, go out, take another name or stay. How re
 done is told in `exports/home/ready.py`, who decides and how in `flows/review/decide.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict
 
 from exports.home import ledger, ready
 from exports.home.layout import Home, reports_folder
-from exports.home.status import AccountStatus, RunStatus, run_status
+from exports.home.status import AccountStatus, Row, RunStatus, run_status
+from flows.review.signature import clean, require_words
 from schemas.errors import NotAllowed
+from schemas.words import some
 
 
 class Report(TypedDict):
@@ -30,94 +32,134 @@ class Release(TypedDict):
     run: str
     released: list[Report]
     removed: list[Report]
+    passed_over: list[Report]  # approved, but what is ready is from a run that finished later
     waiting: int
     ready_dir: str
 
 
-def release(home: Home, run: str = "latest", *, by: str = "", now: datetime) -> Release:
+def release(
+    home: Home, run: str = "latest", *, by: str = "", reason: str = "", older: bool = False, now: datetime
+) -> Release:
     """Put the approved reports of a run into ready/, in one step; the others there stay as they are.
 
-    by: who releases, as the ledger has it; whoever approved if nobody is named. What somebody altered or removed in
-    ready/ becomes again what was approved, also if nothing can be released.
+    A report that came into ready/ from a run that finished later stays too, unless `older`: then `by` and `reason` are
+    needed. The ledger names `by`, or whose decision the release carries out.
+    What somebody altered or removed in ready/ becomes again what was approved, also if nothing can be released.
 
     Raises NotAllowed, and releases nothing, if nothing is approved and something waits, if staged bytes are gone or
     are not those approved, or if two accounts would share a file name.
     """
+    by, reason = clean(by), clean(reason)
+    require_words(by, reason, older=older)
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
-        waiting = len(state.missing)
         approved = [one for one in state.accounts if one.decision == "approved"]
-        renamed = [one for one in state.accounts if _is_renamed(one, state.run)]
-        if not approved and waiting and not _released_before(home, state.run):
-            if altered := ready.altered(home):
-                _publish(state, (), (), by, now)
-            restored = f" {len(altered)} altered in ready/ are again what was approved." if altered else ""
-            raise NotAllowed(
-                f"Nothing of run {state.run} is approved.{restored} "
-                f"Waiting for a decision: {waiting} of {len(state.accounts)} accounts. "
-                f"See them with: partner-certs review {state.run}"
-            )
-        moved = [*(one for one in approved if one.report), *renamed]
-        removed = [one.ready for one in approved if one.ready and not one.report]
-        if moved or removed or ready.altered(home):
-            _publish(state, approved, renamed, by, now)
+        if not approved and state.missing and not _released_before(state):
+            raise NotAllowed(_nothing_approved(state, _restore(state, now)))
+        is_overtaken = _overtaken(state)
+        passed_over = [] if older else [one for one in approved if is_overtaken(one)]
+        chosen = [one for one in approved if older or not is_overtaken(one)]
+        chosen += [one for one in state.accounts if _is_spelt_anew(one) and not is_overtaken(one)]
+        if chosen:
+            _publish(state, chosen, by, reason, now)
+        else:
+            _restore(state, now)
         return {
             "run": state.run,
-            "released": [_report(one.report) for one in moved if one.report],
-            "removed": [_report(row) for row in removed],
-            "waiting": waiting,
+            "released": [_report(one.report) for one in chosen if one.report],
+            "removed": [_report(one.ready) for one in chosen if one.ready and not one.report],
+            "passed_over": [_report(row) for one in passed_over if (row := one.report or one.ready)],
+            "waiting": len(state.missing),
             "ready_dir": str(home.ready),
         }
 
 
-def _is_renamed(one: AccountStatus, run: str) -> bool:
-    """Whether equal bytes of the same account have a newer name or file name than in ready/; run ids sort by time.
+def refuse_if_all_passed_over(release: Release) -> None:
+    """Raise NotAllowed if a release released nothing because what is ready is newer."""
+    if release["passed_over"] and not release["released"] and not release["removed"]:
+        passed_over = some([ready.named(report) for report in release["passed_over"]])
+        raise NotAllowed(
+            f"Nothing of run {release['run']} was released. What is ready is from a run that finished later: "
+            f"{passed_over}. To release the older reports all the same, add --older, --by WHO and --reason TEXT"
+        )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _overtaken(state: RunStatus) -> Callable[[AccountStatus], bool]:
+    """Whether what is ready of an account is newer than this run: from a run that finished later, or still what the
+    newest nightly run has."""
+    home, own = state.home, state.home.ended(state.run)
+    later = {run for run in {one.ready["run"] for one in state.accounts if one.ready} if home.ended(run) > own}
+    newest = home.manifest(state.newer)["reports"] if state.newer else ()
+    confirmed = {_subject(row) for row in newest}
+    return lambda one: one.ready is not None and (one.ready["run"] in later or _subject(one.ready) in confirmed)
+
+
+def _subject(row: Row) -> ledger.Subject:
+    return ledger.Subject(ledger.key(row["account"], row["account_id"]), row["sha256"])
+
+
+def _is_spelt_anew(one: AccountStatus) -> bool:
+    """Whether equal bytes of the same account have another spelling of its name, or an id, that ready/ has not.
 
     An account that was known by its name takes the id that it has now; one that has an id keeps it.
     """
-    if one.change != "unchanged" or one.report is None or one.ready is None or run <= one.ready["run"]:
+    if one.change != "unchanged" or one.report is None or one.ready is None:
         return False
-    now, before = ([row[key] for key in ("account", "account_id", "file")] for row in (one.report, one.ready))
+    now, before = ([row[key] for key in _NAMES] for row in (one.report, one.ready))
     return one.ready["account_id"] in (None, one.account_id) and now != before
 
 
-def _released_before(home: Home, run: str) -> bool:
-    return any(line["what"] == "release" and line["run"] == run for line in ledger.read(home))
+_NAMES = ("account", "account_id", "file")
 
 
-def _publish(
-    state: RunStatus,
-    approved: Sequence[AccountStatus],
-    renamed: Sequence[AccountStatus],
-    by: str,
-    now: datetime,
-) -> None:
-    """Make the new ready/: approved reports come in, gone ones go out, renamed ones take their name, others stay."""
-    run = state.run
-    replaced = {str(one.ready["file"]) for one in (*approved, *renamed) if one.ready}
+def _released_before(state: RunStatus) -> bool:
+    return any(line["what"] == "release" and line["run"] == state.run for line in ledger.read(state.home))
+
+
+def _nothing_approved(state: RunStatus, restored: int) -> str:
+    again = f" {restored} altered in ready/ are again what was approved." if restored else ""
+    return (
+        f"Nothing of run {state.run} is approved.{again} "
+        f"Waiting for a decision: {len(state.missing)} of {len(state.accounts)} accounts. "
+        f"See them with: partner-certs review {state.run}"
+    )
+
+
+def _restore(state: RunStatus, now: datetime) -> int:
+    """Make what somebody altered in ready/ again what was approved; gives how many reports that were."""
+    altered = ready.altered(state.home)
+    if altered:
+        _publish(state, (), "", "", now)
+    return len(altered)
+
+
+def _publish(state: RunStatus, chosen: Sequence[AccountStatus], by: str, reason: str, now: datetime) -> None:
+    """Make the new ready/: the chosen reports come in, gone ones go out, others stay."""
+    replaced = {str(one.ready["file"]) for one in chosen if one.ready}
     rows = [row for row in (ready.rows_of(state.ready) if state.ready else []) if row["file"] not in replaced]
     sources = {str(row["file"]): _kept(state, row) for row in rows}
-    for one in renamed:
-        if one.report and one.ready:
-            names = {key: one.report[key] for key in ("account", "account_id", "file")}
-            rows.append({**one.ready, **names, "run": run})
-            sources[one.report["file"]] = _kept(state, one.ready)
-    for one in approved:
-        if one.report and one.decision_line:
-            rows.append(
-                {
-                    **one.report,
-                    "run": run,
-                    "approved_by": one.decision_line["by"],
-                    "approved_at": one.decision_line["at"],
-                }
-            )
-            sources[one.report["file"]] = reports_folder(state.home, run) / one.report["file"]
-    lines = [one.line_of("release", run, by or _approver(one), "", now) for one in (*approved, *renamed)]
+    for one in chosen:
+        if one.report:
+            row, source = _incoming(state, one, one.report)
+            rows.append(row)
+            sources[row["file"]] = source
+    lines = [one.line_of("release", state.run, by or _approver(one), reason, now) for one in chosen]
     ready.publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
 
 
-def _kept(state: RunStatus, row: Mapping[str, Any]) -> Path:
+def _incoming(state: RunStatus, one: AccountStatus, report: Row) -> tuple[dict[str, Any], Path]:
+    """The row that a report gets in ready/, and where its bytes are."""
+    if one.decision_line:
+        approved = {"approved_by": one.decision_line["by"], "approved_at": one.decision_line["at"]}
+        return {**report, "run": state.run, **approved}, reports_folder(state.home, state.run) / report["file"]
+    kept = one.ready or report  # it is spelt anew
+    return {**kept, **{key: report[key] for key in _NAMES}, "run": state.run}, _kept(state, kept)
+
+
+def _kept(state: RunStatus, row: Row) -> Path:
     """Where a report that stays has its bytes: in ready/, or, if somebody altered or removed it there, in a run."""
     wanted = state.ready / str(row["file"]) if state.ready else Path(row["file"])
     if ready.is_intact(wanted, row):
@@ -135,5 +177,5 @@ def _approver(one: AccountStatus) -> str:
     return one.decision_line["by"] if one.decision_line else str((one.ready or {}).get("approved_by", ""))
 
 
-def _report(row: Mapping[str, Any]) -> Report:
+def _report(row: Row) -> Report:
     return {"account": row["account"], "account_id": row["account_id"], "file": row["file"], "sha256": row["sha256"]}

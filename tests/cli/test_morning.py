@@ -99,7 +99,7 @@ def test_a_release_is_told_and_puts_the_approved_bytes_into_ready(desk: Desk) ->
     assert "is approved" in desk.asks("release", status=6)["error"]
     desk.says("approve", "latest", "--all", "--by", "ines", "--reason", "they know")
     release = desk.asks("release")
-    assert list(release) == ["run", "released", "removed", "waiting", "ready_dir"]
+    assert list(release) == ["run", "released", "removed", "passed_over", "waiting", "ready_dir"]
     assert [list(report) for report in release["released"]] == [REPORT_KEYS, REPORT_KEYS]
     assert (release["removed"], release["waiting"]) == ([], 0)
     ready = Path(release["ready_dir"])
@@ -107,6 +107,28 @@ def test_a_release_is_told_and_puts_the_approved_bytes_into_ready(desk: Desk) ->
     assert b"7" not in (ready / "certifications-northwind-2.csv").read_bytes().partition(b"Cy")[2]
     assert desk.asks("release")["released"] == []
     assert "0 reports released" in desk.says("release")
+
+
+def test_an_older_run_says_so_and_is_overruled_only_with_a_reason(desk: Desk) -> None:
+    """The newer run is named to people and machines; a release that only passes over is refused, its report whole."""
+    night = desk.asks("review")["run"]
+    desk.says("approve", night, "--all", "--by", "ines", "--reason", "they know")
+    desk.says("release", night)
+    older = desk.asks("runs")["runs"][1]["run"]
+    assert desk.asks("review")["newer"] is None
+    assert desk.asks("review", older)["newer"] == night
+    assert f"The nightly run {night} has finished since" in desk.says("review", older)
+    approve = ["approve", older, "--all", "--by", "ines"]
+    assert night in desk.asks(*approve, "--reason", "so", status=6)["error"]
+    assert "--older needs" in desk.asks(*approve, "--older", status=2)["error"]
+    overruled = ["--older", "--reason", "the night is wrong"]
+    assert len(desk.asks(*approve, *overruled)["decided"]) == 3
+    refused = desk.asks("release", older, status=6)
+    assert [report["account"] for report in refused["passed_over"]] == ["Contoso", "Northwind", "Südwind"]
+    assert refused["released"] == []
+    assert desk.says("release", older, status=6).count("passed over:") == 3
+    assert "--older needs" in desk.asks("release", older, "--older", status=2)["error"]
+    assert len(desk.asks("release", older, "--by", "ines", *overruled)["released"]) == 3
 
 
 def test_the_page_that_is_served_decides_into_the_ledger(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from exports.page.render import key
 from flows.review.build import review
 from flows.review.decide import decide
 from flows.review.release import release
-from tests.desk.desks import CONTOSO, Office, morning, open_office
+from tests.desk.desks import AFTER, CONTOSO, FILES, Office, morning, open_office
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import person
 
@@ -165,6 +165,25 @@ def test_a_page_that_is_out_of_date_decides_nothing(office: Office) -> None:
     assert answer.status_code == 409
     assert "Reload" in answer.json()["message"]
     assert {choice["by"] for choice in office.choices} == {"Bo"}
+
+
+def test_a_page_of_an_older_run_decides_nothing(office: Office) -> None:
+    """A nightly run that finishes meanwhile is named to the open page; its own page is at its own address."""
+    wish = _wish(office, "Northwind")
+    with _inside(office) as client:
+        state = client.get("/decisions").json()
+        assert state["newer"] is None
+        newer = keep_run(office.home, AFTER, number=3, files=FILES)["run"]
+        assert client.get("/decisions", params={"seen": state["version"]}).json()["newer"] == newer
+        answer = client.post("/decisions", json=wish)
+        assert answer.status_code == 409
+        assert "a newer run has finished" in answer.json()["message"]
+        assert "This page is the record of its day" in client.get("/").text
+        assert office.choices == []
+        assert newer in client.get(f"/runs/{newer}/").text
+        assert client.post(f"/runs/{newer}/decisions", json=wish).status_code == 200
+        assert client.get("/runs/never/").status_code == 409
+    assert [choice["run"] for choice in office.choices] == [newer]
 
 
 def test_a_stop_is_told_kindly(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from exports.page.render import render
 from flows.review import compare
-from tests.desk.desks import Office, morning, open_office
+from tests.desk.desks import AFTER, FILES, Office, morning, open_office
+from tests.flows.review.folders import keep_run
 from tests.flows.review.reviews import SCRIPT, night
 
 
@@ -132,6 +133,43 @@ def test_what_another_reviewer_decided_is_seen_and_not_overwritten(desk: Page, o
     expect(desk.locator("#notice")).to_contain_text("Somebody else has decided meanwhile")
     expect(desk.locator("#account-2 .decision")).to_have_text("‖ on hold")
     assert office.choices == []
+
+
+def test_two_reviewers_at_once_see_one_another(browser: Browser, office: Office, desk: Page) -> None:
+    """Each decision is seen in the other's page within seconds; neither is overwritten."""
+    with browser.new_context() as context:
+        other = context.new_page()
+        context.add_cookies(list(desk.context.cookies()))
+        other.goto(office.address)
+        _press(desk, "nna")
+        expect(desk.locator("#account-2 .decision")).to_have_text("✓ approved")
+        expect(other.locator("#account-2 .decision")).to_have_text("✓ approved", timeout=10_000)
+        expect(other.locator("#waiting")).to_have_text("6 decisions")
+        _press(other, "nnu")
+        expect(other.locator("#account-2 .decision")).to_have_text("○ to decide")
+        expect(desk.locator("#account-2 .decision")).to_have_text("○ to decide", timeout=10_000)
+    assert [choice["what"] for choice in office.choices] == ["approve", "undo"]
+
+
+def test_a_nightly_run_that_comes_meanwhile_makes_the_page_read_only(desk: Page, office: Office) -> None:
+    """It says so, its buttons and keys decide nothing, and it leads to the newer run, where they do."""
+    _press(desk, "nn")
+    expect(desk.get_by_role("alert")).to_have_count(0)
+    newer = keep_run(office.home, AFTER, number=3, files=FILES)["run"]
+    alert = desk.get_by_role("alert").filter(has_text="A newer run has finished")
+    expect(alert).to_be_visible(timeout=20_000)
+    expect(desk.locator("#account-2").get_by_role("button", name="Approve")).to_be_disabled()
+    _press(desk, "nna")
+    expect(desk.locator("#live")).to_have_text("Nothing is decided here any more: a newer run has finished")
+    desk.reload()
+    expect(alert).to_be_visible()
+    expect(desk.locator("#account-2").get_by_role("button", name="Approve")).to_be_disabled()
+    alert.get_by_role("link", name="Open the newer run").click()
+    expect(desk).to_have_url(f"{office.address}/runs/{newer}/")
+    expect(alert).to_have_count(0)
+    _press(desk, "nna")
+    expect(desk.locator("#account-2 .decision")).to_have_text("✓ approved")
+    assert [choice["run"] for choice in office.choices] == [newer]
 
 
 def test_keys_move_between_accounts_and_changes(file: Page) -> None:

@@ -9,7 +9,7 @@
   const words = JSON.parse(document.body.dataset.words);
   const endpoint = document.body.dataset.decisions;
   let current = null, change = null;
-  if (endpoint && location.search) history.replaceState(null, "", "/"); // the token is used up: out of the address
+  if (endpoint && location.search) history.replaceState(null, "", location.pathname); // the token is used up
 
   // Remembering: a page opened from a file may be denied it
   const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
@@ -136,6 +136,7 @@
   }
   const showButtons = (item) => {
     for (const button of item.querySelectorAll(".controls button")) {
+      button.disabled = closed;
       button.hidden = button.dataset.what === "undo" && item.dataset.decision === "missing";
       if (button.dataset.what === "undo") continue;
       button.setAttribute("aria-pressed", String(words[item.dataset.decision][1] === done[button.dataset.what]));
@@ -151,9 +152,18 @@
     return true;
   };
   let version = null;
+  let closed = Boolean(endpoint && !$("newer").hidden); // a newer run has finished: this page only shows
+  const closeTo = (newer) => {
+    closed = true;
+    $("newer").querySelector("a").href = `/runs/${encodeURIComponent(newer)}/`;
+    $("newer").hidden = false;
+    for (const button of document.querySelectorAll(".controls button")) button.disabled = true;
+    if (ask.open) ask.close("no");
+  };
   const showAll = (state) => {
     if (!state || state.version === version) return;
     version = state.version;
+    if (state.newer) closeTo(state.newer);
     $("waiting").textContent = `${state.to_decide.toLocaleString("en")} ${state.to_decide === 1 ? "decision" : "decisions"}`;
     let stale = 0;
     for (const item of items) {
@@ -188,6 +198,7 @@
   const whyReason = (item, what) => always[what] || (what === "approve" && item.dataset.needsReason) || "";
   const verbs = { approve: "Approve", hold: "Hold", reject: "Reject", undo: "Undo the decision about" };
   const decide = async (item, what) => {
+    if (closed) { say("Nothing is decided here any more: a newer run has finished"); return; }
     if (what === "undo" && item.dataset.decision === "missing") { say("There is nothing to undo here"); return; }
     const by = $("by").value.trim(), why = whyReason(item, what), reason = Boolean(why);
     if (by && !reason) { await send(item, what, by, ""); return; }

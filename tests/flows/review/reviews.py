@@ -80,6 +80,7 @@ def review(*told: Told, **known: Any) -> Review:
     made = {
         "run": "20261121T020000Z-nightly-3f2a91",
         "page": "review.html",
+        "newer": None,
         "totals": totals,
         "accounts": accounts,
         "changes": _frame(told),

@@ -114,8 +114,8 @@ def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
 def test_a_run_of_one_account_says_nothing_about_the_others(home: Home) -> None:
     """Nobody is gone, and the run has not fewer rows than its one account had."""
     approved(home, {"1 Alpha": [person("Ada")], "2 Beta": [person("Bob")]})
-    keep_run(home, {"1 Alpha": [person("Ada", courses=SA)]}, number=2, kind="account")
-    seen = review(home)
+    run = keep_run(home, {"1 Alpha": [person("Ada", courses=SA)]}, number=2, kind="account")
+    seen = review(home, run["run"])
     assert [(one["account"], one["change"]) for one in seen["accounts"]] == [("Alpha", "changed")]
     assert (seen["totals"]["gone"], seen["alarms"]) == (0, [])
 
@@ -164,8 +164,8 @@ def test_accounts_are_the_same_by_id_and_without_ids_by_name(home: Home) -> None
 def test_an_export_without_ids_does_not_make_partners_new(home: Home) -> None:
     """A download by hand may lack the id column: the name tells, unless several have it."""
     approved(home, {"1 Alpha": [person("Ada")], "2 Twin": [person("Bob")], "3 Twin": [person("Cy")]})
-    keep_run(home, {"alpha": [person("Ada")], "Twin": [person("Bob")]}, number=2, kind="account")
-    assert {(one["account"], one["change"]) for one in review(home)["accounts"]} == {
+    run = keep_run(home, {"alpha": [person("Ada")], "Twin": [person("Bob")]}, number=2, kind="account")
+    assert {(one["account"], one["change"]) for one in review(home, run["run"])["accounts"]} == {
         ("alpha", "unchanged"),
         ("Twin", "new"),
     }

@@ -184,6 +184,7 @@ def test_a_release_puts_the_approved_into_ready_and_leaves_the_others(home: Home
         "run": run["run"],
         "released": [{key: new[key] for key in ("account", "account_id", "file", "sha256")}],
         "removed": [],
+        "passed_over": [],
         "waiting": 1,
         "ready_dir": str(home.ready),
     }
