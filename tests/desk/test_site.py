@@ -130,13 +130,13 @@ def test_a_group_is_listed_then_approved_whole(tmp_path: Path) -> None:
     with open_site(home) as browser:
         page = browser.get("/").text
         [group] = re.findall(r'data-group="([^"]+)"', page)
-        _, run = versions(browser)
+        version, run = versions(browser)
         listed = browser.get(f"/groups/{group}", params={"run": run}).text
         assert [name for name in ("Ada", "Bert", "Cy") if name in listed] == ["Ada", "Bert", "Cy"]
         assert listed.count('<tr class="gained">') == 3
         [items] = re.findall(r'data-items="([^"]+)"', listed)
         wish = {"run": run, "what": "approve", "items": httpx.Response(200, text=html.unescape(items)).json()}
-        answer = browser.post("/decisions", json=wish | {"by": "", "reason": ""}).json()
+        answer = browser.post("/decisions", json=wish | {"by": "", "reason": "", "version": version}).json()
         assert (answer["message"], answer["state"]["to_release"]) == ("3 accounts: approved.", 3)
 
 
