@@ -5,15 +5,14 @@ people stand in one buffer, a line each, account after account: a search is one 
 it. Whose reports these are, and when they are read again, is not decided here.
 """
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from email.utils import parseaddr
 from typing import NamedTuple
 
 from anyascii import anyascii
 
-from schemas.names import fold
+from schemas.names import fold, near_folded
 
 LIMIT = 50  # accounts in one answer
 
@@ -45,21 +44,23 @@ class Directory:
 
     def __init__(self, accounts: Iterable[tuple[Entry, Sequence[Person]]]) -> None:
         self.entries: list[Entry] = []
-        self._names: list[str] = []
-        self._starts: list[int] = []
-        people = bytearray(_LINE)
-        for entry, persons in accounts:
+        self._ids: dict[str, list[int]] = {}
+        self._domains: dict[str, list[int]] = {}
+        names, people = _Lines(), _Lines()
+        for place, (entry, persons) in enumerate(accounts):
             self.entries.append(entry)
-            self._names.append(folded(entry.account))
-            self._starts.append(len(people))
-            for name, email in persons:
-                people += f"{folded(name)}{_CELL}{folded(email)}\n".encode()
-        self._people = bytes(people)
+            self._ids.setdefault(folded(entry.account_id or ""), []).append(place)
+            names.add([folded(entry.account)])
+            lines = [f"{folded(name)}{_CELL}{folded(email)}" for name, email in persons]
+            people.add(lines)
+            for domain in {line.rpartition("@")[2] for line in lines if "@" in line}:
+                self._domains.setdefault(domain, []).append(place)
+        self._names, self._people = names.closed(), people.closed()
+        self._folded = {entry.account: fold(entry.account) for entry in self.entries}
 
     def search(self, query: str, limit: int = LIMIT) -> list[Hit]:
         """The accounts that fit a name or a part of it, an id, a person's name or address, or a domain; best first."""
-        address = parseaddr(query)[1] if "<" in query else query
-        wanted = folded(address)
+        wanted = folded(parseaddr(query)[1] if "<" in query else query)
         if not wanted:
             return []
         found = {place: Hit(self.entries[place], None) for place in self._accounts(wanted)}
@@ -67,35 +68,63 @@ class Directory:
             found.setdefault(place, Hit(self.entries[place], person))
         return list(found.values())[:limit]
 
+    def near(self, query: str) -> str:
+        """The names that may have been meant, as a question; nothing if none is near."""
+        return near_folded(query, self._folded)
+
     def _accounts(self, wanted: str) -> list[int]:
         """Places of accounts: the id, then the whole name, then how it begins, then a part of it."""
-        fits = [
-            (_likeness(wanted, name, entry.account_id), place)
-            for place, (name, entry) in enumerate(zip(self._names, self.entries, strict=True))
-            if wanted in name or wanted == (entry.account_id or "").casefold()
-        ]
-        return [place for _, place in sorted(fits)]
+        named = sorted(self._names.find(wanted, len(self.entries)), key=lambda found: _likeness(wanted, found[1]))
+        return [*self._ids.get(wanted, ()), *(place for place, _ in named)]
 
-    def _persons(self, wanted: str, limit: int) -> Iterator[tuple[int, str]]:
-        """Places of accounts with the first person of each who fits."""
-        for pattern in _patterns(wanted):
-            found = list(self._scan(pattern.encode(), limit))
-            if found:
-                return iter(found)
-        return iter(())
+    def _persons(self, wanted: str, limit: int) -> Iterable[tuple[int, str]]:
+        """Places of accounts with the first person of each who fits. A known domain needs no scan of everybody."""
+        local, at, domain = wanted.rpartition("@")
+        if places := self._domains.get(domain if at else wanted):
+            of_person = f"{_CELL}{wanted}\n"
+            exact = [found for place in places for found in self._people.find(of_person, 1, place)] if local else []
+            return exact or [(place, self._people.first(place, f"@{domain if at else wanted}\n")) for place in places]
+        return self._people.find(wanted, limit)
 
-    def _scan(self, pattern: bytes, limit: int) -> Iterator[tuple[int, str]]:
-        at, given = 0, 0
-        while given < limit and (at := self._people.find(pattern, at)) >= 0:
-            place = bisect_right(self._starts, at) - 1
-            yield place, self._line(at)
-            given += 1
-            at = self._starts[place + 1] - 1 if place + 1 < len(self._starts) else len(self._people)
+
+class _Lines:
+    """Lines of text in one buffer, place after place; `find` scans it and says at which place each hit is."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray(_LINE)
+        self._starts: list[int] = []
+        self._text = b""
+
+    def add(self, lines: Iterable[str]) -> None:
+        """The lines of the next place."""
+        self._starts.append(len(self._buffer))
+        self._buffer += "".join(f"{line}\n" for line in lines).encode()
+
+    def closed(self) -> "_Lines":
+        """No more lines are added: the buffer can be searched."""
+        self._text = bytes(self._buffer)
+        self._buffer.clear()
+        self._starts.append(len(self._text))
+        return self
+
+    def find(self, pattern: str, limit: int, place: int | None = None) -> list[tuple[int, str]]:
+        """The first line of each place that has the pattern, of all places or of one; `limit` places at the most."""
+        wanted, found = pattern.encode(), list[tuple[int, str]]()
+        at = 0 if place is None else self._starts[place]
+        end = len(self._text) if place is None else self._starts[place + 1]
+        while len(found) < limit and (at := self._text.find(wanted, at, end)) >= 0:
+            here = bisect_right(self._starts, at) - 1
+            found.append((here, self._line(at)))
+            at = self._starts[here + 1]
+        return found
+
+    def first(self, place: int, pattern: str) -> str:
+        """The first line of a place that has the pattern."""
+        return next((line for _, line in self.find(pattern, 1, place)), "")
 
     def _line(self, at: int) -> str:
-        begin = self._people.rfind(_LINE, 0, at + 1) + 1
-        end = self._people.find(_LINE, max(at, begin))
-        return self._people[begin:end].decode().replace(_CELL, " ")
+        begin = self._text.rfind(_LINE, 0, at + 1) + 1
+        return self._text[begin : self._text.find(_LINE, max(at, begin))].decode().replace(_CELL, " ")
 
 
 def folded(text: str) -> str:
@@ -109,19 +138,7 @@ def folded(text: str) -> str:
 
 _CELL = "\x1f"  # between name and e-mail; folding leaves none in either
 _LINE = b"\n"
-_DOMAIN = re.compile(r"@?[^@\s]+\.[^@\s]+")
 
 
-def _patterns(wanted: str) -> list[str]:
-    """What to scan for, one after the other until something is found."""
-    if _DOMAIN.fullmatch(wanted):
-        return [f"@{wanted.lstrip('@')}\n", wanted]
-    if "@" in wanted:
-        return [f"{_CELL}{wanted}\n", wanted, f"@{wanted.rpartition('@')[2]}\n"]
-    return [wanted]
-
-
-def _likeness(wanted: str, name: str, account_id: str | None) -> int:
-    if wanted == (account_id or "").casefold():
-        return 0
-    return 1 if name == wanted else 2 if name.startswith(wanted) else 3
+def _likeness(wanted: str, name: str) -> int:
+    return 0 if name == wanted else 1 if name.startswith(wanted) else 2

@@ -28,7 +28,6 @@ from exports.reports.workbook import workbook
 from flows.review.decide import Shown, decide_shown
 from flows.review.release import release
 from schemas.errors import NotAllowed, Stop
-from schemas.names import near
 
 GONE = "There is no such partner. Search for it"
 
@@ -59,7 +58,7 @@ class PartnerRoutes:
         query = request.query_params.get("q", "")
         directory = self._partners.directory()
         hits = directory.search(query)
-        nearest = "" if hits else near(query, [entry.account for entry in directory.entries])
+        nearest = "" if hits else directory.near(query)
         count = len(directory.entries)
         return pages.page("partners", query=query, hits=hits, limit=LIMIT, count=count, nearest=nearest)
 

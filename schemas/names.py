@@ -6,7 +6,7 @@ folded in `transforms/fold.py`.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 NEAR = 3  # names that are suggested
 LIKE = 70  # of 100: how like a name must be
@@ -62,9 +62,14 @@ def near(wanted: str, names: Iterable[str]) -> str:
 
     A name is near if it is spelled nearly so as a whole, or begins so.
     """
+    return near_folded(wanted, {name: fold(name) for name in names})
+
+
+def near_folded(wanted: str, choices: Mapping[str, str]) -> str:
+    """As `near`, of names whose folded texts are known."""
     from rapidfuzz import fuzz, process  # late: seldom needed, and it takes 20 ms
 
-    key, choices = fold(wanted), {name: fold(name) for name in names}
+    key = fold(wanted)
     begun = sorted(name for name, folded in choices.items() if not key.isdigit() and folded.startswith(f"{key} "))
     alike = process.extract(key, choices, scorer=fuzz.ratio, limit=NEAR, score_cutoff=LIKE)
     suggested = list(dict.fromkeys([*(name for *_, name in alike), *begun]))[:NEAR]
