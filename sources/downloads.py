@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from sources import workbook
 from sources.export import Export
+from sources.kinds import HEAD, refuse_other_kinds
 from sources.refusal import refused
 
 
@@ -56,12 +57,13 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _read(file: BinaryIO, name: str, encoding: str | None) -> Export:
-    head = file.read(8)
+    head = file.read(HEAD)
     file.seek(0)
     if not head:
         raise refused(name, "it is empty", "The export is not empty")
     if workbook.looks_like_one(head):
         return workbook.read(file, name)
+    refuse_other_kinds(head, name)
 
     from sources.delimited.read import read  # brings polars, which a workbook imports only while its own process reads
 
