@@ -18,6 +18,7 @@ from cli.options import command
 from cli.settings import settings_in_force
 from flows.certify import Outcome, Step, directly
 from flows.jobs import Tell, policy_named, run_account, run_check, run_nightly
+from flows.orchestration.runners import THREADS
 from flows.settings import Settings
 from schemas.errors import WrongUsage
 
@@ -53,7 +54,7 @@ def nightly(
     if runner and not settings.prefect_api_url:
         raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
     work = partial(run_nightly, settings, export, policy)
-    parameters = {"export": _text(export), "approve_unattended": policy}
+    parameters = {"export": _text(export), "approve_unattended": policy, "runner": runner or THREADS}
     outcome = _run("nightly", parameters, settings, work, runner, quiet=json)
     _print(outcome, json=json)
     _end(outcome)
@@ -71,8 +72,8 @@ def account(
     NAME is the account's name or id, EXPORT a downloaded CSV or XLSX; without it, Impartner is asked.
     """
     settings = settings_in_force(home, profile, encoding)
-    work = partial(run_account, settings, name, export, None)
-    parameters = {"account": name, "export": _text(export), "approve_by": None}
+    work = partial(run_account, settings, name, export)
+    parameters = {"account": name, "export": _text(export), "approve_by": None, "reason": None}
     outcome = _run("account", parameters, settings, work, quiet=json)
     _print(outcome, json=json)
     if not json:

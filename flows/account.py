@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.certify import Outcome, Step
-from flows.jobs import Tell, run_account
+from flows.jobs import OnDemand, Tell, release_on_demand, run_account
 from flows.orchestration.run import run_as_flow, run_name
 from flows.settings import load
 
@@ -19,6 +19,7 @@ async def account(
     account: Annotated[str, Field(min_length=1)],
     export: str | None = None,
     approve_by: str | None = None,
+    reason: str | None = None,
 ) -> State[None]:
     """One account by name or id, now.
 
@@ -28,9 +29,13 @@ async def account(
         account: The account's id, or its name as Impartner has it. Prefect keeps what you type here.
         export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: pulled from Impartner.
         approve_by: Who approves the report; it is then released at once. Nothing: it waits for a review.
+        reason: Why it may go out although somebody loses a course, or half of the people left. Without a reason, such
+            a report is not approved.
     """
-    return await run_as_flow(partial(_work, account, export, approve_by))
+    return await run_as_flow(partial(_work, account, export, (approve_by or "").strip(), reason or ""))
 
 
-def _work(account: str, export: str | None, approve_by: str | None, step: Step, tell: Tell) -> Outcome:
-    return run_account(load(), account, Path(export) if export else None, approve_by or None, step, tell)
+def _work(account: str, export: str | None, approve_by: str, reason: str, step: Step, tell: Tell) -> Outcome | OnDemand:
+    settings = load()
+    outcome = run_account(settings, account, Path(export) if export else None, step, tell)
+    return release_on_demand(settings, outcome, approve_by, reason, step) if approve_by else outcome

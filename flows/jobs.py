@@ -6,8 +6,9 @@ in `flows/certify.py`, decisions in `flows/review/decide.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -25,6 +26,24 @@ if TYPE_CHECKING:
     from sources.impartner.pull import Progress
 
 Tell = Callable[["Progress"], None]
+
+
+@dataclass(frozen=True)
+class Released:
+    """A release of a run, and the rows and the change of the reports that it may have moved, by file name."""
+
+    release: Release
+    run_dir: Path
+    reports: Mapping[str, tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class OnDemand:
+    """An account's run, and its release. There is none if the account is held, or if approving it needs a reason."""
+
+    outcome: Outcome
+    release: Release | None = None
+    needs_reason: str = ""  # why
 
 
 def run_nightly(
@@ -58,12 +77,10 @@ def run_account(
     settings: Settings,
     account: str,
     export: Path | None,
-    approve_by: str | None = None,
     step: Step = directly,
     tell: Tell | None = None,
 ) -> Outcome:
-    """One account by name or id, now. With `approve_by` it is approved and released too, if it is not held."""
-    home = Home(settings.home)
+    """One account by name or id, now."""
     job = Job(
         "account",
         _source(settings, export, account, tell),
@@ -72,10 +89,16 @@ def run_account(
         export,
         encoding=settings.encoding,
     )
-    outcome = certify(job, home, step)
-    if approve_by and approve_by.strip() and outcome.status == "complete":
-        step("release", approve_and_release, home, outcome.run, approve_by)
-    return outcome
+    return certify(job, Home(settings.home), step)
+
+
+def release_on_demand(settings: Settings, outcome: Outcome, by: str, reason: str, step: Step = directly) -> OnDemand:
+    """Approve an account's run and release it. Held accounts are not, nor what needs a reason if there is none."""
+    why = "" if reason.strip() else _why_reason(outcome)
+    if why or outcome.status == "held":
+        return OnDemand(outcome, needs_reason=why)
+    release = step("release", approve_and_release, Home(settings.home), outcome.run, by, reason)
+    return OnDemand(outcome, release)
 
 
 def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcome:
@@ -88,22 +111,35 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
     )
 
 
-def run_release(settings: Settings, run: str, step: Step = directly) -> Release:
+def run_release(settings: Settings, run: str, step: Step = directly) -> Released:
     """Put what is approved of a run into ready/."""
+    from exports.home import ready
     from flows.review.release import refuse_if_all_passed_over, release
 
-    released = step("release", release, Home(settings.home), run, now=_now())
-    refuse_if_all_passed_over(released)
-    return released
+    home = Home(settings.home)
+    before = ready.rows(home)
+    done = step("release", release, home, run, now=_now())
+    refuse_if_all_passed_over(done)
+    reports = home.manifest(done["run"])["reports"]
+    known = {row["file"]: (row["rows"], "gone") for row in before}
+    known |= {row["file"]: (row["rows"], row["change"]) for row in reports}
+    return Released(done, home.runs / done["run"], known)
 
 
-def approve_and_release(home: Home, run: str, by: str, reason: str = "on demand") -> Release:
+def approve_and_release(home: Home, run: str, by: str, reason: str = "") -> Release:
     """Approve all of a run and put it into ready/, in one go."""
     from flows.review.decide import decide
     from flows.review.release import release
 
     decide(home, "approve", run, every=True, by=by, reason=reason, now=_now())
     return release(home, run, now=_now())
+
+
+def _why_reason(outcome: Outcome) -> str:
+    """Why approving an account's run needs a reason; "" if it needs none."""
+    accounts = outcome.review["accounts"] if outcome.review else []
+    whys = (one["needs_reason"].get("approve", "") for one in accounts if one["decision"] == "missing")
+    return next(filter(None, whys), "")
 
 
 def _source(settings: Settings, export: Path | None, account: str | None, tell: Tell | None) -> Callable[[], Export]:

@@ -8,9 +8,8 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.certify import Step
-from flows.jobs import Tell, run_release
+from flows.jobs import Released, Tell, run_release
 from flows.orchestration.run import run_as_flow, run_name
-from flows.review.release import Release
 from flows.settings import load
 
 
@@ -26,5 +25,5 @@ async def release(
     return await run_as_flow(partial(_work, run))
 
 
-def _work(run: str, step: Step, _tell: Tell) -> Release:
+def _work(run: str, step: Step, _tell: Tell) -> Released:
     return run_release(load(), run, step)

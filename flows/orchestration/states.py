@@ -5,15 +5,18 @@ by row, and an error's message is used only as far as it is known to name nobody
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
 from flows.certify import Outcome
-from flows.review.release import Release
+from flows.jobs import OnDemand, Released
+from flows.review.release import Release, Report
 from schemas.columns import COLUMNS
 from schemas.errors import ExportRefused, Stop
+from schemas.manifest import AccountRow, HeldRow, ReportRow
 from schemas.words import plural
 
 RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]{1,10}-[0-9a-f]{6}")  # a run's id
@@ -39,15 +42,28 @@ class Interrupted(Exception):  # noqa: N818  not an error: somebody asked the ru
     """Whoever started the run asked it to end."""
 
 
-def final_state(result: Outcome | Release) -> FinalState:
+def final_state(result: Outcome | OnDemand | Released) -> FinalState:
     """The final state of a run that gave `result`."""
-    return outcome_state(result) if isinstance(result, Outcome) else release_state(result)
+    if isinstance(result, OnDemand):
+        return on_demand_state(result)
+    if isinstance(result, Released):
+        return release_state(result)
+    return outcome_state(result)
+
+
+def on_demand_state(done: OnDemand) -> FinalState:
+    """The final state of `account` where somebody approves."""
+    final, approval = outcome_state(done.outcome), "Not approved: the account is held back"
+    if done.needs_reason:
+        approval = f"Not approved: {done.needs_reason}. Start it again with a reason, or review it"
+    elif done.release:
+        approval = _what_was_released(done.release)
+    return replace(final, message=f"{approval}. {final.message}", page=f"{approval}\n\n{final.page}")
 
 
 def outcome_state(outcome: Outcome) -> FinalState:
     """The final state of `nightly` or `account`."""
-    totals, manifest = outcome.totals, outcome.manifest or {"reports": [], "held": []}
-    held = [_account(row) for row in manifest["held"]]
+    totals, held = outcome.totals, [_account(row) for row in _held(outcome)]
     done = f"{plural(totals['written'], 'report')} with {plural(totals['people'], 'person', 'people')}"
     if outcome.kind == "nightly":
         next_step = f"Review with: partner-certs review {outcome.run}"
@@ -60,13 +76,17 @@ def outcome_state(outcome: Outcome) -> FinalState:
     return FinalState("Completed", f"{done}, no account held back. {next_step}", _outcome_page(outcome))
 
 
-def release_state(release: Release) -> FinalState:
+def release_state(released: Released) -> FinalState:
     """The final state of `release`."""
+    release = released.release
     waiting = release["waiting"]
     done = f"{plural(len(release['released']), 'report')} released, {len(release['removed']):,} removed"
+    if release["passed_over"]:
+        newer = plural(len(release["passed_over"]), "report")
+        done += f"; {newer} not released: what is ready is from a run that finished later"
     if waiting:
         done += f"; {plural(waiting, 'account')} still waiting: partner-certs review {release['run']}"
-    return FinalState("Completed", done, _release_page(release))
+    return FinalState("Completed", done, _release_page(released))
 
 
 def failure_state(failure: BaseException) -> FinalState:
@@ -100,6 +120,14 @@ _REPORT_FILE = re.compile(r"certifications-\S*?([A-Za-z0-9_]+)\.csv")
 _COLUMNS = {column.field for column in COLUMNS} | {"Account Name", "Account ID"}
 
 
+def _what_was_released(release: Release) -> str:
+    if release["released"]:
+        return "Approved and released"
+    if release["passed_over"]:
+        return "Approved, not released: what is ready is from a run that finished later"
+    return "Nothing to release: ready/ has this report already"
+
+
 def _refusal(refused: ExportRefused) -> str:
     """The rules that the export breaks: the refusal's own message may name accounts."""
     if not refused.faults:
@@ -126,39 +154,47 @@ def _is_ours(quoted: str) -> bool:
     return quoted in _COLUMNS or RUN.fullmatch(quoted) is not None
 
 
+def _held(outcome: Outcome) -> list[HeldRow]:
+    return outcome.manifest["held"] if outcome.manifest else []
+
+
+def _reports(outcome: Outcome) -> list[ReportRow]:
+    return outcome.manifest["reports"] if outcome.manifest else []
+
+
 def _outcome_page(outcome: Outcome) -> str:
-    manifest = outcome.manifest or {"reports": [], "held": []}
-    held = [(_account(row), row["rows"], "", plural(row["faults"], "fault")) for row in manifest["held"]]
-    changed = [_report_line(row) for row in manifest["reports"] if row["change"] != "unchanged"]
-    unchanged = [_report_line(row) for row in manifest["reports"] if row["change"] == "unchanged"]
-    counts = {change: sum(row["change"] == change for row in manifest["reports"]) for change in CHANGES}
+    held = [(_account(row), row["rows"], "", plural(row["faults"], "fault")) for row in _held(outcome)]
+    reports = [(_account(row), row["rows"], row["change"], "") for row in _reports(outcome)]
+    reports.sort(key=lambda line: line[2] == "unchanged")
+    changes = Counter(change for _, _, change, _ in reports)
     facts = {
         "Run": outcome.run,
         "Folder": str(outcome.run_dir),
         **{what.replace("_", " ").capitalize(): f"{count:,}" for what, count in outcome.totals.items()},
-        **{change.capitalize(): f"{count:,}" for change, count in counts.items()},
+        **{change.capitalize(): f"{changes[change]:,}" for change in ("new", "changed", "unchanged")},
     }
     facts |= {"Notice": _unnamed(" ".join(outcome.notices))} if outcome.notices else {}
-    return _page(facts, ("account", "rows", "change", "held"), [*held, *changed, *unchanged])
+    return _page(facts, ("account", "rows", "change", "held"), [*held, *reports])
 
 
-CHANGES = ("new", "changed", "unchanged")
-
-
-def _report_line(row: dict[str, Any]) -> tuple[Any, ...]:
-    return _account(row), row["rows"], row["change"], ""
-
-
-def _release_page(release: Release) -> str:
-    lines: list[tuple[Any, ...]] = [
-        *((_account(row), "released") for row in release["released"]),
-        *((_account(row), "removed") for row in release["removed"]),
+def _release_page(released: Released) -> str:
+    release = released.release
+    moves = {"released": release["released"], "removed": release["removed"], "not released": release["passed_over"]}
+    lines = [
+        (_account(row), what, *released.reports.get(row["file"], ("", "")), "")
+        for what, reports in moves.items()
+        for row in reports
     ]
-    facts = {"Run": release["run"], "Folder": release["ready_dir"], "Waiting": f"{release['waiting']:,}"}
-    return _page(facts, ("account", "what"), lines)
+    facts = {
+        "Run": release["run"],
+        "Folder": str(released.run_dir),
+        "Ready": release["ready_dir"],
+        "Waiting": f"{release['waiting']:,}",
+    }
+    return _page(facts, ("account", "what", "rows", "change", "held"), lines)
 
 
-def _page(facts: dict[str, str], headings: tuple[str, ...], lines: list[tuple[Any, ...]]) -> str:
+def _page(facts: dict[str, str], headings: tuple[str, ...], lines: Sequence[tuple[object, ...]]) -> str:
     listed = [f"- {what}: `{fact}`" for what, fact in facts.items()]
     table = [_line(headings), _line(["---"] * len(headings)), *(_line(line) for line in lines[:LISTED])]
     if len(lines) > LISTED:
@@ -170,7 +206,7 @@ def _line(cells: Iterable[object]) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
-def _account(row: Mapping[str, Any]) -> str:
+def _account(row: "AccountRow | Report") -> str:
     """An account without its name: its id, else the key in its file's name, else that there is none."""
     if row["account_id"]:
         return re.sub(r"[^\w.-]", "_", str(row["account_id"]), flags=re.ASCII)

@@ -67,7 +67,7 @@ def runs(served: Served) -> Runs:
     headless = exported(site, "headless.csv", [], columns=list(PLANTED))
     return Runs(
         pulled=site.start("nightly/nightly", export=None, approve_unattended="none"),
-        approved=site.start("account/account", account="1", export=good, approve_by="reviewer"),
+        approved=site.start("account/account", account="1", export=good, approve_by="reviewer", reason=None),
         held=site.start("account/account", account="1", export=bad, approve_by="reviewer"),
         refused=site.start("account/account", account="1", export=headless, approve_by=None),
         unknown=site.start("account/account", account="4711", export=good),
@@ -95,6 +95,7 @@ def test_deploy_makes_all_three_with_a_schedule_a_limit_and_a_form(served: Serve
     (schedule,) = nightly["schedules"]
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 1 * * *", "UTC")
     assert schedule["active"]
+    assert nightly["parameters"] == {"export": None, "approve_unattended": "none", "runner": "threads"}
     assert nightly["global_concurrency_limit"]["limit"] == 1
     assert nightly["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     assert nightly["work_pool_name"] == "partner-certs"
@@ -102,6 +103,7 @@ def test_deploy_makes_all_three_with_a_schedule_a_limit_and_a_form(served: Serve
     assert served.site.scheduled(nightly["id"]), "the scheduler makes no runs"
     form = served.site.ask("/deployments/name/account/account")["parameter_openapi_schema"]
     assert form["required"] == ["account"]
+    assert [*form["properties"]] == ["account", "export", "approve_by", "reason"]
     assert all("description" in field for field in form["properties"].values())
     assert served.site.ask("/deployments/name/release/release")["parameters"] == {"run": "latest"}
 
@@ -127,6 +129,7 @@ def test_account_answers_the_form_and_releases_what_is_approved(served: Served, 
     """Named by its id, approved by the reviewer of the form, ready to be attached."""
     found = served.site.end_of(runs.approved)
     assert (found["name"], found["state_name"]) == ("account 1", "Completed"), found["state"]["message"]
+    assert found["state"]["message"].startswith("Approved and released")
     assert served.site.stages_of(runs.approved, "release")["release"] == "Completed"
     assert [path.name for path in (served.site.home / "ready").glob("*.csv")] == [
         "certifications-planted-company-7f3a-1.csv"

@@ -1,5 +1,6 @@
 """What Prefect is told of how a run ended: what to do, accounts by id, and nobody's name."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,9 @@ import polars as pl
 import pytest
 
 from flows.certify import Outcome
+from flows.jobs import OnDemand, Released
 from flows.orchestration.states import LISTED, Interrupted, failure_state, final_state, release_state, safe_message
+from flows.review.release import Release, Report
 from schemas.errors import ExportRefused, NotAllowed, Stop, Unreachable, WrongUsage
 from schemas.faults import file_fault, missing_column
 
@@ -33,6 +36,21 @@ def outcome(reports: list[dict[str, Any]], held: list[dict[str, Any]], **others:
 def report(account_id: str | None, change: str = "new", account: str = "Jane Doe Ltd") -> dict[str, Any]:
     """A report as a manifest has it."""
     return {"account": account, "account_id": account_id, "rows": 3, "change": change}
+
+
+def moved(account_id: str) -> Report:
+    """A report as a release has it."""
+    return {"account": "Jane Doe Ltd", "account_id": account_id, "file": f"{account_id}.csv", "sha256": "s"}
+
+
+def released(reports: list[Report], removed: list[Report]) -> Released:
+    """What a release gave; the reports are new, and those removed are gone."""
+    known = {row["file"]: (3, "new") for row in reports} | {row["file"]: (3, "gone") for row in removed}
+    done: Release = {
+        **{"run": RUN, "released": reports, "removed": removed, "passed_over": []},
+        **{"waiting": 17, "ready_dir": "/ready"},
+    }
+    return Released(done, Path("/home-folder/runs") / RUN, known)
 
 
 def test_a_whole_run_is_completed_and_says_how_to_review_it() -> None:
@@ -78,12 +96,41 @@ def test_notices_of_a_run_are_on_its_page_without_what_they_quote() -> None:
 
 def test_a_release_says_who_still_waits() -> None:
     """Released and removed reports are listed by id."""
-    gone = {"account": "Jane Doe Ltd", "account_id": "4", "file": "f", "sha256": "s"}
-    ending = release_state({"run": RUN, "released": [], "removed": [gone], "waiting": 17, "ready_dir": "/ready"})  # type: ignore[typeddict-item]
+    ending = release_state(released([moved("7")], [moved("4")]))
     assert ending.name == "Completed"
     assert "17 accounts still waiting" in ending.message
-    assert "| 4 | removed |" in ending.page
+    assert "| account | what | rows | change | held |" in ending.page
+    assert "| 7 | released | 3 | new |  |" in ending.page
+    assert "| 4 | removed | 3 | gone |  |" in ending.page
+    assert f"/home-folder/runs/{RUN}" in ending.page
     assert "Jane" not in ending.page
+
+
+def test_a_release_says_what_it_passed_over() -> None:
+    """What is ready is newer: it stays, and the message says so."""
+    all_passed_over = released([], [])
+    all_passed_over.release["passed_over"] = [moved("7")]
+    ending = release_state(all_passed_over)
+    assert "1 report not released: what is ready is from a run that finished later" in ending.message
+    assert "| 7 | not released |" in ending.page
+
+
+def test_an_approval_on_demand_says_what_became_of_it() -> None:
+    """Released; or not, because a reason is needed or the account is held. The message says which."""
+    whole = replace(outcome([report("7")], [], notices=()), kind="account")
+    done = final_state(OnDemand(whole, released([moved("7")], []).release))
+    assert done.message.startswith("Approved and released. 1 report with 7 people")
+    assert done.page.startswith("Approved and released\n\n- Run:")
+    refused = final_state(OnDemand(whole, needs_reason="Somebody loses a course in this account"))
+    assert refused.name == "Completed"
+    assert "Not approved: Somebody loses a course in this account. Start it again with a reason" in refused.message
+    assert f"partner-certs show {RUN}" in refused.message
+    same = final_state(OnDemand(whole, released([], []).release))
+    assert same.message.startswith("Nothing to release: ready/ has this report already. 1 report")
+    held = final_state(OnDemand(outcome([], [report("7") | {"faults": 1}], notices=())))
+    assert held.name == "CompletedWithHeld"
+    assert held.message.startswith("Not approved: the account is held back")
+    assert "| 7 | 3 |  | 1 fault |" in held.page
 
 
 @pytest.mark.parametrize(
