@@ -1,0 +1,161 @@
+"""nginx in front of a team's desk, as deploy/ has it: who comes is what nginx says, whatever the browser claims."""
+
+import json
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from exports.home import ledger
+from exports.home.layout import Home
+from tests.command import COMMAND, clean_environment
+from tests.desk.desks import morning
+
+CONF = Path(__file__).resolve().parents[2] / "deploy" / "nginx" / "desk.conf"
+UNIT = CONF.parents[1] / "systemd" / "partner-certs-desk.service"
+NAME = "desk.example.com"
+PASSWORD = "{PLAIN}secret"
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A short path, because a socket's may not be long."""
+    with tempfile.TemporaryDirectory() as made:
+        yield Path(made)
+
+
+def test_nginx_says_who_comes(folder: Path) -> None:
+    """A forged header is replaced, a stranger does not get in, and a decision carries the name that nginx gave."""
+    home = morning(folder / "home")
+    with (
+        _desk(home, folder / "run" / "desk"),
+        _nginx(folder) as address,
+        httpx.Client(base_url=address, headers={"Host": NAME}) as browser,
+    ):
+        assert browser.get("/").status_code == 401
+        browser.auth = ("ines", "secret")
+        forged = {"X-Forwarded-User": "Mallory"}
+        page = browser.get("/", headers=forged)
+        assert (page.status_code, "Ines" in page.text, "<strong><bdi>ines</bdi></strong>" in page.text) == (
+            200,
+            False,
+            True,
+        )
+        [(run, version)] = re.findall(r'data-run="([^"]+)" data-version="(\d+)"', page.text)
+        key = re.findall(r'data-key="([^"]+)" data-decision="missing"', page.text)[0]
+        seen = re.findall(r'data-seen="([^"]+)"', page.text)[0]
+        wish = {"run": run, "what": "hold", "items": [{"key": key, "seen": seen}], "by": "Mallory", "reason": "ask"}
+        headers = forged | {"Origin": f"https://{NAME}"}
+        answer = browser.post("/decisions", json=wish | {"version": int(version)}, headers=headers)
+        assert answer.status_code == 200
+        assert ledger.read(home)[-1]["by"] == "ines"
+        assert browser.post("/decisions", json=wish, headers=forged).status_code == 403
+
+
+def test_the_socket_is_for_its_owner_and_a_stale_one_is_replaced(folder: Path) -> None:
+    """A desk that was killed leaves its socket; a desk that runs keeps it."""
+    home, path = morning(folder / "home"), folder / "run" / "desk"
+    with _desk(home, path) as first:
+        assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+        second = subprocess.run(
+            _command(home, path), env=clean_environment(), capture_output=True, text=True, check=False
+        )
+        assert (second.returncode, "--socket" in second.stderr) == (2, True)
+        first.kill()
+        first.wait()
+    with _desk(home, path):
+        transport = httpx.HTTPTransport(uds=str(path))
+        with httpx.Client(transport=transport, base_url=f"http://{NAME}") as browser:
+            assert browser.get("/", headers={"X-Forwarded-User": "ines"}).status_code == 200
+
+
+def test_the_unit_and_the_proxy_agree() -> None:
+    """The same socket, header and name."""
+    unit, conf = UNIT.read_text(encoding="utf-8"), CONF.read_text(encoding="utf-8")
+    assert "--socket /run/partner-certs/desk " in unit
+    assert "proxy_pass http://unix:/run/partner-certs/desk:;" in conf
+    assert "--user-header X-Forwarded-User" in unit
+    assert "proxy_set_header X-Forwarded-User $desk_user;" in conf
+    assert f"--origin https://{NAME}" in unit
+    assert f"server_name {NAME};" in conf
+
+
+def _command(home: Home, path: Path) -> list[str | Path]:
+    origin = f"https://{NAME}"
+    return [
+        COMMAND,
+        "desk",
+        "--home",
+        home.root,
+        "--json",
+        "--socket",
+        path,
+        "--user-header",
+        "X-Forwarded-User",
+        "--origin",
+        origin,
+    ]
+
+
+@contextmanager
+def _desk(home: Home, path: Path) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(_command(home, path), env=clean_environment(), stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        assert json.loads(desk.stdout.readline()) == {"url": f"https://{NAME}"}
+        try:
+            yield desk
+        finally:
+            desk.terminate()
+
+
+@contextmanager
+def _nginx(folder: Path) -> Iterator[str]:
+    """nginx with deploy's own configuration, on a free loopback port and without TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    site = CONF.read_text(encoding="utf-8").replace("443 ssl", f"127.0.0.1:{port}")
+    site = re.sub(r"ssl_certificate\S* .*\n", "", site).replace("/run/partner-certs/desk", str(folder / "run" / "desk"))
+    users = folder / "desk.users"
+    users.write_text(f"ines:{PASSWORD}\n", encoding="utf-8")
+    site = site.replace("/etc/partner-certs/desk.users", str(users))
+    paths = "".join(
+        f"{what}_temp_path {folder}/{what};\n" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"user {_me()};\npid {folder}/pid;\ndaemon off;\nerror_log {folder}/errors;\nevents {{}}\n"
+        f"http {{\naccess_log off;\n{paths}{site}\n}}\n",
+        encoding="utf-8",
+    )
+    nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin")
+    assert nginx is not None, "the tests need Debian's nginx"
+    with subprocess.Popen(
+        [nginx, "-e", folder / "errors", "-c", folder / "nginx.conf"], stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            _wait_for(port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("nginx does not answer")
+
+
+def _me() -> str:
+    return Path.home().owner()
