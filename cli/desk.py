@@ -10,8 +10,12 @@ from pathlib import Path
 import click
 
 from cli import output
+from cli.doctor import examine
 from cli.options import command
 from cli.settings import home_in_force, settings_in_force
+from desk.serve import serve_desk, serve_team
+from desk.site import Hands, site, team_site
+from flows.jobs import run_account
 from schemas.errors import WrongUsage
 
 
@@ -35,18 +39,13 @@ def desk(
     json: bool,
 ) -> None:
     """The web page for specialists and reviewers."""
-    from desk.serve import serve_desk, serve_team  # starlette takes longer to load than --help may
-    from desk.site import site, team_site
-    from flows.jobs import run_account
-
     team = [socket_path, user_header, origin]
     if any(team) and not all(team):
         raise WrongUsage("--socket, --user-header and --origin go together: give all three, or none")
     gc.enable()  # this one stays: see cli/main.py
     place, settings = home_in_force(home), settings_in_force(home)
 
-    def pull(account: str) -> str:
-        return run_account(settings, account, None).run
+    hands = Hands(pull=lambda account: run_account(settings, account, None).run, examine=lambda: examine(home))
 
     def ready(url: str) -> None:
         if json:
@@ -57,6 +56,6 @@ def desk(
             webbrowser.open(url)
 
     if socket_path and user_header and origin:
-        serve_team(team_site(place, pull, user_header, origin), Path(socket_path), lambda _: ready(origin))
+        serve_team(team_site(place, hands, user_header, origin), Path(socket_path), lambda _: ready(origin))
     else:
-        serve_desk(site(place, pull, secrets.token_urlsafe(32)), ready, port)
+        serve_desk(site(place, hands, secrets.token_urlsafe(32)), ready, port)

@@ -1,6 +1,8 @@
 """The desk as an app: the rooms that it has, and the door in front of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,33 +23,58 @@ from exports.home.layout import Home
 from schemas.errors import Stop
 
 
-def site(home: Home, pull: Callable[[str], str], token: str) -> Starlette:
-    """The desk on loopback, for the one browser that brings the token. `pull` takes an account and gives its run."""
-    return _app(home, pull, None, Guard(token, pages.POLICY, "partner-certs desk").open, token)
+class Check(Protocol):
+    """Something that was looked at: whether it is well, what was found, and what to do if it is not."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102  told above
+    @property
+    def ok(self) -> bool: ...  # noqa: D102
+    @property
+    def found(self) -> str: ...  # noqa: D102
+    @property
+    def remedy(self) -> str: ...  # noqa: D102
 
 
-def team_site(home: Home, pull: Callable[[str], str], user_header: str, origin: str) -> Starlette:
+@dataclass(frozen=True)
+class Hands:
+    """What the desk has done by others: pulling an account, which gives its run, and looking at what works."""
+
+    pull: Callable[[str], str]
+    examine: Callable[[], Sequence[Check]]
+
+
+def site(home: Home, hands: Hands, token: str) -> Starlette:
+    """The desk on loopback, for the one browser that brings the token."""
+    return _app(home, hands, None, Guard(token, pages.POLICY, "partner-certs desk").open, token)
+
+
+def team_site(home: Home, hands: Hands, user_header: str, origin: str) -> Starlette:
     """The desk of a team, behind a proxy that says in a header who comes."""
     proxy = Proxy(user_header, origin, pages.POLICY)
-    return _app(home, pull, proxy, proxy.open, "")
+    return _app(home, hands, proxy, proxy.open, "")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _app(home: Home, pull: Callable[[str], str], proxy: Proxy | None, enter: DispatchFunction, token: str) -> Starlette:
+def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction, token: str) -> Starlette:
     current, asking = CurrentRun(home), Asking(proxy)
 
     def runs(request: Request) -> Response:
         return pages.page("runs", runs=home.manifests())
+
+    def health(request: Request) -> Response:
+        return pages.page("health", checks=hands.examine())
 
     def asset(request: Request) -> Response:
         return pages.asset(request.path_params["name"])
 
     routes = [
         *MorningRoutes(home, current, asking).routes,
-        *PartnerRoutes(home, current, asking, Pulls(pull)).routes,
+        *PartnerRoutes(home, current, asking, Pulls(hands.pull)).routes,
         Route("/runs", runs),
+        Route("/health", health),
         Route("/static/{name}", asset),
     ]
     handlers = {Stop: _stopped, Exception: _unforeseen}

@@ -11,7 +11,8 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from desk.site import team_site
+from cli.doctor import Check
+from desk.site import Hands, team_site
 from exports.home.layout import Home
 
 ORIGIN = "https://desk.example"
@@ -26,7 +27,8 @@ def no_pull(account: str) -> str:
 @contextmanager
 def open_site(home: Home, pull: Callable[[str], str] = no_pull, user: str = "Ines") -> Iterator[httpx.Client]:
     """A browser of somebody whom the proxy knows, open until the test is done with it."""
-    with _served(team_site(home, pull, USER, ORIGIN)) as path:
+    hands = Hands(pull=pull, examine=lambda: [Check("home folder", False, "open <to> all", "Close it")])
+    with _served(team_site(home, hands, USER, ORIGIN)) as path:
         headers = {USER: user, "Origin": ORIGIN, "Sec-Fetch-Dest": "empty"}
         transport = httpx.HTTPTransport(uds=str(path))
         with httpx.Client(transport=transport, base_url="http://desk.example", headers=headers) as browser:

@@ -221,6 +221,13 @@ def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home)
         assert "Ready since" in browser.get("/partners/1295686").text
 
 
+def test_runs_and_health_are_told_in_words(browser: httpx.Client, home: Home) -> None:
+    """Every run with its counts; what does not work comes first, with what to do."""
+    assert home.manifest("latest")["run"] in browser.get("/runs").text
+    health = browser.get("/health").text
+    assert ("1 thing needs attention" in health, "open &lt;to&gt; all" in health, "Close it." in health) == (True,) * 3
+
+
 def shown(browser: httpx.Client, account: str) -> dict[str, Any]:
     """What a page sends back about an account that it shows."""
     version, run = versions(browser)
