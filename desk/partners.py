@@ -31,17 +31,23 @@ class Partner:
     entry: Entry
     ready: Row | None
     status: AccountStatus | None = None
+    run: str = ""  # of the status
 
     @property
     def verdict(self) -> str:
         """May I send? In one sentence."""
         if self.status and self.status.held:
             return f"Held: {plural(self.status.held['faults'], 'fault')} in the export{self._meanwhile()}"
-        if self.status and self.status.decision == "missing":
+        if self.status and self.status.decision == "missing" and not self._is_overtaken:
             return f"{_WAITING[self.status.change]} waits for review{self._meanwhile()}"
         if self.ready:
             return f"Ready since {self.ready['approved_at'][:10]}, approved by {self.ready['approved_by']}"
         return "Nothing yet"
+
+    @property
+    def _is_overtaken(self) -> bool:
+        """Whether what is ready came from a later run than the status: run ids sort by time."""
+        return bool(self.ready and self.ready["run"] > self.run)
 
     def _meanwhile(self) -> str:
         return f"; what was approved on {self.ready['approved_at'][:10]} is ready" if self.ready else ""
@@ -74,13 +80,15 @@ class Partners:
                 named = {key_of(one.account, one.account_id): place for place, one in accounts if one.account}
                 self._places, self._begun = named, moment.begun
             place = self._places.get(key)
-        return None if place is None else _partner(moment.status.accounts[place])
+        return None if place is None else _partner(moment.status.accounts[place], moment.status.run)
 
     def _all(self) -> Iterable[Partner]:
         status = self._current.now().status
         if status is None:
             return self._without_run().values()
-        return [_partner(one) for one in status.accounts if one.account]  # rows without an account are nobody's
+        return [
+            _partner(one, status.run) for one in status.accounts if one.account
+        ]  # rows without an account are nobody's
 
     def _without_run(self) -> dict[str, Partner]:
         """What is ready when all runs have been removed."""
@@ -127,8 +135,8 @@ _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _WAITING = {"new": "A first report", "changed": "A change", "gone": "That the account is gone"}
 
 
-def _partner(one: AccountStatus) -> Partner:
-    return Partner(_entry(one.account, one.account_id), one.ready, one)
+def _partner(one: AccountStatus, run: str) -> Partner:
+    return Partner(_entry(one.account, one.account_id), one.ready, one, run)
 
 
 def _entry(account: str, account_id: str | None) -> Entry:

@@ -225,7 +225,7 @@ def test_runs_and_health_are_told_in_words(browser: httpx.Client, home: Home) ->
     """Every run with its counts; what does not work comes first, with what to do."""
     assert home.manifest("latest")["run"] in browser.get("/runs").text
     health = browser.get("/health").text
-    assert ("1 thing needs attention" in health, "open &lt;to&gt; all" in health, "Close it." in health) == (True,) * 3
+    assert ("1 thing needs attention" in health, "open &lt;to&gt; all" in health, "Close it" in health) == (True,) * 3
 
 
 def shown(browser: httpx.Client, account: str) -> dict[str, Any]:
