@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SCREEN = 12  # groups, and accounts, that fit on a screen
 BLANK = "(blank)"
-PUBLIC = ("account", "account_id", "change", "decision", "sha256", "before")
+PUBLIC = ("account", "account_id", "change", "renamed_from", "decision", "sha256", "before")
 ALARM = ("kind", "text")
 
 
@@ -72,7 +72,8 @@ def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
     for account in accounts:
         line(_line(account))
         for alarm in account["alarms"]:
-            line(f"    ! {alarm['text']}")
+            if alarm["kind"] != "renamed":  # the line above says it
+                line(f"    ! {alarm['text']}")
         _print_listed(changes[account["place"]])
 
 
@@ -128,6 +129,8 @@ def _line(account: AccountReview) -> str:
         "changed in details": counts["details"],
     }
     told = ", ".join(f"{count} {what}" for what, count in words.items() if count)
+    if account["renamed_from"]:
+        told = f"renamed from {account['renamed_from']}" + (f", {told}" if told else "")
     if not told:
         held = account["change"] == "held"
         told = plural(account["faults"], "fault") if held else plural(account["rows"], "person", "people")

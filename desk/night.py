@@ -85,4 +85,5 @@ def _groups(review: Review, accounts: Mapping[str, AccountReview]) -> dict[str, 
 
 
 def _is_harmless(account: AccountReview, change: set[tuple[str, str]]) -> bool:
-    return account["change"] == "changed" and bool(change) and all(kind in HARMLESS for kind, _ in change)
+    same_name = account["change"] == "changed" and account["renamed_from"] is None
+    return same_name and bool(change) and all(kind in HARMLESS for kind, _ in change)

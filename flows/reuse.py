@@ -61,10 +61,10 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
 def change_of_each(home: Home, reports: Sequence[Mapping[str, Any]]) -> list[Change]:
     """What each report of a run to be is against what is ready: new, changed or unchanged. Reads one manifest.
 
-    `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are looked at.
+    `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are compared.
     """
     before = status.match(reports, ready.rows(home))
-    return [status.compare_bytes(report, row) for report, row in zip(reports, before, strict=True)]
+    return [status.change_of(report, row) for report, row in zip(reports, before, strict=True)]
 
 
 def _proved(home: Home) -> Proved | None:

@@ -66,6 +66,7 @@ class AccountReview(TypedDict):
     account: str
     account_id: str | None
     change: Change
+    renamed_from: str | None
     decision: Decision
     sha256: str | None
     before: str | None
@@ -100,6 +101,7 @@ class Totals(TypedDict):
     unchanged: int
     held: int
     gone: int
+    renamed: int  # among the changed ones
     joined: int
     left: int
     gained: int

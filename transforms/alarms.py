@@ -15,6 +15,7 @@ ACCOUNTS = pl.Schema(
         "rows": pl.UInt32(),  # people in this run's report
         "rows_before": pl.UInt32(),  # people in the report that is ready
         "guarded": pl.UInt32(),  # cells that were guarded in this run's report
+        "renamed_from": pl.String(),  # the name that partners have it under, null if it is still the same
     }
 )
 SHRUNK = 0.95  # a run with fewer rows than this part of what is ready is alarming
@@ -39,6 +40,7 @@ def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFram
         _alarms(_lost(counted), 1, "lost", pl.format("{} lost by {}", pl.col("what"), _people("people"))),
         _alarms(_mass(counted, "lost", "rows_before"), 2, "mass-lost", _of("{} lost by {} of {}", "rows_before")),
         _alarms(_mass(counted, "gained", "rows"), 2, "mass-gained", _of("{} gained by {} of {}", "rows")),
+        _alarms(accounts.filter(pl.col("renamed_from").is_not_null()), 3, "renamed", _RENAMED),
         _alarms(_many_left(counted), 3, "left", pl.format("{} of {} left", pl.col("people"), _people("rows_before"))),
         _alarms(_everybody(counted), 5, "column", pl.format("{} changed for all {}", "what", _people("people"))),
         _alarms(now.filter(pl.col("guarded") > 0), 6, "guarded", _GUARDED),
@@ -92,7 +94,8 @@ def groups(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def only_gains(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.Series:
-    """The changed accounts (their `account`) where nobody left or lost a course and few people are touched.
+    """The changed accounts (their `account`) where nobody left or lost a course and few people are touched; none that
+    was renamed.
 
     Few is fewer than FEW of the people that are in the report now; somebody with several changes is one person.
     """
@@ -100,7 +103,7 @@ def only_gains(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.Series:
         touched=pl.col("email").n_unique(), harmed=pl.col("kind").is_in(["lost", "left"]).any()
     )
     calm = ~pl.col("harmed").fill_null(value=False) & (pl.col("touched").fill_null(0) < FEW * pl.col("rows"))
-    changed = accounts.filter(pl.col("change") == "changed")
+    changed = accounts.filter(pl.col("change") == "changed", pl.col("renamed_from").is_null())
     return changed.join(touched, on="account", how="left", maintain_order="left").filter(calm)["account"]
 
 
@@ -172,5 +175,6 @@ _GUARDED = pl.format(
     .then(pl.lit("1 cell starts like"))
     .otherwise(pl.format("{} cells start like", "guarded")),
 )
+_RENAMED = pl.format("Renamed: was {}", "renamed_from")
 _GONE = pl.format("No longer in the export: its report of {} would be taken out of ready", _people("rows_before"))
 _NEW = pl.format("First report of this account: {}", _people("rows"))

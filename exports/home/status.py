@@ -1,7 +1,7 @@
-"""Where each account of a run stands: what it is against ready/, and whether it is decided.
+"""The status of each account of a run: what it is against ready/, and whether it is decided.
 
 Only manifests and the ledger are read here, no report: equal bytes are equal by their hash. What changed inside a
-report is told by `transforms/changes.py`, and put together in `flows/review/build.py`.
+report is worked out by `transforms/changes.py`, and put together in `flows/review/build.py`.
 """
 
 from collections import Counter
@@ -40,6 +40,11 @@ class AccountStatus(NamedTuple):
         return _DECIDED[self.decision_line["what"]] if self.decision_line else "missing"
 
     @property
+    def renamed_from(self) -> str | None:
+        """The name that partners have it under, if it has another one now."""
+        return former_name(self.report, self.ready) if self.report else None
+
+    @property
     def sha256(self) -> str | None:
         """Of the report in this run; None if held or gone."""
         return self.report["sha256"] if self.report else None
@@ -55,8 +60,16 @@ class AccountStatus(NamedTuple):
         return ledger.Subject(ledger.key(self.account, self.account_id), self.sha256)
 
     def decided(self, decision_line: ledger.Line | None) -> "AccountStatus":
-        """The same account with this decision in force, where it needs one."""
-        return self if self.decision == "not needed" else self._replace(decision_line=decision_line)
+        """The same account with this decision in force, where it needs one.
+
+        An approval of the bytes under another name is none of the new name: bytes don't hold it.
+        """
+        if self.decision == "not needed":
+            return self
+        if decision_line and decision_line["what"] == "approve" and self.renamed_from:
+            of_this_name = fold(decision_line["account"]) == fold(self.account)
+            return self._replace(decision_line=decision_line if of_this_name else None)
+        return self._replace(decision_line=decision_line)
 
     def line_of(self, what: ledger.What, run: str, by: str, reason: str, now: datetime) -> ledger.Line:
         """What is decided or done about this account in a run, as the ledger has it."""
@@ -128,11 +141,20 @@ def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> lis
     return _decided(home, manifest["run"], found)
 
 
-def compare_bytes(report: Row, before: Row | None) -> Change:
-    """What a report is against the ready one of its account: new, changed, or unchanged if the bytes are equal."""
+def change_of(report: Row, before: Row | None) -> Change:
+    """What a report is against the ready one of its account: unchanged if bytes and name are the same."""
     if before is None:
         return "new"
-    return "unchanged" if report["sha256"] == before["sha256"] else "changed"
+    same = report["sha256"] == before["sha256"] and not former_name(report, before)
+    return "unchanged" if same else "changed"
+
+
+def former_name(account: Row, before: Row | None) -> str | None:
+    """The name in ready/ of an account that has another one now, under the same id."""
+    if before is None or not account["account_id"] or account["account_id"] != before["account_id"]:
+        return None
+    renamed = account["account"] != before["account"] and fold(account["account"]) != fold(before["account"])
+    return str(before["account"]) if renamed else None
 
 
 def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
@@ -160,7 +182,7 @@ def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
 
 
 def _of_report(report: Row, before: Row | None) -> AccountStatus:
-    return AccountStatus(report["account"], report["account_id"], compare_bytes(report, before), report, before)
+    return AccountStatus(report["account"], report["account_id"], change_of(report, before), report, before)
 
 
 def _by_unique_name(rows: Sequence[Row]) -> dict[str, Row]:

@@ -37,6 +37,7 @@ ALARMS = {  # what a kind of alarm is called; an unknown one is called by its ki
     "lost": "A certification lost",
     "mass-lost": "A course lost by more than half",
     "mass-gained": "A course gained by more than half",
+    "renamed": "Accounts renamed",
     "left": "More than a fifth of the people left",
     "fewer": "Fewer rows than what is ready",
     "column": "A column changed for everybody",

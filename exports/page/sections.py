@@ -4,6 +4,7 @@ Its table is made by `tables.py`; every text of a partner passes through `text.p
 sections is told in `templates/page.html.j2`.
 """
 
+from collections.abc import Iterable
 from html import escape
 
 from exports.page.tables import KINDS, file_link
@@ -29,12 +30,12 @@ def section(anchor: str, key: str, account: AccountReview, table: bytes, command
     counts = _counts(account)
     before = (
         f'<article class="account item" id="{anchor}" tabindex="-1" aria-labelledby="{anchor}-name" data-key="{key}"'
-        f' data-kinds="{" ".join([account["change"], *counts])}" data-alarms="{_alarm_kinds(account)}"'
+        f' data-kinds="{" ".join(_kinds(account, counts))}" data-alarms="{_alarm_kinds(account)}"'
         f' data-decision="{account["decision"]}"{_needs_reason(account)}>\n'
         f'<header><h3 id="{anchor}-name">{shown(account["account"])}</h3>\n<p class="about">{_about(account)}</p>\n'
         f'<ul class="counts">{"".join(counts.values())}</ul>\n'
         f'<p class="state">{decision(account["decision"])}</p></header>\n'
-        f'<div class="content">\n{_alarms(account)}'
+        f'<div class="content">\n{_renamed(account)}{_alarms(account)}'
     )
     after = f"{'' if table else _no_table(account)}{_sent(account)}{_command(command)}</div></article>\n"
     return b"".join([before.encode(), table, after.encode()])
@@ -76,6 +77,22 @@ def _counts(account: AccountReview) -> dict[str, str]:
     }
 
 
+def _kinds(account: AccountReview, counts: Iterable[str]) -> list[str]:
+    """What the filter of the page finds the account by."""
+    return [account["change"], *(["renamed"] if account["renamed_from"] else []), *counts]
+
+
+def _renamed(account: AccountReview) -> str:
+    """The first thing to know of an account: it may be another company."""
+    if account["renamed_from"] is None:
+        return ""
+    return (
+        f'<p class="renamed"><b aria-hidden="true">✎</b> Renamed: partners have it as '
+        f"<strong>{shown(account['renamed_from'])}</strong>; under the same id it is now "
+        f"<strong>{shown(account['account'])}</strong>. The file takes the new name at the release.</p>\n"
+    )
+
+
 def _about(account: AccountReview) -> str:
     known = f"<code>{shown(account['account_id'])}</code> · " if account["account_id"] else ""
     return known + CHANGES[account["change"]]
@@ -86,7 +103,8 @@ def _alarm_kinds(account: AccountReview) -> str:
 
 
 def _alarms(account: AccountReview) -> str:
-    lines = [f"<li>{severity(alarm['severity'])} {shown(alarm['text'])}</li>" for alarm in account["alarms"]]
+    alarms = [alarm for alarm in account["alarms"] if alarm["kind"] != "renamed"]  # that stands first by itself
+    lines = [f"<li>{severity(alarm['severity'])} {shown(alarm['text'])}</li>" for alarm in alarms]
     return f'<ul class="alarms">{"".join(lines)}</ul>\n' if lines else ""
 
 
@@ -94,6 +112,8 @@ def _no_table(account: AccountReview) -> str:
     if account["change"] == "gone":
         people = plural(account["rows_before"], "person", "people")
         return f'<p class="quiet">Everybody leaves: {people}, listed in the report that is ready now.</p>\n'
+    if account["renamed_from"] and account["sha256"] == account["before"]:
+        return '<p class="quiet">Nothing else changed: every cell of every person is the same.</p>\n'
     return (
         '<p class="quiet">No cell of any person changed. Only the bytes differ, '
         "for instance the separator or the order of rows.</p>\n"

@@ -20,12 +20,22 @@ import polars as pl
 from exports.home import ready
 from exports.home.files import read_file, read_whole
 from exports.home.layout import Home, reports_folder
-from exports.home.status import Row, match
+from exports.home.status import Row, former_name, match
 from exports.reports.encode import Lines, Piece, header, pieces, prove
 from schemas.profiles import Profile
 
 WRITERS = 3  # pieces that are written at one time
-Before = Mapping[int, tuple[str, Path]]  # account -> (sha256, file) of the report that partners have
+
+
+class Ready(NamedTuple):
+    """The report that partners have: its hash, a file with its bytes, and whether the account has the same name now."""
+
+    sha256: str
+    file: Path
+    same_name: bool
+
+
+Before = Mapping[int, Ready]  # by account
 
 
 class Batch(NamedTuple):
@@ -51,10 +61,10 @@ def ready_reports(home: Home, accounts: pl.DataFrame) -> Before:
     have = ready.rows(home)
     if not have:
         return {}
-    rows = match(accounts.select("account_id", account="name").to_dicts(), have)
+    now = accounts.select("account_id", account="name").to_dicts()
     return {
-        number: (row["sha256"], reports_folder(home, row["run"]) / row["file"])
-        for number, row in zip(accounts["account"], rows, strict=True)
+        number: Ready(row["sha256"], reports_folder(home, row["run"]) / row["file"], not former_name(account, row))
+        for number, account, row in zip(accounts["account"], now, match(now, have), strict=True)
         if row is not None
     }
 
@@ -144,14 +154,14 @@ def _slices(piece: Piece) -> Iterable[bytes]:
     return (piece.body[start:end] for start, end in zip([0, *ends], ends, strict=False))
 
 
-def _put(folder: int, name: str, data: bytes, before: tuple[str, Path] | None) -> tuple[str, str]:
+def _put(folder: int, name: str, data: bytes, before: Ready | None) -> tuple[str, str]:
     """Put one report into the folder; gives the sha256 of what is on disk and the change against `before`."""
     if before is None:
         return _written(folder, name, data), "new"
-    sha256, file = before
-    if hashlib.sha256(data).hexdigest() != sha256:
+    if hashlib.sha256(data).hexdigest() != before.sha256:
         return _written(folder, name, data), "changed"
-    return _linked(folder, name, data, file) or _written(folder, name, data), "unchanged"
+    change = "unchanged" if before.same_name else "changed"
+    return _linked(folder, name, data, before.file) or _written(folder, name, data), change
 
 
 def _written(folder: int, name: str, data: bytes) -> str:

@@ -72,11 +72,11 @@ def _after(run_folder: Path, account_statuses: Sequence[AccountStatus], *, whole
 
 def _facts(
     run_folder: Path, manifest: Manifest, account_statuses: Sequence[AccountStatus]
-) -> list[tuple[int, str, int, int, int]]:
-    """What alarms need to know of each account: key, change, rows, rows that are ready, guarded cells."""
+) -> list[tuple[int, str, int, int, int, str | None]]:
+    """What alarms need to know of each account: key, change, rows, rows that are ready, guarded cells, former name."""
     guarded = _guarded(run_folder / GUARDED) if manifest["totals"]["guarded_cells"] else {}
     return [
-        (place, one.change, _rows(one.report), _rows(one.ready), _guarded_of(one, guarded))
+        (place, one.change, _rows(one.report), _rows(one.ready), _guarded_of(one, guarded), one.renamed_from)
         for place, one in enumerate(account_statuses)
     ]
 

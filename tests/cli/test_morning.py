@@ -109,6 +109,26 @@ def test_a_release_is_told_and_puts_the_approved_bytes_into_ready(desk: Desk) ->
     assert "0 reports released" in desk.says("release")
 
 
+def test_a_renamed_account_is_told_by_every_command(desk: Desk) -> None:
+    """`review` to people and machines, `account` before it is released, and the manifest of the run."""
+    desk.says("approve", "latest", "--all", "--by", "ines", "--reason", "they know")
+    desk.says("release")
+    renamed = [person("Cy", Phone="7", **{**NORTH, "Account_Name": "Westwind"})]
+    desk.run_nightly([*TODAY[:2], *renamed, TODAY[3]])
+    seen = desk.asks("review")
+    (westwind,) = [one for one in seen["accounts"] if one["decision"] == "missing"]
+    assert (westwind["account"], westwind["change"], westwind["renamed_from"]) == ("Westwind", "changed", "Northwind")
+    assert (seen["totals"]["renamed"], seen["totals"]["to_decide"]) == (1, 1)
+    assert "changed   Westwind: renamed from Northwind [missing]" in desk.says("review")
+    (desk.folder / "export.csv").write_bytes(csv_of(renamed))
+    assert "changed   Westwind: renamed from Northwind [missing]" in desk.says("account", "westwind", "export.csv")
+    run = desk.asks("account", "2", "export.csv")["run"]
+    assert [report["change"] for report in desk.asks("show", run)["reports"]] == ["changed"]
+    assert desk.asks("approve", run, "--all", "--by", "ines")["waiting"] == 0
+    released = desk.asks("release", run)["released"]
+    assert [report["file"] for report in released] == ["certifications-westwind-2.csv"]
+
+
 def test_an_older_run_says_so_and_is_overruled_only_with_a_reason(desk: Desk) -> None:
     """The newer run is named to people and machines; a release that only passes over is refused, its report whole."""
     night = desk.asks("review")["run"]

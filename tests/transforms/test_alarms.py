@@ -94,6 +94,15 @@ def test_only_gains_are_few_people_and_no_harm() -> None:
     assert only_gains(frame(found), table).to_list() == [0, 5]
 
 
+def test_a_renamed_account_is_alarming_and_never_approved_by_itself() -> None:
+    """An id that has another company's name may be another company."""
+    renamed = accounts((0, "changed", 10, 10, 0), (1, "changed", 10, 10, 0)).with_columns(
+        renamed_from=pl.Series(["Contoso", None])
+    )
+    assert account_alarms(frame([]), renamed).rows() == [(0, 3, "renamed", "Renamed: was Contoso")]
+    assert only_gains(frame([]), renamed).to_list() == [1]
+
+
 def change(account: int, kind: str, people: int, what: str | None = None) -> list[dict[str, object]]:
     """The same change of several people."""
     return [{"account": account, "kind": kind, "what": what, "email": f"{number}"} for number in range(people)]
@@ -105,8 +114,8 @@ def frame(found: list[dict[str, object]]) -> pl.DataFrame:
 
 
 def accounts(*rows: tuple[int, str, int, int, int]) -> pl.DataFrame:
-    """Accounts as a frame: key, change, rows, rows before, guarded cells."""
-    return pl.DataFrame(rows, ACCOUNTS, orient="row")
+    """Accounts as a frame: key, change, rows, rows before, guarded cells; none of them was renamed."""
+    return pl.DataFrame([(*row, None) for row in rows], ACCOUNTS, orient="row")
 
 
 def alarms(found: list[dict[str, object]], *rows: tuple[int, str, int, int, int]) -> list[tuple[object, ...]]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exports.page.render import Serving, key, render
 from exports.page.text import all_shown, shell_word, shown
 from schemas.review import verdict
-from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT, account, course, detail, night, review
+from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT, SHA256, account, course, detail, night, review
 
 
 class _Read(HTMLParser):
@@ -83,6 +83,25 @@ def test_everything_is_there_without_javascript() -> None:
 def test_what_does_not_add_up_is_said() -> None:
     """A run that lost rows on its way must not look like a good one."""
     assert "It does not add up" in _words(render({**night(), "written": 9_999}))
+
+
+def test_a_renamed_account_says_so_first() -> None:
+    """Before its alarms and changes, and among what is looked at first; the filter finds it."""
+    alarms = [
+        {"severity": 1, "kind": "lost", "text": f"{PSE} lost by 1 person"},
+        {"severity": 3, "kind": "renamed", "text": "Renamed: was Contoso Ltd"},
+    ]
+    lost = [course("Anna", "anna@contoso.example", PSE)]
+    renamed = account("Contoso GmbH", "1", "changed", renamed_from="Contoso Ltd", lost=lost, alarms=alarms)
+    page = render(review(renamed, account("Other", "2", "changed", renamed_from="<b>", before=SHA256)))
+    words = _words(page)
+    section = words[words.index("Accounts to look at") :]
+    assert section.index("Renamed: partners have it as Contoso Ltd") < section.index("lost by 1 person")
+    assert section.count("Renamed: partners have it as") == 2
+    assert "Accounts renamed Contoso GmbH: Renamed: was Contoso Ltd" in words
+    assert "Nothing else changed: every cell of every person is the same." in section
+    kinds = [attributes["data-kinds"] for tag, attributes in _read(page).tags if tag == "article"]
+    assert kinds == ["changed renamed lost", "changed renamed"]
 
 
 def test_first_reports_that_are_not_listed_lead_to_their_csv() -> None:

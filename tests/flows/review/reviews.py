@@ -46,6 +46,7 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
         "account": name,
         "account_id": account_id,
         "change": change,
+        "renamed_from": None,
         "decision": "not needed" if change in ("unchanged", "held") else "missing",
         "sha256": SHA256 if sent else None,
         "before": None if change == "new" else "77aa" * 16,
@@ -74,6 +75,7 @@ def review(*told: Told, **known: Any) -> Review:
     accounts: list[AccountReview] = [{**one.account, "place": place} for place, one in enumerate(told)]
     changes = [one["change"] for one in accounts]
     totals = {kind: changes.count(kind) for kind in ("new", "changed", "unchanged", "held", "gone")}
+    totals["renamed"] = sum(one["renamed_from"] is not None for one in accounts)
     totals |= {kind: sum(one["counts"][kind] for one in accounts) for kind in KINDS}
     totals["accounts"] = len(accounts) - totals["gone"]
     totals["to_decide"] = sum(one["decision"] == "missing" for one in accounts)

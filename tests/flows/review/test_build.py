@@ -30,12 +30,12 @@ def test_a_first_run_is_new_accounts_and_held_ones(home: Home) -> None:
     seen = review(home)
     assert (seen["run"], seen["page"]) == (run["run"], str(home.runs / run["run"] / "review.html"))
     assert seen["totals"] == {
-        **{"accounts": 3, "new": 2, "changed": 0, "unchanged": 0, "held": 1, "gone": 0},
+        **{"accounts": 3, "new": 2, "changed": 0, "unchanged": 0, "held": 1, "gone": 0, "renamed": 0},
         **{"joined": 3, "left": 0, "gained": 0, "lost": 0, "details": 0, "to_decide": 2},
     }
     contoso, fabrikam, held = accounts(seen)
     assert contoso == {
-        **{"account": "Contoso", "account_id": "1", "change": "new", "decision": "missing"},
+        **{"account": "Contoso", "account_id": "1", "change": "new", "renamed_from": None, "decision": "missing"},
         **{"sha256": run["reports"][0]["sha256"], "before": None},
         **EMPTY,
         "joined": [
@@ -47,7 +47,7 @@ def test_a_first_run_is_new_accounts_and_held_ones(home: Home) -> None:
     }
     assert (fabrikam["account"], fabrikam["account_id"]) == ("Fabrikam", None)
     assert held == {
-        **{"account": "Held", "account_id": "7", "change": "held", "decision": "not needed"},
+        **{"account": "Held", "account_id": "7", "change": "held", "renamed_from": None, "decision": "not needed"},
         **{"sha256": None, "before": None},
         **EMPTY,
         "alarms": [],
@@ -74,7 +74,7 @@ def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
     )
     seen = review(home)
     assert seen["totals"] == {
-        **{"accounts": 4, "new": 0, "changed": 2, "unchanged": 1, "held": 1, "gone": 1},
+        **{"accounts": 4, "new": 0, "changed": 2, "unchanged": 1, "held": 1, "gone": 1, "renamed": 0},
         **{"joined": 1, "left": 1, "gained": 1, "lost": 1, "details": 2, "to_decide": 3},
     }
     order = [(one["account"], one["change"], one["decision"]) for one in seen["accounts"]]
@@ -150,11 +150,11 @@ def test_a_report_from_before_a_course_was_added_can_be_compared(home: Home) -> 
 
 
 def test_accounts_are_the_same_by_id_and_without_ids_by_name(home: Home) -> None:
-    """A rename under the same id is no change; a name in other letter case neither; another id is another account."""
+    """Another name under the same id is a change, other letter case is none; another id is another account."""
     approved(home, {"1 Alpha": [person("Ada")], "straße": [person("Bob")], "2 Twin": [person("Cy")]})
     keep_run(home, {"1 Renamed": [person("Ada")], "STRASSE": [person("Bob")], "3 Twin": [person("Cy")]}, number=2)
     assert {(one["account"], one["account_id"], one["change"]) for one in review(home)["accounts"]} == {
-        ("Renamed", "1", "unchanged"),
+        ("Renamed", "1", "changed"),
         ("STRASSE", None, "unchanged"),
         ("Twin", "3", "new"),
         ("Twin", "2", "gone"),

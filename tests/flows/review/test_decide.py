@@ -287,16 +287,16 @@ def test_a_gone_account_leaves_ready_once_that_is_approved(home: Home) -> None:
     assert decisions(home) == {"Stays": "not needed", "Goes": "missing"}
 
 
-def test_a_renamed_account_takes_its_new_file_name_at_the_next_release(home: Home) -> None:
-    """Equal bytes under the same id need no decision, and keep who approved them. An older run gives no old name."""
-    old = first(home, {"1 Before": [ADA]})
-    run = keep_run(home, {"1 After": [ADA]}, number=2)
-    assert decisions(home) == {"After": "not needed"}
+def test_another_spelling_of_a_name_is_taken_at_the_next_release(home: Home) -> None:
+    """The name is the same, so nothing is decided, and it keeps who approved it. An older run gives no old one."""
+    old = first(home, {"1 Acme": [ADA]})
+    run = keep_run(home, {"1 ACME": [ADA]}, number=2, files={"1 ACME": "certifications-acme-2.csv"})
+    assert decisions(home) == {"ACME": "not needed"}
     done = release(home, now=NOW)
-    assert [one["file"] for one in done["released"]] == ["certifications-after-1.csv"]
-    renamed = {"account": "After", "file": "certifications-after-1.csv"}
+    assert [one["file"] for one in done["released"]] == ["certifications-acme-2.csv"]
+    spelled = {"account": "ACME", "file": "certifications-acme-2.csv"}
     jo = {"run": run["run"], "approved_by": "Jo", "approved_at": "2026-11-21T02:00:00Z"}
-    assert whole(home) == [{**old["reports"][0], **renamed, **jo}]
+    assert whole(home) == [{**old["reports"][0], **spelled, **jo}]
     before = snapshot(home)
     for either in (run, old):
         assert release(home, either["run"], now=NOW)["released"] == []
