@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -35,9 +35,13 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
     except Stop as stop:
         if json:
             output.print_json(output.stopped_json(kind, stop))
+        if isinstance(stop, ExportRefused):
+            say_all(stop.notices)
         say(str(stop))
         if isinstance(stop, ExportRefused) and not json:
-            output.print_faults([fault._asdict() for fault in stop.faults if fault.row or fault.column])
+            output.print_faults(
+                [fault._asdict() for fault in stop.faults if fault.row or fault.user_id or fault.column]
+            )
         raise Exit(stop.exit_status) from None
     except KeyboardInterrupt:
         say("Interrupted")
@@ -112,6 +116,12 @@ def _is_importing(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def say_all(notices: Iterable[str]) -> None:
+    """Each on a line of its own."""
+    for notice in notices:
+        say(notice)
 
 
 def say(message: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from cli import options, output, review
-from cli.errors import HELD, say
+from cli.errors import HELD, say_all
 from cli.options import command
 from cli.settings import settings_in_force
 from flows.certify import Outcome, Step, directly
@@ -128,8 +128,7 @@ def _shown(work: Work, *, quiet: bool) -> Outcome:
 
 
 def _print(outcome: Outcome, *, json: bool) -> None:
-    for notice in outcome.notices:
-        say(notice)
+    say_all(outcome.notices)
     output.tell_outcome(outcome, json=json)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LISTED = 100  # faults in --json; the run folder has all
 SHOWN = 10  # faults on a screen
 TOTALS = ("accounts", "written", "held", "people", "rows_read", "guarded_cells")
-FAULT_KEYS = ("account", "row", "column", "found", "rule", "remedy")
+FAULT_KEYS = ("account", "row", "person", "user_id", "column", "found", "rule", "remedy")
 
 
 def print_json(value: object) -> None:
@@ -76,6 +76,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
         "manifest": str(run_dir / MANIFEST) if run_dir else None,
         "totals": outcome.totals,
         "faults": outcome.faults.head(LISTED).select(FAULT_KEYS).to_dicts(),
+        "notices": list(outcome.notices),
     }
 
 
@@ -98,6 +99,7 @@ def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
         "manifest": None,
         "totals": dict.fromkeys(TOTALS, 0),
         "faults": faults or [told],
+        "notices": list(stop.notices) if isinstance(stop, ExportRefused) else [],
     }
 
 
@@ -136,23 +138,29 @@ def print_report_paths(outcome: Outcome) -> None:
 
 
 def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = None) -> None:
-    """Faults as row, column, found, rule, remedy; the first of them if there are many. run_dir: of the run, if kept."""
+    """Faults with where they are, what was found, rule, remedy; the first of them if there are many.
+
+    run_dir: of the run, if kept.
+    """
     for fault in faults[:SHOWN]:
-        where = ", ".join(
-            part
-            for part in (
-                fault["account"] or "(no account)" if fault["account"] is not None else "",
-                f"row {fault['row']}" if fault["row"] else "",
-                str(fault["column"] or ""),
-            )
-            if part
-        )
+        where = ", ".join(filter(None, _where(fault)))
         found = "" if fault["found"] is None else f" Found: {fault['found']!r}."
-        line(f"  {where}: {fault['rule']}.{found}")
+        person = f" Person: {fault['person']}." if fault["person"] else ""
+        line(f"  {where}: {fault['rule']}.{found}{person}")
         line(f"    {fault['remedy']}.")
     if len(faults) > SHOWN:
         where = f"faults.csv of {run_dir}" if run_dir else f"--json tells the first {LISTED}"
         line(f"  and {len(faults) - SHOWN} more faults: {where}")
+
+
+def _where(fault: Mapping[str, Any]) -> Iterator[str | None]:
+    if fault["account"] is not None:
+        yield fault["account"] or "(no account)"
+    if fault["row"]:
+        yield f"row {fault['row']}"
+    if fault["user_id"]:
+        yield f"user {fault['user_id']}"
+    yield fault["column"]
 
 
 def print_runs(manifests: Sequence[Manifest]) -> None:

@@ -6,33 +6,33 @@ How names and ids are compared is told in `schemas/names.py`, which Impartner's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from schemas.errors import ExportRefused, WrongUsage
 from schemas.names import Pair, find, near, with_ids
 
+if TYPE_CHECKING:
+    from transforms.accounts import Accounts
 
-def choose(accounts: pl.DataFrame, wanted: str) -> pl.Series:
-    """The number(s) of the account with this name or id; raises ExportRefused if there is none, or more than one.
 
-    accounts: `account`, `name`, `account_id`, `unclear`, `unclear_names`. Rows that carry one of the account's names
-    without its id come along: they hold the account back.
+def choose(accounts: Accounts, wanted: str) -> int:
+    """The number of the account with this name or id; raises ExportRefused if there is none, or more than one.
+
+    Rows that carry an account's name without its id are not meant: they throw doubt on the account, and come with it.
     """
-    named = accounts.filter(pl.col("name") != "")
+    named = accounts.table.filter(pl.col("name") != "")
     places = find(wanted, named.select("name", "account_id").iter_rows())
-    meant = named[pl.Series(places, dtype=pl.UInt32)]
-    if meant.is_empty():
+    if not places:
         hint = near(wanted, named["name"])
         raise ExportRefused(f"The export has no account {wanted!r}.{hint} Give the name or the id as Impartner has it")
-    known = _with_id_for_unclear(meant, named)
-    if known.height > 1:
-        raise ExportRefused(_several(wanted, known.select("name", "account_id").rows()))
-    names = known["unclear_names"].item()
-    return named.filter(
-        (pl.col("account") == known["account"].item()) | (_LACKS_ITS_ID & pl.col("name_key").is_in(names.implode()))
-    )["account"]
+    meant = named["account"].gather(places)
+    doubted = accounts.doubts.filter(pl.col("by").is_in(meant.implode()))["account"]
+    candidates = named.filter(pl.col("account").is_in((meant if doubted.is_empty() else doubted).implode()))
+    if candidates.height > 1:
+        raise ExportRefused(_several(wanted, candidates.select("name", "account_id").rows()))
+    return int(candidates["account"].item())
 
 
 def identity(wanted: str, known: Iterable[Mapping[str, Any]]) -> Pair:
@@ -63,18 +63,6 @@ def of_run(run: str, pairs: Sequence[Pair], wanted: str) -> int:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-
-_LACKS_ITS_ID = pl.col("account_id").is_null() & (pl.col("unclear") > 0)
-
-
-def _with_id_for_unclear(meant: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
-    """The accounts with an id that rows without one may belong to, instead of those rows."""
-    unclear = meant.filter(_LACKS_ITS_ID)["name_key"]
-    known = meant.filter(~_LACKS_ITS_ID)
-    if not known.is_empty():
-        return known
-    shares = pl.col("unclear_names").list.eval(pl.element().is_in(unclear.implode())).list.any()
-    return named.filter(pl.col("account_id").is_not_null() & shares)
 
 
 def _several(wanted: str, candidates: Sequence[Pair]) -> str:

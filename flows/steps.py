@@ -4,8 +4,9 @@ All that takes time to import is imported here: polars and pandera. `flows/certi
 a thread import this module while the export is being read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +28,10 @@ from exports.reports.write import (
 from flows.find_account import choose, identity
 from flows.run_ids import Kind, now
 from schemas.cells import columns_to_guard
+from schemas.checks import RULE_COLUMNS
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, TEXT_HEADINGS, fingerprint
 from schemas.errors import ExportRefused
-from schemas.faults import ROW_TRUTHS, missing_column
+from schemas.faults import missing_column
 from schemas.headings import match
 from schemas.manifest import Source
 from schemas.profiles import Profile
@@ -78,19 +80,19 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
     Gives the people of the accounts that are not held, as a SELECTED frame, and all findings.
     """
     validate(SOURCE, export.frame)
-    selected = select(_with_account(export.frame, account, known))
-    with ThreadPoolExecutor(2) as beside:
+    with _with_notices(export), ThreadPoolExecutor(2) as beside:
+        selected = select(_with_account(export.frame, account, known), export.user_ids)
         shared = beside.submit(shared_addresses, selected)
-        accounts = identify(selected)
+        accounts = identify(selected, export.origin)
         named = beside.submit(name_files, accounts.table)
         if account is not None:
-            accounts, selected = only(choose(accounts.table, account), accounts, selected)
+            accounts, selected = only(choose(accounts, account), accounts, selected)
         people = join_accounts(selected, accounts, shared.result())
-        row_faults = find_faults(people)
-    table, faults = hold_back(accounts, named.result(), row_faults, selected)
+        row_faults = find_faults(people, export.origin, all_letters=export.all_letters)
+    table, faults = hold_back(accounts, named.result(), row_faults, selected, export.origin)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
-    return fit.drop(ROW_TRUTHS), Findings(export.source, export.notices, table, faults)
+    return fit.drop(list(RULE_COLUMNS)), Findings(export.source, export.notices, table, faults)
 
 
 def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
@@ -153,7 +155,7 @@ def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
     guarded = (
         shaped.guarded.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
     )
-    faults = guard(findings.faults.select(FAULT_COLUMNS), ("account", "account_id", "found"))
+    faults = guard(findings.faults.select(FAULT_COLUMNS), ("account", "account_id", "person", "found"))
     cells = guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell"))
     _put_table(folder / FAULTS, faults, profile)
     _put_table(folder / GUARDED, cells, profile)
@@ -197,6 +199,15 @@ def totals(findings: Findings, shaped: Shaped) -> dict[str, int]:
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _with_notices(export: Export) -> Iterator[None]:
+    """Who refuses the export passes on what its source has to say."""
+    try:
+        yield
+    except ExportRefused as refused:
+        raise ExportRefused(str(refused), refused.faults, export.notices) from None
 
 
 def _with_account(frame: pl.DataFrame, account: str | None, known: Known) -> pl.DataFrame:

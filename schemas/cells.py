@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from schemas.columns import MARKS
+from schemas.columns import MARKS, PHONE
 
 MARK = pl.Enum([mark for mark in MARKS.values() if mark])  # a cell of a flag column in a report
 FORMULA_SIGNS = "=+\\-@＝＋－＠"  # and their full-width forms
@@ -64,7 +64,20 @@ def _begins_with_digit(column: str) -> pl.Expr:
 
 
 def _is_number_or_phone(column: str) -> pl.Expr:
-    return pl.col(column).str.contains(r"^ *[0-9+\-().\/][0-9 +\-().\/]*$")
+    """In the column of phones, more of what people write in one is harmless."""
+    return pl.col(column).str.contains(_PHONE if column == PHONE else rf"^ *[{_SIGNS}][ {_SIGNS}]*$")
+
+
+_SIGNS = r"0-9+\-().\/"
+_DASHES = "\u058a\u2010-\u2015\u2212\u2e3a\u2e3b\u301c\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d"
+_THIN = "\u00a0\u2007\u2009\u200a\u202f"  # non-breaking and thin spaces
+_IN_PHONES = f"{_SIGNS}{_DASHES}"
+# One extension may stand at the end, after at least six digits: "+49 30 123456 ext. 45", "(0)30/123456x45"
+_EXTENSION = rf"(?:[ {_THIN}]*(?i:x|ext\.?)[ {_THIN}]*[0-9]+ *)"
+_PHONE = (
+    rf"^[ {_THIN}]*[{_IN_PHONES}][ {_THIN}{_IN_PHONES}]*$"
+    rf"|^[ {_THIN}]*(?:[ {_THIN}{_IN_PHONES}]*[0-9]){{6}}[ {_THIN}{_IN_PHONES}]*{_EXTENSION}$"
+)
 
 
 def _starts_like_a_formula(column: str) -> pl.Expr:

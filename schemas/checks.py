@@ -3,7 +3,7 @@
 Which stage is made of what is told in `schemas/stages.py`, and what a cell is in `schemas/cells.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pandera.polars as pa
@@ -11,11 +11,25 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from schemas.cells import MARK, columns_to_guard, is_blank, is_flag, spellings
-from schemas.columns import FLAG_HEADINGS, FLAGS, HEADINGS, REQUIRED, ROW, TEXT_HEADINGS
-from schemas.faults import ADDRESS_THERE, FLAG_OR_BLANK, ROW_TRUTHS
+from schemas.columns import (
+    ACCOUNT_ID,
+    ACCOUNT_NAME,
+    EMAIL,
+    FLAG_HEADINGS,
+    FLAGS,
+    HEADINGS,
+    REQUIRED,
+    ROW,
+    TEXT_HEADINGS,
+)
+from schemas.faults import FLAG_OR_BLANK, ONE_ADDRESS, ROW_RULES
 from schemas.headings import match
+from schemas.values import TESTS, broken_rule, is_address, suspects
 
 CELLS = dict.fromkeys(HEADINGS, pl.String) | dict.fromkeys(FLAG_HEADINGS, MARK)  # of a report, by heading
+
+RULE = pl.Enum(list(ROW_RULES))  # what a row says of its account or person breaks it; null: it breaks none
+RULE_COLUMNS = {"id_rule": ACCOUNT_ID, "name_rule": ACCOUNT_NAME, "address_rule": EMAIL}  # and the column it is about
 
 Columns = dict[str, pa.Column]
 
@@ -62,8 +76,8 @@ def _are_cells(data: PolarsData) -> bool:
     return all(types[name] == pl.String or (types[name] == pl.Boolean and name in bits) for name in headings)
 
 
-def _are_there(data: PolarsData) -> pl.LazyFrame:
-    return data.lazyframe.select(~is_blank(data.key))
+def _are_addresses(data: PolarsData) -> pl.LazyFrame | bool:
+    return _all(data, is_address(data.key).fill_null(value=False))
 
 
 def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
@@ -75,18 +89,41 @@ def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
     return wrong.is_empty() or data.lazyframe.select(~pl.col(data.key).is_in(wrong[data.key].implode()))
 
 
+def _are_values(data: PolarsData) -> pl.LazyFrame | bool:
+    """Checked together, because polars works on columns side by side and pandera does not."""
+    columns = suspects(data.lazyframe.collect())
+    return not columns or data.lazyframe.select(
+        ~pl.any_horizontal(broken_rule(column, TESTS[column]).is_not_null() for column in columns)
+    )
+
+
+def _break_none(data: PolarsData) -> pl.LazyFrame | bool:
+    return _all(data, pl.col(data.key).is_null())
+
+
+def _all(data: PolarsData, truth: pl.Expr) -> pl.LazyFrame | bool:
+    """Whether something is true of all rows; if not, of which."""
+    checked = data.lazyframe.select(truth).collect()
+    return bool(checked.to_series().all()) or checked.lazy()
+
+
 def _are_harmless(data: PolarsData) -> bool:
     """Checked together, because polars works on columns side by side and pandera does not."""
     return not columns_to_guard(data.lazyframe.collect(), TEXT_HEADINGS)
 
 
+def _check(function: Callable[[PolarsData], pl.LazyFrame | bool], truth: str) -> pa.Check:
+    """One failing row is enough: `stages.find_faults` finds all of them."""
+    return pa.Check(function, name=truth, ignore_na=False, n_failure_cases=1)
+
+
 ROW_NUMBER: Columns = {ROW: pa.Column(pl.UInt32)}
 ACCOUNT: Columns = {"account": pa.Column(pl.UInt32)}
-ADDRESS: Columns = {
-    name: pa.Column(pl.String, pa.Check(_are_there, name=ADDRESS_THERE.truth, ignore_na=False), nullable=True)
-    for name in REQUIRED
+ADDRESS: Columns = {EMAIL: pa.Column(pl.String, _check(_are_addresses, ONE_ADDRESS.truth), nullable=True)}
+RULES: Columns = {
+    column: pa.Column(RULE, _check(_break_none, "No row breaks a rule"), nullable=True) for column in RULE_COLUMNS
 }
-TRUTHS: Columns = {name: pa.Column(pl.Boolean, pa.Check.eq(True)) for name in ROW_TRUTHS}
 ARE_CELLS = pa.Check(_are_cells, name="A cell is text, and a flag may be true or false")
-ARE_FLAGS = pa.Check(_are_flags, name=FLAG_OR_BLANK.truth)
+ARE_FLAGS = _check(_are_flags, FLAG_OR_BLANK.truth)
+ARE_VALUES = _check(_are_values, "A text is no error value, and a phone has all its digits")
 ARE_HARMLESS = pa.Check(_are_harmless, name="No cell is formula-like or blank")

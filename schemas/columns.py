@@ -66,14 +66,17 @@ HEADINGS = tuple(column.heading for column in COLUMNS)
 RENAMES = {column.field: column.heading for column in COLUMNS if column.heading != column.field}
 FLAGS = tuple(column.field for column in COLUMNS if column.cell == "flag")
 TEXT_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell != "flag")  # may hold what partners typed
+TEXTS = tuple(column.field for column in COLUMNS if column.cell != "flag")
 FLAGS_OR_TEXTS = tuple(column.field for column in COLUMNS if column.cell == "flag or text")
 REQUIRED = tuple(column.field for column in COLUMNS if column.required)
 FLAG_HEADINGS = tuple(column.heading for column in COLUMNS if column.cell == "flag")
 COURSES = tuple(column.heading for column in COLUMNS if column.course)
 
+FULL_NAME, EMAIL, PHONE = "Full Name", "Email", "Phone"  # the same in Impartner and in the report
 ACCOUNT_ID = "Account ID"
 ACCOUNT_NAME = "Account Name"
 ROW = "row"  # the row as a spreadsheet shows it
+USER_ID = "user_id"  # in a pull: Impartner's id of the user
 
 
 def fingerprint() -> str:

@@ -28,13 +28,17 @@ class WrongUsage(Stop):
 
 
 class ExportRefused(Stop):
-    """The export can't be used at all; `faults` say why, all of them at once."""
+    """The export can't be used at all; `faults` say why, all of them at once.
+
+    notices: what a person should know of it besides, such as an encoding that was assumed.
+    """
 
     exit_status = 3
 
-    def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
+    def __init__(self, message: str, faults: Sequence[Fault] = (), notices: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.faults = tuple(faults)
+        self.notices = tuple(notices)
 
 
 class Unreachable(Stop):

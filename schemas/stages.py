@@ -10,6 +10,9 @@ A frame is validated whole, once a stage, and eagerly (pandera checks no data of
 truth that it asserts, so the name can stand in an error. Rules never stand on their own: `find_faults` gives the rows.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
@@ -21,22 +24,26 @@ from schemas.checks import (
     ARE_CELLS,
     ARE_FLAGS,
     ARE_HARMLESS,
+    ARE_VALUES,
     ROW_NUMBER,
-    TRUTHS,
+    RULE_COLUMNS,
+    RULES,
     are_text_or_bits,
     flags,
     schema,
     texts,
     written,
 )
-from schemas.columns import FIELDS, FLAG_HEADINGS, FLAGS, HEADINGS, REQUIRED
-from schemas.faults import ADDRESS_THERE, FLAG_OR_BLANK, ROW_TRUTHS, Rule
+from schemas.columns import FIELDS, FLAG_HEADINGS, FLAGS, HEADINGS
+from schemas.faults import ROW_RULES, Origin, Rule
+from schemas.values import TESTS, broken_rule, lacks_letters, suspects
 
 SOURCE = schema("SOURCE", ROW_NUMBER, ARE_CELLS, more=True)
 SELECTED = schema(
     "SELECTED",
-    ROW_NUMBER | ACCOUNT | texts(FIELDS) | ADDRESS | flags(FLAGS, ARE_FLAGS) | TRUTHS,
+    ROW_NUMBER | ACCOUNT | texts(FIELDS) | ADDRESS | flags(FLAGS, ARE_FLAGS) | RULES,
     are_text_or_bits(FLAGS),
+    ARE_VALUES,
 )
 RENAMED = schema(
     "RENAMED", ROW_NUMBER | ACCOUNT | texts(HEADINGS) | flags(FLAG_HEADINGS), are_text_or_bits(FLAG_HEADINGS)
@@ -58,28 +65,62 @@ def holds(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> bool:
     return _failures(stage, frame) is None
 
 
-def find_faults(selected: pl.DataFrame) -> pl.DataFrame:
-    """The faults of rows: `at` (position in the frame), `column` (Impartner's name), `rule`, `remedy`; in row order."""
+def find_faults(selected: pl.DataFrame, origin: Origin = "text", *, all_letters: bool = False) -> pl.DataFrame:
+    """The faults of rows: `at` (position in the frame), `column` (Impartner's name), `rule`, `remedy`; in row order.
+
+    A cell has one fault: that of the first rule that it breaks. all_letters: the source has proved that no letter is
+    lost, so that nobody need look for U+FFFD.
+    """
     failed = _failures(SELECTED, selected)
-    if failed is None:
-        return pl.DataFrame(schema={"at": pl.UInt32, "column": pl.String, "rule": pl.String, "remedy": pl.String})
-    if failed["index"].has_nulls():  # not about rows: the frame itself is wrong
-        raise AssertionError(f"SELECTED does not hold: {failed.select('column', 'check').unique().rows()}")
-    rules = pl.DataFrame(
-        [(name, rule.column, rule.truth, rule.remedy) for name, rule in _rules_by_column().items()],
-        schema=["checked", "column", "rule", "remedy"],
-        orient="row",
-    )
-    faults = failed.select(at=pl.col("index").cast(pl.UInt32), checked="column").join(rules, on="checked")
-    return faults.drop("checked").sort("at", "column")
+    columns = set[str]() if all_letters else set(_lacking_letters(selected))
+    if failed is not None:
+        if failed["index"].has_nulls():  # not about rows: the frame itself is wrong
+            raise AssertionError(f"SELECTED does not hold: {failed.select('column', 'check').unique().rows()}")
+        columns |= set(failed["column"].drop_nulls()) | set(suspects(selected))
+    parts = [_of_cells(selected, field, origin) for field in FIELDS if field in columns]
+    parts += [_of_rows(selected, column, origin) for column in RULE_COLUMNS if column in columns]
+    faults = pl.concat([_NO_FAULTS, *parts]).unique(["at", "column"], keep="first", maintain_order=True)
+    return faults.sort("at", "column")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _rules_by_column() -> dict[str, Rule]:
-    fields = dict.fromkeys(REQUIRED, ADDRESS_THERE) | dict.fromkeys(FLAGS, FLAG_OR_BLANK)
-    return {field: rule._replace(column=field) for field, rule in fields.items()} | ROW_TRUTHS
+_NO_FAULTS = pl.DataFrame(schema={"at": pl.UInt32, "column": pl.String, "rule": pl.String, "remedy": pl.String})
+
+
+def _lacking_letters(selected: pl.DataFrame) -> list[str]:
+    texts = [field for field in FIELDS if selected.schema.get(field) == pl.String]
+    found = selected.select(lacks_letters(field).any() for field in texts)
+    return [field for field in texts if found[field].item()]
+
+
+def _of_cells(selected: pl.DataFrame, field: str, origin: Origin) -> pl.DataFrame:
+    """The faults of one column's cells."""
+    tests = TESTS[field]
+    rules = {place: test.rule for place, test in enumerate(tests)}
+    return _faults(selected.select(_AT, key=broken_rule(field, tests)), field, rules, origin)
+
+
+def _of_rows(selected: pl.DataFrame, column: str, origin: Origin) -> pl.DataFrame:
+    """The faults of rows that break a rule."""
+    return _faults(selected.select(_AT, key=column), RULE_COLUMNS[column], ROW_RULES, origin)
+
+
+_AT = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
+
+
+def _faults(broken: pl.DataFrame, column: str, rules: Mapping[Any, Rule], origin: Origin) -> pl.DataFrame:
+    """broken: `at` and the `key` of the rule that each row breaks, or null."""
+    found = broken.drop_nulls("key")
+    truths = {key: rule.truth for key, rule in rules.items()}
+    remedies = {key: rule.remedy_for(origin) for key, rule in rules.items()}
+    return found.select(
+        "at",
+        pl.lit(column).alias("column"),
+        pl.col("key").replace_strict(truths, return_dtype=pl.String).alias("rule"),
+        pl.col("key").replace_strict(remedies, return_dtype=pl.String).alias("remedy"),
+    )
 
 
 def _failures(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from schemas.faults import Origin
 from schemas.manifest import Source
 
 if TYPE_CHECKING:
@@ -31,7 +32,15 @@ class Export:
     sheet: str | None = None  # of a workbook
     user_ids: "pl.Series | None" = None  # of a pull: Impartner's id of the user in each row, as text
     accounts: "pl.DataFrame | None" = None  # of a pull: ACCOUNTS, one row an account; None: they may not be read
+    all_letters: bool = False  # True: it is proved that no cell has U+FFFD, where a letter was lost
     empty_columns: tuple[str, ...] = ()  # of a pull: needed columns that are null for everybody, in the table's order
+
+    @property
+    def origin(self) -> Origin:
+        """Who may have altered the rows on their way."""
+        if self.kind == "impartner":
+            return "pull"
+        return "text" if self.sheet is None else "workbook"
 
     @property
     def source(self) -> Source:

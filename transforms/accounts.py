@@ -1,95 +1,158 @@
-"""Which row belongs to which account, and what an account is called.
+"""Which row belongs to which account, what an account is called, and which rows throw doubt on it.
 
-An account is its id where a row has one, else its name (trimmed, NFC, letter case ignored). There are some thousands of
-accounts to a million rows, so rows are put together by the spelling of their two account cells first, and all thinking
-is done on those few spellings. File names are the work of `transforms/file_names.py`.
+An account is its id where a row has one, else its name (as `schemas.names.fold` compares it). There are some thousands
+of accounts to a million rows, so rows are put together by the spelling of their two account cells first, and all
+thinking is done on those few spellings. Which text can be no id is told in `transforms/ids.py`, file names are made by
+`transforms/file_names.py`, and what a doubt leads to by `transforms/hold_back.py`.
 """
 
 from typing import NamedTuple
 
 import polars as pl
 
+from schemas.checks import RULE
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
-from transforms.fold import casefold, trimmed
+from schemas.faults import Origin
+from transforms.fold import folded, trimmed
+from transforms.ids import broken_id, broken_name
+
+DOUBTS = pl.Schema({"account": pl.UInt32(), "by": pl.UInt32(), "rows": pl.UInt32()})
 
 
 class Accounts(NamedTuple):
     """Who is there.
 
     table: one row an account, in the order of its name: `account` (UInt32, from 0), `name` ("" for the rows without an
-    account), `account_id` (null if it has none), `name_key` (for comparing), `rows`, `unclear` (UInt32: rows that
-    carry a name of this account but no id, while others carry it with one) and `unclear_names` (their name_keys).
-    of_rows: the `account` of every row of the frame, in its order.
+    account), `account_id` (null if it has none), `name_key` (for comparing) and `rows`.
+    of_rows: for every row of the frame, in its order, `account`, and in `id_rule` and `name_rule` the rules that its
+    account cells break (`checks.RULE`, null if none).
+    doubts: in the columns DOUBTS: so many rows of the account `by` may belong to `account`.
     """
 
     table: pl.DataFrame
-    of_rows: pl.Series
+    of_rows: pl.DataFrame
+    doubts: pl.DataFrame
 
 
-def identify(selected: pl.DataFrame) -> Accounts:
+def identify(selected: pl.DataFrame, origin: Origin = "text") -> Accounts:
     """The accounts of a frame with the columns Account ID and Account Name."""
-    spellings = _spellings(selected)
-    table = _table(spellings.drop("places"))
-    members = spellings.join(table, on=["account_id", "no_id_key"], nulls_equal=True)
-    places = members.select("account", at="places").explode("at")
-    of_rows = pl.zeros(selected.height, pl.UInt32, eager=True).scatter(places["at"], places["account"])
-    return Accounts(table.drop("no_id_key"), of_rows.alias("account"))
+    spellings = _spellings(selected, origin)
+    table = _table(spellings)
+    members = spellings.join(
+        table.select("account", "account_id", "no_id_key", shown="name_key"),
+        on=["account_id", "no_id_key"],
+        nulls_equal=True,
+    )
+    by_name = _by_name(members)
+    judged = _judged(members, by_name["by"])
+    places = judged.select("account", at="places").explode("at")
+    account = pl.zeros(selected.height, pl.UInt32, eager=True).scatter(places["at"], places["account"])
+    rules = [_rules(judged, name, selected.height) for name in ("id_rule", "name_rule")]
+    of_rows = pl.DataFrame([account.alias("account"), *rules])
+    beside = _neighbours(of_rows).group_by("account", "by").agg(rows=pl.len()) if origin != "pull" else _NO_DOUBTS
+    return Accounts(table.drop("no_id_key"), of_rows, pl.concat([by_name, beside.select(DOUBTS.names())]))
 
 
-def only(chosen: pl.Series, accounts: Accounts, selected: pl.DataFrame) -> tuple[Accounts, pl.DataFrame]:
-    """The chosen accounts (their numbers) and their rows, without all others."""
-    rows = accounts.of_rows.is_in(chosen.implode())
-    table = accounts.table.filter(pl.col("account").is_in(chosen.implode()))
-    return Accounts(table, accounts.of_rows.filter(rows)), selected.filter(rows)
+def only(chosen: int, accounts: Accounts, selected: pl.DataFrame) -> tuple[Accounts, pl.DataFrame]:
+    """One account, by number, and its rows; with it the rows of others that throw doubt on it."""
+    doubts = accounts.doubts.filter(account=chosen)
+    beside = _neighbours(accounts.of_rows).filter(pl.col("by").is_in(doubts["by"].implode()), account=chosen)
+    others = doubts["by"].filter(~doubts["by"].is_in(beside["by"].implode()))
+    number, at = accounts.of_rows["account"], pl.int_range(selected.height, dtype=pl.UInt32, eager=True)
+    taken = (number == chosen) | number.is_in(others.implode()) | at.is_in(beside["at"].implode())
+    of_rows = accounts.of_rows.filter(taken)
+    counts = of_rows.group_by("account").agg(rows=pl.len())
+    table = accounts.table.drop("rows").join(counts, on="account", maintain_order="left")
+    return Accounts(table.select(accounts.table.columns), of_rows, doubts), selected.filter(taken)
 
 
-def _spellings(selected: pl.DataFrame) -> pl.DataFrame:
-    """One row a spelling: account_id, name, name_key, no_id_key, rows, and the places of its rows in the frame."""
+# ---------------------------------------------------------------------------------------------------------------------
+
+_NO_DOUBTS = DOUBTS.to_frame()
+
+
+def _spellings(selected: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    """One row a spelling: account_id, name, name_key, no_id_key, rows, the places of its rows in the frame, whether its
+    id cell is blank, and the rules that its two cells break."""
     cells = selected.select(ACCOUNT_ID, ACCOUNT_NAME, places=pl.int_range(pl.len(), dtype=pl.UInt32))
     raw = cells.group_by(ACCOUNT_ID, ACCOUNT_NAME).agg("places")
     named = raw.select(
         "places",
-        account_id=trimmed(pl.col(ACCOUNT_ID)),
+        id_cell=trimmed(pl.col(ACCOUNT_ID)),
+        id_rule=broken_id(ACCOUNT_ID, origin),
         name=trimmed(pl.col(ACCOUNT_NAME)).str.normalize("NFC"),
+        name_key=folded(pl.col(ACCOUNT_NAME)),
+        name_rule=broken_name(ACCOUNT_NAME),
         rows=pl.col("places").list.len(),
     )
-    keyed = named.with_columns(name_key=casefold(pl.col("name")))
+    keyed = named.with_columns(
+        name=pl.when(pl.col("name_key").is_not_null()).then("name"),
+        account_id=pl.when(pl.col("id_rule").is_null()).then("id_cell"),
+    )
     return keyed.with_columns(no_id_key=pl.when(pl.col("account_id").is_null()).then("name_key"))
 
 
 def _table(spellings: pl.DataFrame) -> pl.DataFrame:
+    """The accounts, with `no_id_key`: what they are known by where they have no id."""
     identity = ["account_id", "no_id_key"]
     names = spellings.group_by(*identity, "name").agg(pl.col("rows").sum()).drop_nulls("name")
     most_frequent = names.sort("rows", "name", descending=[True, False]).unique(
         identity, keep="first", maintain_order=True
     )
     rows = spellings.group_by(identity).agg(pl.col("rows").sum())
-    table = rows.join(_unclear(spellings), on=identity, how="left", nulls_equal=True)
-    table = table.join(most_frequent.drop("rows"), on=identity, how="left", nulls_equal=True)
+    table = rows.join(most_frequent.drop("rows"), on=identity, how="left", nulls_equal=True)
     table = table.with_columns(name=pl.coalesce("name", "account_id", pl.lit("")))
-    table = table.with_columns(name_key=casefold(pl.col("name"))).sort("name_key", "name", "account_id")
-    return table.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("account"),
-        "name",
-        "account_id",
-        "name_key",
-        "rows",
-        pl.col("unclear").fill_null(0),
-        pl.col("unclear_names").fill_null([]),
-        "no_id_key",
+    table = table.with_columns(name_key=folded(pl.col("name")).fill_null("")).sort("name_key", "name", "account_id")
+    number = pl.int_range(pl.len(), dtype=pl.UInt32).alias("account")
+    return table.select(number, "name", "account_id", "name_key", "rows", "no_id_key")
+
+
+def _by_name(members: pl.DataFrame) -> pl.DataFrame:
+    """Doubts about accounts with an id, by the rows that carry one of their names without an id that can be one."""
+    has_id = pl.col("account_id").is_not_null()
+    known = members.filter(has_id).select("account", "name_key").unique()
+    others = members.filter(~has_id).group_by("name_key", by="account").agg(pl.col("rows").sum())
+    return known.join(others, on="name_key").select(DOUBTS.names())
+
+
+def _judged(members: pl.DataFrame, unclear: pl.Series) -> pl.DataFrame:
+    """The spellings with the rules that they break beside others. unclear: accounts whose name others carry with an
+    id."""
+    lacks_id = pl.col("account").is_in(unclear.implode())
+    nobody = pl.col("name_key").is_null() & pl.col("id_cell").is_null()
+    misnamed = pl.col("account_id").is_not_null() & (pl.col("name_key") != pl.col("shown"))
+    return members.with_columns(
+        id_rule=pl.coalesce("id_rule", pl.when(lacks_id).then(pl.lit("id_where_known", RULE))),
+        name_rule=pl.coalesce(
+            "name_rule",
+            pl.when(nobody).then(pl.lit("account_there", RULE)),
+            pl.when(misnamed).then(pl.lit("one_name", RULE)),
+        ),
     )
 
 
-def _unclear(spellings: pl.DataFrame) -> pl.DataFrame:
-    """For each account: how many rows carry one of its names without an id, while other rows carry it with one."""
-    with_id = pl.col("account_id").is_not_null()
-    unclear = (
-        spellings.drop_nulls("name_key")
-        .group_by("name_key")
-        .agg(unclear=pl.col("rows").filter(~with_id).sum(), known=with_id.any())
-        .filter(pl.col("known") & (pl.col("unclear") > 0))
-    )
-    shared = spellings.select("account_id", "no_id_key", "name_key").unique().join(unclear, on="name_key")
-    return shared.group_by("account_id", "no_id_key").agg(
-        pl.col("unclear").sum(), unclear_names=pl.col("name_key").sort()
-    )
+def _rules(judged: pl.DataFrame, name: str, height: int) -> pl.Series:
+    """The rule that each row breaks, null if none; nearly always there is none at all."""
+    broken = judged.drop_nulls(name).select(name, at="places").explode("at")
+    rules = pl.repeat(None, height, dtype=pl.UInt8, eager=True)
+    if not broken.is_empty():
+        rules = rules.scatter(broken["at"], broken[name].to_physical().cast(pl.UInt8))
+    return rules.cat.to(RULE).alias(name)
+
+
+def _neighbours(of_rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that name no account, `at` their places, each with the nearest account above and below: where only the
+    first row of a group names it, the row is one of theirs. `by` is the number of the rows without an account."""
+    nobody = pl.col("name_rule") == "account_there"
+    if not of_rows.select(nobody.any()).item():
+        return pl.DataFrame(schema={"at": pl.UInt32, "by": pl.UInt32, "account": pl.UInt32})
+    named = pl.when(nobody.is_null() | ~nobody).then("account")
+    filled = of_rows.select(
+        at=pl.int_range(pl.len(), dtype=pl.UInt32),
+        by=pl.when(nobody).then("account"),
+        above=named.forward_fill(),
+        below=named.backward_fill(),
+    ).drop_nulls("by")
+    grouped = filled.drop_nulls("above")  # above the first group, there is none that a row could belong to
+    beside = grouped.unpivot(["above", "below"], index=["at", "by"], value_name="account").drop("variable")
+    return beside.drop_nulls("account").unique()

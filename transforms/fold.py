@@ -1,6 +1,8 @@
-"""Comparing texts: without blanks around them, without letter case. Both as Unicode has it."""
+"""Comparing texts, whole columns at a time: without blanks around them, without letter case, as names are compared."""
 
 import polars as pl
+
+from schemas.names import fold
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:
@@ -9,9 +11,21 @@ def trimmed(text: pl.Expr) -> pl.Expr:
     return pl.when(bare != "").then(bare)
 
 
+def folded(names: pl.Expr) -> pl.Expr:
+    """Names as they are compared (`schemas.names.fold`), null if nothing is left; one by one, so for few of them."""
+    return names.map_batches(_folded, return_dtype=pl.String)
+
+
 def casefold(text: pl.Expr) -> pl.Expr:
     """The text under Unicode's full case folding ("STRASSE" = "Straße"), which polars does not have."""
     return text.map_batches(_casefold, return_dtype=pl.String)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _folded(names: pl.Series) -> pl.Series:
+    return pl.Series(names.name, [fold(name or "") or None for name in names], dtype=pl.String)
 
 
 def _casefold(texts: pl.Series) -> pl.Series:
@@ -19,5 +33,5 @@ def _casefold(texts: pl.Series) -> pl.Series:
     foreign = texts.filter(texts.str.len_bytes() != texts.str.len_chars()).unique()
     if foreign.is_empty():
         return lower
-    folded = pl.Series([text.casefold() for text in foreign], dtype=pl.String)
-    return texts.replace_strict(foreign, folded, default=lower, return_dtype=pl.String)
+    words = pl.Series([text.casefold() for text in foreign], dtype=pl.String)
+    return texts.replace_strict(foreign, words, default=lower, return_dtype=pl.String)

@@ -2,59 +2,75 @@
 
 import polars as pl
 
-from schemas.faults import FILE_NAME_OF_ITS_OWN
+from schemas.columns import EMAIL, FULL_NAME, ROW, USER_ID
+from schemas.faults import FILE_NAME_OF_ITS_OWN, Origin
 from transforms.accounts import Accounts
+from transforms.fold import trimmed
 
-FAULT_COLUMNS = ("account", "account_id", "row", "column", "found", "rule", "remedy")
+FAULT_COLUMNS = ("account", "account_id", "row", "person", "user_id", "column", "found", "rule", "remedy")
 NO_FAULTS = pl.DataFrame(schema=dict.fromkeys(FAULT_COLUMNS, pl.String) | {"row": pl.UInt32})
 
 
 def hold_back(
-    accounts: Accounts, named: pl.DataFrame, faults: pl.DataFrame, selected: pl.DataFrame
+    accounts: Accounts, named: pl.DataFrame, faults: pl.DataFrame, selected: pl.DataFrame, origin: Origin = "text"
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The accounts with what is decided about them, and all faults in words.
 
-    named: the same accounts, or more, as `file_names.name_files` gives them. faults: as `checks.find_faults` gives
+    named: the same accounts, or more, as `file_names.name_files` gives them. faults: as `stages.find_faults` gives
     them, positions being those of `selected`. Gives the table of accounts with `file`, `faults` (how many hold it back)
     and `held`; and a frame of FAULT_COLUMNS with `at_account` (the account's number) behind them, by row and column.
     """
     files = named.select("account", "file", "file_is_shared")
     table = accounts.table.join(files, on="account", maintain_order="left")
-    of_rows = _of_rows(faults, selected, accounts)
-    of_names = _of_file_names(table, selected, accounts)
-    told = _told(pl.concat([of_rows, of_names]), table)
-    counts = told.group_by(pl.col("at_account").alias("account")).agg(faults=pl.len())
+    in_words = _in_words(
+        pl.concat([_of_rows(faults, selected, accounts), _of_file_names(table, selected, accounts)]), table
+    )
+    own = in_words.select(account="at_account", faults=pl.lit(1, pl.UInt32))
+    doubts = accounts.doubts.select("account", faults="rows")
+    counts = pl.concat([own, doubts]).group_by("account").agg(pl.col("faults").sum())
     table = table.join(counts, on="account", how="left", maintain_order="left")
-    # An account with an id is held by rows of its name that lack the id: they may be its own.
-    shared = pl.when(pl.col("account_id").is_not_null()).then("unclear").otherwise(0)
-    table = table.with_columns(faults=pl.col("faults").fill_null(0) + shared)
-    return table.with_columns(held=pl.col("faults") > 0), told
+    table = table.with_columns(pl.col("faults").fill_null(0))
+    if origin == "pull":  # its rows are nobody's
+        in_words = in_words.with_columns(row=pl.lit(None, pl.UInt32))
+    return table.with_columns(held=pl.col("faults") > 0), in_words
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _of_rows(faults: pl.DataFrame, selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
-    """at_account, row, column, found, rule, remedy: what was found stands in the cell that the fault is about."""
+    """In the columns _FAULTS: what was found stands in the cell that the fault is about."""
     parts = [
-        part.with_columns(
-            at_account=accounts.of_rows.gather(part["at"]),
-            row=selected["row"].gather(part["at"]),
-            found=selected[str(column)].gather(part["at"]),
-        )
+        selected[part["at"]]
+        .with_columns(part.drop("at"), at_account=accounts.of_rows["account"].gather(part["at"]), person=_person())
+        .with_columns(_user_id(selected), found=str(column))
+        .select(_FAULTS.names())
         for (column,), part in faults.group_by("column")
     ]
-    return pl.concat([_NONE, *(part.select(_NONE.columns) for part in parts)])
+    return pl.concat([_FAULTS.to_frame(), *parts])
+
+
+def _user_id(selected: pl.DataFrame) -> pl.Expr:
+    return (pl.col(USER_ID) if USER_ID in selected.columns else pl.lit(None, pl.String)).alias(USER_ID)
+
+
+def _person() -> pl.Expr:
+    """Whose row it is: "Ana Sol <ana@contoso.example>", or as much of it as is there."""
+    name, address = trimmed(pl.col(FULL_NAME)), trimmed(pl.col(EMAIL))
+    return pl.coalesce(pl.format("{} <{}>", name, address), name, address)
 
 
 def _of_file_names(table: pl.DataFrame, selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
     same = table.filter("file_is_shared")
     if same.is_empty():
-        return _NONE
-    first = (
-        pl.DataFrame({"account": accounts.of_rows, "row": selected["row"]}).group_by("account").agg(pl.col("row").min())
-    )
-    rule = FILE_NAME_OF_ITS_OWN
-    return same.join(first, on="account").select(
+        return _FAULTS.to_frame()
+    rows = pl.DataFrame([accounts.of_rows["account"], selected[ROW]])
+    rule, nothing = FILE_NAME_OF_ITS_OWN, pl.lit(None, pl.String)
+    return same.join(rows.group_by("account").agg(pl.col(ROW).min()), on="account").select(
         pl.col("account").alias("at_account"),
-        "row",
+        ROW,
+        nothing.alias("person"),
+        nothing.alias(USER_ID),
         pl.lit(rule.column).alias("column"),
         pl.col("file").alias("found"),
         pl.lit(rule.truth).alias("rule"),
@@ -62,19 +78,22 @@ def _of_file_names(table: pl.DataFrame, selected: pl.DataFrame, accounts: Accoun
     )
 
 
-def _told(faults: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+def _in_words(faults: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """By row and column, with the names of the accounts."""
     names = table.select(pl.col("account").alias("at_account"), pl.col("name").alias("account"), "account_id")
-    told = faults.join(names, on="at_account", how="left")
-    return told.select(*FAULT_COLUMNS, "at_account").sort("row", "column", "account")
+    named = faults.join(names, on="at_account", how="left")
+    return named.select(*FAULT_COLUMNS, "at_account").sort(ROW, "column", "account")
 
 
-_NONE = pl.DataFrame(
-    schema={
-        "at_account": pl.UInt32,
-        "row": pl.UInt32,
-        "column": pl.String,
-        "found": pl.String,
-        "rule": pl.String,
-        "remedy": pl.String,
+_FAULTS = pl.Schema(
+    {
+        "at_account": pl.UInt32(),
+        ROW: pl.UInt32(),
+        "person": pl.String(),
+        USER_ID: pl.String(),
+        "column": pl.String(),
+        "found": pl.String(),
+        "rule": pl.String(),
+        "remedy": pl.String(),
     }
 )

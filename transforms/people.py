@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from schemas.columns import FIELDS, ROW
+from schemas.checks import RULE
+from schemas.columns import EMAIL, FIELDS, ROW
 from transforms.accounts import Accounts
 from transforms.fold import casefold
 
@@ -12,7 +13,7 @@ def shared_addresses(selected: pl.DataFrame) -> pl.DataFrame:
 
     No account is needed for that, so both can be found at the same time. Hashes tell apart nearly all rows at once.
     """
-    addresses = selected.select(ROW, address=casefold(pl.col("Email").str.strip_chars()))
+    addresses = selected.select(ROW, address=casefold(pl.col(EMAIL).str.strip_chars()))
     hashes = addresses["address"].hash()
     if hashes.n_unique() == hashes.len():
         return addresses.clear()
@@ -20,21 +21,17 @@ def shared_addresses(selected: pl.DataFrame) -> pl.DataFrame:
 
 
 def join_accounts(selected: pl.DataFrame, accounts: Accounts, shared: pl.DataFrame) -> pl.DataFrame:
-    """A SELECTED frame: `row`, `account`, the fifteen fields, and what is true of each row (`faults.ROW_TRUTHS`).
+    """A SELECTED frame: `row`, `account`, the fifteen fields, and the rules that each row breaks (`RULE_COLUMNS`).
 
     shared: the `shared_addresses` of these rows, or of more.
     """
-    people = selected.with_columns(account=accounts.of_rows)
-    unclear = accounts.table.filter((pl.col("unclear") > 0) & pl.col("account_id").is_null())["account"]
-    nobody = accounts.table.filter(pl.col("name") == "")["account"]
-    return people.select(
-        ROW,
-        "account",
-        *FIELDS,
-        account_there=~pl.col("account").is_in(nobody.implode()),
-        id_where_known=~pl.col("account").is_in(unclear.implode()),
-        address_once=~pl.col(ROW).is_in(_repeated(people, shared).implode()),
-    )
+    people = selected.hstack(accounts.of_rows)
+    repeated = pl.col(ROW).is_in(_repeated(people, shared).implode())
+    address_rule = pl.when(repeated).then(pl.lit("address_once", RULE))
+    return people.select(ROW, "account", *FIELDS, "id_rule", "name_rule", address_rule=address_rule)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _repeated(people: pl.DataFrame, shared: pl.DataFrame) -> pl.Series:

@@ -2,19 +2,21 @@
 
 import polars as pl
 
-from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, ROW
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, ROW, USER_ID
 from schemas.headings import match
 
 
-def select(export: pl.DataFrame) -> pl.DataFrame:
+def select(export: pl.DataFrame, user_ids: pl.Series | None = None) -> pl.DataFrame:
     """`row`, Account ID, Account Name and the fifteen fields, as text, under Impartner's names and in report order.
 
     `export` has `row` and columns under the headings of its source; those of the table must be there
-    (`schemas.headings.faults` has seen to it). An account column that the source does not have is all null.
+    (`schemas.headings.faults` has seen to it). An account column that the source does not have is all null. With the
+    ids of a pull's users, one for each row, there is a column `user_id` too.
     """
     headings = export.columns
     at = {field: headings[position] for field, position in match(headings).items()}
     account = [
         (pl.col(at[name]) if name in at else pl.lit(None, pl.String)).alias(name) for name in (ACCOUNT_ID, ACCOUNT_NAME)
     ]
-    return export.select(ROW, *account, *(pl.col(at[field]).alias(field) for field in FIELDS))
+    selected = export.select(ROW, *account, *(pl.col(at[field]).alias(field) for field in FIELDS))
+    return selected if user_ids is None else selected.with_columns(user_ids.alias(USER_ID))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
@@ -51,13 +52,13 @@ def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
 def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executor) -> Export:
     """The export, from the byte `start` on in this encoding."""
 
-    notices = list[str]()
+    notices, lost = list[str](), list[bool]()
 
     def batches(update: Callable[[bytes], object]) -> Iterator[pl.DataFrame]:
         file.seek(0)
         update(file.read(start))
         blocks = utf8_blocks(_hashed(blocks_of(file), update, pool), encoding, name)
-        rest = pieces(blocks)
+        rest = _watched(pieces(blocks), lost)
         first = next(rest, b"")
         table = find_table(first, name)
         if table is None:
@@ -73,12 +74,21 @@ def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executo
         frames = list(batches(digest.update))
     if not any(frame.height for frame in frames):
         raise no_rows(name)
-    return Export(_joined(frames, pool), "file", name, digest.hexdigest(), tuple(notices), encoding)
+    frame = _joined(frames, pool)
+    return Export(frame, "file", name, digest.hexdigest(), tuple(notices), encoding, all_letters=not lost)
 
 
 def _notices(table: Table) -> list[str]:
     row = table.row - 1
     return [f"The headings are in row {row}; what is above them was left out"] if row > 1 else []
+
+
+def _watched(pieces: Iterator[bytes], lost: list[bool]) -> Iterator[bytes]:
+    """The pieces; `lost` gets True once one has U+FFFD. A whole text is searched far quicker than a million cells."""
+    for piece in pieces:
+        if not lost and _LOST.search(piece):
+            lost.append(True)
+        yield piece
 
 
 def _hashed(blocks: Iterator[bytes], update: Callable[[bytes], object], pool: Executor) -> Iterator[bytes]:
@@ -119,6 +129,7 @@ def _in_one_piece(parts: list[pl.Series]) -> pl.Series:
     return pl.concat(parts, rechunk=True)
 
 
+_LOST = re.compile("\ufffd".encode())
 _ASSUMED = (
     "The file is not UTF-8 and was read as windows-1252, as it has Western European letters only. "
     "If a name reads wrong, give the right encoding with --encoding"

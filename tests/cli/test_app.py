@@ -96,14 +96,17 @@ def test_nightly_tells_machines_exactly_this(said: Said, tmp_path: Path) -> None
             {
                 "account": "Held Ltd",
                 "row": 5,
+                "person": "Di Secret <di@secret.example>",
+                "user_id": None,
                 "column": "SA Verified",
                 "found": "secret",
                 "rule": fault["rule"],
                 "remedy": fault["remedy"],
             }
         ],
+        "notices": [],
     }
-    assert list(told) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults"]
+    assert list(told) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults", "notices"]
     assert fault["rule"]
     assert fault["remedy"]
     assert json.loads(Path(told["manifest"]).read_bytes())["totals"] == told["totals"]
@@ -228,7 +231,8 @@ def test_rows_that_lack_the_account_s_id_hold_it(said: Said) -> None:
     rows = [*ROWS, person("Di", Account_Name="Old Name"), person("Ed", Account_ID="", **old)]
     for wanted in ("1", "Contoso", "old name"):
         told = answer(said("account", wanted, export(rows), "--json", status=4))
-        assert [(fault["row"], fault["column"]) for fault in told["faults"]] == [(6, "Account ID")], wanted
+        faults = [(fault["row"], fault["column"]) for fault in told["faults"]]
+        assert faults == [(5, "Account Name"), (6, "Account ID")], wanted  # an id has one name, and this one has two
 
 
 def test_a_file_without_an_account_column_is_the_named_account_s(said: Said) -> None:
@@ -262,10 +266,11 @@ def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, said: Said) -
         told = answer(result)
         kind = "account" if command == "account" else "nightly"
         assert told == told | {"kind": kind, "status": "refused", "run": None, "run_dir": None, "manifest": None}
-        assert list(told) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults"]
+        assert list(told) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults", "notices"]
         assert told["totals"] == NOTHING
         assert told["faults"][0]["column"] == column
-        assert all(list(fault) == ["account", "row", "column", "found", "rule", "remedy"] for fault in told["faults"])
+        keys = ["account", "row", "person", "user_id", "column", "found", "rule", "remedy"]
+        assert all(list(fault) == keys for fault in told["faults"])
         assert file in result.stderr
         assert column is None or column in said(*words, status=3).stderr
     assert not Path("home").exists()

@@ -211,10 +211,10 @@ def test_faults_and_guarded_cells_are_kept_in_the_bytes_of_a_report(tmp_path: Pa
     rule = "A flag is True, False or blank"
     remedy = '"Set the field to True or False for this person in Impartner, then export again"'
     assert (folder / "faults.csv").read_bytes() == BOM + (
-        "account,account_id,row,column,found,rule,remedy\r\n"
-        f'"\'=F, ""G""",2,3,SA Verified,\'=yes,"{rule}",{remedy}\r\n'
-        f'"\'=F, ""G""",2,4,SA Verified,"1\n2","{rule}",{remedy}\r\n'
-        f'"\'=F, ""G""",2,5,SA Verified,+49 30,"{rule}",{remedy}\r\n'
+        "account,account_id,row,person,user_id,column,found,rule,remedy\r\n"
+        f'"\'=F, ""G""",2,3,Bob <bob@example.com>,,SA Verified,\'=yes,"{rule}",{remedy}\r\n'
+        f'"\'=F, ""G""",2,4,Cy <cy@example.com>,,SA Verified,"1\n2","{rule}",{remedy}\r\n'
+        f'"\'=F, ""G""",2,5,\'=not written <di@example.com>,,SA Verified,+49 30,"{rule}",{remedy}\r\n'
     ).encode()
     assert (folder / "guarded.csv").read_bytes() == BOM + (
         b"account,account_id,row,column,cell\r\nContoso,1,2,Full Name,'=1+1\r\nContoso,1,2,Mailing City,\"'@b,c\"\r\n"
@@ -224,7 +224,7 @@ def test_faults_and_guarded_cells_are_kept_in_the_bytes_of_a_report(tmp_path: Pa
 def test_the_tables_have_the_profile_of_the_run(tmp_path: Path) -> None:
     """Semicolons for all or none."""
     folder = run_dir(certified([person(Phone="=1"), OTHER | {"Email": ""}], tmp_path, profile="eu"))
-    assert (folder / "faults.csv").read_bytes().startswith(BOM + b"account;account_id;row;column;found;rule;remedy\r\n")
+    assert (folder / "faults.csv").read_bytes().startswith(BOM + b"account;account_id;row;person;user_id;column;")
     assert (
         folder / "guarded.csv"
     ).read_bytes() == BOM + b"account;account_id;row;column;cell\r\nContoso;1;2;Phone;'=1\r\n"
@@ -369,12 +369,12 @@ def test_latest_is_the_run_that_finished_last_even_within_a_second(tmp_path: Pat
 
 
 def test_people_whose_addresses_are_one_as_written_have_an_order_all_the_same(tmp_path: Path) -> None:
-    """Of =a and '=a the first is guarded: then the other cells decide, not the order of the export."""
-    people = [person(Email="'=a", Phone="1"), person(Email="=a", Phone="2", SA_Verified="True")]
+    """Of =a@b and '=a@b the first is guarded: then the other cells decide, not the order of the export."""
+    people = [person(Email="'=a@b", Phone="1"), person(Email="=a@b", Phone="2", SA_Verified="True")]
     one, other = (certified(rows, tmp_path / str(len(rows[0]["Email"] or ""))) for rows in (people, people[::-1]))
     (report,), (again,) = files_of(one).values(), files_of(other).values()
     assert report == again
-    assert report.count(b"'=a") == 2
+    assert report.count(b"'=a@b") == 2
 
 
 def test_a_run_starts_when_it_is_ordered(tmp_path: Path) -> None:

@@ -47,10 +47,11 @@ def reported() -> dict[str, object]:
 def selected(**cells: object) -> pl.DataFrame:
     """A SELECTED frame of one row; cells by field, blanks as underscores."""
     fields = {field: "True" if field in FLAGS else "a" for field in FIELDS}
-    fields |= {name.replace("_", " "): cell for name, cell in cells.items() if name not in faults.ROW_TRUTHS}
-    truths = {name: cells.get(name, True) for name in faults.ROW_TRUTHS}
-    types = dict.fromkeys(FIELDS, pl.String)
-    return frame({ROW: 2, "account": 0, **fields, **truths}).cast(types)  # type: ignore[arg-type]
+    fields["Email"] = "a@b"
+    fields |= {name.replace("_", " "): cell for name, cell in cells.items() if name not in checks.RULE_COLUMNS}
+    rules = {name: cells.get(name) for name in checks.RULE_COLUMNS}
+    types = dict.fromkeys(FIELDS, pl.String) | dict.fromkeys(rules, checks.RULE)
+    return frame({ROW: 2, "account": 0, **fields, **rules}).cast(types)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("stage", SCHEMAS)
@@ -65,9 +66,13 @@ def test_a_frame_as_the_stage_says_passes(stage: str) -> None:
         ("SELECTED", "Email", " "),
         ("SELECTED", "Email", None),
         ("SELECTED", "SA Verified", "yes"),
-        ("SELECTED", "address_once", False),
-        ("SELECTED", "account_there", False),
-        ("SELECTED", "id_where_known", False),
+        ("SELECTED", "Email", "a"),
+        ("SELECTED", "Mailing City", "#N/A"),
+        ("SELECTED", "Phone", "4.92E+11"),
+        ("SELECTED", "Administrative Privileges", "WAHR"),
+        ("SELECTED", "address_rule", "address_once"),
+        ("SELECTED", "name_rule", "account_there"),
+        ("SELECTED", "id_rule", "id_where_known"),
         ("REPORT", "Full Name", "=1+1"),
         ("REPORT", "Administrative Privileges", "@a"),
         ("REPORT", "Phone", "\u00a0"),
@@ -83,7 +88,8 @@ def test_a_frame_as_the_stage_says_passes(stage: str) -> None:
 def test_a_bad_value_fails(stage: str, column: str, bad: object) -> None:
     """pandera checks the data itself, not only names and types."""
     good = GOOD[stage]()
-    kind = pl.String if isinstance(bad, str) else good.schema[column]  # a mark can be nothing else: text is none
+    # a mark can be nothing else: text is none
+    kind = pl.String if isinstance(bad, str) and column not in checks.RULE_COLUMNS else good.schema[column]
     broken = good.with_columns(pl.lit(bad, kind).alias(column))
     with pytest.raises(SchemaErrors):
         SCHEMAS[stage].validate(broken, lazy=True)
@@ -149,7 +155,7 @@ def test_faults_tell_position_column_rule_and_remedy() -> None:
         [
             selected(),
             selected(Email="\u2003", SA_Verified="yes"),
-            selected(account_there=False, id_where_known=False, address_once=False),
+            selected(name_rule="account_there", id_rule="id_where_known", address_rule="address_once"),
         ]
     )
     found = stages.find_faults(people)
