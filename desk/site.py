@@ -77,12 +77,18 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
         Route("/health", health),
         Route("/static/{name}", asset),
     ]
-    handlers = {Stop: _stopped, Exception: _unforeseen}
+    handlers = {404: _unknown, Stop: _stopped, Exception: _unforeseen}
     app = Starlette(
         routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=enter)], exception_handlers=handlers
     )
     app.state.token = token
     return app
+
+
+async def _unknown(request: Request, error: Exception) -> Response:
+    return pages.page(
+        "refused", 404, title="Nothing here", text="There is no such page. Begin with Morning or Partners"
+    )
 
 
 async def _stopped(request: Request, stop: Exception) -> Response:

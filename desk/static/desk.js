@@ -223,7 +223,7 @@
     let reason = "";
     if (whyReason || who() === "") {
       const why = await askWhy(`${verbs[what]} ${name()}`, verbs[what], whyReason || "", Boolean(whyReason));
-      if (why === null) return false;
+      if (why === null) return true;  // thought better of it, which is no refusal
       reason = why.reason;
     }
     const done = await decide(what, [item], who(), reason);
@@ -253,7 +253,7 @@
     const button = controls() && controls().querySelector("[data-group]");
     if (stale || !button || !(await named("Who approves?"))) return false;
     const list = await listed(`/groups/${button.dataset.group}?run=${run}`, button.getAttribute("aria-label") || "Approve group", "Approve all of these");
-    if (!list) return false;
+    if (!list) return true;
     const done = await decide("approve", JSON.parse(list.dataset.items), who(), "");
     if (!done) return false;
     mine.push(done);
@@ -262,7 +262,7 @@
   const release = async () => {
     if (stale || $("release").disabled || !(await named("Who releases?"))) return false;
     const list = await listed(`/release?run=${run}`, $("release").textContent, $("release").textContent);
-    if (!list) return false;
+    if (!list) return true;
     const answer = await post("/release", { run, by: who() || "", seen: list.dataset.seen });
     if (!answer.ok) return refused(answer);
     sessionStorage.setItem("toast", answer.body.message);

@@ -1,4 +1,4 @@
-"""A team's desk, served on a Unix socket for the tests as for a proxy."""
+"""Desks that are served for the tests: a team's on a Unix socket as for a proxy, one person's on loopback."""
 
 import socket
 import tempfile
@@ -12,11 +12,12 @@ import uvicorn
 from starlette.applications import Starlette
 
 from cli.doctor import Check
-from desk.site import Hands, team_site
+from desk.site import Hands, site, team_site
 from exports.home.layout import Home
 
 ORIGIN = "https://desk.example"
 USER = "X-Forwarded-User"
+TOKEN = "one-time"
 
 
 def no_pull(account: str) -> str:
@@ -27,8 +28,7 @@ def no_pull(account: str) -> str:
 @contextmanager
 def open_site(home: Home, pull: Callable[[str], str] = no_pull, user: str = "Ines") -> Iterator[httpx.Client]:
     """A browser of somebody whom the proxy knows, open until the test is done with it."""
-    hands = Hands(pull=pull, examine=lambda: [Check("home folder", False, "open <to> all", "Close it")])
-    with _served(team_site(home, hands, USER, ORIGIN)) as path:
+    with _served(team_site(home, _hands(pull), USER, ORIGIN)) as path:
         headers = {USER: user, "Origin": ORIGIN, "Sec-Fetch-Dest": "empty"}
         transport = httpx.HTTPTransport(uds=str(path))
         with httpx.Client(transport=transport, base_url="http://desk.example", headers=headers) as browser:
@@ -36,16 +36,34 @@ def open_site(home: Home, pull: Callable[[str], str] = no_pull, user: str = "Ine
 
 
 @contextmanager
+def open_desk(home: Home, pull: Callable[[str], str] = no_pull) -> Iterator[str]:
+    """The desk of one person, on loopback: its address, with the token."""
+    app = site(home, _hands(pull), TOKEN)
+    with socket.create_server(("127.0.0.1", 0)) as listening, _serving(app, listening):
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token={TOKEN}"
+
+
+def _hands(pull: Callable[[str], str]) -> Hands:
+    return Hands(pull=pull, examine=lambda: [Check("home folder", False, "open <to> all", "Close it")])
+
+
+@contextmanager
 def _served(app: Starlette) -> Iterator[Path]:
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listening:
         path = Path(folder) / "desk"
         listening.bind(str(path))
         listening.listen()
-        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        serving.start()
-        try:
+        with _serving(app, listening):
             yield path
-        finally:
-            server.should_exit = True
-            serving.join(10)
+
+
+@contextmanager
+def _serving(app: Starlette, listening: socket.socket) -> Iterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    serving.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        serving.join(10)

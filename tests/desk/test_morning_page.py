@@ -1,0 +1,223 @@
+"""The reviewer's and the specialist's way through the desk, in a real browser: by keys, by two at once, by axe."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from exports.home import ledger
+from exports.home.layout import Home
+from flows.review.decide import decide
+from flows.review.release import release
+from tests.desk.desks import CONTOSO, PSE, SALES, morning
+from tests.desk.sites import open_desk
+from tests.flows.review.folders import NOW, keep_run
+from tests.people import person
+
+KEYS = 60  # that a reviewer may need for 35 of 212 accounts, without the letters of reasons
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Yesterday's reports are ready, today's night waits."""
+    return morning(tmp_path / "home")
+
+
+@pytest.fixture
+def page(browser: Browser, home: Home) -> Iterator[Page]:
+    """Morning, of somebody who has not said a name yet."""
+    with _opened(browser, home) as page:
+        yield page
+
+
+@contextmanager
+def _opened(browser: Browser, home: Home) -> Iterator[Page]:
+    """The desk, with nothing on its console at the end but refusals."""
+    with open_desk(home) as address, browser.new_context() as context:
+        page, complaints = context.new_page(), list[str]()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(address)
+        yield page
+        assert [complaint for complaint in complaints if "status of 40" not in complaint] == []
+
+
+def test_a_name_is_asked_for_and_a_reason_where_one_is_needed(page: Page, home: Home) -> None:
+    """The name is not prefilled; Escape decides nothing, blanks are no reason, Enter sends."""
+    expect(page.get_by_role("textbox", name="Your name")).to_have_value("")
+    page.keyboard.press("a")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Somebody loses a course")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    dialog.get_by_role("textbox", name="Your name").fill("Ines")
+    dialog.get_by_label("Reason").fill("license expired")
+    page.keyboard.press("Enter")
+    expect(page.locator("#progress")).to_have_text("1 of 7 decided")
+    last = ledger.read(home)[-1]
+    assert (last["what"], last["account"], last["by"], last["reason"]) == (
+        *("approve", "Contoso GmbH", "Ines", "license expired"),
+    )
+    page.reload()
+    expect(page.get_by_role("textbox", name="Your name")).to_have_value("Ines")
+    assert page.locator("#reasons option").evaluate_all("found => found.map(one => one.value)") == ["license expired"]
+
+
+def test_keys_go_through_the_queue(page: Page) -> None:
+    """j and k move; the current one is marked, and its name is the only heading of an account."""
+    first = _current(page)
+    page.keyboard.press("j")
+    expect(page.locator("#account-name")).not_to_have_text(first)
+    assert _current(page) == page.locator("#account-name").inner_text()
+    page.keyboard.press("k")
+    expect(page.locator("#account-name")).to_have_text(first)
+    page.get_by_label("Single keys").uncheck()
+    page.locator("#main").focus()
+    page.keyboard.press("j")
+    page.wait_for_timeout(200)
+    expect(page.locator("#account-name")).to_have_text(first)
+
+
+def test_the_shift_key_counts_and_a_held_key_counts_once(page: Page, home: Home) -> None:
+    """Caps Lock turns `a` into `A`, and that is still one account."""
+    _named(page)
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    before = len(ledger.read(home))
+    page.evaluate(
+        "() => { for (const repeat of [false, true, true]) document.querySelector('#main').dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'A', code: 'KeyA', shiftKey: false, repeat, bubbles: true})); }"
+    )
+    expect(page.locator("#progress")).to_have_text("1 of 7 decided")
+    assert [line["what"] for line in ledger.read(home)[before:]] == ["approve"]
+
+
+def test_undo_takes_back_the_last_decision(page: Page) -> None:
+    """And only what this page did."""
+    _named(page)
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("nothing of yours to undo")
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    account = _current(page)
+    page.keyboard.press("a")
+    expect(page.locator("#progress")).to_have_text("1 of 7 decided")
+    page.keyboard.press("z")
+    expect(page.locator("#progress")).to_have_text("0 of 7 decided")
+    expect(page.locator("#account-name")).to_have_text(account)
+
+
+def test_what_somebody_else_decides_appears(page: Page, home: Home) -> None:
+    """Within two seconds, with who and why; a key pressed meanwhile does not overwrite it."""
+    decide(home, "hold", accounts=["Contoso GmbH"], by="Bo", reason="ask <them>", now=NOW)
+    expect(page.locator("#state")).to_contain_text("on hold by Bo", timeout=3000)
+    expect(page.locator("#state")).to_contain_text("ask <them>")
+    expect(page.locator("#progress")).to_have_text("1 of 7 decided")
+
+
+def test_a_newer_night_is_announced_and_the_page_decides_nothing_more(page: Page, home: Home) -> None:
+    """An alert with a link; buttons are disabled."""
+    _named(page)
+    keep_run(home, {CONTOSO: [person("Anna", "anna@contoso.example")]}, number=3)
+    expect(page.get_by_role("alert")).to_contain_text("A newer run has finished", timeout=5000)
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_disabled()
+    before = home.ledger.read_bytes()
+    page.keyboard.press("a")
+    page.wait_for_timeout(300)
+    assert home.ledger.read_bytes() == before
+    page.get_by_role("link", name="Open the newer run").click()
+    expect(page.get_by_role("alert")).to_be_empty()
+
+
+def test_a_morning_of_35_accounts_takes_few_keys(browser: Browser, tmp_path: Path) -> None:
+    """212 accounts, 35 changed: 18 gained the same course, 2 lost one. Groups and going on save the rest."""
+    home = Home(tmp_path / "home")
+    before = {
+        f"{1000 + number} Firm {number}": [person("P", f"p@f{number}.example", courses=PSE)] for number in range(212)
+    }
+    keep_run(home, before, number=1)
+    decide(home, "approve", every=True, by="Jo", now=NOW)
+    release(home, now=NOW)
+    changed = dict(before)
+    for number, label in enumerate(list(before)[:35]):
+        courses = f"{PSE}|{SALES}" if number < 18 else "" if number < 20 else PSE
+        detail = {"Phone": f"+49 30 {number}"} if number < 28 else {"Mailing City": f"City {number}"}
+        changed[label] = [person("P", f"p@f{number}.example", courses=courses, **(detail if number >= 20 else {}))]
+    keep_run(home, changed, number=2)
+    with _opened(browser, home) as page:
+        _named(page)
+        pressed = 0
+        while "35 of 35" not in page.locator("#progress").inner_text():
+            progress = page.locator("#progress").inner_text()
+            group = page.get_by_role("button", name="Approve group").count()
+            page.keyboard.press("Shift+A" if group else "a")
+            pressed += 1
+            dialog = page.locator("dialog[open]")
+            page.wait_for_function(
+                "seen => document.querySelector('dialog[open]')"
+                " || document.querySelector('#progress').textContent !== seen",
+                arg=progress,
+            )
+            if dialog.count():
+                if page.locator("#ask[open]").count():
+                    page.get_by_label("Reason").fill("expired")
+                page.keyboard.press("Enter")
+                pressed += 1
+            expect(page.locator("#progress")).not_to_have_text(progress)
+        page.keyboard.press("Shift+R")
+        expect(page.locator("#list")).to_contain_text("Somebody loses a course: 2")
+        page.keyboard.press("Enter")
+        expect(page.locator("#toasts")).to_contain_text("35 reports released.")
+        assert pressed + 2 <= KEYS
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "address", ["/", "/partners", "/partners?q=contoso", "/partners/1295686", "/runs", "/health", "/nowhere"]
+)
+def test_every_page_passes_axe(page: Page, address: str, scheme: str) -> None:
+    """In light and dark; nothing is wider than a phone."""
+    page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+    page.goto(page.url.partition("/?")[0].rstrip("/") + address)
+    found = Axe().run(page).response
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_partner_is_found_from_any_page(page: Page) -> None:
+    """The slash goes to the search box; what a mail contains finds the partner."""
+    page.locator("#main").focus()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox", name="Find a partner")).to_be_focused()
+    page.keyboard.type("Anna <anna@contoso.example>")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Contoso GmbH").click()
+    expect(page.get_by_role("heading", name="Contoso GmbH")).to_be_visible()
+    expect(page.get_by_role("table", name="People").get_by_role("row")).to_have_count(5)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download CSV").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbfFull Name")
+
+
+def test_the_pages_read_without_javascript(browser: Browser, home: Home) -> None:
+    """The queue's links show each account; deciding needs the script."""
+    with open_desk(home) as address, browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(address)
+        expect(page.get_by_role("heading", name="Contoso GmbH")).to_be_visible()
+        page.get_by_role("link", name="Northwind").click()
+        expect(page.get_by_role("heading", name="Northwind")).to_be_visible()
+
+
+def _named(page: Page) -> None:
+    page.get_by_role("textbox", name="Your name").first.fill("Ines")
+    page.keyboard.press("Tab")
+    page.locator("#main").focus()
+
+
+def _current(page: Page) -> str:
+    return page.locator("[aria-current=true] .who").inner_text()
