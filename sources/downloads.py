@@ -61,7 +61,7 @@ def _read(file: BinaryIO, name: str, encoding: str | None) -> Export:
     file.seek(0)
     if not head:
         raise refused(name, "it is empty", "The export is not empty")
-    if workbook.looks_like_one(head):
+    if workbook.looks_like_workbook(head):
         return workbook.read(file, name)
     refuse_other_kinds(head, name)
 

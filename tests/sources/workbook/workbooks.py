@@ -1,14 +1,19 @@
 """Workbooks for the tests: saved by openpyxl, altered in their XML, or written by hand as an ODS."""
 
+import re
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 
 from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
 from sources.downloads import read
+from sources.workbook.parse import parse
+from sources.workbook.refusals import Refusal, Refused
 
 PERSON = ["Ann Lee", "ann@x.example", "Road 1", "Bonn", None, "Germany", "+49 1", *[True] * 8]
 
@@ -32,6 +37,22 @@ def refusal(path: Path) -> ExportRefused:
     return caught.value
 
 
+def frame(path: Path) -> pl.DataFrame:
+    """The rows of a workbook, read in this process."""
+    rows = parse(path.read_bytes()).rows
+    assert rows is not None
+    return rows
+
+
+def reason(path: Path) -> Refusal:
+    """Why a workbook is refused, read in this process; each reason has a remedy."""
+    with pytest.raises(Refused) as caught:
+        parse(path.read_bytes())
+    assert caught.value.refusal.rule
+    assert caught.value.refusal.remedy
+    return caught.value.refusal
+
+
 def changed(**cells: object) -> list[object]:
     """The person with other cells; names have _ for blanks."""
     return [cells.get(field.replace(" ", "_"), cell) for field, cell in zip(FIELDS, PERSON, strict=True)]
@@ -50,21 +71,58 @@ def altered(path: Path, *changes: tuple[str, str]) -> Path:
     return path
 
 
+def with_cell(path: Path, cell: str) -> Path:
+    """A workbook of two people; the first one has this XML as the cell of SA Verified, which is K2."""
+    saved(path, list(FIELDS), PERSON, PERSON)
+    with zipfile.ZipFile(path) as archive:
+        (found,) = _CELL.findall(archive.read("xl/worksheets/sheet1.xml"))
+    return altered(path, (found.decode(), cell))
+
+
+def verified(path: Path) -> str | None:
+    """SA Verified of the first of two people."""
+    first, second = frame(path)["SA Verified"]
+    assert str(second).casefold() == "true"
+    return str(first) if first is not None else None
+
+
+def calculated(path: Path) -> Path:
+    """The workbook as a program saves it that calculates; openpyxl leaves that to who opens it."""
+    return altered(path, (' fullCalcOnLoad="1"', ""))
+
+
 def ods(path: Path, *rows: str) -> Path:
     """An ODS of one sheet: the headings, then rows of cells as they stand in its XML."""
+    return ods_of(path, {"Users": (True, ["".join(map(text_cell, FIELDS)), *rows])})
+
+
+def ods_of(path: Path, sheets: Mapping[str, tuple[bool, Sequence[str]]]) -> Path:
+    """An ODS of sheets: whether each is visible, and its rows of cells as they stand in its XML."""
     names = "".join(f"xmlns:{name}='{uri}' " for name, uri in _NAMES.items())
-    headings = "".join(text_cell(field) for field in FIELDS)
-    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in (headings, *rows))
+    tables = "".join(
+        f"<table:table table:name='{name}' table:style-name='{'shown' if is_visible else 'hidden'}'>"
+        f"{''.join(f'<table:table-row>{row}</table:table-row>' for row in rows)}</table:table>"
+        for name, (is_visible, rows) in sheets.items()
+    )
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr("META-INF/manifest.xml", _MANIFEST)
         archive.writestr(
             "content.xml",
-            f"<?xml version='1.0' encoding='UTF-8'?><office:document-content {names}office:version='1.2'><office:body>"
-            f"<office:spreadsheet><table:table table:name='Users'>{body}</table:table></office:spreadsheet>"
-            "</office:body></office:document-content>",
+            f"<?xml version='1.0' encoding='UTF-8'?><office:document-content {names}office:version='1.2'>{_STYLES}"
+            f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>",
         )
     return path
+
+
+def ods_row(values: Sequence[object], more: Mapping[int, str] | None = None) -> str:
+    """A row of an ODS: texts, booleans and blanks. more: attributes of the cells in some columns."""
+    attributes = more or {}
+    cells = (text_cell(value) if isinstance(value, str) else _ods_cell(value) for value in values)
+    return "".join(
+        cell.replace("<table:table-cell", f"<table:table-cell {attributes[at]}") if at in attributes else cell
+        for at, cell in enumerate(cells)
+    )
 
 
 def text_cell(text: str) -> str:
@@ -72,13 +130,28 @@ def text_cell(text: str) -> str:
     return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
 
 
+def _ods_cell(value: object) -> str:
+    if value is None:
+        return "<table:table-cell/>"
+    return f'<table:table-cell office:value-type="boolean" office:boolean-value="{str(value).lower()}"/>'
+
+
+_CELL = re.compile(rb'<c r="K2"[^>]*?(?:/>|>.*?</c>)')
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns"
 _NAMES = {
     "office": f"{_OASIS}:office:1.0",
     "table": f"{_OASIS}:table:1.0",
     "text": f"{_OASIS}:text:1.0",
+    "style": f"{_OASIS}:style:1.0",
     "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
 }
+_STYLES = "<office:automatic-styles>{}{}</office:automatic-styles>".format(
+    *(
+        f"<style:style style:name='{name}' style:family='table'>"
+        f"<style:table-properties table:display='{display}'/></style:style>"
+        for name, display in (("shown", "true"), ("hidden", "false"))
+    )
+)
 _MANIFEST = (
     f"<manifest:manifest xmlns:manifest='{_OASIS}:manifest:1.0'><manifest:file-entry manifest:full-path='/' "
     "manifest:media-type='application/vnd.oasis.opendocument.spreadsheet'/></manifest:manifest>"

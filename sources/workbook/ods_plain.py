@@ -1,0 +1,69 @@
+"""A copy of an ODS whose booleans are spelt as LibreOffice does, and without blanks between its elements.
+
+The library takes every other spelling of a boolean for false, and does not read indented XML.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+from sources.workbook.refusals import Refused, unclear
+
+CONTENT = "content.xml"
+
+
+def is_plain(piece: bytes) -> bool:
+    """Whether the library reads each boolean of a piece of the content, and its elements."""
+    return (
+        not any(sign.search(piece) for sign in (_ODD_BOOLEAN, _INDENTED, _ODD_CONSTANT)) and b"<![CDATA[" not in piece
+    )
+
+
+def plain_copy(archive: zipfile.ZipFile, content: Iterable[bytes]) -> bytes:
+    """The copy. content: in pieces of whole rows. Raises Refused for a boolean that is neither true nor false."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+        copy.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        for name in {"META-INF/manifest.xml"}.intersection(archive.namelist()):
+            copy.writestr(name, archive.read(name))
+        with copy.open(CONTENT, "w", force_zip64=True) as xml:
+            for piece in content:
+                xml.write(_plain(piece))
+    return file.getvalue()
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+_BITS = {b"true": b"true", b"false": b"false", b"1": b"true", b"0": b"false"}
+_CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_INDENTED = re.compile(rb"(</?(?:table|office):[^<>]*>|</text:p>)\s+(?=<)")
+_BOOLEAN = re.compile(rb"(\soffice:boolean-value=[\"'])([^\"']*)")
+_ODD_BOOLEAN = re.compile(rb"\soffice:boolean-value=[\"'](?!(?:true|false)[\"'])")
+_CONSTANT = rb"\stable:formula=[\"'](?:\w+:)?=\s*((?i:true|false))\s*(?:\(\s*\))?\s*[\"']"
+_ODD_CONSTANT = re.compile(  # as LibreOffice writes it, the type follows the formula
+    _CONSTANT + rb"(?!\soffice:value-type=\"boolean\"\soffice:boolean-value=\"(?:true|false)\")"
+)
+_CONSTANT_CELL = re.compile(rb"(<table:table-cell\b)([^<>]*?" + _CONSTANT + rb"[^<>]*?)(/?>)")
+_OF_VALUE = re.compile(rb"\s(?:office:(?:[\w-]+-)?value|office:value-type|calcext:value-type)=(?:\"[^\"]*\"|'[^']*')")
+
+
+def _plain(piece: bytes) -> bytes:
+    piece = _CDATA.sub(lambda text: escape(text[1].decode()).encode(), piece)
+    piece = _CONSTANT_CELL.sub(_constant, _INDENTED.sub(rb"\1", piece))
+    return _BOOLEAN.sub(_boolean, piece) if _ODD_BOOLEAN.search(piece) else piece
+
+
+def _constant(cell: re.Match[bytes]) -> bytes:
+    """A cell with the formula TRUE() or FALSE() as the boolean that it is, whatever was stored."""
+    word = cell[3].lower()
+    about = _OF_VALUE.sub(b"", cell[2])
+    return b'%b%b office:value-type="boolean" office:boolean-value="%b"%b' % (cell[1], about, word, cell[4])
+
+
+def _boolean(value: re.Match[bytes]) -> bytes:
+    bit = _BITS.get(value[2].strip().lower())
+    if bit is None:
+        raise Refused(unclear("a cell says that it is a boolean and is neither true nor false"))
+    return value[1] + bit
