@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ import click
 from cli import output
 from cli.errors import answering
 from flows.orchestration.runners import PATTERN, THREADS
+from schemas.addresses import split
+from schemas.contacts import ATTACH
 from schemas.errors import WrongUsage
 
 Function = Callable[..., None]
 
 
-def _path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
+def path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
+    """A path that is said."""
     if told == "":  # as from a variable that is not set; for a Path it would be the working folder
         raise click.BadParameter("it is empty.", ctx, parameter)
     return None if told is None else Path(told)
@@ -30,8 +34,8 @@ def _runner(ctx: click.Context, parameter: click.Parameter, name: str) -> str | 
     return None if name == THREADS else name
 
 
-export = click.argument("export", callback=_path, required=False)
-needed_export = click.argument("export", callback=_path)
+export = click.argument("export", callback=path, required=False)
+needed_export = click.argument("export", callback=path)
 run = click.argument("run", default="latest")
 run_to_decide = click.argument("run")
 accounts = click.option("--account", "accounts", metavar="NAME_OR_ID", multiple=True, help="An account; repeatable.")
@@ -40,37 +44,68 @@ runner = click.option(
     "--runner", default=THREADS, callback=_runner, help="threads, dask or dask=ADDRESS: who writes (docs/scale.md)."
 )
 profile = click.option("--profile", help="intl: comma. eu: semicolon.")
+to = click.option("--to", metavar="ADDRESS", multiple=True, help="Who gets it; repeatable, or several with `;`.")
+cc = click.option("--cc", metavar="ADDRESS", multiple=True, help="Who gets a copy.")
+attach = click.option("--attach", type=click.Choice(ATTACH), help="The report, its workbook, or both.")
+language = click.option("--language", metavar="LANGUAGE", help="Of the text: en, de, fr, es, ja or the team's own.")
 version = click.version_option(
     package_name="partner-certs", prog_name="partner-certs", message="%(prog)s %(version)s", help="Show the version."
 )
 encoding = click.option("--encoding", metavar="NAME", help="Of a text that is not UTF-8, such as cp1250.")
 
 _COMMON = (
-    click.Option(["--home"], metavar="DIR", callback=_path, help="The home folder."),
+    click.Option(["--home"], metavar="DIR", callback=path, help="The home folder."),
     click.Option(["--json"], is_flag=True, help="One JSON object on standard output."),
     click.Option(["--debug"], is_flag=True, help="Show a traceback if something unforeseen happens."),
 )
 
 
-def command(group: click.Group, *, kind: str | None = None) -> Callable[[Function], Function]:
+def addresses(words: Sequence[str]) -> tuple[str, ...]:
+    """The addresses of an option that may be repeated, and may have several with a semicolon between them."""
+    return tuple(address for word in words for address in split(word))
+
+
+def command(group: click.Group, *, kind: str | None = None, name: str | None = None) -> Callable[[Function], Function]:
     """Make a command of a function: named and told of as it is, called with what was said, answering as all do.
 
-    `home` and `json` are told to it besides its own. `kind`: of the run that it makes, if any.
+    `home` and `json` are told to it besides its own. `kind`: of the run that it makes, if any. `name`: if it is not
+    that of the function.
     """
 
     def add(function: Function) -> Function:
-        @wraps(function)
-        def answered(*, json: bool, debug: bool, **said: Any) -> None:
-            with answering(json=json, debug=debug, kind=kind):
-                function(json=json, **said)
-
-        made = click.command(cls=_Command)(version(answered))
+        made = click.command(name, cls=_Command)(version(_answered(function, kind)))
         made.kind = kind
         made.params.extend(_COMMON)
         group.add_command(made)
         return function
 
     return add
+
+
+def command_with_more(parent: click.Group, function: Function) -> click.Group:
+    """Make a command of a function that has commands of its own: it is called when none of them is named."""
+    answered = _answered(function, None)
+
+    def called(**said: Any) -> None:
+        if click.get_current_context().invoked_subcommand is None:
+            answered(**said)
+
+    made = click.Group(function.__name__, callback=called, help=getdoc(function), invoke_without_command=True)
+    made.params.extend(_COMMON)
+    parent.add_command(made)
+    return made
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _answered(function: Function, kind: str | None) -> Function:
+    @wraps(function)
+    def answered(*, json: bool, debug: bool, **said: Any) -> None:
+        with answering(json=json, debug=debug, kind=kind):
+            function(json=json, **said)
+
+    return answered
 
 
 class _Command(click.Command):

@@ -10,9 +10,11 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from schemas.addresses import ascii_address, is_address
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ SETTINGS = (
     Setting("PARTNER_CERTS_IMPARTNER_PAGE_SIZE", "users asked for in one page; default 500"),
     Setting("PARTNER_CERTS_IMPARTNER_CONCURRENCY", "pages in flight at once; default 4"),
     Setting("PARTNER_CERTS_IMPARTNER_PATIENCE", "seconds after which a pull is given up; default 900"),
+    Setting("PARTNER_CERTS_MAIL_FROM", "the sender of drafts: an address, or Name <address>; default: none"),
     Setting("PREFECT_API_URL", "the Prefect server that runs are recorded with; unset: not recorded"),
     Setting("PREFECT_API_AUTH_STRING", "user:password of that server, if it asks for them", secret=True),
 )
@@ -65,6 +68,7 @@ class Settings:
     impartner_page_size: int = 500
     impartner_concurrency: int = 4
     impartner_patience: float = 900.0
+    mail_from: str = ""
     prefect_api_url: str | None = None
     prefect_api_auth_string: str | None = field(default=None, repr=False)
 
@@ -117,6 +121,7 @@ def load(
         impartner_page_size=_count(values, "IMPARTNER_PAGE_SIZE", 500),
         impartner_concurrency=_count(values, "IMPARTNER_CONCURRENCY", 4),
         impartner_patience=_number(values, "IMPARTNER_PATIENCE", 900),
+        mail_from=_sender(values.get(f"{PREFIX}MAIL_FROM", "")),
         prefect_api_url=values.get("PREFECT_API_URL"),
         prefect_api_auth_string=values.get("PREFECT_API_AUTH_STRING"),
     )
@@ -174,6 +179,13 @@ def _proof(value: str) -> tuple[str, str]:
     if not (account_id and sign and name):
         raise WrongUsage(f"{PREFIX}IMPARTNER_PROOF is not ID=NAME. Set it to an account's id, a = and its name")
     return account_id, name
+
+
+def _sender(value: str) -> str:
+    name, address = parseaddr(value)
+    if value and (not is_address(address) or not value.isprintable()):
+        raise WrongUsage(f"{PREFIX}MAIL_FROM is not one address. Set it to name@domain, or to Name <name@domain>")
+    return formataddr((name, ascii_address(address))) if value else ""
 
 
 def _count(values: Mapping[str, str], name: str, default: int) -> int:

@@ -71,6 +71,7 @@ ROW_RULES = {
         "Fill in account_id, or account where there is no id",
     ),
     "account_once": RowRule("account_id", "An account has one row", "Keep the row that is right, and remove the other"),
+    "account_clear": RowRule("account_id", "A row without an id names one account only", "Fill in account_id"),
     "account_known": RowRule(
         "account_id",
         "The account is one that is ready or that the newest run has",

@@ -3,6 +3,7 @@
     Stop                    show the message; the exit status says which kind it is
       WrongUsage      2     correct the command or the settings
       ExportRefused   3     correct the export; nothing was written; carries the faults
+      NoSuchAccount   3     name an account that is there; nothing was done
       Unreachable     5     see to Impartner, the key or the tenant; nothing was written
       NotAllowed      6     a decision is missing or no longer fits the bytes, or another run is writing
 
@@ -39,6 +40,12 @@ class ExportRefused(Stop):
         super().__init__(message)
         self.faults = tuple(faults)
         self.notices = tuple(notices)
+
+
+class NoSuchAccount(Stop):
+    """No account is called so, or several could be meant."""
+
+    exit_status = 3
 
 
 class Unreachable(Stop):

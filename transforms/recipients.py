@@ -62,13 +62,6 @@ def near_domain(domain: str, domains: Iterable[str]) -> str:
     return next((other for other in others if _is_near(domain, other)), "")
 
 
-def only_account(address: str, everybody: Everybody) -> list[int]:
-    """The accounts that a sender may write for: those with that address, else those with that domain if it is no
-    webmail domain."""
-    domain = domain_of(address)
-    return everybody.with_address(key(address)) or ([] if is_webmail(domain) else everybody.with_domain(domain))
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 
 

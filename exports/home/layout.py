@@ -61,8 +61,13 @@ class Home:
         return self.root / "ready"
 
     @property
+    def drafts(self) -> Path:
+        """Mails for a person to send."""
+        return self.root / "drafts"
+
+    @property
     def ledger(self) -> Path:
-        """Decisions and releases, one JSON line each."""
+        """Decisions, releases and mails, one JSON line each."""
         return self.root / "ledger.jsonl"
 
     def writing(self) -> AbstractContextManager[None]:

@@ -1,4 +1,4 @@
-"""The ledger: one line a decision or release, append-only, and which decision is in force.
+"""The ledger: one line a decision, a release or a mail, append-only, and which decision is in force.
 
 A decision is about one account and the bytes of one report:
 
@@ -9,22 +9,25 @@ A decision is about one account and the bytes of one report:
 - The last line about an account and its bytes counts; `undo` leaves no decision.
 
 The decision to take a gone account out of ready/ has no bytes: its `sha256` is null.
+Mail has lines too, which decide nothing: what was drafted and sent, who confirmed a recipient, who has seen an alarm.
+They are made and understood by `exports/home/sent.py`.
 Who may decide what is told in `flows/review/decide.py`.
 """
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypedDict, TypeGuard
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, TypeGuard
 
 from exports.home.files import sync_folder
 from exports.home.layout import Home
 from schemas.errors import NotAllowed
 from schemas.names import fold
 
-What = Literal["approve", "hold", "reject", "undo", "release"]
+What = Literal["approve", "hold", "reject", "undo", "release", "drafted", "sent", "contact", "ack"]
+_DECISIONS = {"approve", "hold", "reject"}
 Key = tuple[str, str]
 
 
@@ -39,6 +42,12 @@ class Line(TypedDict):
     sha256: str | None
     by: str
     reason: str
+    # of lines about mail, told in `exports/home/sent.py`
+    to: NotRequired[list[str]]
+    attachment_sha256: NotRequired[str]
+    attachments: NotRequired[list[str]]
+    message_id: NotRequired[str]
+    confirmed: NotRequired[bool]
 
 
 class Subject(NamedTuple):
@@ -68,6 +77,21 @@ def read_from(home: Home, offset: int) -> tuple[list[Line], int]:
     except FileNotFoundError:
         return [], 0
     return decode(data, home.ledger), offset + len(data)
+
+
+def read_some(home: Home, *parts: str) -> list[Line]:
+    """The lines with one of these parts in them, as `part` makes them, oldest first; else as `read`.
+
+    Somebody who drafts one mail does not wait for all that was ever decided.
+    """
+    data = _whole_lines(_bytes(home.ledger))
+    starts = {data.rfind(b"\n", 0, at) + 1 for one in parts for at in _places(data, one.encode())}
+    return decode(b"".join(data[start : data.index(b"\n", start) + 1] for start in sorted(starts)), home.ledger)
+
+
+def part(name: str, value: str | None) -> str:
+    """How a value of a line stands in the file."""
+    return f'"{name}": {json.dumps(value, ensure_ascii=False)}'
 
 
 def append(home: Home, lines: Iterable[Line]) -> None:
@@ -113,7 +137,7 @@ def in_force(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
             _end_approvals(of_account)
         elif line["what"] == "undo":
             of_account.pop(line["sha256"], None)
-        else:
+        elif line["what"] in _DECISIONS:
             of_account[line["sha256"]] = line
     return {
         Subject(account, sha256): line
@@ -134,6 +158,13 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         return b""
+
+
+def _places(data: bytes, wanted: bytes) -> Iterator[int]:
+    at = data.find(wanted)
+    while at >= 0:
+        yield at
+        at = data.find(wanted, at + len(wanted))
 
 
 def _whole_lines(data: bytes) -> bytes:

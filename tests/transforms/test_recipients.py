@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from exports.home.addresses import Addresses
 from schemas.addresses import domain_of, key
 from transforms.address_lines import address_lines, sorted_lines
-from transforms.recipients import Judgement, judge, near_domain, only_account
+from transforms.recipients import Judgement, judge, near_domain
 
 CONTOSO, FABRIKAM, LITWARE = 0, 1, 2
 PEOPLE: Mapping[int, Sequence[str]] = {
@@ -98,15 +98,6 @@ def test_a_domain_is_not_near_itself_nor_webmail() -> None:
     assert near_domain("contoso.example", ["contoso.example", "contosa.example"]) == ""
     assert near_domain("gmail.com", ["gmaill.com"]) == ""
     assert near_domain("gmaill.com", ["gmail.com"]) == ""
-
-
-def test_an_account_is_known_by_its_sender() -> None:
-    """By the address, else by the domain, and never by webmail."""
-    assert only_account("ana@contoso.example", addresses()) == [CONTOSO]
-    assert only_account("zoe@contoso.example", addresses()) == [CONTOSO]
-    assert only_account("zoe@shared.example", addresses()) == [CONTOSO, FABRIKAM]
-    assert only_account("zoe@gmail.com", addresses()) == []
-    assert only_account("bo@gmail.com", addresses()) == [CONTOSO]
 
 
 LETTERS = st.text("ab.-@\tü", min_size=1, max_size=4)

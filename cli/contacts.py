@@ -1,0 +1,108 @@
+"""`contacts`: who gets which account's report; listed, set by hand, checked."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli import options, output
+from cli.errors import HELD, say
+from cli.options import command, command_with_more
+from cli.settings import home_in_force
+from flows.mail.contacts import Choice, Contact, Contacts, list_contacts, set_contact
+from schemas.contacts import Attach
+from schemas.errors import NotAllowed
+from schemas.profiles import PROFILES, Profile
+from schemas.words import plural
+
+
+def add_to(app: click.Group) -> None:
+    """Add the command, with its own, to the app."""
+    group = command_with_more(app, contacts)
+    command(group, name="set")(set_one)
+    command(group)(check)
+
+
+def contacts(home: Path | None, json: bool) -> None:
+    """Who gets which account's report.
+
+    A row of contacts.csv, set by hand, wins over what Impartner has.
+    """
+    _tell(list_contacts(home_in_force(home)), json=json)
+
+
+@click.argument("name")
+@options.to
+@options.cc
+@options.language
+@click.option("--profile", type=click.Choice(PROFILES), help="intl: comma. eu: semicolon.")
+@options.attach
+@options.by
+@click.option("--reason", metavar="TEXT", default="", help="Why; lets recipients through who are doubtful.")
+def set_one(
+    name: str,
+    to: tuple[str, ...],
+    cc: tuple[str, ...],
+    language: str | None,
+    profile: Profile | None,
+    attach: Attach | None,
+    by: str,
+    reason: str,
+    home: Path | None,
+    json: bool,
+) -> None:
+    """Who gets the report of an account, from now on.
+
+    NAME is the account's name or id.
+    """
+    chosen = Choice(options.addresses(to), options.addresses(cc), language or "", profile or "", attach or "")
+    contact, doubts = set_contact(
+        home_in_force(home), name, chosen, by=by.strip(), reason=reason.strip(), now=datetime.now(UTC)
+    )
+    if doubts:
+        if json:
+            output.print_json(
+                {"contacts": [], "refused": [{"to": doubt.address, "why": doubt.why} for doubt in doubts]}
+            )
+        for doubt in doubts:
+            say(doubt.why)  # the address was typed just now
+        raise click.exceptions.Exit(NotAllowed.exit_status)
+    _tell({"contacts": [contact], "faults": []}, json=json)
+
+
+def check(home: Path | None, json: bool) -> None:
+    """The faults of contacts.csv and contacts.pulled.csv: row, column, what to do."""
+    found = list_contacts(home_in_force(home))
+    if json:
+        output.print_json(_json(found))
+    else:
+        output.print_faults([fault._asdict() for fault in found["faults"]])
+        output.line(f"{plural(len(found['contacts']), 'account')}, {plural(len(found['faults']), 'fault')}")
+    if found["faults"]:
+        raise click.exceptions.Exit(HELD)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _tell(found: Contacts, *, json: bool) -> None:
+    if json:
+        output.print_json(_json(found))
+        return
+    for contact in found["contacts"]:
+        output.line(_line(contact))
+    if found["faults"]:
+        say(f"{plural(len(found['faults']), 'fault')} in the contacts. See them with: partner-certs contacts check")
+
+
+def _json(found: Contacts) -> dict[str, Any]:
+    faults = [{key: fault._asdict()[key] for key in output.FAULT_KEYS} for fault in found["faults"]]
+    return {"contacts": found["contacts"], "faults": faults}
+
+
+def _line(contact: Contact) -> str:
+    to = ", ".join(contact["to"]) or "nobody"
+    cc = f", copy to {', '.join(contact['cc'])}" if contact["cc"] else ""
+    how = ", ".join(filter(None, (contact["language"], contact["profile"], contact["attach"])))
+    return f"{contact['account'] or contact['account_id']}: {to}{cc} [{how}; {contact['source']}]"

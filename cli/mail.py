@@ -1,0 +1,160 @@
+"""`draft` and `workbook`: a ready report in a mail for a person to send, or as a workbook."""
+
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from cli import mail_output, options, output
+from cli.errors import HELD, say
+from cli.options import command
+from cli.settings import home_in_force, settings_in_force
+from exports.home.layout import Home
+from exports.mail.outlets import Folder, Outlet, Pasted
+from exports.mail.reply import read_mail
+from flows.mail.compose import Refused, Request
+from flows.mail.draft import Drafts, make_drafts
+from flows.mail.workbook import keep_workbook
+from schemas.contacts import Attach
+from schemas.errors import NotAllowed, WrongUsage
+from schemas.words import plural
+
+
+def add_to(app: click.Group) -> None:
+    """Add the commands to the app."""
+    for function in (draft, workbook):
+        command(app)(function)
+
+
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--changed", is_flag=True, help="All ready reports that were not drafted or sent yet.")
+@click.option("--all", "every", is_flag=True, help="All ready reports.")
+@options.to
+@options.cc
+@click.option("--no-to", is_flag=True, help="Leave the To empty.")
+@click.option("--reply-to", "mail", metavar="MAIL.eml", callback=options.path, help="Answer this mail of a partner.")
+@options.attach
+@options.language
+@click.option("--out", metavar="DIR", callback=options.path, help="Where drafts go; default: drafts/ in the home.")
+@click.option("--imap", is_flag=True, help="Into the drafts of the mailbox.")
+@click.option("--text", is_flag=True, help="Subject and text to paste, and the attachments as files.")
+@click.option("--confirm", metavar="ADDRESS", multiple=True, help="A recipient who is new and right; repeatable.")
+@options.by
+@click.option("--again", is_flag=True, help="Also what was drafted or sent before.")
+@click.option("--open", "opened", is_flag=True, help="Open the drafts in the mail program.")
+def draft(
+    names: tuple[str, ...],
+    changed: bool,
+    every: bool,
+    to: tuple[str, ...],
+    cc: tuple[str, ...],
+    no_to: bool,
+    mail: Path | None,
+    attach: Attach | None,
+    language: str | None,
+    out: Path | None,
+    imap: bool,
+    text: bool,
+    confirm: tuple[str, ...],
+    by: str,
+    again: bool,
+    opened: bool,
+    home: Path | None,
+    json: bool,
+) -> None:
+    """A mail with a ready report attached, for you to send.
+
+    NAME is the account's name or id; an answer to a partner's mail finds it by the sender.
+    """
+    place, settings = home_in_force(home), settings_in_force(home)
+    request = Request(
+        names=names,
+        every=every,
+        changed=changed,
+        to=options.addresses(to),
+        cc=options.addresses(cc),
+        attach=attach,
+        language=language.lower() if language else None,
+        reply=read_mail(mail) if mail else None,
+        confirm=options.addresses(confirm),
+        by=by.strip(),
+        again=again,
+        no_to=no_to,
+        sender=settings.mail_from,
+    )
+    _refuse_contradictions(request, out=out, imap=imap, text=text)
+    outlet: Outlet = Pasted(out or place.drafts) if text else Folder(out or place.drafts)
+    drafts = make_drafts(place, request, outlet, datetime.now(UTC))
+    if not json:
+        drafts = _with_confirmed(drafts, place, request, outlet)
+    mail_output.tell_drafts(drafts, pasted=text, json=json)
+    if opened:
+        for made in drafts.made:
+            click.launch(str(made.files[0]))
+    _end(drafts)
+
+
+@click.argument("name")
+@click.option("--out", metavar="FILE", callback=options.path, help="Where it goes; default: drafts/ in the home.")
+def workbook(name: str, out: Path | None, home: Path | None, json: bool) -> None:
+    """The ready report of an account as XLSX, cell for cell the same.
+
+    NAME is the account's name or id.
+    """
+    written = keep_workbook(home_in_force(home), name, out)
+    if json:
+        output.print_json(written)
+    else:
+        output.line(written["file"])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_contradictions(request: Request, *, out: Path | None, imap: bool, text: bool) -> None:
+    ways = [bool(request.names), request.every, request.changed]
+    if sum(ways) > 1:
+        raise WrongUsage("Give either names, or --changed, or --all")
+    if not any(ways) and not request.reply:
+        raise WrongUsage("Say whose report: NAME, or --changed, or --all, or --reply-to MAIL.eml")
+    if request.reply and (len(request.names) > 1 or request.every or request.changed):
+        raise WrongUsage("--reply-to answers one mail, with the report of one account")
+    if request.no_to and (request.to or request.reply):
+        raise WrongUsage("Give either --no-to, or recipients")
+    if imap and (text or out):
+        raise WrongUsage("--imap puts drafts into the mailbox: leave out --text and --out")
+
+
+def _with_confirmed(drafts: Drafts, home: Home, request: Request, outlet: Outlet) -> Drafts:
+    """On a terminal, ask about recipients who are new, and make the drafts of those who are right."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return drafts
+    for refused in [one for one in drafts.refused if one.new]:
+        if by := _asked(refused, request.by):
+            name = refused.row["account_id"] or refused.row["account"]
+            one = replace(request, names=[name], every=False, changed=False, confirm=refused.new, by=by)
+            drafts.refused.remove(refused)
+            drafts.add(make_drafts(home, one, outlet, datetime.now(UTC)))
+    return drafts
+
+
+def _asked(refused: Refused, by: str) -> str:
+    """Who confirms that the new recipients may have the report; "" if nobody does."""
+    output.line(refused.why)
+    if not click.confirm(f"May {', '.join(refused.new)} have the report of {refused.row['account']}?", default=False):
+        return ""
+    return by or str(click.prompt("Who confirms it?")).strip()
+
+
+def _end(drafts: Drafts) -> None:
+    """Nobody who asked for a draft and got none may take it for done."""
+    if not drafts.refused:
+        return
+    shown = [] if sys.stdout.isatty() else drafts.refused[: output.SHOWN]  # a terminal has shown it just now
+    for refused in shown:
+        say(f"No draft for {refused.row['account']}: {refused.plain}")
+    if len(drafts.refused) > len(shown):
+        say(f"{plural(len(drafts.refused), 'account')} without a draft: see standard output")
+    raise click.exceptions.Exit(HELD if drafts.made or drafts.already else NotAllowed.exit_status)

@@ -1,0 +1,80 @@
+"""What the commands about mail say: drafts, refusals, contacts. Standard output may name recipients."""
+
+from typing import Any
+
+from cli.output import line, print_json, write
+from flows.mail.compose import Already, Refused
+from flows.mail.draft import Drafts, Made
+
+
+def tell_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
+    """The drafts that were made, for a machine or for a person. pasted: as text, to be pasted."""
+    if json:
+        print_json(
+            {
+                "drafts": [_draft_json(made, pasted=pasted) for made in drafts.made],
+                "refused": [_refused_json(refused) for refused in drafts.refused],
+                "already": [_already_json(already) for already in drafts.already],
+            }
+        )
+        return
+    for made in drafts.made:
+        _print_text(made) if pasted else line(_draft_line(made))
+    for already in drafts.already:
+        line(_already_line(already))
+    for refused in drafts.refused:
+        line(f"No draft for {refused.row['account']}: {refused.why}")
+    if not drafts.made and not drafts.already and not drafts.refused:
+        line("There is nothing to draft.")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _account(row: Any) -> dict[str, Any]:
+    return {"account": row["account"], "account_id": row["account_id"]}
+
+
+def _draft_json(made: Made, *, pasted: bool) -> dict[str, Any]:
+    attachments = made.draft.attachments
+    found = _account(made.row) | {
+        "file": str(made.files[0]) if made.files and not pasted else None,
+        "attachment": attachments[0].name,
+        "attachments": [one.name for one in attachments],
+        "sha256": made.row["sha256"],
+        "attachment_sha256": attachments[0].sha256,
+        "to": [*made.draft.to],
+        "cc": [*made.draft.cc],
+        "subject": made.draft.text.subject,
+    }
+    return found | ({"text": made.draft.text.text, "files": [*map(str, made.files)]} if pasted else {})
+
+
+def _refused_json(refused: Refused) -> dict[str, Any]:
+    return _account(refused.row) | {"to": [*refused.to], "why": refused.why}
+
+
+def _already_json(already: Already) -> dict[str, Any]:
+    keys = ("at", "what", "to")
+    return _account(already.row) | {key: already.line[key] for key in keys}  # type: ignore[literal-required]
+
+
+def _draft_line(made: Made) -> str:
+    to = ", ".join(made.draft.to) or "nobody yet"
+    cc = f", copy to {', '.join(made.draft.cc)}" if made.draft.cc else ""
+    where = made.files[0] if made.files else "in the drafts of the mailbox"
+    return f"{made.row['account']}, to {to}{cc}: {where}"
+
+
+def _already_line(already: Already) -> str:
+    row, before = already.row, already.line
+    to = ", ".join(before.get("to", ())) or "nobody"
+    return f"{row['account']}: {before['what']} to {to} on {before['at'][:10]}, with the same bytes. --again makes it"
+
+
+def _print_text(made: Made) -> None:
+    """To be pasted: no line is altered."""
+    text = made.draft.text
+    write(f"To: {', '.join(made.draft.to)}\nSubject: {text.subject}\n\n{text.text}")
+    for path in made.files:
+        line(path)

@@ -1,0 +1,103 @@
+"""What went to partners: the ledger's lines about mail, and what they tell about one account.
+
+- `drafted`: a mail with the report was made for a person to send; `to` are its recipients.
+- `sent`: it went, as somebody says (`by`), or as the Sent folder proves (then it has a `message_id`).
+- `contact`: somebody named or confirmed recipients; `confirmed` says whether they are let through from then on.
+- `ack`: somebody has seen the alarms about a sent mail.
+
+A report's bytes are known by their `sha256`. A mail may carry the same cells in other bytes, in the other profile or
+as a workbook: `attachment_sha256` is that of its first attachment, `attachments` are those of all if there are several.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, Literal
+
+from exports.home import ledger
+from exports.home.layout import Home
+from exports.home.ledger import Key, Line
+from schemas.addresses import key as address_key
+
+Mail = Literal["drafted", "sent", "contact", "ack"]
+MAILED = ("sent", "drafted")  # the surer first
+
+
+def line_of(what: Mail, at: datetime, row: Mapping[str, Any], by: str, reason: str = "") -> Line:
+    """A line about an account, from its row of a manifest. More keys may be added to it."""
+    return {
+        "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "what": what,
+        "run": row.get("run", ""),
+        "account": row["account"],
+        "account_id": row["account_id"],
+        "sha256": row.get("sha256"),
+        "by": by,
+        "reason": reason,
+    }
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that the ledger has about one account: its lines, oldest first."""
+
+    lines: Sequence[Line] = ()
+
+    def released(self, sha256: str) -> str | None:
+        """When these bytes became ready, the last time; None if they never did."""
+        return next((line["at"] for line in reversed(self.lines) if _is(line, "release", sha256)), None)
+
+    def mailed(self, sha256: str) -> list[Line]:
+        """The drafts and mails with these bytes."""
+        return [line for line in self.lines if line["what"] in MAILED and line["sha256"] == sha256]
+
+    @cached_property
+    def confirmed(self) -> set[str]:
+        """The addresses that somebody let through, as `addresses.key` has them."""
+        lines = (line for line in self.lines if line["what"] == "contact" and line.get("confirmed"))
+        return {address_key(address) for line in lines for address in line.get("to", ())}
+
+    def before(self, sha256: str) -> Line | None:
+        """The line of the report that the partner had before these bytes: the last sent, else drafted, else ready."""
+        for what in (*MAILED, "release"):
+            others = (line for line in reversed(self.lines) if line["what"] == what and line["sha256"])
+            for line in others:
+                if line["sha256"] != sha256:
+                    return line
+        return None
+
+
+def record(home: Home, account: str, account_id: str | None) -> Record:
+    """The record of one account, also from when it had no id yet."""
+    parts = [ledger.part("account_id", account_id), ledger.part("account_id", None)]
+    keys = {ledger.key(account, account_id), ledger.key(account, None)}
+    return Record([line for line in ledger.read_some(home, *parts) if _key(line) in keys])
+
+
+def records(home: Home) -> Callable[[str, str | None], Record]:
+    """The records of all accounts: the same, for who asks for many."""
+    lines: dict[Key, list[tuple[int, Line]]] = defaultdict(list)
+    for number, line in enumerate(ledger.read(home)):
+        lines[_key(line)].append((number, line))
+
+    def of_account(account: str, account_id: str | None) -> Record:
+        found = [*lines.get(ledger.key(account, account_id), ())]
+        if account_id:
+            found += lines.get(ledger.key(account, None), ())
+        return Record([line for _, line in sorted(found, key=itemgetter(0))])
+
+    return of_account
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _key(line: Line) -> Key:
+    return ledger.key(line["account"], line["account_id"])
+
+
+def _is(line: Line, what: str, sha256: str) -> bool:
+    return line["what"] == what and line["sha256"] == sha256

@@ -1,0 +1,123 @@
+"""A partner's mail, as far as an answer needs it: whom to answer, the subject, the thread. Its text is never looked at.
+
+Everything in it may be made to deceive. Headers are read without the email package's parsing of addresses and ids,
+which stumbles over odd ones (cpython #117849) and has been fooled before (CVE-2023-27043): what is not plainly one
+address is refused, and an id is passed on as it came or not at all.
+"""
+
+import re
+from email import message_from_bytes, policy
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from pathlib import Path
+from typing import NamedTuple
+
+from exports.mail.draft import Thread
+from exports.mail.texts import one_line
+from schemas.addresses import is_address
+from schemas.errors import ExportRefused
+
+LARGEST = 1 << 20  # bytes of headers
+MOST = 10  # addresses to answer
+
+
+class Asked(NamedTuple):
+    """What an answer goes by: `to`, the subject as it came (with `Re:` once), the thread."""
+
+    to: tuple[str, ...]
+    subject: str
+    thread: Thread
+
+
+def read_mail(path: Path) -> Asked:
+    """What a partner's mail asks for. Raises ExportRefused if it can't be read, or nobody can be answered."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST)
+    except OSError as error:
+        raise ExportRefused(f"{path} can't be read: {error.strerror}") from None
+    head, blank, _ = _whole_head(data)
+    if not blank and len(data) == LARGEST:
+        raise ExportRefused(f"{path} is no mail: it has no end of headers. Save the mail as .eml and try again")
+    mail = message_from_bytes(head, policy=policy.compat32)
+    return Asked(_answered(mail, path), _subject(mail), _thread(mail))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_COMMENT = re.compile(r"\([^()]*\)")
+_IN_ANGLES = re.compile(r"[^<>]*<([^<>]*)>\s*")
+_ID = re.compile(r"[!-~]+")
+_RE = re.compile(r"(?:re\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+
+
+def _whole_head(data: bytes) -> tuple[bytes, bytes, bytes]:
+    """The headers, to the first empty line."""
+    lines = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    return lines.partition(b"\n\n")
+
+
+def _answered(mail: Message, path: Path) -> tuple[str, ...]:
+    for name in ("Reply-To", "From"):
+        values = _values(mail, name)
+        if len(values) > 1:
+            raise ExportRefused(f"{path} has several headers {name}: whom to answer can't be known. Give --to")
+        if values and values[0].strip():
+            return _addresses(values[0], name, path)
+    raise ExportRefused(f"{path} names nobody to answer: it has neither Reply-To nor From. Save the mail as .eml")
+
+
+def _addresses(value: str, name: str, path: Path) -> tuple[str, ...]:
+    bare = _COMMENT.sub(" ", _QUOTED.sub(" ", value))
+    parts = [part for part in re.split("[,;]", bare) if part.strip()]
+    found = [match[1].strip() if (match := _IN_ANGLES.fullmatch(part)) else part.strip() for part in parts]
+    if not found or len(found) > MOST or not all(map(is_address, found)):
+        raise ExportRefused(f"The header {name} of {path} is no plain list of addresses. Give the recipient with --to")
+    return tuple(dict.fromkeys(found))
+
+
+def _subject(mail: Message) -> str:
+    """As it came, with `Re:` once."""
+    bare = one_line(_decoded("".join(_values(mail, "Subject")[:1])))
+    return f"Re: {_RE.sub('', bare, count=1) if _RE.match(bare) else bare}".strip()
+
+
+def _decoded(value: str) -> str:
+    """With its encoded words in plain letters; what can't be decoded stays as it is."""
+    try:
+        parts = decode_header(value)
+        return "".join(
+            part if isinstance(part, str) else part.decode(name or "ascii", "replace") for part, name in parts
+        )
+    except (HeaderParseError, ValueError, LookupError):  # no base64, no such charset
+        return value
+
+
+def _thread(mail: Message) -> Thread:
+    answered = _ids(mail, "Message-ID")[:1]
+    if not answered:
+        return Thread()
+    before = _ids(mail, "References") or _ids(mail, "In-Reply-To")[:1]
+    return Thread(answered[0], tuple(dict.fromkeys([*before, *answered])))
+
+
+def _ids(mail: Message, name: str) -> list[str]:
+    values = _values(mail, name)
+    return [word for word in values[0].split() if _ID.fullmatch(word)] if len(values) == 1 else []
+
+
+def _values(mail: Message, name: str) -> list[str]:
+    """What stands in the headers of this name, unfolded; letters that came bare are UTF-8, or Western European."""
+    raw = [
+        str(value).encode(errors="surrogateescape") for key, value in mail.raw_items() if key.lower() == name.lower()
+    ]
+    return [re.sub(r"[\r\n]+[ \t]*", " ", _letters(value)) for value in raw]
+
+
+def _letters(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("cp1252", "replace")

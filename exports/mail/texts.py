@@ -1,0 +1,104 @@
+"""What a mail says: subject, text and HTML out of templates, the team's in the home over those that are built in.
+
+Templates know `account`, `day`, `people` (how many the report lists), `attachments` (names), `changes` and `tiers` (a
+sentence each, or empty) and `sender`. What partners typed is escaped in HTML and is one line everywhere else.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    select_autoescape,
+)
+
+from schemas.contacts import LANGUAGES
+from schemas.errors import WrongUsage
+from schemas.names import INVISIBLE
+
+BUILT_IN = Path(__file__).with_name("templates")
+PARTS = ("subject.{}.txt.j2", "mail.{}.txt.j2", "mail.{}.html.j2")
+
+
+class Text(NamedTuple):
+    """What one mail says; the text and the HTML say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Texts:
+    """The templates in force: those of a folder of the team, if it has any, over those that are built in."""
+
+    def __init__(self, folder: Path) -> None:
+        loader = ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(BUILT_IN)])
+        self._folder = folder
+        self._environment = Environment(
+            loader=loader,
+            autoescape=select_autoescape(enabled_extensions=["html.j2"], disabled_extensions=["txt.j2"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that there are texts in."""
+        own = (path.name.split(".")[1] for path in self._folder.glob("mail.*.txt.j2"))
+        return tuple(dict.fromkeys([*LANGUAGES, *sorted(own)]))
+
+    def mail(self, language: str, facts: Mapping[str, Any]) -> Text:
+        """One mail. Raises WrongUsage, naming file and line, if a template is broken."""
+        subject, text, html = (self._rendered(part.format(language), facts) for part in PARTS)
+        return Text(one_line(subject), text.strip() + "\n", html)
+
+    def sentence(self, kind: str, language: str, facts: Mapping[str, Any]) -> str:
+        """`changes` or `tiers` in one sentence; in English where a language of the team has none."""
+        name = f"{kind}.{language}.txt.j2"
+        if name not in self._environment.list_templates():
+            name = f"{kind}.{LANGUAGES[0]}.txt.j2"
+        return one_line(self._rendered(name, facts))
+
+    def _rendered(self, name: str, facts: Mapping[str, Any]) -> str:
+        try:
+            return self._environment.get_template(name).render(facts)
+        except TemplateNotFound as missing:
+            raise WrongUsage(
+                f"There is no template {missing.name} in {self._folder}. Add it, or name another language"
+            ) from None
+        except TemplateSyntaxError as wrong:
+            broken = f"{wrong.filename or self._folder / name}, line {wrong.lineno}: {wrong.message}"
+        except UnicodeDecodeError:
+            broken = f"{self._folder / name}, line 1: it is not UTF-8"
+        except Exception as wrong:  # noqa: BLE001  whatever a template of the team does
+            broken = f"{_where(wrong, self._folder / name)}: {wrong}"
+        raise WrongUsage(f"A template is broken: {broken}. Correct it, or take it away; no mail was made")
+
+
+def one_line(text: str) -> str:
+    """The text as one line without what steers a terminal or a mail program, and without invisible characters."""
+    return " ".join(_UNSEEN.sub("", _CONTROL.sub(" ", text)).split())
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSEEN = re.compile(f"[{INVISIBLE}]+")
+
+
+def _where(wrong: BaseException, template: Path) -> str:
+    """File and line of the template's own, innermost step: Jinja puts them into the traceback."""
+    found, step = f"{template}, line 1", wrong.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename.endswith(".j2"):
+            found = f"{step.tb_frame.f_code.co_filename}, line {step.tb_lineno}"
+        step = step.tb_next
+    return found

@@ -1,0 +1,18 @@
+"""contacts.csv and contacts.pulled.csv as frames: what is written into them, guarded against formulas.
+
+People open them in a spreadsheet program, and partners typed the names in them.
+"""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from schemas.contacts import COLUMNS, ContactRow
+from transforms.guard import guard
+
+
+def guarded(rows: Iterable[ContactRow]) -> list[ContactRow]:
+    """The rows with every cell guarded that a spreadsheet program might run as a formula."""
+    cells = pl.DataFrame([row[1:] for row in rows], dict.fromkeys(COLUMNS, pl.String), orient="row")
+    harmless = guard(cells, COLUMNS).fill_null("")
+    return [ContactRow(0, *row) for row in harmless.iter_rows()]

@@ -1,0 +1,39 @@
+"""What is attached to a mail: the ready report in the profile that the partner reads, its workbook, or both."""
+
+import re
+from collections.abc import Sequence
+
+from exports.mail.draft import Attachment
+from exports.reports.rows import in_profile
+from exports.reports.workbook import workbook
+from flows.mail.accounts import Row
+from schemas.contacts import Attach
+from schemas.profiles import Profile
+
+PREFIX = "certifications"
+
+
+def attach(row: Row, day: str, report: bytes, kind: Attach, profile: Profile | None = None) -> Sequence[Attachment]:
+    """The attachments of a ready report; without a profile, in that of the report.
+
+    Raises NotAllowed if a workbook can't hold it.
+    """
+    name = f"{PREFIX}_{slug(row)}_{day}"
+    found = []
+    if kind in ("csv", "both"):
+        found.append(Attachment(f"{name}.csv", in_profile(report, profile) if profile else report))
+    if kind in ("xlsx", "both"):
+        found.append(Attachment(f"{name}.xlsx", workbook(report)))
+    return found
+
+
+def slug(row: Row) -> str:
+    """The account's name as the file name of its report has it, without the key behind it."""
+    name = row["file"].removeprefix(f"{PREFIX}-").removesuffix(".csv")
+    key = f"-{row['account_id']}"
+    return name.removesuffix(key) if name.endswith(key) else _KEY.sub("", name)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_KEY = re.compile(r"-[^-]*\Z")

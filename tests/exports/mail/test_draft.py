@@ -1,0 +1,55 @@
+"""The bytes of a draft, as the email package reads them back."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exports.mail.draft import Attachment, message
+from exports.mail.texts import Text, one_line
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
+
+
+def read(data: bytes) -> EmailMessage:
+    """The message, by the strict parser."""
+    mail = message_from_bytes(data, policy=policy.SMTP)
+    assert isinstance(mail, EmailMessage)
+    return mail
+
+
+@given(TEXTS)
+def test_any_subject_reads_back_as_one_line(subject: str) -> None:
+    """In any script, with encoded words in it, with blanks at odd places."""
+    shown = one_line(f"Report: {subject}")
+    mail = read(message(Text(shown, "", ""), ["a@b.example"], [], "", []))
+    assert mail["Subject"] == shown
+    assert not mail.defects
+    assert mail.keys() == ["X-Unsent", "To", "Subject", "MIME-Version", "Content-Type"]
+
+
+@given(st.binary(max_size=400), TEXTS)
+def test_any_attachment_is_kept_byte_for_byte(data: bytes, text: str) -> None:
+    """Line ends and all; the text has CRLF."""
+    mail = read(message(Text("Report", text, text), ["a@b.example"], [], "", [Attachment("a.csv", data)]))
+    (attachment,) = mail.iter_attachments()
+    assert attachment.get_payload(decode=True) == data
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert body.get_payload(decode=True) == ("\r\n".join(text.splitlines()) + "\r\n").encode()
+
+
+def test_the_same_draft_is_the_same_bytes() -> None:
+    """What parts the parts is told by what they are."""
+    made = [message(Text("a", "b", "c"), ["a@b.example"], [], "", [Attachment("a.csv", b"1")]) for _ in range(2)]
+    assert made[0] == made[1]
+
+
+def test_domains_go_in_punycode_and_long_lists_in_lines() -> None:
+    """What every mail program understands."""
+    many = [f"person{number}@müller.example" for number in range(30)]
+    data = message(Text("a", "b", "c"), many, many, "Jürgen <j@contoso.example>", [])
+    assert read(data)["To"].addresses[29].addr_spec == "person29@xn--mller-kva.example"
+    assert max(map(len, data.split(b"\r\n"))) < 100
+    assert read(data)["From"] == "Jürgen <j@contoso.example>"

@@ -1,0 +1,54 @@
+"""Homes with ready reports, for tests of what comes after a release."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from exports.home import ledger
+from exports.home.layout import Home
+from exports.mail.outlets import Folder
+from flows.mail.compose import Request
+from flows.mail.draft import Drafts, make_drafts
+from flows.review.decide import decide
+from flows.review.release import release
+from tests.flows.review.folders import keep_run
+from tests.people import SA, SALES, Label, Row, person
+
+DAY = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+PEOPLE: Mapping[Label, Sequence[Row]] = {
+    "1001 Contoso": [
+        person("Ana", "ana@contoso.example", courses=f"{SA}|{SALES}", Administrative_Privileges="Member Administrator"),
+        person("Bo", "bo@contoso.example"),
+    ],
+    "1002 Fabrikam": [person("Cy", "cy@fabrikam.example")],
+    "Litware": [person("Di", "di@litware.example")],
+}
+
+
+def release_run(home: Home, accounts: Mapping[Label, Sequence[Row]] = PEOPLE, number: int = 1, **more: Any) -> str:
+    """A run of these accounts, approved and released on day `number`."""
+    run = str(keep_run(home, accounts, number=number, **more)["run"])
+    now = DAY + timedelta(days=number - 1)
+    decide(home, "approve", run, every=True, by="rev", reason="right", now=now)
+    release(home, run, now=now)
+    return run
+
+
+def drafted(home: Home, *names: str, outlet: Any = None, at: datetime = DAY, **asked: Any) -> Drafts:
+    """The drafts that are asked for, in the home's folder unless said otherwise."""
+    return make_drafts(home, Request(names=names, **asked), outlet or Folder(home.drafts), at)
+
+
+def mail_in(path: Path) -> EmailMessage:
+    """A draft as a mail program reads it."""
+    mail = message_from_bytes(path.read_bytes(), policy=policy.SMTP)
+    assert isinstance(mail, EmailMessage)
+    return mail
+
+
+def lines(home: Home, what: str) -> list[Mapping[str, Any]]:
+    """The ledger's lines of a kind."""
+    return [line for line in ledger.read(home) if line["what"] == what]

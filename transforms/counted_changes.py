@@ -1,0 +1,58 @@
+"""What changed between two reports of one account, counted: for a sentence in a mail.
+
+`transforms/changes.py` lists the same for all accounts of a run at once; here one mail is written, and importing polars
+would take longer than all the rest. A test holds the two to the same counts.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from schemas.columns import COURSES, HEADINGS, MARKS
+from schemas.names import BLANKS
+
+Person = Mapping[str, str]  # by heading; a blank cell is "", and so is one whose column is not there
+
+
+class Counts(NamedTuple):
+    """People who joined and left, courses that people gained and lost, people of whom a detail changed."""
+
+    joined: int = 0
+    left: int = 0
+    gained: int = 0
+    lost: int = 0
+    details: int = 0
+
+
+def count_changes(before: Sequence[Person], after: Sequence[Person]) -> Counts:
+    """The counts. A person is an e-mail, without blanks around it and without letter case."""
+    were, are = _by_address(before), _by_address(after)
+    stayed = [(were[address], person) for address, person in are.items() if address in were]
+    changed = [(was, now) for was, now in stayed if was != now]
+    return Counts(
+        joined=len(are) - len(stayed),
+        left=len(were) - len(stayed),
+        gained=sum(_has(now, course) and not _has(was, course) for was, now in changed for course in COURSES),
+        lost=sum(_has(was, course) and not _has(now, course) for was, now in changed for course in COURSES),
+        details=sum(any(was.get(name, "") != now.get(name, "") for name in _DETAILS) for was, now in changed),
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_DETAILS = [heading for heading in HEADINGS if heading not in COURSES]
+
+
+def _by_address(people: Sequence[Person]) -> dict[tuple[str, int], Person]:
+    """Each person once; should an address stand there again after all, that is another person."""
+    seen = Counter[str]()
+    found = {}
+    for person in people:
+        address = person.get("Email", "").strip(BLANKS).casefold()
+        seen[address] += 1
+        found[address, seen[address]] = person
+    return found
+
+
+def _has(person: Person, course: str) -> bool:
+    return person.get(course, "") == MARKS["True"]
