@@ -111,7 +111,7 @@ def digest(chosen: Sequence[tuple[str, AccountReview, AccountStatus]]) -> str:
 def checklist(chosen: Sequence[tuple[str, AccountReview, AccountStatus]]) -> list[tuple[str, list[str]]]:
     """What is released, by what it does, the gravest first: a heading and the names of accounts."""
     groups: dict[str, list[str]] = {
-        heading: [] for heading in ("Somebody loses a course", "Taken out of ready", "New", "Changed")
+        heading: [] for heading in ("Somebody loses a course", "Taken out of ready", "Renamed", "New", "Changed")
     }
     for _, one, _ in chosen:
         groups[_effect(one)].append(one["account"])
@@ -137,6 +137,8 @@ def of_run(moment: Moment, run: str) -> RunStatus:
 def _effect(one: AccountReview) -> str:
     if one["counts"]["lost"]:
         return "Somebody loses a course"
+    if one["renamed_from"]:
+        return "Renamed"
     return {"gone": "Taken out of ready", "new": "New"}.get(one["change"], "Changed")
 
 

@@ -83,6 +83,7 @@ def account(night: Night, status: RunStatus, key: str) -> dict[str, Any]:
         "account": one["account"],
         "account_id": one["account_id"],
         "partner": key_of(one["account"], one["account_id"]),
+        "renamed_from": one["renamed_from"],
         "change_words": CHANGES[one["change"]],
         "counts": [
             (kind, f"{KINDS[kind][0]} {count:,} {KINDS[kind][1]}") for kind, count in one["counts"].items() if count
@@ -149,8 +150,9 @@ def _summary(one: AccountReview) -> str:
         return f"new: {plural(one['rows'], 'person', 'people')}"
     if one["change"] == "gone":
         return f"gone: {plural(one['rows_before'], 'person', 'people')}"
+    renamed = ["renamed"] if one["renamed_from"] else []
     counts = [f"{count:,} {KINDS[kind][1]}" for kind, count in one["counts"].items() if count]
-    return ", ".join(counts) or "only bytes differ"
+    return ", ".join([*renamed, *counts]) or "only bytes differ"
 
 
 def _group(night: Night, status: RunStatus, key: str) -> dict[str, Any] | None:

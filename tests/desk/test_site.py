@@ -140,6 +140,22 @@ def test_a_group_is_listed_then_approved_whole(tmp_path: Path) -> None:
         assert (answer["message"], answer["state"]["to_release"]) == ("3 accounts: approved.", 3)
 
 
+def test_a_rename_is_shown_and_in_no_group(tmp_path: Path) -> None:
+    """Its former name stands first, and the release says that it is renamed."""
+    home = Home(tmp_path / "home")
+    keep_run(home, {"1 Ada": [person("P", "p@x.example")], "2 Bert": [person("P", "p@x.example")]}, number=1)
+    decide(home, "approve", every=True, by="Jo", now=NOW)
+    release(home, now=NOW)
+    same = [person("P", "p@x.example", courses=SALES)]
+    keep_run(home, {"1 Ada Ltd": same, "2 Bert": same}, number=2)
+    with open_site(home) as browser:
+        fragment = browser.get("/").text
+        assert ("Was called <bdi>Ada</bdi>" in fragment, "data-group" in fragment) == (True, False)
+        browser.post("/decisions", json=shown(browser, "Ada Ltd") | {"what": "approve", "reason": "so"})
+        _, run = versions(browser)
+        assert "Renamed: 1" in browser.get("/release", params={"run": run}).text
+
+
 def test_release_lists_losses_first_and_releases_what_was_listed(browser: httpx.Client, home: Home) -> None:
     """What is approved after the list was made is not released with it."""
     version, run = versions(browser)
