@@ -12,10 +12,13 @@ from pathlib import Path
 
 import click
 
-from cli import options, output, review
+from cli import options, output, signals
+from cli.approval import offer_release
 from cli.errors import HELD, say_all
 from cli.options import command
 from cli.settings import settings_in_force
+from exports.home.layout import Home
+from exports.home.runs import remove_staged
 from flows.certify import Outcome, Step, directly
 from flows.jobs import Tell, policy_named, run_account, run_check, run_nightly
 from flows.orchestration.runners import THREADS
@@ -27,6 +30,7 @@ Work = Callable[[Step, Tell | None], Outcome]
 
 def add_to(app: click.Group) -> None:
     """Add the commands to the app."""
+    signals.before_leaving.append(remove_staged)
     command(app, kind="nightly")(nightly)
     command(app, kind="account")(account)
     command(app, kind="nightly")(check)
@@ -77,8 +81,7 @@ def account(
     outcome = _run("account", parameters, settings, work, quiet=json)
     _print(outcome, json=json)
     if not json:
-        review.offer_release(settings, outcome)
-        output.print_report_paths(outcome)
+        offer_release(Home(settings.home), outcome, ["--home", str(home)] if home else [])
     _end(outcome)
 
 

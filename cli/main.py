@@ -1,21 +1,18 @@
 """Where the command starts: signals first, all else after, so that an early Ctrl-C ends as quietly as a late one."""
 
-import atexit
 import gc
 import io
 import os
-import signal
 import sys
 from contextlib import suppress
-from types import FrameType
 from typing import NoReturn
+
+from cli import signals
 
 # How polars' allocator works. Memory is given back after a tenth of a second: a stage's frames are gone then before the
 # next one needs as much, which is a fifth less memory at a million users. It comes in large pages where the system has
 # them, and from one arena a processor: a twelfth of the time was the system handing out pages of 4 KiB.
 MEMORY = f"dirty_decay_ms:100,muzzy_decay_ms:0,thp:always,narenas:{os.cpu_count() or 1}"
-
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main() -> None:
@@ -24,10 +21,8 @@ def main() -> None:
     _say_it_somehow()
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     gc.disable()  # a command ends before garbage matters, and looking for it takes a tenth of a small run
-    for number in SIGNALS:
-        signal.signal(number, _leave)
-    atexit.register(_ignore_signals)  # registered first, called last
-    from cli.app import main as command
+    signals.leave_at_signals()
+    from cli.app import main as command  # late: a signal must find the handler, however early it comes
 
     try:
         command()
@@ -37,6 +32,7 @@ def main() -> None:
 
 def leave_now(ending: SystemExit) -> NoReturn:
     """End the process without taking it down piece by piece: what was written is written, and a person waits."""
+    signals.ignore_signals()
     with suppress(OSError):  # the reader has seen enough, or there is no room: that has been told already
         sys.stdout.flush()
     with suppress(OSError):
@@ -60,13 +56,3 @@ def _say_it_somehow() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         is_utf8 = sys.stdout.encoding.lower() == "utf-8"
         sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
-
-
-def _leave(number: int, _frame: FrameType | None) -> NoReturn:
-    os._exit(128 + number)
-
-
-def _ignore_signals() -> None:
-    """The work is done: while Python takes itself down, a signal would only hide how it went."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)

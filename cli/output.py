@@ -128,15 +128,6 @@ def print_outcome(outcome: Outcome) -> None:
         line(f"Run {outcome.run_dir.name}")
 
 
-def print_report_paths(outcome: Outcome) -> None:
-    """Where the reports are, a line each."""
-    from exports.home.layout import REPORTS
-
-    if outcome.manifest and outcome.run_dir:
-        for report in outcome.manifest["reports"]:
-            line(outcome.run_dir / REPORTS / report["file"])
-
-
 def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = None) -> None:
     """Faults with where they are, what was found, rule, remedy; the first of them if there are many.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from cli import signals
 from flows.certify import STAGES, Step, so_far
 from flows.jobs import Tell
 
@@ -23,7 +24,9 @@ T = TypeVar("T")
 def shown() -> Iterator[tuple[Step, Tell]]:
     """How to call the stages so that a person sees them, and what to call with a pull's progress."""
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    console = Console(stderr=True)
+    signals.before_leaving.append(console.show_cursor)  # which the bars hide
+    with Progress(*columns, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
         def step(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cli import signals
 from cli.errors import say
 from flows.certify import Outcome, Step
 from flows.jobs import Tell
@@ -21,7 +22,14 @@ def recorded(
 ) -> Outcome | None:
     """Do the work as a flow run. None, and a line on standard error, if the server does not answer: nothing is done."""
     if reachable(api_url):
-        return record(kind, parameters, lambda step: work(step, None), warn=say, runner=runner)
+        return record(
+            kind,
+            parameters,
+            lambda step: work(step, None),
+            warn=say,
+            before_leaving=signals.before_leaving.append,
+            runner=runner,
+        )
     instead = f", and threads of this process write instead of {runner}" if runner else ""
     say(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there{instead}")
     return None

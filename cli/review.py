@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -20,9 +18,7 @@ from schemas.errors import NotAllowed, WrongUsage
 
 if TYPE_CHECKING:
     import exports.home.layout
-    from flows.certify import Outcome
     from flows.review.decide import Verdict
-    from flows.settings import Settings
 
 
 reason = click.option("--reason", metavar="TEXT", default="", help="Why.")
@@ -136,44 +132,7 @@ def release(run: str, by: str, reason: str, older: bool, home: Path | None, json
         raise click.exceptions.Exit(refusal.exit_status) from None
 
 
-def offer_release(settings: Settings, outcome: Outcome) -> None:
-    """On a terminal: show what changed for the one account, and ask whether to approve and release it at once."""
-    if outcome.review is None or not outcome.review["totals"]["to_decide"]:
-        return
-    review_output.print_changes(outcome.review, outcome.review["accounts"])
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return
-    reasons = [account["needs_reason"].get("approve", "") for account in outcome.review["accounts"]]
-    if answer := _asked(next(filter(None, reasons), "")):
-        from exports.home.layout import Home
-        from flows.jobs import approve_and_release
-
-        review_output.tell_release(approve_and_release(Home(settings.home), outcome.run, *answer), json=False)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
-
-
-def _asked(why: str) -> tuple[str, str] | None:
-    """Who approves, and the reason if one is needed (`why`); None if nobody does."""
-    signal.siginterrupt(signal.SIGINT, True)  # since polars has been at work, a Ctrl-C would wait for Enter
-    try:
-        if not click.confirm("Approve this report and put it into ready/?", default=False):
-            return None
-        by = click.prompt("Who approves?", value_proc=_said)
-        return by, click.prompt(f"{why}. Why is that right?", value_proc=_said) if why else ""
-    except click.Abort as end:  # so click says that there is no more input, and of Ctrl-C too
-        if isinstance(end.__context__, KeyboardInterrupt):
-            raise KeyboardInterrupt from None
-        click.echo()
-        return None
-
-
-def _said(text: str) -> str:
-    """What was typed; blanks are asked for once more."""
-    if not text.strip():
-        raise click.UsageError("There is nothing but blanks.")
-    return text
 
 
 def _serve(home: exports.home.layout.Home, run: str, *, json: bool) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +10,10 @@ from threading import Thread
 
 from exports.home.files import make_folder, sync_file_system, sync_folder, to_json
 from exports.home.layout import MANIFEST, REPORTS, STAGING, Home, Manifest
+
+REMOVALS, REMOVED_EVERY = 20, 0.05  # seconds; of a folder that other threads still write to
+
+_staged: set[Path] = set()  # by this process
 
 
 @contextmanager
@@ -22,6 +27,7 @@ def staged(home: Home, run: str) -> Iterator[Path]:
     home.runs.chmod(0o700)  # it may have been there before, as a restored backup has it
     home.remove_leftovers()
     folder = home.runs / f"{STAGING}{run}"
+    _staged.add(folder)
     make_folder(folder / REPORTS)
     try:
         yield folder
@@ -30,7 +36,19 @@ def staged(home: Home, run: str) -> Iterator[Path]:
     except BaseException:  # also when the person interrupts
         shutil.rmtree(folder, ignore_errors=True)
         raise
+    finally:
+        _staged.remove(folder)
     sync_folder(home.runs)
+
+
+def remove_staged() -> None:
+    """Take away what this process has in staging when it ends at once. Other threads of it may still write there."""
+    for folder in [*_staged]:
+        for _ in range(REMOVALS):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
+            time.sleep(REMOVED_EVERY)
 
 
 def sync_meanwhile(folder: Path) -> None:

@@ -32,32 +32,33 @@ QUIET = {  # what Prefect logs would stand between the command's own lines; it i
 
 
 def record(
-    kind: str, parameters: Mapping[str, Any], work: Callable[[Step], T], *, warn: Warn, runner: str | None = None
+    kind: str,
+    parameters: Mapping[str, Any],
+    work: Callable[[Step], T],
+    *,
+    warn: Warn,
+    before_leaving: Callable[[Callable[[], None]], None],
+    runner: str | None = None,
 ) -> T:
     """Do the work as a flow run named after `kind`; gives what it gives and raises what it raises.
 
     parameters: what was asked for, as the deployed flow of that name would have it; Prefect keeps them in plain text.
     warn: gets a line for the person if the server lets the recording down; the work is done all the same.
+    before_leaving: gets what must be called if a signal ends the process meanwhile.
     runner: what writes the reports, as in `flows/orchestration/dask.py`; threads if None.
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    run = _Recording()
-    thread = Thread(target=run.record, args=(kind, dict(parameters)), name="recording", daemon=True)
-    thread.start()
+    run = _Recording(kind, dict(parameters), warn)
+    before_leaving(run.interrupt)
     try:
-        context, step = run.wait_for_start(warn)
+        context, step = run.wait_for_start()
         result = context.run(_on_runner, runner, step, work)
-    except BaseException as failure:
-        run.ended.set_exception(failure if isinstance(failure, Exception) else Interrupted())
+    except Exception as failure:
+        run.end(failure=failure)
         raise
-    else:
-        run.ended.set_result(result)
-        return result
-    finally:
-        thread.join(END_SECONDS)
-        if thread.is_alive():
-            warn("Prefect did not record how the run ended. The run itself is not affected")
+    run.end(result)
+    return result
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -66,11 +67,37 @@ def record(
 class _Recording:
     """Where the thread of the work and that of the flow wait for each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str, parameters: dict[str, Any], warn: Warn) -> None:
+        self._warn = warn
         self._started: Future[tuple[Context, Step]] = Future()
-        self.ended: Future[Any] = Future()  # the work
+        self._ended: Future[Any] = Future()  # the work
+        self._thread = Thread(target=self._record, args=(kind, parameters), name="recording", daemon=True)
+        self._thread.start()
 
-    def record(self, kind: str, parameters: dict[str, Any]) -> None:
+    def wait_for_start(self) -> tuple[Context, Step]:
+        """The context of the flow run, which its tasks need, once it has begun; if it doesn't, the work goes on."""
+        try:
+            return self._started.result(BEGIN_SECONDS)
+        except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
+            self._warn(f"the run is not recorded in Prefect: {reason(trouble)}")
+            return copy_context(), directly
+
+    def end(self, result: Any = None, failure: Exception | None = None) -> None:
+        """The work has ended: let the flow record how, and wait for it."""
+        if failure:
+            self._ended.set_exception(failure)
+        else:
+            self._ended.set_result(result)
+        self._thread.join(END_SECONDS)
+        if self._thread.is_alive():
+            self._warn("Prefect did not record how the run ended. The run itself is not affected")
+
+    def interrupt(self) -> None:
+        """A signal ends the process: let the flow record that, unless the work has ended."""
+        if not self._ended.done():
+            self.end(failure=Interrupted())
+
+    def _record(self, kind: str, parameters: dict[str, Any]) -> None:
         """The thread of the flow: the whole flow run, until the server has all of it."""
         try:
             from flows.orchestration.recorded import record_flow  # Prefect reads QUIET when it is imported
@@ -80,18 +107,10 @@ class _Recording:
             if not self._started.done():
                 self._started.set_exception(trouble)
 
-    def wait_for_start(self, warn: Warn) -> tuple[Context, Step]:
-        """The context of the flow run, which its tasks need, once it has begun; if it doesn't, the work goes on."""
-        try:
-            return self._started.result(BEGIN_SECONDS)
-        except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
-            warn(f"the run is not recorded in Prefect: {reason(trouble)}")
-            return copy_context(), directly
-
     def _wait_for_end(self, _work: object, step: Step, _tell: object) -> Awaitable[Any]:
         """The flow run has begun. Its work is done by the other thread, in the context of this flow run."""
         self._started.set_result((copy_context(), step))
-        return asyncio.wrap_future(self.ended)
+        return asyncio.wrap_future(self._ended)
 
 
 def _on_runner(runner: str | None, step: Step, work: Callable[[Step], T]) -> T:

@@ -1,11 +1,13 @@
 """The command on a terminal: what it asks after a report was made, and how it can be left."""
 
+import json
 import os
 import pty
 import select
+import shlex
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,9 +16,11 @@ from exports.home.layout import Home
 from flows.review.build import review
 from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of
-from tests.people import person
+from tests.people import Row, person
 
 APPROVE, WHO = "ready/? [y/N]:", "Who approves?:"
+LAST_STAGE = "Comparing with what partners have"
+CONTOSO = person()
 CTRL_C, CTRL_D = "\x03", "\x04"
 PATIENCE = 30.0  # seconds
 
@@ -24,8 +28,8 @@ PATIENCE = 30.0  # seconds
 class Terminal:
     """The command for one account, on a terminal of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        (folder / "export.csv").write_bytes(csv_of([person()]))
+    def __init__(self, folder: Path, rows: Sequence[Row] = (CONTOSO,)) -> None:
+        (folder / "export.csv").write_bytes(csv_of(rows))
         self.home = Home(folder / "home")
         self._main, end = pty.openpty()
         words = [COMMAND, "account", "contoso", "export.csv", "--home", self.home.root]
@@ -35,6 +39,13 @@ class Terminal:
         )  # fmt: skip
         os.close(end)
         self.shown = ""
+
+    def type_ahead(self, keys: str) -> None:
+        """Type the keys again and again while it works."""
+        while LAST_STAGE not in self.shown:
+            os.write(self._main, keys.encode())
+            if select.select([self._main], [], [], 0.02)[0]:
+                assert self._read(), self.shown
 
     def answer(self, question: str, typed: str) -> None:
         """Wait until something is asked, then type."""
@@ -50,6 +61,17 @@ class Terminal:
         os.close(self._main)
         assert "Traceback" not in self.shown
         return status
+
+    def approve(self) -> None:
+        """Answer all questions with yes."""
+        self.answer(APPROVE, "y\n")
+        self.answer(WHO, "Ines\n")
+        assert self.end() == 0
+
+    @property
+    def last_line(self) -> str:
+        """The last line that is shown."""
+        return self.shown.splitlines()[-1]
 
     def leave(self) -> None:
         """Let nothing run on."""
@@ -82,6 +104,12 @@ def to_decide(home: Home) -> int:
     return review(home, run["run"])["totals"]["to_decide"]
 
 
+def approvals(terminal: Terminal) -> list[tuple[str, str]]:
+    """Who approved, and why."""
+    lines = map(json.loads, terminal.home.ledger.read_bytes().splitlines())
+    return [(one["by"], one["reason"]) for one in lines if one["what"] == "approve"]
+
+
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """The command, begun."""
@@ -93,23 +121,72 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def test_a_report_is_approved_and_released_at_once(terminal: Terminal) -> None:
-    """By whom it is said; the last line is the path of the report."""
+    """By whom it is said; the last line is the path of the report in ready/."""
     terminal.answer(APPROVE, "y\n")
     terminal.answer(WHO, "  \n")
     terminal.answer("nothing but blanks", "Ines\n")
     assert terminal.end() == 0
-    assert Path(terminal.shown.splitlines()[-1]).is_file()
-    assert [path.name for path in terminal.home.ready.glob("*.csv")] == ["certifications-contoso-1.csv"]
-    assert b'"by":"Ines"' in terminal.home.ledger.read_bytes().replace(b": ", b":")
+    assert terminal.last_line == str(terminal.home.ready / "certifications-contoso-1.csv")
+    assert Path(terminal.last_line).is_file()
+    assert approvals(terminal) == [("Ines", "")]
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", CTRL_D])
 def test_no_and_the_end_of_input_leave_it_to_a_review(typed: str, terminal: Terminal) -> None:
-    """The report is there all the same."""
+    """The report is there all the same; it is called not approved, with the words that approve and release it."""
     terminal.answer(APPROVE, typed)
     assert terminal.end() == 0
-    assert Path(terminal.shown.splitlines()[-1]).is_file()
-    assert to_decide(terminal.home) == 1
+    *_, refusal, approve, release, path = terminal.shown.splitlines()
+    assert Path(path).is_file()
+    assert refusal == "Not approved: don't send this report of Contoso."
+    for words in (approve, release):
+        assert not terminal.home.ready.exists()
+        _, *arguments = shlex.split(words)
+        subprocess.run([COMMAND, *arguments], env=clean_environment(), check=True, capture_output=True)
+    assert (terminal.home.ready / Path(path).name).read_bytes() == Path(path).read_bytes()
+
+
+@pytest.mark.parametrize("keys", ["y\nInes\n", "y\n"])
+def test_what_is_typed_before_a_question_answers_none(keys: str, terminal: Terminal) -> None:
+    """Keys were typed while it worked; nobody had seen the change. The default is no."""
+    terminal.type_ahead(keys)
+    terminal.answer(APPROVE, "\n")
+    assert "joined" in terminal.shown.partition(APPROVE)[0]
+    assert terminal.end() == 0
+    assert WHO not in terminal.shown
+    assert "Not approved" in terminal.shown
+    assert not terminal.home.ledger.exists()
+
+
+def test_what_is_typed_before_the_second_question_answers_it_not(terminal: Terminal) -> None:
+    """Who approves is not who typed ahead."""
+    terminal.answer(APPROVE, "y\nNobody\n")
+    terminal.answer(WHO, "Ines\n")
+    assert terminal.end() == 0
+    assert approvals(terminal) == [("Ines", "")]
+
+
+def test_a_reason_is_asked_for_where_one_is_needed(tmp_path: Path) -> None:
+    """With why it is; blanks are none."""
+    Terminal(tmp_path, [{**CONTOSO, "Sales Badged": "True"}]).approve()
+    terminal = Terminal(tmp_path, [CONTOSO])
+    terminal.answer(APPROVE, "y\n")
+    terminal.answer(WHO, "Ines\n")
+    terminal.answer("Why is that right?:", " \n")
+    terminal.answer("nothing but blanks", "It expired\n")
+    assert terminal.end() == 0
+    assert approvals(terminal)[-1] == ("Ines", "It expired")
+
+
+def test_an_unchanged_account_says_so_and_asks_nothing(tmp_path: Path) -> None:
+    """The report in ready/ is the one to send."""
+    Terminal(tmp_path).approve()
+    terminal = Terminal(tmp_path)
+    assert terminal.end() == 0
+    assert APPROVE not in terminal.shown
+    said, path = terminal.shown.splitlines()[-2:]
+    assert said == "Unchanged: Contoso has this report in ready/ already."
+    assert path == str(terminal.home.ready / "certifications-contoso-1.csv")
 
 
 def test_the_end_of_input_at_the_second_question_too(terminal: Terminal) -> None:
