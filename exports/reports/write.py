@@ -49,8 +49,9 @@ class Batch(NamedTuple):
     before: Before
 
 
-Write = Callable[[Batch], pl.DataFrame]
-Gather = Callable[[Write, Iterable[Batch]], Iterator[pl.DataFrame]]  # writes batches, gives what each gave, in order
+Write = Callable[[Batch, Path], pl.DataFrame]  # a batch, into a folder
+# Writes batches into a folder, gives what each gave, in order
+Gather = Callable[[Write, Iterable[Batch], Path], Iterator[pl.DataFrame]]
 
 
 def ready_reports(home: Home, accounts: pl.DataFrame) -> Before:
@@ -69,12 +70,12 @@ def ready_reports(home: Home, accounts: pl.DataFrame) -> Before:
     }
 
 
-def in_threads(write: Write, batches: Iterable[Batch]) -> Iterator[pl.DataFrame]:
+def in_threads(write: Write, batches: Iterable[Batch], folder: Path) -> Iterator[pl.DataFrame]:
     """Write batches while the next ones are being made, a few at a time: each takes memory."""
     waiting: deque[Future[pl.DataFrame]] = deque()
     with ThreadPoolExecutor(max_workers=WRITERS) as pool:
         for batch in batches:
-            waiting.append(pool.submit(write, batch))
+            waiting.append(pool.submit(write, batch, folder))
             if len(waiting) > WRITERS:
                 yield waiting.popleft().result()
         for one in waiting:
@@ -91,8 +92,8 @@ def write_reports(
     """
     files = accounts.select("account", "file")
     batches = (_batch(piece, files, before) for piece in pieces(lines))
-    write = partial(write_batch, folder=folder, profile=lines.profile)
-    return pl.concat([_NOTHING, *gather(write, batches)])
+    write = partial(write_batch, profile=lines.profile)
+    return pl.concat([_NOTHING, *gather(write, batches, folder)])
 
 
 def write_batch(batch: Batch, folder: Path, profile: Profile) -> pl.DataFrame:

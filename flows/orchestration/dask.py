@@ -3,10 +3,13 @@
 By itself a run writes its reports in threads, without Prefect; docs/scale.md says when Dask pays.
 """
 
+import shutil
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import polars as pl
@@ -18,7 +21,7 @@ from exports.reports.write import Batch, Write
 from flows.certify import Step
 from flows.orchestration.runners import THREADS
 from flows.orchestration.states import StageFailed, safe_message
-from schemas.errors import WrongUsage
+from schemas.errors import Stop, WrongUsage
 
 if TYPE_CHECKING:
     from prefect_dask.task_runners import DaskTaskRunner
@@ -28,6 +31,8 @@ T = TypeVar("T")
 
 WRITING = "write"  # the stage that has batches: `flows.certify.write`
 CONNECT_SECONDS = 10  # in which a scheduler must answer
+WORKERS_SECONDS = 30.0  # a batch takes seconds; after so many it is asked whether there are workers at all
+APART = ".batch-"  # folders of batches that are being written
 IN_FLIGHT = 8  # batches that are on their way at one time, of some megabytes each
 
 
@@ -80,17 +85,19 @@ def _with_batches(step: Step, cluster: "DaskTaskRunner") -> Step:
     return stepped
 
 
-def _send(cluster: "DaskTaskRunner", write: Write, batches: Iterable[Batch]) -> Iterator[pl.DataFrame]:
+def _send(cluster: "DaskTaskRunner", write: Write, batches: Iterable[Batch], folder: Path) -> Iterator[pl.DataFrame]:
     """Write all batches, a few at a time; gives what each gave, in order."""
     warnings.filterwarnings("ignore", "Sending large graph")  # batches have to be sent, and each is sent only once
     sent: deque[PrefectFuture[pl.DataFrame]] = deque()
     for batch in batches:
         # One callable without arguments: Prefect walks through arguments, and these are megabytes
-        sent.append(cluster.submit(_write_batch, {"write": partial(write, batch)}))
+        sent.append(cluster.submit(_write_batch, {"write": partial(_write_apart, write, batch, folder)}))
         if len(sent) >= IN_FLIGHT:
-            yield sent.popleft().result()
+            yield _result(cluster, sent.popleft())
     while sent:
-        yield sent.popleft().result()
+        yield _result(cluster, sent.popleft())
+    for left in folder.glob(f"{APART}*"):  # of workers that were killed
+        shutil.rmtree(left)
 
 
 @task(name=WRITING, task_run_name=WRITING, cache_policy=NO_CACHE, persist_result=False, retries=0, log_prints=False)
@@ -100,3 +107,28 @@ def _write_batch(write: Callable[[], pl.DataFrame]) -> pl.DataFrame:
     except Exception as failure:  # noqa: BLE001  raised below with a safe message, outside the except block
         message = safe_message(failure)
     raise StageFailed(message)
+
+
+def _write_apart(write: Write, batch: Batch, folder: Path) -> pl.DataFrame:
+    """Write a batch into a folder of its own, then move the reports: Dask sends it again if its worker is lost."""
+    with TemporaryDirectory(prefix=APART, dir=folder) as apart:
+        table = write(batch, Path(apart))
+        for file in batch.files:
+            Path(apart, file).replace(folder / file)
+    return table
+
+
+def _result(cluster: "DaskTaskRunner", batch: PrefectFuture[pl.DataFrame]) -> pl.DataFrame:
+    """What a batch gave, however long it takes, as long as there is a worker to write it."""
+    while True:
+        try:
+            return batch.result(timeout=WORKERS_SECONDS)
+        except StageFailed as failure:
+            raise Stop(str(failure)) from None
+        except TimeoutError:
+            if not cluster.client.scheduler_info()["workers"]:
+                message = "No Dask worker is left, and nothing was kept. Start some, then start the run again"
+                raise Stop(message) from None
+        except Exception as trouble:
+            kind = type(trouble).__name__
+            raise Stop(f"Dask lost a batch of reports ({kind}). Nothing was kept. Start the run again") from trouble

@@ -161,14 +161,14 @@ def serve(folder: Path, settings: dict[str, str]) -> Site:
     end = time.monotonic() + PATIENCE
     while "Worker 'here' started" not in site.log():
         if process.poll() is not None or time.monotonic() > end:
-            process.kill()
-            raise AssertionError(f"make serve did not come up: {site.log()[-5000:]}")
+            close(site)
+            raise AssertionError(f"make serve did not start: {site.log()[-5000:]}")
         time.sleep(0.2)
     return site
 
 
-def end(site: Site) -> None:
-    """Press Ctrl-C, and see that nothing is left of what was started."""
+def close(site: Site) -> None:
+    """Press Ctrl-C, and check that nothing is left of what was started."""
     site.process.send_signal(signal.SIGINT)
     try:
         site.process.wait(PATIENCE)

@@ -1,5 +1,6 @@
 """A server that won't record a run: the work is done all the same, and standard error says why."""
 
+import json
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of
+from tests.flows.orchestration.conftest import Recorded, Served
 from tests.people import person
 
 
@@ -38,6 +40,37 @@ def closed() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def test_a_command_is_recorded_and_fails_in_clean_words(served: Served, recorded: Recorded) -> None:
+    """The command's run is a flow run of the same name; what goes wrong inside is told by its kind only."""
+    assert recorded.nightly.status == 4, recorded.nightly.err
+    assert "1 account held back" in recorded.nightly.out
+    assert (recorded.nightly.err, recorded.failing.err) == ("", "")
+    assert recorded.failing.out.split() == ["raised", "ValueError"]
+    chosen = {"flow_runs": {"tags": {"all_": ["command"]}, "name": {"like_": "nightly"}}}
+    runs = served.site.ask("/flow_runs/filter", chosen)
+    (held,) = (run for run in runs if run["parameters"].get("export") == str(recorded.export))
+    assert held["state_name"] == "CompletedWithHeld"
+    (failed,) = (run for run in runs if not run["parameters"])
+    assert failed["state_name"] == "Failed"
+    assert "(ValueError)" in failed["state"]["message"]
+
+
+def test_the_doctor_says_whether_the_server_lets_in(served: Served, tmp_path: Path) -> None:
+    """Its health tells nothing of that: it says it to everybody."""
+    environment = served.site.client_environment()
+    for more, ok in (
+        ({}, True),
+        ({"PREFECT_API_AUTH_STRING": "bad:pw"}, False),
+        ({"PREFECT_API_AUTH_STRING": ""}, False),
+    ):
+        words = [str(COMMAND), "doctor", "--json"]
+        done = subprocess.run(words, env=environment | more, cwd=tmp_path, capture_output=True, text=True, check=False)
+        (check,) = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "Prefect"]
+        assert check["ok"] is ok
+        assert ("PREFECT_API_AUTH_STRING" in check["remedy"]) is not ok
+        assert "bad:pw" not in done.stdout
 
 
 def test_a_run_that_is_not_recorded_is_done_all_the_same(closed: str, tmp_path: Path) -> None:

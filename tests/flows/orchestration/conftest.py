@@ -1,0 +1,196 @@
+"""One Prefect server with a worker for all tests that need one, and the runs that they look at."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from sources.sandbox.server import Sandbox, serving
+from tests.command import COMMAND
+from tests.exporting import csv_of
+from tests.flows.orchestration.prefect_site import Site, close, serve
+from tests.people import person
+
+PLANTED = "Planted-Name-7f3a", "planted-7f3a@mail.example", "+49 7373 737373"
+COMPANY = "Planted Company 7f3a"
+BLOCK = "impartner-key"
+KEY = "pretend-key-that-must-stay-secret"
+FAILING = """
+import sys
+from flows.orchestration.record import record
+
+def broken(name, address, phone):
+    try:
+        {}[address]
+    except KeyError as cause:
+        raise ValueError(f"{name} <{address}> {phone}") from cause
+
+try:
+    record("nightly", {}, lambda step: step("check", broken, *sys.argv[1:]), warn=print)
+except ValueError as error:
+    print("raised", type(error).__name__)
+"""
+FLOWS = """
+import asyncio, importlib, json, sys
+
+async def run(flow, parameters):
+    state = await getattr(importlib.import_module(f"flows.{flow}"), flow)(**parameters, return_state=True)
+    return str(state.state_details.flow_run_id)
+
+async def main():
+    return [await run(*call) for call in json.loads(sys.argv[1])]
+
+print(json.dumps(asyncio.run(main())))
+"""
+
+
+class Served(NamedTuple):
+    """What `make serve` started, and the pretend Impartner that its runs pull from."""
+
+    site: Site
+    sandbox: Sandbox
+
+
+class Worked(NamedTuple):
+    """Runs that the worker did, by what was asked for; all of them have ended."""
+
+    killed: str
+    cancelled: str
+    pulled: str
+    approved: str
+
+
+class Called(NamedTuple):
+    """Runs of flows that were called without the worker; all of them have ended."""
+
+    held: str
+    refused: str
+    unknown: str
+    undecided: str
+
+
+class Ended(NamedTuple):
+    """A process that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Recorded(NamedTuple):
+    """Commands that recorded what they did, and the export of the first."""
+
+    export: Path
+    nightly: Ended
+    failing: Ended
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The server ends with Ctrl-C, and leaves nothing behind."""
+    with serving(key=KEY) as sandbox:
+        settings = {
+            "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
+            "PARTNER_CERTS_IMPARTNER_PROOF": "=".join(sandbox.proof),
+            "PARTNER_CERTS_IMPARTNER_KEY_BLOCK": BLOCK,
+        }
+        site = serve(tmp_path_factory.mktemp("prefect"), settings)
+        try:
+            _keep_secret(site)
+            yield Served(site, sandbox)
+        finally:
+            close(site)
+
+
+@pytest.fixture(scope="session")
+def worked(served: Served) -> Worked:
+    """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls, and an
+    account that somebody approves."""
+    site = served.site
+    served.sandbox.site.latency = 20.0
+    killed = site.start("nightly/nightly")
+    site.wait(killed, lambda run: run["state_type"] == "RUNNING")
+    cancelled = site.start("nightly/nightly")
+    site.end_of(cancelled)
+    for process in site.processes_of(killed):
+        os.kill(process, signal.SIGKILL)
+    site.end_of(killed)
+    served.sandbox.site.latency = 0.0
+    (site.home / "runs" / ".staging-of-a-killed-run").mkdir(parents=True)
+    pulled = site.start("nightly/nightly", export=None, approve_unattended="none")
+    approved = site.start(
+        "account/account",
+        account="1",
+        export=_exported(site, "good.csv", planted()),
+        reason=None,
+        approve_by="reviewer",
+    )
+    for run in (pulled, approved):
+        site.end_of(run)
+    return Worked(killed, cancelled, pulled, approved)
+
+
+@pytest.fixture(scope="session")
+def recorded(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody."""
+    folder = tmp_path_factory.mktemp("recorded")
+    faulty = {**planted(), "SA Verified": "yes"}
+    (folder / "export.csv").write_bytes(csv_of([faulty, person("B", Account_ID="2")]))
+    environment = served.site.client_environment() | {"PARTNER_CERTS_HOME": str(folder / "home")}
+    words = [str(COMMAND), "nightly", str(folder / "export.csv")], [sys.executable, "-c", FAILING, *PLANTED]
+    started = [
+        subprocess.Popen(
+            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for command in words
+    ]
+    ended = [(process.communicate(timeout=90), process.returncode) for process in started]
+    return Recorded(folder / "export.csv", *(Ended(status, *streams) for streams, status in ended))
+
+
+@pytest.fixture(scope="session")
+def called(served: Served, worked: Worked) -> Called:
+    """Of each kind of run that ends otherwise than well; the last is the release of a run that nobody decided about."""
+    site = served.site
+    faulty = _exported(site, "bad.csv", {**planted(), "SA Verified": f"yes, says {PLANTED[1]}"}, person(Account_ID="2"))
+    headless = site.folder / "headless.csv"
+    headless.write_bytes(csv_of([], PLANTED))
+    (run,) = (path.name for path in (site.home / "runs").glob("*-nightly-*"))
+    calls = [
+        ("account", {"account": "1", "export": faulty, "approve_by": "reviewer"}),
+        ("account", {"account": "1", "export": str(headless), "approve_by": None}),
+        ("account", {"account": "4711", "export": _exported(site, "good.csv", planted())}),
+        ("release", {"run": run}),
+    ]
+    with (site.folder / "log").open("ab") as log:
+        done = subprocess.run(
+            [sys.executable, "-c", FLOWS, json.dumps(calls)],
+            env=site.client_environment(), stdout=subprocess.PIPE, stderr=log, check=True,
+        )  # fmt: skip
+    return Called(*json.loads(done.stdout))
+
+
+def planted() -> dict[str, str | None]:
+    """Somebody whom Prefect must never hear of."""
+    return person(PLANTED[0], PLANTED[1], Phone=PLANTED[2], Account_Name=COMPANY)
+
+
+def _exported(site: Site, name: str, *rows: dict[str, str | None]) -> str:
+    """A downloaded file that a run may read."""
+    path = site.folder / name
+    path.write_bytes(csv_of(rows))
+    return str(path)
+
+
+def _keep_secret(site: Site) -> None:
+    """Put the key into a Secret block, as the Blocks page does."""
+    kind = site.ask("/block_types/slug/secret")["id"]
+    (schema,) = site.ask("/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind]}}})
+    block: dict[str, Any] = {"name": BLOCK, "data": {"value": KEY}}
+    site.ask("/block_documents/", block | {"block_schema_id": schema["id"], "block_type_id": kind})
