@@ -82,26 +82,24 @@ _HTML = (
     r"(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
     r"<(?:!DOCTYPE html|html|head|title|meta|link|style|script|body|center|form|div|table|font|h1|p|br)\b"
 )
-_TEXTS = tuple(  # the first that fits
-    (re.compile(pattern, re.IGNORECASE | re.DOTALL), kind)
-    for pattern, kind in (
-        (r"%PDF-", _PDF),
-        (r"\{\\rtf", _RTF),
-        (r'\{\s*(?:"|\})|\[\s*(?:[\[{"\]]|-?\d+\s*[,\]])', _JSON),
-        (r"\[InternetShortcut\]", _LINK),
-        (r"-----BEGIN (?:PGP|PKCS7)", _ENCRYPTED),
-        (rf"(?={_HTML}).*(?:type=.?password|SAMLRequest|<title>[^<]*(?:sign|log)[ -]?[io]n\b)", _LOGIN),
-        (rf"(?={_HTML}).*<table\b", _TABLE),
-        (_HTML, _WEB_PAGE),
-        (r"<.*urn:schemas-microsoft-com:office:spreadsheet", Kind("an XML spreadsheet of Excel 2003", _EXPORT)),
-        (r"<.*application/vnd\.oasis\.opendocument\.spreadsheet", Kind("a flat ODS spreadsheet (XML)", _EXPORT)),
-        (r"<.*schemas\.microsoft\.com/office/(?:word/2003/wordml|2006/xmlPackage)", _WORD),
-        (r"<\?xml.*<!DOCTYPE plist", _LINK),
-        (r"(?:<\?xml.*?>\s*)?(?:<!--.*?-->\s*)*<(?:!DOCTYPE )?svg\b", _IMAGE),
-        (r"<\?xml\b|<[a-z][^<>]*\sxmlns\b", _XML),
-        (r"(?:[a-z][a-z-]*: [^\n]*\n\s?)*?MIME-Version: .*multipart/related", _WEB_PAGE),
-        (r"(?:From|To|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|Subject|Date): .*\n[a-z-]+: ", _MAIL),
-    )
+_MARKUP = ("<", "{", "[", "%", "-")
+_TEXTS = (  # the first that fits; compiled when there is need, which takes longer than reading a small file
+    (r"%PDF-", _PDF),
+    (r"\{\\rtf", _RTF),
+    (r'\{\s*(?:"|\})|\[\s*(?:[\[{"\]]|-?\d+\s*[,\]])', _JSON),
+    (r"\[InternetShortcut\]", _LINK),
+    (r"-----BEGIN (?:PGP|PKCS7)", _ENCRYPTED),
+    (rf"(?={_HTML}).*(?:type=.?password|SAMLRequest|<title>[^<]*(?:sign|log)[ -]?[io]n\b)", _LOGIN),
+    (rf"(?={_HTML}).*<table\b", _TABLE),
+    (_HTML, _WEB_PAGE),
+    (r"<.*urn:schemas-microsoft-com:office:spreadsheet", Kind("an XML spreadsheet of Excel 2003", _EXPORT)),
+    (r"<.*application/vnd\.oasis\.opendocument\.spreadsheet", Kind("a flat ODS spreadsheet (XML)", _EXPORT)),
+    (r"<.*schemas\.microsoft\.com/office/(?:word/2003/wordml|2006/xmlPackage)", _WORD),
+    (r"<\?xml.*<!DOCTYPE plist", _LINK),
+    (r"(?:<\?xml.*?>\s*)?(?:<!--.*?-->\s*)*<(?:!DOCTYPE )?svg\b", _IMAGE),
+    (r"<\?xml\b|<[a-z][^<>]*\sxmlns\b", _XML),
+    (r"(?:[a-z][a-z-]*: [^\n]*\n\s?)*?MIME-Version: .*multipart/related", _WEB_PAGE),
+    (r"(?:From|To|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|Subject|Date): .*\n[a-z-]+: ", _MAIL),
 )
 
 
@@ -112,7 +110,9 @@ def _by_bytes(head: bytes) -> Kind | None:
 
 
 def _by_text(text: str) -> Kind | None:
-    return next((kind for pattern, kind in _TEXTS if pattern.match(text)), None)
+    if not text.startswith(_MARKUP) and ": " not in text.partition("\n")[0]:
+        return None
+    return next((kind for pattern, kind in _TEXTS if re.match(pattern, text, re.IGNORECASE | re.DOTALL)), None)
 
 
 def _text(head: bytes) -> str:

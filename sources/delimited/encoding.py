@@ -26,7 +26,8 @@ SUPERSETS = {  # of encodings whose names are in use for more than they have, as
     "euc_kr": "cp949",
 }
 NO_LETTERS = re.compile("[\x80-\x84\x86-\x9f\ue000-\uf8ff]")  # what the bytes of another encoding become
-ISO_2022 = b"\x1b$"  # begins letters in ISO-2022-JP and its kin, whose bytes are all ASCII
+ESCAPE = b"\x1b"
+ISO_2022 = ESCAPE + b"$"  # begins letters in ISO-2022-JP and its kin, whose bytes are all ASCII
 BOMS = {  # that of UTF-32 begins as that of UTF-16
     codecs.BOM_UTF8: UTF_8,
     codecs.BOM_UTF32_LE: "utf-32-le",
@@ -81,7 +82,7 @@ def damaged(name: str, found: str, remedy: str = f"{AGAIN}, best as CSV UTF-8") 
 
 def _checked_utf8(blocks: Iterator[bytes]) -> Iterator[bytes]:
     for block in blocks:
-        if b"\0" in block or ISO_2022 in block:
+        if b"\0" in block or (ESCAPE in block and ISO_2022 in block):  # one byte is found 50 times quicker than two
             raise NotUtf8
         yield block
 

@@ -12,9 +12,9 @@ CELLS = 2  # a footer has no more: a label, and perhaps a number
 def looks_like_one(cells: Sequence[str]) -> bool:
     """Whether a row holds nothing but a count or a legal line, however many blank cells are beside it."""
     texts = [text for cell in cells if (text := cell.strip())]
-    if not texts or len(texts) > CELLS or any(not _NUMBER.fullmatch(text) for text in texts[1:]):
+    if not texts or len(texts) > CELLS or any(not re.fullmatch(_NUMBER, text) for text in texts[1:]):
         return False
-    return bool(_COUNT.match(texts[0]) or _LEGAL.search(texts[0]))
+    return bool(re.match(_COUNT, texts[0], re.IGNORECASE) or re.search(_LEGAL, texts[0], re.IGNORECASE))
 
 
 def refusal(row: int, cells: Sequence[str], name: str) -> ExportRefused:
@@ -31,7 +31,8 @@ def refusal(row: int, cells: Sequence[str], name: str) -> ExportRefused:
 
 # ----------------------------------------------------------------------------------------------------------------------
 
-_NUMBER = re.compile(r"[\d\s.,'’]+")
+# Patterns are compiled when there is need: seldom
+_NUMBER = r"[\d\s.,'’]+"
 _COUNTED = (
     r"records?|rows?|users?|people|persons?|results?|entries|items?|contacts?|members?"
     r"|datensätze|zeilen|einträge|benutzer|lignes|enregistrements|utilisateurs|registros|filas|usuarios|righe|utenti"
@@ -40,12 +41,13 @@ _TOTAL = (
     r"(?:grand[ -]|sub[ -]?)?totals?|sum|count|(?:record|row|user)[ -]?count|number of|summe|gesamt(?:summe|zahl)?"
     r"|anzahl|somme|nombre|suma|cantidad|totale|numero|totaal|aantal|итого|всего|合計|総計|合计|总计|합계|총계"
 )
-_COUNT = re.compile(
-    rf"(?i)\W*(?:(?:{_TOTAL})(?:\W*\Z|\s*[:=#(\d]|\s+(?:of|de|der|di|number|count|général|general|{_COUNTED})\b)"
+_COUNT = (
+    rf"\W*(?:(?:{_TOTAL})(?:\W*\Z|\s*[:=#(\d]|\s+(?:of|de|der|di|number|count|général|general|{_COUNTED})\b)"
     rf"|(?:{_COUNTED})\s*[:=]\s*\d|\(?\d[\d.,]*\s+(?:{_COUNTED})\b)"
 )
-_LEGAL = re.compile(
-    r"(?i)©|\(c\)\s*\d{4}|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés"
-    r"|\bconfidential\b|do not distribute|\A\W*end of (?:report|file|list|data|export)\b|\A\W*page \d+ of \d+\W*\Z"
+_LEGAL = (
+    r"©|\(c\)\s*\d{4}|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés"
+    r"|\bconfidential(?:\W*\Z|\s*[-–—.:]|\s+(?:information|data|and)\b)|do not distribute"
+    r"|\A\W*end of (?:report|file|list|data|export)\b|\A\W*page \d+ of \d+\W*\Z"
     r"|\A\W*(?:(?:report|file|list) )?(?:generated|created|printed|exported|downloaded|run) (?:by|on|at|from)\b"
 )

@@ -71,11 +71,12 @@ def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> I
                 break
     except csv.Error as error:
         faults.append(_badly_quoted(number + 1, str(error)))
-    bottom = ragged if ragged and ragged > last else last
-    if (bottom is ragged or not faults) and footer.looks_like_one(bottom[1]):
-        raise footer.refusal(*bottom, name)
+    if ragged and ragged > last and footer.looks_like_one([" | ".join(ragged[1])]):  # separators are in its text
+        raise footer.refusal(*ragged, name)
     if faults:
         raise _uneven(faults, width, name)
+    if footer.looks_like_one(last[1]):
+        raise footer.refusal(*last, name)
 
 
 def batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
