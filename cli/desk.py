@@ -45,7 +45,11 @@ def desk(
     gc.enable()  # this one stays: see cli/main.py
     place, settings = home_in_force(home), settings_in_force(home)
 
-    hands = Hands(pull=lambda account: run_account(settings, account, None).run, examine=lambda: examine(home))
+    hands = Hands(
+        pull=lambda account: run_account(settings, account, None).run,
+        examine=lambda: examine(home),
+        sender=settings.mail_from,
+    )
 
     def ready(url: str) -> None:
         if json:

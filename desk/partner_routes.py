@@ -14,6 +14,7 @@ from desk.asking import Asking, Refused
 from desk.current import CurrentRun
 from desk.directory import LIMIT
 from desk.door import message
+from desk.drafting import draft, eml
 from desk.morning import token
 from desk.own_runs import OwnRuns
 from desk.partner import Own, own, shows
@@ -35,8 +36,10 @@ GONE = "There is no such partner. Search for it"
 class PartnerRoutes:
     """Partners of one home."""
 
-    def __init__(self, home: Home, current: CurrentRun, asking: Asking, pulls: Pulls) -> None:
+    def __init__(self, home: Home, current: CurrentRun, asking: Asking, pulls: Pulls, sender: str) -> None:
+        """`sender`: From of drafts; "" leaves it to the mail program."""
         self._home, self._current, self._asking, self._pulls = home, current, asking, pulls
+        self._sender = sender
         self._partners = Partners(home, current)
         self._own_runs = OwnRuns(home)
 
@@ -49,6 +52,8 @@ class PartnerRoutes:
             Route("/partners/{key}/pull", self.state),
             Route("/partners/{key}/pull", self.pull, methods=["POST"]),
             Route("/partners/{key}/decision", self.decide, methods=["POST"]),
+            Route("/partners/{key}/draft", self.draft, methods=["POST"]),
+            Route("/partners/{key}/drafts/{name}", self.eml),
             Route("/partners/{key}/{which:str}.csv", self.csv),
             Route("/partners/{key}/{which:str}.xlsx", self.xlsx),
         ]
@@ -90,6 +95,23 @@ class PartnerRoutes:
             return refused.answer
         return await run_in_threadpool(self._decided, request, asked)
 
+    async def draft(self, request: Request) -> Response:
+        """Draft a mail with the ready report."""
+        try:
+            asked = await self._asking.body(request)
+        except Refused as refused:
+            return refused.answer
+        return await run_in_threadpool(self._drafted, request, asked)
+
+    def eml(self, request: Request) -> Response:
+        """A draft, for the mail program."""
+        name = request.path_params["name"]
+        data = eml(self._home, self._partner(request), name)
+        if data is None:
+            return message(404, "There is no such draft. Make it again.")
+        headers = {"Content-Disposition": f'attachment; filename="{quote(name)}"'}
+        return Response(data, media_type="message/rfc822", headers=headers)
+
     def csv(self, request: Request) -> Response:
         """The bytes of a report."""
         return self._download(request, "csv")
@@ -117,6 +139,16 @@ class PartnerRoutes:
             return JSONResponse({"message": self._write(brought, what, by, reason)})
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
+
+    def _drafted(self, request: Request, asked: dict[str, Any]) -> Response:
+        to, by = (str(asked.get(name) or "").strip() for name in ("to", "by"))
+        asked_for = asked.get("confirm")
+        confirm = tuple(map(str, asked_for)) if isinstance(asked_for, list) else ()
+        try:
+            made = draft(self._home, self._partner(request), self._sender, to=to, confirm=confirm, by=by)
+        except Stop as stop:
+            return JSONResponse({"message": str(stop)}, 409)
+        return JSONResponse({"message": made.words, "file": made.file, "confirm": made.confirm})
 
     def _write(self, brought: Own, what: str, by: str, reason: str) -> str:
         run, now = brought.run.run, datetime.now(UTC)

@@ -38,10 +38,14 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Hands:
-    """What the desk has done by others: pulling an account, which gives its run, and looking at what works."""
+    """What the desk has done by others: pulling an account, which gives its run, and looking at what works.
+
+    `sender` is the From of drafts, "" if the mail program sets it.
+    """
 
     pull: Callable[[str], str]
     examine: Callable[[], Sequence[Check]]
+    sender: str = ""
 
 
 def site(home: Home, hands: Hands, token: str) -> Starlette:
@@ -72,7 +76,7 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
 
     routes = [
         *MorningRoutes(home, current, asking).routes,
-        *PartnerRoutes(home, current, asking, Pulls(hands.pull)).routes,
+        *PartnerRoutes(home, current, asking, Pulls(hands.pull), hands.sender).routes,
         Route("/runs", runs),
         Route("/health", health),
         Route("/static/{name}", asset),

@@ -101,6 +101,23 @@
       $("verdict").textContent = answer.body.words;
       watch();
     });
+    const draftTo = async (confirm) => {
+      const answer = await post(`${here}/draft`, { to: $("to").value, by: who() || "", confirm });
+      if (!answer.ok) { $("alert").textContent = answer.body.message; return; }
+      if (answer.body.confirm.length) {
+        const address = answer.body.confirm.find((one) => !confirm.includes(one));
+        $("confirm-why").textContent = answer.body.message;
+        $("confirm-yes").textContent = `Draft to ${address}`;
+        if (!(await question($("confirm")))) return;
+        if (who() === "" && (await askWhy("Who confirms the address?", "Go on", "The ledger keeps who did.", false)) === null) return;
+        await draftTo([...confirm, address]);
+        return;
+      }
+      $("alert").textContent = "";
+      toast(answer.body.message);
+      location.assign(`${here}/drafts/${encodeURIComponent(answer.body.file)}`);
+    };
+    if ($("draft")) $("draft").addEventListener("click", () => draftTo([]));
     if (document.body.dataset.pulling) watch();
     document.addEventListener("click", async (event) => {
       const button = event.target.closest(".controls button"), about = event.target.closest("[data-own]");

@@ -203,6 +203,17 @@ def test_a_partner_is_found_from_any_page(page: Page) -> None:
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbfFull Name")
 
 
+def test_a_draft_for_a_new_address_is_asked_about(page: Page) -> None:
+    """The dialog names it; the draft comes as a file for the mail program."""
+    page.goto(page.url.partition("/?")[0].rstrip("/") + "/partners/1295686")
+    page.get_by_role("textbox", name="To").fill("boss@elsewhere.example")
+    page.get_by_role("textbox", name="Your name").first.fill("Ines")
+    page.get_by_role("button", name="Draft mail").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Draft to boss@elsewhere.example").click()
+    assert b"To: boss@elsewhere.example" in Path(download.value.path()).read_bytes()
+
+
 def test_the_pages_read_without_javascript(browser: Browser, home: Home) -> None:
     """The queue's links show each account; deciding needs the script."""
     with open_desk(home) as address, browser.new_context(java_script_enabled=False) as context:

@@ -237,6 +237,23 @@ def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home)
         assert "Ready since" in browser.get("/partners/1295686").text
 
 
+def test_a_mail_is_drafted_for_whom_it_may_go_to(browser: httpx.Client, home: Home) -> None:
+    """A person of the account is not asked about, a new address is confirmed, another company's is refused by name."""
+    here = "/partners/1295686"
+    known = browser.post(f"{here}/draft", json={"to": "anna@contoso.example", "by": ""}).json()
+    assert known["confirm"] == []
+    mail = browser.get(f"{here}/drafts/{known['file']}")
+    assert (mail.headers["content-type"], b"To: anna@contoso.example" in mail.content) == ("message/rfc822", True)
+    new = browser.post(f"{here}/draft", json={"to": "boss@elsewhere.example", "by": ""}).json()
+    assert (new["confirm"], new["file"]) == (["boss@elsewhere.example"], "")
+    confirmed = {"to": "boss@elsewhere.example", "by": "", "confirm": ["boss@elsewhere.example"]}
+    assert browser.post(f"{here}/draft", json=confirmed).json()["file"].endswith(".eml")
+    assert [line["by"] for line in ledger.read(home) if line["what"] == "contact"] == ["Ines"]
+    other = browser.post(f"{here}/draft", json={"to": "una@unchanged.example", "by": ""})
+    assert (other.status_code, "Unchanged Partner" in other.json()["message"]) == (409, True)
+    assert browser.get(f"{here}/drafts/..%2Fledger.jsonl").status_code == 404
+
+
 def test_runs_and_health_are_told_in_words(browser: httpx.Client, home: Home) -> None:
     """Every run with its counts; what does not work comes first, with what to do."""
     assert home.manifest("latest")["run"] in browser.get("/runs").text
