@@ -22,8 +22,8 @@ from typing import ParamSpec, TypeVar
 
 from cli.main import MEMORY
 from exports.home.layout import Home
+from flows.approvals import approve_and_release
 from flows.certify import Job, certify
-from flows.jobs import approve_and_release
 from sources.downloads import read
 
 P = ParamSpec("P")

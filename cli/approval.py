@@ -17,8 +17,8 @@ from cli import signals
 from cli.output import line
 from cli.review_output import print_changes, tell_release
 from exports.home.layout import REPORTS, Home
+from flows.approvals import approve_and_release
 from flows.certify import Outcome
-from flows.jobs import approve_and_release
 from schemas.review import AccountReview
 
 

@@ -9,22 +9,25 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import click
 
 from cli import options, output, signals
-from cli.approval import offer_release
 from cli.errors import HELD, say_all
 from cli.options import command
+from cli.run_output import outcome_json, print_outcome
 from cli.settings import settings_in_force
 from exports.home.layout import Home
 from exports.home.runs import remove_staged
 from flows.certify import Outcome, Step, directly
-from flows.jobs import Tell, policy_named, run_account, run_check, run_nightly
+from flows.jobs import Tell, run_account, run_check, run_nightly
 from flows.orchestration.runners import THREADS
 from flows.settings import Settings
 from schemas.errors import WrongUsage
+from schemas.review import Policy
 
+POLICIES: tuple[Policy, ...] = get_args(Policy)
 Work = Callable[[Step, Tell | None], Outcome]
 
 
@@ -37,13 +40,13 @@ def add_to(app: click.Group) -> None:
 
 
 @options.export
-@click.option("--approve-unattended", default="none", help="none, gains or valid: what needs no reviewer.")
+@click.option("--approve-unattended", type=click.Choice(POLICIES), default="none", help="What needs no reviewer.")
 @options.runner
 @options.profile
 @options.encoding
 def nightly(
     export: Path | None,
-    approve_unattended: str,
+    approve_unattended: Policy,
     runner: str | None,
     profile: str | None,
     encoding: str | None,
@@ -54,11 +57,11 @@ def nightly(
 
     EXPORT is a downloaded CSV or XLSX; without it, Impartner is asked.
     """
-    settings, policy = settings_in_force(home, profile, encoding), policy_named(approve_unattended)
+    settings = settings_in_force(home, profile, encoding)
     if runner and not settings.prefect_api_url:
         raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
-    work = partial(run_nightly, settings, export, policy)
-    parameters = {"export": _text(export), "approve_unattended": policy, "runner": runner or THREADS}
+    work = partial(run_nightly, settings, export, approve_unattended)
+    parameters = {"export": _text(export), "approve_unattended": approve_unattended, "runner": runner or THREADS}
     outcome = _run("nightly", parameters, settings, work, runner, quiet=json)
     _print(outcome, json=json)
     _end(outcome)
@@ -81,6 +84,8 @@ def account(
     outcome = _run("account", parameters, settings, work, quiet=json)
     _print(outcome, json=json)
     if not json:
+        from cli.approval import offer_release  # late: polars, which the run has imported by now
+
         offer_release(Home(settings.home), outcome, ["--home", str(home)] if home else [])
     _end(outcome)
 
@@ -132,7 +137,10 @@ def _shown(work: Work, *, quiet: bool) -> Outcome:
 
 def _print(outcome: Outcome, *, json: bool) -> None:
     say_all(outcome.notices)
-    output.tell_outcome(outcome, json=json)
+    if json:
+        output.print_json(outcome_json(outcome))
+    else:
+        print_outcome(outcome)
 
 
 def _text(path: Path | None) -> str | None:

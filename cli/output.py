@@ -1,4 +1,4 @@
-"""What the command says: summaries for people, one JSON object for machines. Nothing is worked out here.
+"""What every command may print: lines, faults, one JSON object. Nothing is worked out here.
 
 Standard output is the asking person's and may name people; standard error speaks of accounts and rows only.
 """
@@ -10,16 +10,11 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from schemas.errors import ExportRefused, Stop
-from schemas.words import plural
-
-if TYPE_CHECKING:
-    from exports.home.layout import Manifest
-    from flows.certify import Outcome
 
 LISTED = 100  # faults in --json; the run folder has all
 SHOWN = 10  # faults on a screen
@@ -55,31 +50,6 @@ def escape(text: str) -> str:
     return text.translate(_CODES)
 
 
-def tell_outcome(outcome: Outcome, *, json: bool) -> None:
-    """What came of a run, for a machine or for a person."""
-    if json:
-        print_json(outcome_json(outcome))
-    else:
-        print_outcome(outcome)
-
-
-def outcome_json(outcome: Outcome) -> dict[str, Any]:
-    """A run as `nightly --json`, `account --json` and `check --json` tell it."""
-    from exports.home.layout import MANIFEST
-
-    run_dir = outcome.run_dir
-    return {
-        "run": run_dir.name if run_dir else None,
-        "kind": outcome.kind,
-        "status": outcome.status,
-        "run_dir": str(run_dir) if run_dir else None,
-        "manifest": str(run_dir / MANIFEST) if run_dir else None,
-        "totals": outcome.totals,
-        "faults": outcome.faults.head(LISTED).select(FAULT_KEYS).to_dicts(),
-        "notices": list(outcome.notices),
-    }
-
-
 def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
     """A command that was stopped: a run in the same shape as one that was not, anything else as its message.
 
@@ -88,9 +58,9 @@ def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
     message = str(stop)
     if kind is None:
         return {"error": message}
-    known = stop.faults if isinstance(stop, ExportRefused) else ()
-    faults = [{key: getattr(fault, key) for key in FAULT_KEYS} for fault in known[:LISTED]]
-    told = dict.fromkeys(FAULT_KEYS) | {"rule": message, "remedy": message.rpartition(". ")[2]}
+    of_export = stop.faults if isinstance(stop, ExportRefused) else ()
+    faults = [{key: getattr(fault, key) for key in FAULT_KEYS} for fault in of_export[:LISTED]]
+    of_message = dict.fromkeys(FAULT_KEYS) | {"rule": message, "remedy": message.rpartition(". ")[2]}
     return {
         "run": None,
         "kind": kind,
@@ -98,34 +68,9 @@ def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
         "run_dir": None,
         "manifest": None,
         "totals": dict.fromkeys(TOTALS, 0),
-        "faults": faults or [told],
+        "faults": faults or [of_message],
         "notices": list(stop.notices) if isinstance(stop, ExportRefused) else [],
     }
-
-
-def run_json(manifest: Manifest) -> dict[str, Any]:
-    """A run as `runs --json` lists it."""
-    told = {key: manifest[key] for key in ("run", "kind", "started")}
-    return told | {"status": status_of(manifest), "totals": manifest["totals"]}
-
-
-def print_outcome(outcome: Outcome) -> None:
-    """The summary of a run for a person."""
-    totals = outcome.totals
-    reports, people = plural(totals["written"], "report"), plural(totals["people"], "person", "people")
-    line(f"{reports} with {people}, from {plural(totals['rows_read'], 'row')}.")
-    if totals["guarded_cells"]:
-        line(f"{plural(totals['guarded_cells'], 'cell')} looked like a formula and got an apostrophe in front.")
-    if held := totals["held"]:
-        line(f"{plural(held, 'account')} held back; nothing of {'it' if held == 1 else 'them'} goes out:")
-        print_faults(outcome.faults.select(FAULT_KEYS).to_dicts(), outcome.run_dir)
-    if outcome.review and outcome.kind == "nightly":
-        from schemas.review import verdict
-
-        line(f"{verdict(outcome.review['totals'])}.")
-        line(f"To review: {outcome.review['page']}")
-    if outcome.run_dir:
-        line(f"Run {outcome.run_dir.name}")
 
 
 def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = None) -> None:
@@ -140,8 +85,11 @@ def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = Non
         line(f"  {where}: {fault['rule']}.{found}{person}")
         line(f"    {fault['remedy']}.")
     if len(faults) > SHOWN:
-        where = f"faults.csv of {run_dir}" if run_dir else f"--json tells the first {LISTED}"
+        where = f"faults.csv of {run_dir}" if run_dir else f"--json has the first {LISTED}"
         line(f"  and {len(faults) - SHOWN} more faults: {where}")
+
+
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def _where(fault: Mapping[str, Any]) -> Iterator[str | None]:
@@ -152,37 +100,6 @@ def _where(fault: Mapping[str, Any]) -> Iterator[str | None]:
     if fault["user_id"]:
         yield f"user {fault['user_id']}"
     yield fault["column"]
-
-
-def print_runs(manifests: Sequence[Manifest]) -> None:
-    """One line a run, newest first."""
-    if not manifests:
-        line("There is no run yet. Start one with: partner-certs nightly")
-    for manifest in manifests:
-        totals = manifest["totals"]
-        line(
-            f"{manifest['run']}  {manifest['started']}  {status_of(manifest):8}  "
-            f"{plural(totals['written'], 'report')}, {totals['held']} held"
-        )
-
-
-def print_run(manifest: Manifest, folder: Path) -> None:
-    """One run: its source, its counts, its accounts."""
-    totals, source = manifest["totals"], manifest["source"]
-    line(f"Run {manifest['run']}: {status_of(manifest)}, from {manifest['started']} to {manifest['finished']}")
-    people = plural(totals["people"], "person", "people")
-    line(f"From {source['name']}: {plural(totals['rows_read'], 'row')}, {people} in reports")
-    for report in manifest["reports"]:
-        line(f"  {report['change']:9}  {report['rows']:>6}  {report['account']}  {report['file']}")
-    for account in manifest["held"]:
-        name = account["account"] or "(no account)"
-        line(f"  held       {account['rows']:>6}  {name}  {plural(account['faults'], 'fault')}: see faults.csv")
-    line(folder)
-
-
-def status_of(manifest: Manifest) -> str:
-    """`complete`, or `held` if an account was held back."""
-    return "held" if manifest["totals"]["held"] else "complete"
 
 
 _STEERING = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from cli import options, output
+from cli import options, output, run_output
 from cli.options import command
 from cli.settings import home_in_force
 
@@ -19,9 +19,9 @@ def runs(home: Path | None, json: bool) -> None:
     """The runs, newest first."""
     manifests = home_in_force(home).manifests()
     if json:
-        output.print_json({"runs": list(map(output.run_json, manifests))})
+        output.print_json({"runs": list(map(run_output.run_json, manifests))})
     else:
-        output.print_runs(manifests)
+        run_output.print_runs(manifests)
 
 
 @options.run
@@ -35,4 +35,4 @@ def show(run: str, home: Path | None, json: bool) -> None:
     if json:
         output.print_json(manifest)
     else:
-        output.print_run(manifest, place.runs / manifest["run"])
+        run_output.print_run(manifest, place.runs / manifest["run"])

@@ -8,8 +8,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from flows.approvals import OnDemand, release_on_demand
 from flows.certify import Outcome, Step
-from flows.jobs import OnDemand, Tell, release_on_demand, run_account
+from flows.jobs import Tell, run_account
 from flows.orchestration.run import run_as_flow, run_name
 from flows.settings import load
 

@@ -13,8 +13,8 @@ from flows.jobs import Tell, run_nightly
 from flows.orchestration.dask import on_runner
 from flows.orchestration.run import run_as_flow, run_name
 from flows.orchestration.runners import PATTERN, THREADS
-from flows.review.decide import Policy
 from flows.settings import load
+from schemas.review import Policy
 
 
 @flow(name="nightly", flow_run_name=run_name, retries=0, persist_result=False, log_prints=False)

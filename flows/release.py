@@ -7,8 +7,9 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from pydantic import Field
 
+from flows.approvals import Released, run_release
 from flows.certify import Step
-from flows.jobs import Released, Tell, run_release
+from flows.jobs import Tell
 from flows.orchestration.run import run_as_flow, run_name
 from flows.settings import load
 

@@ -14,9 +14,14 @@ PACKAGES = ("flows", "sources", "schemas", "transforms", "exports")
 LIBRARIES = ("polars", "fastexcel", "openpyxl", "anyascii")  # read, write, name files
 
 
+def utc_now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
 def now() -> str:
-    """The time in UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """The time in UTC, to the second, as manifests have it."""
+    return utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def new_run(kind: Kind, started: str) -> str:

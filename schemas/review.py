@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Change = Literal["new", "changed", "unchanged", "held", "gone"]
 Decision = Literal["missing", "approved", "held", "rejected", "not needed"]
+Policy = Literal["none", "gains", "valid"]  # what is approved without a reviewer
 Kind = Literal["lost", "gained", "joined", "left", "details"]
 KINDS: tuple[Kind, ...] = get_args(Kind)  # of changes, worst first
 

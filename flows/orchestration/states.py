@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
+from flows.approvals import OnDemand, Released
 from flows.certify import Outcome
-from flows.jobs import OnDemand, Released
 from flows.review.release import Release, Report
 from schemas.columns import COLUMNS
 from schemas.errors import ExportRefused, Stop

@@ -17,11 +17,11 @@ from flows.find_account import of_run
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
 from flows.review.signature import clean, require_words, who
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.review import Policy
 from schemas.words import some
 from transforms.alarms import only_gains
 
 Verdict = Literal["approve", "hold", "reject"]
-Policy = Literal["none", "gains", "valid"]
 
 ALWAYS_REASONED: Mapping[str, str] = {
     "hold": "Not now: partners keep what they have.",

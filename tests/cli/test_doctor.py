@@ -6,7 +6,7 @@ import pytest
 
 from cli.doctor import Check, examine
 from exports.home.layout import Home
-from flows.jobs import approve_and_release
+from flows.approvals import approve_and_release
 from flows.settings import SETTINGS
 from tests.exporting import certified
 from tests.people import person

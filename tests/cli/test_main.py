@@ -17,7 +17,11 @@ from tests.command import COMMAND
 from tests.exporting import csv_of
 from tests.people import person
 
-SOME = [person(), person("Bob"), person("Cy Secret", Account_ID="2", Account_Name="Fabrikam", SA_Verified="secret")]
+SOME = [
+    person(),
+    person("Bob"),
+    person("Cy Secret", Email="cy@secret.example", Account_ID="2", Account_Name="Fabrikam", SA_Verified="secret"),
+]
 MANY = [person(f"P{number}", Account_ID=str(number // 4), Account_Name=f"N{number // 4}") for number in range(4000)]
 
 

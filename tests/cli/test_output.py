@@ -2,7 +2,8 @@
 
 import pytest
 
-from cli.output import escape, plural
+from cli.output import escape
+from schemas.words import plural
 
 
 @pytest.mark.parametrize(

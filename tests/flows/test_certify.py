@@ -15,8 +15,8 @@ import pytest
 
 from exports.home import layout as home_module
 from exports.home.layout import Home
+from flows.approvals import approve_and_release
 from flows.certify import Job, Outcome, certify, import_steps, rehearse
-from flows.jobs import approve_and_release
 from flows.reuse import certify_or_repeat
 from flows.review.decide import decide
 from flows.review.release import release

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from exports.home import ledger
 from exports.home.layout import Home
-from flows.jobs import OnDemand, release_on_demand, run_account, run_release
+from flows.approvals import OnDemand, release_on_demand, run_release
+from flows.jobs import run_account
 from flows.settings import Settings
 from tests.exporting import csv_of
 from tests.people import SALES, Row, person

@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows.approvals import OnDemand, Released
 from flows.certify import Outcome
-from flows.jobs import OnDemand, Released
 from flows.orchestration.states import LISTED, Interrupted, failure_state, final_state, release_state, safe_message
 from flows.review.release import Release, Report
 from schemas.errors import ExportRefused, NotAllowed, Stop, Unreachable, WrongUsage
