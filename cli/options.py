@@ -92,7 +92,7 @@ def command_with_more(parent: click.Group, function: Function) -> click.Group:
 
     made = click.Group(function.__name__, callback=called, help=getdoc(function), invoke_without_command=True)
     made.params.extend(_COMMON)
-    parent.add_command(made)
+    parent.add_command(version(made))
     return made
 
 

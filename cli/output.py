@@ -85,7 +85,7 @@ def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = Non
         line(f"  {where}: {fault['rule']}.{found}{person}")
         line(f"    {fault['remedy']}.")
     if len(faults) > SHOWN:
-        where = f"faults.csv of {run_dir}" if run_dir else f"--json has the first {LISTED}"
+        where = f"faults.csv of {run_dir}" if run_dir else f"--json tells the first {LISTED}"
         line(f"  and {len(faults) - SHOWN} more faults: {where}")
 
 

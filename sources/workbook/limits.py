@@ -1,4 +1,7 @@
-"""Limits of memory for the process that reads a workbook: the library grows without end on some damaged files."""
+"""Limits for the process that reads a workbook: how much memory it takes, and that it does not outlive its parent.
+
+The library grows without end on some damaged files.
+"""
 
 import os
 import resource
@@ -13,19 +16,19 @@ WATCHED_EVERY = 0.05  # seconds
 
 
 def limit_memory(addresses: int) -> None:
-    """End this process before it takes more memory than it may."""
+    """End this process before it takes more memory than it may, or when the one that started it has ended."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most != resource.RLIM_INFINITY:
         addresses = min(addresses, most)
     resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
-    threading.Thread(target=_watch_memory, daemon=True).start()
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _watch_memory() -> None:
+def _watch(parent: int) -> None:
     unit = 1 if sys.platform == "darwin" else 1024
-    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit < RESIDENT:
+    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit < RESIDENT and os.getppid() == parent:
         time.sleep(WATCHED_EVERY)
     os._exit(1)

@@ -655,7 +655,7 @@ def test_the_version_is_one_line(words: list[str], said: Said) -> None:
 
 def test_an_encoding_that_can_t_be_found_out_is_given(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     """The refusal shows how a cell reads in each on standard output only; then the option or the setting decides."""
-    rows = [person("Łukasz Secret"), person("Jürgen")]
+    rows = [person("Łukasz Secret", Email="l@example.com"), person("Jürgen", Email="j@example.com")]
     Path("export.csv").write_bytes(csv_of(rows).removeprefix(b"\xef\xbb\xbf").decode().encode("cp1250"))
     refused = said("nightly", "export.csv", status=3)
     assert "Łukasz Secret" in refused.stdout

@@ -1,0 +1,34 @@
+"""The process that reads a workbook does not outlive the command."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+CHILD = (
+    "import time; from sources.workbook.limits import ADDRESSES, limit_memory; limit_memory(ADDRESSES); time.sleep(60)"
+)
+PARENT = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {CHILD!r}]).pid, flush=True); input()"
+WAIT = 20.0  # seconds
+
+
+def test_it_ends_with_the_process_that_started_it() -> None:
+    """Also if that was killed and could not end it."""
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        time.sleep(0.5)
+        assert is_running(child)
+        parent.kill()
+    end = time.monotonic() + WAIT
+    while is_running(child):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def is_running(process: int) -> bool:
+    """Whether there is such a process, which no one has to wait for any more."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
