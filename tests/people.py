@@ -19,7 +19,7 @@ def person(
     """A row of Contoso, id 1. courses: headings whose fields are True, with | between. cells: others, _ for blank."""
     usual = {
         "Full Name": name,
-        "Email": f"{name.lower()}@example.com" if email is None else email,
+        "Email": f"{'.'.join(name.lower().split())}@example.com" if email is None else email,
         ACCOUNT_ID: "1",
         ACCOUNT_NAME: "Contoso",
     }
