@@ -8,14 +8,16 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
 
+from exports.home import ready
+from exports.home.layout import Home
+from flows.orchestration.health import lets_in, reachable
 from flows.settings import SETTINGS, Setting, Settings, environment, load, without_password
 from schemas.errors import Stop, WrongUsage
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+from sources import impartner
 
 SHOWN = 5  # reports that are named
 ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant
@@ -76,9 +78,6 @@ def _home(home: Path) -> Check:
 
 
 def _ready(home: Path) -> Check:
-    from exports.home import ready
-    from exports.home.layout import Home
-
     try:
         altered = ready.altered(Home(home))
     except (Stop, OSError) as problem:
@@ -99,10 +98,8 @@ def _disk(home: Path) -> Check:
 
 
 def _impartner(settings: Settings) -> list[Check]:
-    from sources.impartner import examine as asked
-
     try:
-        return [Check(*line) for line in asked(settings.connection())]
+        return [Check(*line) for line in impartner.examine(settings.connection())]
     except Stop as stop:
         found, _, remedy = str(stop).partition(". ")
         return [Check("Impartner", False, found, remedy)]
@@ -111,8 +108,6 @@ def _impartner(settings: Settings) -> list[Check]:
 def _prefect(settings: Settings) -> Check:
     if not settings.prefect_api_url:
         return Check("Prefect", True, "no server is named; runs are not recorded, and need none", "")
-    from flows.orchestration.health import lets_in, reachable
-
     address = without_password(settings.prefect_api_url)
     if not reachable(settings.prefect_api_url):
         remedy = "Start the server, or correct or unset PREFECT_API_URL; runs are done all the same"

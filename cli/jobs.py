@@ -5,6 +5,7 @@ What they call is in `flows/jobs.py`.
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -24,7 +25,7 @@ from flows.certify import Outcome, Step, directly
 from flows.jobs import Tell, run_account, run_check, run_nightly
 from flows.orchestration.runners import THREADS
 from flows.settings import Settings
-from schemas.errors import WrongUsage
+from schemas.errors import ExportRefused, WrongUsage
 from schemas.review import Policy
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
@@ -78,6 +79,12 @@ def account(
 
     NAME is the account's name or id, EXPORT a downloaded CSV or XLSX; without it, Impartner is asked.
     """
+    if export and not export.suffix and not export.exists():
+        quoted = shlex.quote(f"{name} {export}")
+        raise ExportRefused(
+            f"{export}: there is no such file. If the name has several words, put it in quotes: "
+            f"partner-certs account {quoted}"
+        )
     settings = settings_in_force(home, profile, encoding)
     work = partial(run_account, settings, name, export)
     parameters = {"account": name, "export": _text(export), "approve_by": None, "reason": None}

@@ -121,9 +121,16 @@ class _Command(click.Command):
             self._refuse_swallowed_options(ctx)
             return rest
         except click.UsageError as wrong:
+            message = wrong.format_message()
+            if message.startswith("Got unexpected extra argument") and self._takes_a_name():
+                message += ' If the name has several words, put it in quotes: "Contoso GmbH".'
+                wrong = click.UsageError(message, ctx)
             if "--json" in said:
-                output.print_json(output.stopped_json(self.kind, WrongUsage(wrong.format_message())))
-            raise
+                output.print_json(output.stopped_json(self.kind, WrongUsage(message)))
+            raise wrong from None
+
+    def _takes_a_name(self) -> bool:
+        return any(isinstance(one, click.Argument) and one.name == "name" for one in self.params)
 
     def _refuse_swallowed_options(self, ctx: click.Context) -> None:
         """In `--by --json`, click takes the second word for who decides."""

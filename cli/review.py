@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import getpass
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -14,12 +16,13 @@ from cli import options, output, review_output
 from cli.errors import say
 from cli.options import command
 from cli.settings import home_in_force
+from exports.home.layout import Home
+from flows.review.build import review as reviewed
+from flows.review.decide import Verdict, decide
+from flows.review.decide import undo as undone
+from flows.review.release import refuse_if_all_passed_over
+from flows.review.release import release as released
 from schemas.errors import NotAllowed, WrongUsage
-
-if TYPE_CHECKING:
-    import exports.home.layout
-    from flows.review.decide import Verdict
-
 
 reason = click.option("--reason", metavar="TEXT", default="", help="Why.")
 older = click.option(
@@ -42,8 +45,6 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
 
     RUN is a run's id, or latest.
     """
-    from flows.review.build import review as reviewed
-
     place = home_in_force(home)
     if serve:
         if account is not None:
@@ -79,8 +80,6 @@ def decider(what: Verdict, about: str) -> Callable[..., None]:
         home: Path | None,
         json: bool,
     ) -> None:
-        from flows.review.decide import decide
-
         place, now = home_in_force(home), datetime.now(UTC)
         decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, older=older, now=now)
         review_output.tell_decisions(decisions, json=json)
@@ -104,8 +103,6 @@ def undo(run: str, accounts: tuple[str, ...], by: str, reason: str, older: bool,
 
     RUN is a run's id, or latest.
     """
-    from flows.review.decide import undo as undone
-
     place, now = home_in_force(home), datetime.now(UTC)
     decisions = undone(place, run, accounts=accounts, by=by, reason=reason, older=older, now=now)
     review_output.tell_decisions(decisions, json=json)
@@ -120,9 +117,6 @@ def release(run: str, by: str, reason: str, older: bool, home: Path | None, json
 
     RUN is a run's id, or latest.
     """
-    from flows.review.release import refuse_if_all_passed_over
-    from flows.review.release import release as released
-
     done = released(home_in_force(home), run, by=by, reason=reason, older=older, now=datetime.now(UTC))
     review_output.tell_release(done, json=json)
     try:
@@ -135,14 +129,9 @@ def release(run: str, by: str, reason: str, older: bool, home: Path | None, json
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _serve(home: exports.home.layout.Home, run: str, *, json: bool) -> None:
-    import gc
-    import getpass
-    import secrets
-
-    from desk.app import desk
+def _serve(home: Home, run: str, *, json: bool) -> None:
+    from desk.app import desk  # late: a web server, for --serve only
     from desk.serve import serve_desk
-    from flows.review.build import review as reviewed
 
     gc.enable()  # this one stays: see cli/main.py
     who = ""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cli.output import line, print_json
+from flows.find_account import of_run
+from flows.review.build import listed
+from flows.review.decide import Decisions
+from flows.review.release import Release
+from schemas.review import AccountReview, Listed, Review, verdict
 from schemas.words import plural
-
-if TYPE_CHECKING:
-    from flows.review.decide import Decisions
-    from flows.review.release import Release
-    from schemas.review import AccountReview, Listed, Review
 
 SCREEN = 12  # groups, and accounts, that fit on a screen
 BLANK = "(blank)"
@@ -21,8 +21,6 @@ ALARM = ("kind", "text")
 
 def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, Any]:
     """A review, with all or some of its accounts, as `review --json` tells it: without what is for the page only."""
-    from flows.review.build import listed
-
     changes = listed(review["changes"])
     told = [
         {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]]) for one in accounts
@@ -39,8 +37,6 @@ def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, 
 
 def print_review(review: Review, *, everything: bool) -> None:
     """The verdict, alarms and groups, then accounts, worst first; within a screen unless everything is wanted."""
-    from schemas.review import verdict
-
     line(f"Run {review['run']}")
     line(f"{verdict(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
     if review["newer"]:
@@ -58,16 +54,12 @@ def print_review(review: Review, *, everything: bool) -> None:
 
 def called(review: Review, wanted: str) -> AccountReview:
     """The account of that name or id; raises WrongUsage if the run has none, or several."""
-    from flows.find_account import of_run  # late: it imports polars
-
     pairs = [(one["account"], one["account_id"]) for one in review["accounts"]]
     return review["accounts"][of_run(review["run"], pairs, wanted)]
 
 
 def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
     """Everything that changed for these accounts of a review."""
-    from flows.review.build import listed
-
     changes = listed(review["changes"])
     for account in accounts:
         line(_line(account))

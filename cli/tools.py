@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from cli import output
+from cli.doctor import examine
 from cli.options import command
-
-if TYPE_CHECKING:
-    from sources.sandbox.server import Sandbox
+from schemas.errors import WrongUsage
+from sources.sandbox.server import Sandbox, serve
 
 
 def add_to(app: click.Group) -> None:
@@ -37,11 +37,6 @@ def sandbox(
     json: bool,
 ) -> None:
     """A pretend Impartner on loopback, with demo data."""
-    import gc
-
-    from schemas.errors import WrongUsage
-    from sources.sandbox.server import serve
-
     gc.enable()  # this one stays: see cli/main.py
 
     def started(site: Sandbox) -> None:
@@ -57,8 +52,6 @@ def sandbox(
 
 def doctor(home: Path | None, json: bool) -> None:
     """What works, and what to do about what does not."""
-    from cli.doctor import examine
-
     checks = examine(home)
     if json:
         output.print_json({"checks": [check._asdict() for check in checks]})

@@ -12,7 +12,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from exports.home.layout import REPORTS
 from exports.page.sections import DECISIONS, approving, decision, section, severity
@@ -28,9 +31,6 @@ from exports.page.tables import (
 from exports.page.text import shown
 from schemas.review import AccountReview, Alarm, Review, verdict
 from schemas.words import plural
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 ALARMS_SHOWN = 5  # of each kind on top of the page; all of them stand with their accounts
 ALARMS = {  # what a kind of alarm is called; an unknown one is called by its kind
@@ -56,8 +56,6 @@ class Serving(NamedTuple):
 
 def render(review: Review, *, serving: Serving | None = None) -> bytes:
     """The page of one run as UTF-8 HTML; with buttons that decide if it is being served."""
-    from markupsafe import Markup
-
     parts: dict[str, list[AccountReview]] = defaultdict(list)
     for account in review["accounts"]:
         parts[_part_of(account)].append(account)
@@ -176,10 +174,7 @@ def _hash(name: str) -> str:
 
 
 @cache
-def _template() -> "Template":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
+def _template() -> Template:
     frame = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

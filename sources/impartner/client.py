@@ -13,9 +13,12 @@ import random
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
+
+import httpx
 
 from schemas.errors import Unreachable, WrongUsage
 from sources.impartner.connection import Connection
@@ -29,9 +32,6 @@ from sources.impartner.responses import (
     open_envelope,
     read_page,
 )
-
-if TYPE_CHECKING:
-    import httpx
 
 T = TypeVar("T")
 Query = Mapping[str, str | int]
@@ -64,8 +64,6 @@ class Client:
         self._refusals: Counter[str] = Counter()  # by anybody, until somebody is let in
 
     async def __aenter__(self) -> Client:
-        import httpx
-
         connection = self._connection
         sealed = connection.url.casefold().startswith("https:")
         try:
@@ -139,8 +137,6 @@ class Client:
     async def _once(
         self, path: str, query: Query, read: Callable[[httpx.Response], Awaitable[T | Failure]]
     ) -> T | Failure:
-        import httpx
-
         try:
             async with asyncio.timeout(self._waits.answer):
                 url = self._connection.objects + path
@@ -179,8 +175,6 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             asyncio.get_running_loop()
         except RuntimeError:
             return asyncio.run(work)
-        from concurrent.futures import ThreadPoolExecutor
-
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, work).result()
 

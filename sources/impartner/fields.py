@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rapidfuzz import fuzz, process, utils
+
 from schemas.columns import COLUMNS, Column
 from schemas.errors import Unreachable
 from sources.impartner.client import Client
@@ -99,8 +101,6 @@ def _names_of(column: Column, entries: Sequence[tuple[str, str]]) -> list[str]:
 def _what_is_wrong(column: Column, found: Sequence[str], entries: Sequence[tuple[str, str]]) -> str:
     if found:
         return f"{column.field!r} is the label of {len(found)} fields ({', '.join(found[:5])})"
-    from rapidfuzz import fuzz, process, utils
-
     wanted = column.api or column.field
     taken = {_normal(other.field) for other in COLUMNS}
     choices = [name if column.api else display for name, display in entries if _normal(display) not in taken]

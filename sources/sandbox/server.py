@@ -8,13 +8,15 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import uvicorn
+
+from sources.sandbox.app import make_app
+from sources.sandbox.faults import Faults
 from sources.sandbox.people import tenant
+from sources.sandbox.site import Site
 from sources.sandbox.tenant import Tenant
-
-if TYPE_CHECKING:
-    import uvicorn
 
 KEY = "pretend-key-of-the-sandbox"
 LOOPBACK = "127.0.0.1"
@@ -72,13 +74,7 @@ def _prepare(
     key: str = KEY,
     tenant_id: str | None = None,
     data: Tenant | None = None,
-) -> tuple[socket.socket, Sandbox, "uvicorn.Server"]:
-    import uvicorn
-
-    from sources.sandbox.app import make_app
-    from sources.sandbox.faults import Faults
-    from sources.sandbox.site import Site
-
+) -> tuple[socket.socket, Sandbox, uvicorn.Server]:
     made = data or tenant(day=day, seed=seed, accounts=accounts, users=users)
     site = Site(made, Faults(faults), key, tenant_id, maximum, latency)
     # With the protocol named, asyncio sends each answer at once and does not wait for more to send.

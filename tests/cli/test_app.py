@@ -683,3 +683,12 @@ def test_the_same_bytes_in_another_encoding_are_another_export(said: Said) -> No
         run = Path(answer(said("nightly", "export.csv", "--encoding", given, "--json"))["run_dir"])
         (report,) = (run / "reports").iterdir()
         assert name in report.read_text("utf-8-sig")
+
+
+def test_a_name_of_two_words_without_quotes_is_told_to_be_quoted(said: Said) -> None:
+    """The second word is taken for the export, or for one argument too many."""
+    refused = said("account", "Contoso", "GmbH", status=3)
+    assert refused.stderr.endswith("put it in quotes: partner-certs account 'Contoso GmbH'\n")
+    wrong = said("account", "Contoso", "GmbH", export(), status=2)
+    assert "put it in quotes" in wrong.stderr
+    assert "put it in quotes" not in said("account", "Contoso", "gone.csv", status=3).stderr
