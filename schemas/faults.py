@@ -56,7 +56,8 @@ _CORRECT = "Correct the field in Impartner, then pull again"
 # Rules of single cells
 ADDRESS_THERE = Rule("Every person has an e-mail address", "Fill in the person's Email in Impartner, then export again")
 ONE_ADDRESS = Rule(
-    "An Email is one address, and nothing else", "Enter one plain address as the person's Email, then export again"
+    "An Email is one address, and nothing else",
+    "Enter one plain address as the person's Email in Impartner, then export again",
 )
 FLAG_OR_BLANK = Rule(
     "A flag is True, False or blank", "Set the field to True or False for this person in Impartner, then export again"

@@ -4,6 +4,7 @@ import polars as pl
 
 from schemas.columns import EMAIL, FULL_NAME, ROW, USER_ID
 from schemas.faults import FILE_NAME_OF_ITS_OWN, Origin
+from schemas.values import is_address, is_error, is_signs
 from transforms.accounts import Accounts
 from transforms.fold import trimmed
 
@@ -55,8 +56,9 @@ def _user_id(selected: pl.DataFrame) -> pl.Expr:
 
 
 def _person() -> pl.Expr:
-    """Whose row it is: "Ana Sol <ana@contoso.example>", or as much of it as is there."""
-    name, address = trimmed(pl.col(FULL_NAME)), trimmed(pl.col(EMAIL))
+    """Whose row it is: "Ana Sol <ana@contoso.example>", or as much of it as is there and is a name and an address."""
+    name = pl.when(~is_error(FULL_NAME), ~is_signs(FULL_NAME)).then(trimmed(pl.col(FULL_NAME)))
+    address = pl.when(is_address(EMAIL)).then(trimmed(pl.col(EMAIL)))
     return pl.coalesce(pl.format("{} <{}>", name, address), name, address)
 
 

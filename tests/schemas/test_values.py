@@ -1,0 +1,228 @@
+"""What is no value, cell by cell: error values, rounded phones, addresses that are none, flags in other languages."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.columns import EMAIL, FIELDS, FLAGS, PHONE, TEXTS
+from schemas.values import TESTS, broken_rule, is_address, is_error, is_rounded, is_signs, is_translated, suspects
+
+
+def says(truth: pl.Expr, cell: str | None) -> bool:
+    """What the expression says of one cell of the column c."""
+    result = pl.DataFrame({"c": [cell]}, schema={"c": pl.String}).select(truth.fill_null(value=False)).item()
+    assert isinstance(result, bool)
+    return result
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *(
+            "#N/A",
+            "#DIV/0!",
+            "#NAME?",
+            "#REF!",
+            "#VALUE!",
+            "#NUM!",
+            "#NULL!",
+            "#SPILL!",
+            "#CALC!",
+            "#FIELD!",
+            "#ERROR!",
+        ),
+        *(
+            "#BLOCKED!",
+            "#UNKNOWN!",
+            "#GETTING_DATA",
+            "#CONNECT!",
+            "#BUSY!",
+            "#PYTHON!",
+            "Err:502",
+            "Err:508",
+            "Err :522",
+        ),
+        *("#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#ÜBERLAUF!", "#VALEUR!", "#NOM?", "#NOMBRE?", "#¡VALOR!", "#¿NOMBRE?"),
+        *("#RIF!", "#NOME?", "#N/D", "#NÚM!", "#WAARDE!", "#N/B", "#ADR!", "#DZIEL/0!", "#ЗНАЧ!", "#ССЫЛКА!", "#Н/Д"),
+        *(
+            "#SAKNAS!",
+            "#I/T",
+            "#PUUTTUU!",
+            "#HIÁNYZIK",
+            "#YOK",
+            "#NENÍ_K_DISPOZICI",
+            "#값!",
+            " #N/A ",
+            "\t#REF!",
+            "#n/a",
+        ),
+        "\u00a0#VALUE!",
+    ],
+)
+def test_an_error_value_is_one_in_any_language(cell: str) -> None:
+    """As Excel, LibreOffice and Google write them, with blanks around."""
+    assert says(is_error("c"), cell)
+    assert says(broken_rule("c", TESTS["Mailing City"]).is_not_null(), cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "#12 Main St",
+        "#1",
+        "#1!",
+        "N/A",
+        "#hello!",
+        "# N/A",
+        "a #N/A",
+        "Error",
+        "Errol:502",
+        "Err:50",
+        "#REF",
+        "",
+        None,
+        "NA",
+    ],
+)
+def test_other_texts_with_such_signs_are_none(cell: str | None) -> None:
+    """A suite may be #12, and somebody's name Errol."""
+    assert not says(is_error("c"), cell)
+
+
+@pytest.mark.parametrize(
+    ("cell", "only"), [("#", True), ("########", True), (" ## ", True), ("#1", False), ("", False)]
+)
+def test_a_cell_of_signs_only(cell: str, *, only: bool) -> None:
+    """A number that had no room in its column."""
+    assert says(is_signs("c"), cell) is only
+
+
+@pytest.mark.parametrize("cell", ["4.92E+11", "4,92E+11", "4.92211e11", "5E11", "+4.9E+11", " 1e5 ", "1E-7"])
+def test_a_phone_in_e_notation_has_lost_its_digits(cell: str) -> None:
+    """With a dot, a comma or neither, and whatever sign."""
+    assert says(is_rounded("c"), cell)
+
+
+@pytest.mark.parametrize("cell", ["+49 30 123", "123e", "E5", "1 E+5", "49ext5", "x45", "0x1E5", "", None])
+def test_other_phones_have_not(cell: str | None) -> None:
+    """Letters may stand in a phone."""
+    assert not says(is_rounded("c"), cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "a@b",
+        " ana@contoso.example\u00a0",
+        "=a@b",
+        "d+tag@c.example",
+        "jörg@bücher.example",
+        '"x"@y',
+        "o'neil@c",
+        "a@[1]",
+    ],
+)
+def test_an_address_has_one_at_with_something_on_both_sides(cell: str) -> None:
+    """Blanks around are none of it."""
+    assert says(is_address("c"), cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("n/a", "-", "NULL", "no email", "", " ", None, "@", "a@", "@b", "a@b@c", "a b@c", "a@b c", "a@b,c@d", "a@b;"),
+        *("a@b;c@d", "Ada <a@b>", "<a@b>", "mailto:a@b", "a@b:25", "a\t@b", "a\x01@b", "a@b\x7f", "\u200ba@b"),
+        *("a@b\ufeff", "a@b\u00ad", "a@b\ufe0f", "a\u3164@b", "a\u00a0b@c", "a@\u2060"),
+    ],
+)
+def test_anything_else_is_none(cell: str | None) -> None:
+    """Two of them, one with a name, one with what nobody sees."""
+    assert not says(is_address("c"), cell)
+    assert says(broken_rule("c", TESTS[EMAIL]).is_not_null(), cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("WAHR", "FALSCH", "wahr", " Vrai ", "FAUX", "VERDADERO", "FALSO", "VERO", "VERDADEIRO", "WAAR", "ONWAAR"),
+        *("PRAWDA", "FAŁSZ", "ИСТИНА", "ложь", "ХИБНІСТЬ", "PRAVDA", "NEPRAVDA", "IGAZ", "HAMIS", "TOSI", "EPÄTOSI"),
+        *(
+            "SANT",
+            "FALSKT",
+            "SANN",
+            "USANN",
+            "SAND",
+            "FALSK",
+            "DOĞRU",
+            "YANLIŞ",
+            "yanlış",
+            "ΑΛΗΘΗΣ",
+            "ψευδής",
+            "真",
+            "偽",
+        ),
+        *("假", "참", "거짓", "אמת", "صواب", "ADEVĂRAT", "FALS", "TÕENE"),
+    ],
+)
+def test_a_translated_flag_is_a_fault_that_blames_the_spreadsheet_program(cell: str) -> None:
+    """It is needed as Impartner gave it; where another text may stand, too."""
+    assert says(is_translated("c"), cell)
+    for field in (*FLAGS, "Administrative Privileges"):
+        (rule,) = {TESTS[field][place].rule for place in _places(cell, field)}
+        assert "spreadsheet program translated" in rule.remedy
+        assert "as Impartner gave it" in rule.remedy
+        assert "spreadsheet" not in rule.remedy_for("pull")
+
+
+@pytest.mark.parametrize("cell", ["yes", "1", "0", "X", "ja", "Tru e", "VRAIMENT"])
+def test_other_words_are_impartner_s_to_correct(cell: str) -> None:
+    """Nobody translated them."""
+    (place,) = _places(cell, "SA Verified")
+    assert "in Impartner" in TESTS["SA Verified"][place].rule.remedy
+    assert _places(cell, "Administrative Privileges") == []
+
+
+CELLS = st.sampled_from(
+    (
+        None,
+        "",
+        "a",
+        " a",
+        "#N/A",
+        " #REF!",
+        "##",
+        "\u00a0#",
+        "Err:502",
+        "Erroll",
+        "4E5",
+        " 4E5",
+        "WAHR",
+        "True",
+        "#1",
+        "!",
+        "Z",
+    )
+)
+
+
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(TEXTS, CELLS)), max_size=5))
+def test_the_quick_look_finds_the_columns_that_looking_at_each_cell_finds(rows: list[dict[str, str | None]]) -> None:
+    """It looks at few cells in full; of addresses, it need not find all."""
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(TEXTS, pl.String))
+    broken = [field for field in TEXTS if frame.select(broken_rule(field, TESTS[field]).is_not_null().any()).item()]
+    found = suspects(frame)
+    assert [field for field in found if field != EMAIL] == [field for field in broken if field != EMAIL]
+    assert set(found) <= set(broken)
+
+
+def test_every_field_has_its_tests() -> None:
+    """The three of all cells first, so that an error value is told as what it is."""
+    assert set(TESTS) == set(FIELDS)
+    assert len({tests[:3] for tests in TESTS.values()}) == 1
+    assert len(TESTS[PHONE]) == 4
+
+
+def _places(cell: str, field: str) -> list[int]:
+    broken = pl.DataFrame({"c": [cell]}).select(broken_rule("c", TESTS[field])).to_series()
+    return broken.drop_nulls().to_list()
