@@ -40,12 +40,13 @@ def broken_rule(column: str, tests: Sequence[Test]) -> pl.Expr:
 
 
 def suspects(frame: pl.DataFrame) -> list[str]:
-    """The text columns of a SELECTED frame that have a spoiled cell; lost letters and addresses are checked elsewhere.
+    """The text columns of a SELECTED frame that have a spoiled cell, but for addresses and lost letters.
 
     Hardly any cell begins as an error value does, so hardly any is looked at in full; where flags may stand, each
     spelling is looked at once.
     """
-    cells = {column: frame.lazy().select(column).filter(_may_be_spoiled(column)) for column in TEXTS}
+    columns = [column for column in TEXTS if column != EMAIL]
+    cells = {column: frame.lazy().select(column).filter(_may_be_spoiled(column)) for column in columns}
     cells |= {column: spellings(frame[column]).alias(column).to_frame().lazy() for column in FLAGS_OR_TEXTS}
     broken = [part.select(broken_rule(column, TESTS[column]).is_not_null().any()) for column, part in cells.items()]
     return [column for column, any_is in zip(cells, pl.collect_all(broken), strict=True) if any_is.item()]
@@ -134,11 +135,9 @@ _TRANSLATED = (
 
 
 def _may_be_spoiled(column: str) -> pl.Expr:
-    """Whether a cell begins as error values do: with #, with white space before it, or with `Err`."""
+    """Whether a cell begins as error values do: with #, with blanks (of ASCII) before it, or with `Err`."""
     cell = pl.col(column)
-    begins = (
-        (cell < "$") | cell.is_between(pl.lit("Err"), pl.lit("Ers"), closed="left") | cell.str.starts_with("\u00a0")
-    )
+    begins = (cell < "$") | cell.is_between(pl.lit("Err"), pl.lit("Ers"), closed="left")
     return begins | is_rounded(column) if column == PHONE else begins
 
 

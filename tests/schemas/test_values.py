@@ -57,7 +57,6 @@ def says(truth: pl.Expr, cell: str | None) -> bool:
             "\t#REF!",
             "#n/a",
         ),
-        "\u00a0#VALUE!",
     ],
 )
 def test_an_error_value_is_one_in_any_language(cell: str) -> None:
@@ -192,7 +191,6 @@ CELLS = st.sampled_from(
         "#N/A",
         " #REF!",
         "##",
-        "\u00a0#",
         "Err:502",
         "Erroll",
         "4E5",
@@ -208,12 +206,10 @@ CELLS = st.sampled_from(
 
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(TEXTS, CELLS)), max_size=5))
 def test_the_quick_look_finds_the_columns_that_looking_at_each_cell_finds(rows: list[dict[str, str | None]]) -> None:
-    """It looks at few cells in full; of addresses, it need not find all."""
+    """It looks at few cells in full. Addresses have a check of their own."""
     frame = pl.DataFrame(rows, schema=dict.fromkeys(TEXTS, pl.String))
     broken = [field for field in TEXTS if frame.select(broken_rule(field, TESTS[field]).is_not_null().any()).item()]
-    found = suspects(frame)
-    assert [field for field in found if field != EMAIL] == [field for field in broken if field != EMAIL]
-    assert set(found) <= set(broken)
+    assert suspects(frame) == [field for field in broken if field != EMAIL]
 
 
 def test_every_field_has_its_tests() -> None:
