@@ -6,8 +6,10 @@ Rows are read as they stand there, in whatever profile a spreadsheet program sav
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from exports.home.files import write_file
 from exports.home.layout import Home
@@ -34,9 +36,9 @@ def read(home: Home, name: str) -> list[ContactRow]:
         raise WrongUsage(f"{path} is not UTF-8. Save it as CSV UTF-8 and try again") from None
     except csv.Error as error:
         raise WrongUsage(f"{path} is no CSV ({error}). Correct it, or take it away") from None
-    places = _places(path, table[0] if table else [])
-    rows = enumerate(table[1:], start=2)
-    return [_row(path, number, row, places) for number, row in rows if any(cell.strip() for cell in row)]
+    layout = _layout(path, table[0] if table else [])
+    rows = (_row(path, number, row, layout) for number, row in enumerate(table[1:], start=2))
+    return [row for row in rows if any(row[1:])]
 
 
 def write(home: Home, name: str, rows: Iterable[ContactRow]) -> None:
@@ -47,22 +49,35 @@ def write(home: Home, name: str, rows: Iterable[ContactRow]) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _places(path: Path, headings: Sequence[str]) -> dict[int, str]:
-    """Which column stands where."""
-    names = {place: name for place, heading in enumerate(headings) if (name := heading.strip().casefold())}
-    counts = Counter(names.values())
+class _Layout(NamedTuple):
+    """Which columns stand where: their places in the order of COLUMNS, and how many cells a row has.
+
+    A column that the file lacks has the place behind the last cell, where `_row` puts a blank.
+    """
+
+    pick: Callable[[Sequence[str]], tuple[str, ...]]
+    width: int
+
+
+def _layout(path: Path, headings: Sequence[str]) -> _Layout:
+    names = [heading.strip().casefold() for heading in headings]
+    counts = Counter(filter(None, names))
     wrong = [f"lacks the column {name}" for name in NEEDED if not counts[name]]
     wrong += [f"has a column {name!r}, which is none of contacts" for name in counts if name not in COLUMNS]
     wrong += [f"has the column {name} {count} times" for name, count in counts.items() if count > 1]
     if wrong:
         raise WrongUsage(f"{path} {wrong[0]}. Its first line should be: {','.join(COLUMNS)}")
-    return names
+    width = max(place for place, name in enumerate(names, start=1) if name)
+    return _Layout(itemgetter(*(names.index(name) if name in names else width for name in COLUMNS)), width)
 
 
-def _row(path: Path, number: int, row: Sequence[str], places: dict[int, str]) -> ContactRow:
-    if any(cell.strip() for place, cell in enumerate(row) if place not in places):
+def _row(path: Path, number: int, row: Sequence[str], layout: _Layout) -> ContactRow:
+    cells = [*map(str.strip, row)]
+    if len(cells) > layout.width and any(cells[layout.width :]):
         raise WrongUsage(
             f"{path} has more cells than headings in row {number}. Several addresses stand in quotes if the file has "
             "semicolons between its cells"
         )
-    return ContactRow(number, **{places[place]: cell.strip() for place, cell in enumerate(row) if place in places})
+    cells[layout.width :] = [""]
+    cells.extend([""] * (layout.width + 1 - len(cells)))
+    return ContactRow._make((number, *layout.pick(cells)))
