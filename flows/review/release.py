@@ -5,6 +5,7 @@ done is told in `exports/home/ready.py`, who decides and how in `flows/review/de
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict
@@ -62,6 +63,7 @@ def release(
         chosen += [one for one in state.accounts if _is_spelt_anew(one) and not is_overtaken(one)]
         if chosen:
             _publish(state, chosen, by, reason, now)
+            _make_addresses(home)
         else:
             _restore(state, now)
         return {
@@ -134,6 +136,16 @@ def _restore(state: RunStatus, now: datetime) -> int:
     if altered:
         _publish(state, (), "", "", now)
     return len(altered)
+
+
+def _make_addresses(home: Home) -> None:
+    """So that nobody who drafts a mail waits for all reports to be read. What fails here is done, and said, then."""
+    from flows.addresses import make_addresses  # late: it imports polars, and a release of nothing does without
+
+    folder = ready.current(home)
+    if folder is not None:
+        with suppress(NotAllowed, OSError):
+            make_addresses(home, folder)
 
 
 def _publish(state: RunStatus, chosen: Sequence[AccountStatus], by: str, reason: str, now: datetime) -> None:
