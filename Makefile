@@ -28,7 +28,7 @@ demo: setup
 	$(BIN)/python -m cli.demo
 
 test: lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadgroup
 
 lint: $(VENV)/.made-dev
 	$(BIN)/ruff check .

@@ -19,6 +19,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 MARKS = {"browser": "browser", "served": "prefect"}  # fixture -> mark
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process a processor, and one more: that of Prefect's tests waits for most of its time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs a browser or Prefect's server. All tests of one server go to one process: it starts once."""
     for item in items:

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.app import app
 from exports.home.layout import Home
 from flows.review.build import review
 from tests.command import COMMAND, clean_environment
@@ -142,7 +144,7 @@ def test_no_and_the_end_of_input_leave_it_to_a_review(typed: str, terminal: Term
     for words in (approve, release):
         assert not terminal.home.ready.exists()
         _, *arguments = shlex.split(words)
-        subprocess.run([COMMAND, *arguments], env=clean_environment(), check=True, capture_output=True)
+        assert CliRunner().invoke(app, arguments).exit_code == 0
     assert (terminal.home.ready / Path(path).name).read_bytes() == Path(path).read_bytes()
 
 
