@@ -67,6 +67,40 @@ def test_a_single_other_sign_makes_it_a_formula(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
+    [
+        *(
+            "+49\u00a0221\u00a00123",
+            "+49\u202f221",
+            "+49\u2009221",
+            "\u00a0+49",
+            "+49 (0)221\u20130123",
+            "+49\u2011221",
+        ),
+        *("\u2212 5", "+1\u2014555", "+49\uff0d221", "+49 221 0123 x45", "+1-555-0100 ext. 2", "+49221012x45"),
+        *("-492210123 X 45", "+49 221 0123\u00a0EXT 45", "+49 30 123 ext. 4"),
+    ],
+)
+def test_a_phone_may_be_written_as_people_write_it(cell: str) -> None:
+    """In its column: other blanks, all dashes, one extension at the end."""
+    assert guarded(cell, "Phone") == cell
+    assert guarded(cell) == ("'" + cell if cell[:2].strip()[:1] in SIGNS else cell)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("+4922 x45", "+49 221 0123 x", "+49 221 0123 x45 x46", "+49 221 0123 x45a", "+49221012 ext45+1", "+x45"),
+        *("=492210123 x45", "@492210123", "\uff0b49 221 0123", "+49*221", "+49 221 0123; +49 221", "+49 221, 0124"),
+        *("+492210123 call", "+49\u3000221", "+49 221\n", "\t+49 221", "+\u0664\u0669", "+cmd|' /C calc'!A0"),
+    ],
+)
+def test_everything_else_is_guarded_in_a_phone_too(cell: str) -> None:
+    """Fewer than six digits before an extension, two of them, other letters and signs."""
+    assert guarded(cell, "Phone") == "'" + cell
+
+
+@pytest.mark.parametrize(
+    "cell",
     ["a=1", "1=1", "'=1", "\u200b=1", "\ufeff=1", "a\n=1", "\u2212" + "1", "\ufe62", "#N/A", "True", "|cmd", "\x01="],
 )
 def test_other_texts_are_passed_on_as_they_are(cell: str) -> None:
