@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.output import FAULT_KEYS, LISTED, line, print_faults
 from exports.home.layout import MANIFEST, Manifest
-from flows.certify import Outcome
 from schemas.review import verdict
 from schemas.words import plural
+
+if TYPE_CHECKING:  # `runs` would wait for all that a run needs
+    from flows.certify import Outcome
 
 
 def outcome_json(outcome: Outcome) -> dict[str, Any]:
