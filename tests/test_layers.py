@@ -1,5 +1,6 @@
 """The house's walls: who may import whom."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -35,3 +36,25 @@ def _imported(code: str) -> set[str]:
     shown = "\nimport sys; sys.stderr.write(' '.join({name.partition('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code + shown], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stderr.split())
+
+
+ENVIRONMENT = {
+    "flows/settings.py",  # the settings
+    "cli/main.py",  # how polars' allocator works, before it is loaded
+    "cli/demo.py",  # what the real command gets, started as a person would
+    "flows/orchestration/record.py",  # how much Prefect logs, before it is loaded
+    "sources/workbook/read.py",  # what the process that reads a workbook gets: all but the settings
+}
+
+
+def test_the_environment_is_read_by_the_settings_only() -> None:
+    """And by those who start something in an environment of its own."""
+    packages = ("cli", "desk", "flows", "sources", "schemas", "transforms", "exports")
+    files = [path for package in packages for path in (ROOT / package).rglob("*.py")]
+    assert {str(path.relative_to(ROOT)) for path in files if _asks_the_environment(path)} == ENVIRONMENT
+
+
+def _asks_the_environment(path: Path) -> bool:
+    names = {"environ", "environb", "getenv"}
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return any(isinstance(node, ast.Attribute) and node.attr in names for node in nodes)
