@@ -23,8 +23,8 @@ from platformdirs import user_data_path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-PATIENCE = 120  # seconds for the server to come up: the first time it makes its database
-FAREWELL = 30  # seconds for a worker or server to end by itself
+START_SECONDS = 120  # in which the server must answer: the first time it makes its database
+END_SECONDS = 30  # in which the worker or the server must end by itself
 
 
 def main() -> None:
@@ -33,25 +33,25 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=4200)
     port = parser.parse_args().port
     os.umask(0o077)
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has made us deaf to the first
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started us with SIGINT ignored
         signal.signal(number, _stop)
     if _is_taken(port):
         sys.exit(f"Port {port} is taken. See whether make serve runs already, or choose another: make serve PORT=4300")
-    environment, words = _environment(port)
+    environment, credentials = _environment(port)
     started: list[subprocess.Popen[bytes]] = []
     try:
         started.append(_start(["server", "start", "--host", HOST, "--port", str(port)], environment))
         _await_health(started[0], environment["PREFECT_API_URL"])
         _prepare(environment)
         started.append(_start(["worker", "start", "--pool", "partner-certs", "--name", "here"], environment))
-        _tell(environment["PREFECT_API_URL"], words)
+        _print_address(environment["PREFECT_API_URL"], credentials)
         _watch(started)
     except KeyboardInterrupt:
         sys.stderr.write("Ending the worker and the server\n")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):  # pressed twice, it must not leave half of them behind
+        for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not leave half of them running
             signal.signal(number, signal.SIG_IGN)
-        for process in reversed(started):  # the worker first: it says goodbye to the server
+        for process in reversed(started):  # the worker first: it tells the server that it ends
             _end(process)
 
 
@@ -73,58 +73,58 @@ def _is_taken(port: int) -> bool:
 
 
 def _environment(port: int) -> tuple[dict[str, str], Path]:
-    """The environment of server and worker, and the file with the words that the server asks for."""
+    """The environment of server and worker, and the file with the user and password that the server asks for."""
     home = Path(os.environ.get("PREFECT_HOME") or user_data_path("partner-certs-prefect", appauthor=False)).absolute()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    words = home / "user-and-password"
-    if not words.exists():
-        words.write_text(f"partner-certs:{secrets.token_urlsafe(24)}", encoding="utf-8")
+    credentials = home / "user-and-password"
+    if not credentials.exists():
+        credentials.write_text(f"partner-certs:{secrets.token_urlsafe(24)}", encoding="utf-8")
     api = f"http://{HOST}:{port}/api"
     return os.environ | {
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": api,
         "PREFECT_UI_API_URL": api,  # else the pages look for the server on port 4200
-        "PREFECT_SERVER_API_AUTH_STRING": words.read_text(encoding="utf-8"),
-        "PREFECT_API_AUTH_STRING": words.read_text(encoding="utf-8"),
+        "PREFECT_SERVER_API_AUTH_STRING": credentials.read_text(encoding="utf-8"),
+        "PREFECT_API_AUTH_STRING": credentials.read_text(encoding="utf-8"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_WORKER_QUERY_SECONDS": "2",  # somebody waits for an account's report; 10 is Prefect's own
         # In memory, leases are lost when the server ends, and runs or their places with them
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
-    }, words
+    }, credentials
 
 
-def _start(words: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A Prefect command in a group of its own: Ctrl-C is for us, we end it in order."""
-    command = [str(Path(sys.executable).with_name("prefect")), *words]
+def _start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """A Prefect command in a process group of its own: Ctrl-C reaches us only, and we end it in order."""
+    command = [str(Path(sys.executable).with_name("prefect")), *arguments]
     return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603  our own command
 
 
 def _await_health(server: subprocess.Popen[bytes], api: str) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
             with urllib.request.urlopen(f"{api}/health", timeout=2):  # noqa: S310  our own server on loopback
                 return
         except (OSError, urllib.error.URLError):
             time.sleep(0.5)
-    sys.exit("The Prefect server did not come up; what it said stands above")
+    sys.exit("The Prefect server did not start; its messages are above")
 
 
 def _prepare(environment: dict[str, str]) -> None:
     command = [sys.executable, str(ROOT / "deploy" / "prepare.py"), "--no-worker-runs"]
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:  # noqa: S603  our own command
-        sys.exit("The server could not be made ready; what went wrong stands above")
+        sys.exit("The server could not be made ready; the messages are above")
 
 
-def _tell(api: str, words: Path) -> None:
+def _print_address(api: str, credentials: Path) -> None:
     page = api.removesuffix("/api")
     sys.stderr.write(
         f"\nPrefect is at {page}\n"
-        f"  It asks for the words in {words}\n"
+        f"  It asks for the user and password in {credentials}\n"
         f"  To reach it from another shell:\n"
-        f"    export PREFECT_API_URL={api} PREFECT_API_AUTH_STRING=$(cat {words})\n"
+        f"    export PREFECT_API_URL={api} PREFECT_API_AUTH_STRING=$(cat {credentials})\n"
         f"  Ctrl-C ends all of it.\n\n"
     )
 
@@ -133,14 +133,14 @@ def _watch(started: list[subprocess.Popen[bytes]]) -> None:
     """Wait until somebody ends us, or one of them ends."""
     while all(process.poll() is None for process in started):
         time.sleep(1)
-    sys.exit("The Prefect server or its worker ended; what it said stands above")
+    sys.exit("The Prefect server or its worker ended; its messages are above")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(FAREWELL)
+            process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -12,7 +12,6 @@ from flows.certify import Job, Kind, Outcome, certify
 from schemas.profiles import Profile
 from sources.export import Export
 from tests.people import COLUMNS, Row
-from tests.people import person as person
 
 
 def export_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> Export:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from sources.downloads import read
-from tests.exporting import csv_of, person
+from tests.exporting import csv_of
+from tests.people import person
 from tests.sources.delimited.texts import refusal, written
 
 CSV = csv_of([person()])
