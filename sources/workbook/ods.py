@@ -29,7 +29,7 @@ class Ods:
         self.is_plain, self._has_signs = True, False
         for piece in in_whole_rows(self._blocks(), ROW):
             self.is_plain = self.is_plain and is_plain(piece)
-            self._has_signs = self._has_signs or _SIGN.search(piece) is not None
+            self._has_signs = self._has_signs or _has_sign(piece)
 
     def plain(self) -> bytes:
         """A copy without blanks between elements, its booleans spelt as LibreOffice does."""
@@ -63,20 +63,28 @@ class Ods:
                 elif is_inside:
                     repeated = _REPEATED.search(token["row"])
                     times = int(repeated[1]) if repeated else 1
-                    if _SIGN.search(token[0]):
+                    if _has_sign(token[0]):
                         yield number, times, _parsed(prolog, token[0])
                     number += times
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
-_SIGN = re.compile(
-    rb"<text:(?:tab|line-break)\b"  # in a text, where the library leaves it out
-    rb"|\scalcext:value-type=[\"']error[\"']|\soffice:string-value=(?:\"\"|'')"  # an error
-    rb"|\stable:number-rows-spanned=[\"'](?!1[\"'])"
-    rb"|\stable:formula=[\"'](?!(?:\w+:)?=(?:TRUE|FALSE)\(\)[\"'])"
-    rb"|<table:(?:covered-)?table-cell\b(?![^<>]*\soffice:value-type=)(?:[^<>]*[^/<>])?>(?!</)"  # no type, not blank
-)
+_SIGNS = [  # each is searched for alone: a pattern that begins with letters is found many times sooner
+    re.compile(sign)
+    for sign in (
+        rb"<text:(?:tab|line-break|ruby)\b",  # in a text, where the library leaves it out or reads too much
+        rb"<draw:",
+        rb"calcext:value-type=[\"']error",
+        rb"office:string-value=(?:\"\"|'')",  # as errors have it
+        rb"office:boolean-value=[\"'](?!(?:true|false)[\"'])",
+        # no value, or no type and yet not blank
+        rb"office:value-type=[\"'](?:void|(?:float|percentage|currency|date|time|boolean)[\"'](?!\soffice:))",
+        rb"<table:(?:covered-)?table-cell\b(?![^<>]*\soffice:value-type=)(?:[^<>]*[^/<>])?>(?!</)",
+        rb"table:number-rows-spanned=[\"'](?!1[\"'])",
+        rb"table:formula=[\"'](?!(?:\w+:)?=(?:TRUE|FALSE)\(\)[\"'])",
+    )
+]
 _TOKENS = re.compile(
     rb"(?P<table><table:table(?=[\s>])[^<>]*>)|(?P<row><table:table-row\b[^<>]*?(?:/>|>.*?</table:table-row>))",
     re.DOTALL,
@@ -85,6 +93,10 @@ _NAME = re.compile(rb"\stable:name=[\"']([^\"']*)")
 _REPEATED = re.compile(rb"<table:table-row\b[^<>]*\stable:number-rows-repeated=[\"'](\d+)")
 _ROOT = re.compile(rb".*?<office:document-content\b[^<>]*>", re.DOTALL)
 _END = b"</office:document-content>"
+
+
+def _has_sign(xml: bytes) -> bool:
+    return any(sign.search(xml) for sign in _SIGNS)
 
 
 def _prolog(xml: bytes) -> bytes:

@@ -1,6 +1,8 @@
 """The cells of one row of an ODS: what the library gives as blank or as something else."""
 
 import re
+from collections.abc import Iterator
+from itertools import product
 from xml.etree.ElementTree import Element
 
 from sources.workbook.errors import error_text
@@ -12,9 +14,9 @@ def add_facts(facts: Facts, row: Element, numbers: range) -> None:
     column = 0
     for cell in row:
         times = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
+        places = product(numbers, range(column, column + times))
         facts.merged.extend(_merged(cell, numbers[0], column))
         shown, formula = _shown_otherwise(cell), cell.get(f"{_TABLE}formula")
-        places = [(number, column + more) for number in numbers for more in range(times)]
         if shown is not None:
             facts.cells.extend(Cell(*place, shown) for place in places)
         elif formula is not None:
@@ -28,10 +30,20 @@ def add_facts(facts: Facts, row: Element, numbers: range) -> None:
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STRING = f"{_OFFICE}string-value"
 _KIND = f"{_OFFICE}value-type"
 _OWN_KIND = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _LEFT_OUT = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
+_DRAWING = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
+_BESIDE = (_DRAWING, f"{_OFFICE}annotation")
+_READ_TOO = (_DRAWING, f"{_TEXT}ruby")  # by the library, though it is not the cell's text
+_RUBY = f"{_TEXT}ruby-text"  # how the text before it is spoken
+_TEXTS = {f"{_TEXT}p", f"{_TEXT}h"}
 _NUMBERS = {"float", "percentage", "currency"}
+_VALUE_OF = {
+    **dict.fromkeys(_NUMBERS, f"{_OFFICE}value"),
+    **{kind: f"{_OFFICE}{kind}-value" for kind in ("date", "time", "boolean")},
+}
 _ERROR = re.compile(r"#[^\s#].*|Err:\d+")
 
 
@@ -43,23 +55,35 @@ def _merged(cell: Element, row: int, column: int) -> list[Area]:
 
 def _shown_otherwise(cell: Element) -> str | None:
     """What a cell shows, if the library gives it as something else."""
-    kind, texts = cell.get(_KIND), cell.findall(f"{_TEXT}p")
+    kind, texts = cell.get(_KIND), list(_texts(cell))
     shown = "\n".join(map(_written, texts))
     if _is_error(cell, kind, shown):
         return error_text(shown)
     if kind is None:  # a blank text is the result of a formula
         return shown if texts else None
-    has_signs = kind == "string" and any(text.find(f".//{sign}") is not None for text in texts for sign in _LEFT_OUT)
-    return shown if has_signs else None
+    if kind != "string":
+        value = cell.get(_VALUE_OF.get(kind, ""))
+        return None if value and (kind != "boolean" or value in {"true", "false"}) else value or shown
+    has_signs = any(one.tag in _LEFT_OUT or one.tag.startswith(_READ_TOO) for one in cell.iter())
+    return shown if has_signs or cell.get(_STRING) == "" else None
+
+
+def _texts(element: Element) -> Iterator[Element]:
+    """The texts of a cell, without those of notes and drawings."""
+    for part in element:
+        if part.tag in _TEXTS:
+            yield part
+        elif not part.tag.startswith(_BESIDE):
+            yield from _texts(part)
 
 
 def _is_error(cell: Element, kind: str | None, shown: str) -> bool:
     """LibreOffice says so, or stores a blank text that shows one; other programs store a number that shows one."""
     if cell.get(_OWN_KIND) == "error":
         return True
-    if kind == "string":
-        return cell.get(f"{_OFFICE}string-value") == "" and shown != ""
-    return kind in _NUMBERS and cell.get(f"{_TABLE}formula") is not None and _ERROR.fullmatch(shown) is not None
+    is_blank_text = kind == "string" and cell.get(_STRING) == ""
+    is_number = kind in _NUMBERS and cell.get(f"{_TABLE}formula") is not None
+    return (is_blank_text or is_number) and _ERROR.fullmatch(shown) is not None
 
 
 def _result(cell: Element) -> Result:
@@ -72,5 +96,5 @@ def _result(cell: Element) -> Result:
 def _written(text: Element) -> str:
     """A text with its signs: several blanks are one sign, which says how many."""
     blanks = " " * int(text.get(f"{_TEXT}c", 1)) if text.tag == f"{_TEXT}s" else ""
-    parts = (_written(part) + (part.tail or "") for part in text)
+    parts = ((_written(part) if part.tag != _RUBY else "") + (part.tail or "") for part in text)
     return blanks + _LEFT_OUT.get(text.tag, "") + (text.text or "") + "".join(parts)

@@ -9,20 +9,18 @@ import zipfile
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from sources.workbook.refusals import Refused, unclear
-
 CONTENT = "content.xml"
 
 
 def is_plain(piece: bytes) -> bool:
     """Whether the library reads each boolean of a piece of the content, and its elements."""
-    return (
-        not any(sign.search(piece) for sign in (_ODD_BOOLEAN, _INDENTED, _ODD_CONSTANT)) and b"<![CDATA[" not in piece
-    )
+    is_indented = any(blank in piece for blank in _BLANKS) and _INDENTED.search(piece)
+    is_odd = is_indented or _ODD_BOOLEAN.search(piece) or _ODD_CONSTANT.search(piece)
+    return not is_odd and b"<![CDATA[" not in piece
 
 
 def plain_copy(archive: zipfile.ZipFile, content: Iterable[bytes]) -> bytes:
-    """The copy. content: in pieces of whole rows. Raises Refused for a boolean that is neither true nor false."""
+    """The copy. content: in pieces of whole rows. A boolean that is neither true nor false stays as it is."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         copy.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -38,14 +36,15 @@ def plain_copy(archive: zipfile.ZipFile, content: Iterable[bytes]) -> bytes:
 
 _BITS = {b"true": b"true", b"false": b"false", b"1": b"true", b"0": b"false"}
 _CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_BLANKS = (b"> ", b">\n", b">\r", b">\t")  # found sooner than a pattern
 _INDENTED = re.compile(rb"(</?(?:table|office):[^<>]*>|</text:p>)\s+(?=<)")
 _BOOLEAN = re.compile(rb"(\soffice:boolean-value=[\"'])([^\"']*)")
-_ODD_BOOLEAN = re.compile(rb"\soffice:boolean-value=[\"'](?!(?:true|false)[\"'])")
-_CONSTANT = rb"\stable:formula=[\"'](?:\w+:)?=\s*((?i:true|false))\s*(?:\(\s*\))?\s*[\"']"
+_ODD_BOOLEAN = re.compile(rb"office:boolean-value=[\"'](?!(?:true|false)[\"'])")
+_CONSTANT = rb"table:formula=[\"'](?:\w+:)?=\s*((?i:true|false))\s*(?:\(\s*\))?\s*[\"']"
 _ODD_CONSTANT = re.compile(  # as LibreOffice writes it, the type follows the formula
     _CONSTANT + rb"(?!\soffice:value-type=\"boolean\"\soffice:boolean-value=\"(?:true|false)\")"
 )
-_CONSTANT_CELL = re.compile(rb"(<table:table-cell\b)([^<>]*?" + _CONSTANT + rb"[^<>]*?)(/?>)")
+_CONSTANT_CELL = re.compile(rb"(<table:table-cell\b)([^<>]*?\s" + _CONSTANT + rb"[^<>]*?)(/?>)")
 _OF_VALUE = re.compile(rb"\s(?:office:(?:[\w-]+-)?value|office:value-type|calcext:value-type)=(?:\"[^\"]*\"|'[^']*')")
 
 
@@ -63,7 +62,4 @@ def _constant(cell: re.Match[bytes]) -> bytes:
 
 
 def _boolean(value: re.Match[bytes]) -> bytes:
-    bit = _BITS.get(value[2].strip().lower())
-    if bit is None:
-        raise Refused(unclear("a cell says that it is a boolean and is neither true nor false"))
-    return value[1] + bit
+    return value[1] + _BITS.get(value[2].strip().lower(), value[2])
