@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from exports.home.layout import FAULTS, GUARDED, REPORTS, Home, Manifest
+from exports.home.layout import FAULTS, GARBLED, GUARDED, REPORTS, Home, Manifest
 from exports.home.runs import put, sync_meanwhile
 from exports.reports.encode import Lines, compose, to_csv
 from exports.reports.write import (
@@ -36,9 +36,11 @@ from schemas.headings import match
 from schemas.manifest import Source
 from schemas.profiles import Profile
 from schemas.stages import RENAMED, REPORT, SOURCE, find_faults, holds, validate
+from schemas.words import plural
 from sources.export import Export
 from transforms.accounts import identify, only
 from transforms.file_names import name_files
+from transforms.garbled import NO_CELLS, garbled_cells
 from transforms.guard import guard, guarded_cells
 from transforms.hold_back import FAULT_COLUMNS, hold_back
 from transforms.mark import mark
@@ -48,17 +50,21 @@ from transforms.select import select
 
 Known = Callable[[], Sequence[Mapping[str, Any]]]  # rows of a manifest
 
-GUARDED_COLUMNS = ("account", "account_id", "row", "column", "cell")
+CELL_COLUMNS = ("account", "account_id", "row", "column", "cell")
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What is known of the export without its people: its source, its accounts (`transforms.hold_back`), its faults."""
+    """What is known of the export without its people: its source, its accounts (`transforms.hold_back`), its faults.
+
+    garbled: the cells whose letters were decoded twice (`transforms.garbled`).
+    """
 
     source: Source
     notices: tuple[str, ...]
     accounts: pl.DataFrame
     faults: pl.DataFrame
+    garbled: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,9 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
     table, faults = hold_back(accounts, named.result(), row_faults, selected, export.origin)
     held = table.filter("held")["account"]
     fit = people if held.is_empty() else people.filter(~people["account"].is_in(held.implode()))
-    return fit.drop(list(RULE_COLUMNS)), Findings(export.source, export.notices, table, faults)
+    garbled = NO_CELLS if export.decoded_once else garbled_cells(fit, table.filter(~pl.col("held")))
+    notices = (*export.notices, *_garbled_notice(garbled))
+    return fit.drop(list(RULE_COLUMNS)), Findings(export.source, notices, table, faults, garbled)
 
 
 def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
@@ -133,12 +141,14 @@ def prove_intact(earlier: Manifest, home: Home) -> None:
 
 
 def link(earlier: Manifest, home: Home, folder: Path) -> None:
-    """Instead of `write`: link the reports of an earlier run, and its guarded cells. Raises CannotReuse."""
+    """Instead of `write`: link the reports of an earlier run, its guarded and garbled cells. Raises CannotReuse."""
     before = home.runs / earlier["run"]
     try:
         link_reports(earlier["reports"], before / REPORTS, folder / REPORTS)
         if earlier["totals"]["guarded_cells"]:
             (folder / GUARDED).hardlink_to(before / GUARDED)
+        if (before / GARBLED).exists():
+            (folder / GARBLED).hardlink_to(before / GARBLED)
     except OSError as error:
         raise CannotReuse from error
 
@@ -149,16 +159,12 @@ def prove(lines: Lines) -> None:
 
 
 def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
-    """Put faults and guarded cells into the run's folder."""
+    """Put faults, guarded and garbled cells into the run's folder."""
     profile = shaped.lines.profile
-    names = findings.accounts.select("account", name="name", account_id="account_id")
-    guarded = (
-        shaped.guarded.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
-    )
     faults = guard(findings.faults.select(FAULT_COLUMNS), ("account", "account_id", "person", "found"))
-    cells = guard(guarded.select(*GUARDED_COLUMNS), ("account", "account_id", "cell"))
     _put_table(folder / FAULTS, faults, profile)
-    _put_table(folder / GUARDED, cells, profile)
+    for name, cells in ((GUARDED, shaped.guarded), (GARBLED, findings.garbled)):
+        _put_table(folder / name, _with_names(cells, findings.accounts), profile)
 
 
 def manifest_of(
@@ -224,6 +230,22 @@ def _with_account(frame: pl.DataFrame, account: str | None, known: Known) -> pl.
         "Add the field 'Account Name' (and 'Account ID') to the export in Impartner and download it again",
         [missing_column(ACCOUNT_NAME, frame.columns[1:])],
     )
+
+
+def _garbled_notice(garbled: pl.DataFrame) -> Iterator[str]:
+    if not garbled.is_empty():
+        cells, accounts = plural(garbled.height, "cell"), plural(garbled["account"].n_unique(), "account")
+        yield (
+            f"The letters of {cells} in {accounts} were decoded twice, as Ã¼ for ü. They go out as they are: correct "
+            "them in Impartner, or download the export again as CSV UTF-8"
+        )
+
+
+def _with_names(cells: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """The cells with their accounts' names and ids, guarded: CELL_COLUMNS."""
+    names = accounts.select("account", name="name", account_id="account_id")
+    named = cells.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
+    return guard(named.select(*CELL_COLUMNS), ("account", "account_id", "cell"))
 
 
 def _put_table(path: Path, table: pl.DataFrame, profile: Profile) -> None:

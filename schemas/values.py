@@ -22,9 +22,8 @@ from schemas.faults import (
     PHONE_IN_FULL,
     Rule,
 )
+from schemas.letters import LOST
 from schemas.names import INVISIBLE
-
-LOST = "\ufffd"  # a letter that a decoder could not read
 
 
 class Test(NamedTuple):

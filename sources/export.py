@@ -33,6 +33,7 @@ class Export:
     user_ids: "pl.Series | None" = None  # of a pull: Impartner's id of the user in each row, as text
     accounts: "pl.DataFrame | None" = None  # of a pull: ACCOUNTS, one row an account; None: they may not be read
     all_letters: bool = False  # True: it is proved that no cell has U+FFFD, where a letter was lost
+    decoded_once: bool = False  # True: it is proved that no cell has letters that were decoded twice
     empty_columns: tuple[str, ...] = ()  # of a pull: needed columns that are null for everybody, in the table's order
 
     @property

@@ -15,6 +15,7 @@ ACCOUNTS = pl.Schema(
         "rows": pl.UInt32(),  # people in this run's report
         "rows_before": pl.UInt32(),  # people in the report that is ready
         "guarded": pl.UInt32(),  # cells that were guarded in this run's report
+        "garbled": pl.UInt32(),  # cells of this run whose letters were decoded twice
         "renamed_from": pl.String(),  # the name that partners have it under, null if it is still the same
     }
 )
@@ -44,6 +45,7 @@ def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFram
         _alarms(_many_left(counted), 3, "left", pl.format("{} of {} left", pl.col("people"), _people("rows_before"))),
         _alarms(_everybody(counted), 5, "column", pl.format("{} changed for all {}", "what", _people("people"))),
         _alarms(now.filter(pl.col("guarded") > 0), 6, "guarded", _GUARDED),
+        _alarms(now.filter(pl.col("garbled") > 0), 6, "garbled", _GARBLED),
         _alarms(accounts.filter(pl.col("change") == "gone"), 7, "gone", _GONE),
         _alarms(accounts.filter(pl.col("change") == "new"), 8, "new", _NEW),
     ]
@@ -176,5 +178,9 @@ _GUARDED = pl.format(
     .otherwise(pl.format("{} cells start like", "guarded")),
 )
 _RENAMED = pl.format("Renamed: was {}", "renamed_from")
+_GARBLED = pl.format(
+    "{} letters that were decoded twice, as Ã¼ for ü",
+    pl.when(pl.col("garbled") == 1).then(pl.lit("1 cell has")).otherwise(pl.format("{} cells have", "garbled")),
+)
 _GONE = pl.format("No longer in the export: its report of {} would be taken out of ready", _people("rows_before"))
 _NEW = pl.format("First report of this account: {}", _people("rows"))

@@ -7,8 +7,9 @@ import polars as pl
 
 from schemas.checks import RULE
 from schemas.faults import Origin
+from schemas.letters import LOST
 from schemas.names import INVISIBLE
-from schemas.values import LOST, is_error, is_signs, lacks_letters
+from schemas.values import is_error, is_signs, lacks_letters
 
 PLACEHOLDERS = (
     *(

@@ -21,6 +21,7 @@ REPORTS = "reports"  # a run's folder of reports
 MANIFEST = "manifest.json"  # of a run, and of ready/
 FAULTS = "faults.csv"  # of a run, as is the next
 GUARDED = "guarded.csv"
+GARBLED = "garbled.csv"  # only if a cell has letters that were decoded twice
 PAGE = "review.html"
 LOCK_SECONDS = 10.0
 

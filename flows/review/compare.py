@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from exports.home import ledger
-from exports.home.layout import GUARDED, REPORTS, Home, Manifest, reports_folder
+from exports.home.layout import GARBLED, GUARDED, REPORTS, Home, Manifest, reports_folder
 from exports.home.status import AccountStatus, RunStatus
 from exports.reports.read import Stored, read_reports
 from schemas.profiles import SEPARATORS, profile_of
@@ -72,11 +72,20 @@ def _after(run_folder: Path, account_statuses: Sequence[AccountStatus], *, whole
 
 def _facts(
     run_folder: Path, manifest: Manifest, account_statuses: Sequence[AccountStatus]
-) -> list[tuple[int, str, int, int, int, str | None]]:
-    """What alarms need to know of each account: key, change, rows, rows that are ready, guarded cells, former name."""
-    guarded = _guarded(run_folder / GUARDED) if manifest["totals"]["guarded_cells"] else {}
+) -> list[tuple[int, str, int, int, int, int, str | None]]:
+    """What alarms need to know of each account, in the columns `transforms.alarms.ACCOUNTS`."""
+    guarded = _cells(run_folder / GUARDED) if manifest["totals"]["guarded_cells"] else {}
+    garbled = _cells(run_folder / GARBLED) if (run_folder / GARBLED).exists() else {}
     return [
-        (place, one.change, _rows(one.report), _rows(one.ready), _guarded_of(one, guarded), one.renamed_from)
+        (
+            place,
+            one.change,
+            _rows(one.report),
+            _rows(one.ready),
+            _cells_of(one, guarded),
+            _cells_of(one, garbled),
+            one.renamed_from,
+        )
         for place, one in enumerate(account_statuses)
     ]
 
@@ -85,8 +94,8 @@ def _rows(row: Mapping[str, Any] | None) -> int:
     return int(row["rows"]) if row else 0
 
 
-def _guarded(path: Path) -> Mapping[ledger.Key, int]:
-    """How many cells of each account were guarded, from the run's guarded.csv."""
+def _cells(path: Path) -> Mapping[ledger.Key, int]:
+    """How many cells of each account are in the run's guarded.csv or garbled.csv."""
     data = path.read_bytes()
     heading = data[: data.index(b"\n") + 1]
     cells = pl.read_csv(data, separator=SEPARATORS[profile_of(heading)], infer_schema=False)
@@ -94,9 +103,9 @@ def _guarded(path: Path) -> Mapping[ledger.Key, int]:
     return {ledger.key(account or "", account_id): count for account, account_id, count in counts}
 
 
-def _guarded_of(one: AccountStatus, guarded: Mapping[ledger.Key, int]) -> int:
-    if not guarded or one.report is None:
+def _cells_of(one: AccountStatus, counts: Mapping[ledger.Key, int]) -> int:
+    if not counts or one.report is None:
         return 0
-    # the guard also stands before account names and ids in guarded.csv
+    # the guard is also before account names and ids in these files
     keys = (ledger.key(f"{guard}{one.account}", one.account_id and f"{guard}{one.account_id}") for guard in ("", "'"))
-    return next((guarded[key] for key in keys if key in guarded), 0)
+    return next((counts[key] for key in keys if key in counts), 0)

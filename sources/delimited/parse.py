@@ -18,6 +18,7 @@ import polars as pl
 from schemas.columns import FLAGS, REQUIRED, ROW
 from sources.delimited import footer, rows
 from sources.delimited.encoding import NotUtf8
+from sources.delimited.letters import Letters
 from sources.delimited.quotes import (
     count,
     count_outside,
@@ -34,7 +35,9 @@ PARSED_AHEAD = 3  # pieces
 LAST_ROW = 1 << 16  # bytes in which a footer and what is blank below it have room
 
 
-def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: Executor) -> Iterator[pl.DataFrame]:
+def frames(
+    first: bytes, rest: Iterator[bytes], table: Table, letters: Letters, name: str, pool: Executor
+) -> Iterator[pl.DataFrame]:
     """The rows as frames of `row` and the known columns, without wholly blank rows.
 
     `first` is the piece that `table` was found in, `rest` the pieces after it. Raises ExportRefused for ragged rows,
@@ -42,10 +45,11 @@ def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: E
     """
     row = table.row
     last, end = None, b""
-    begun = _begun(chain([first[table.start :]], rest), table, pool)
+    begun = _begun(chain([first[table.start :]], rest), table, letters, pool)
     for piece, parsing in begun:
         frame = parsing.result()
         if frame is None:
+            letters.skip()
             yield from _slow_frames(chain([piece], (later for later, _ in begun)), table, row, name)
             return
         chosen = _chosen(frame.with_row_index(ROW, offset=row), table)
@@ -63,19 +67,19 @@ def frames(first: bytes, rest: Iterator[bytes], table: Table, name: str, pool: E
 
 
 def _begun(
-    pieces: Iterable[bytes], table: Table, pool: Executor
+    pieces: Iterable[bytes], table: Table, letters: Letters, pool: Executor
 ) -> Iterator[tuple[bytes, "Future[pl.DataFrame | None]"]]:
     """Each piece with its parsing, which is begun while the pieces before it are still waited for."""
     begun: deque[tuple[bytes, Future[pl.DataFrame | None]]] = deque()
     for piece in pieces:
-        begun.append((piece, pool.submit(_parsed, piece, table)))
+        begun.append((piece, pool.submit(_parsed, piece, table, letters)))
         if len(begun) > PARSED_AHEAD:
             yield begun.popleft()
     while begun:
         yield begun.popleft()
 
 
-def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
+def _parsed(piece: bytes, table: Table, letters: Letters) -> pl.DataFrame | None:
     """The piece as polars reads it, columns named by position; None if it is irregular, for polars would be wrong."""
     if len(piece) > rows.MAX_ROW or piece.startswith(BOM_UTF8):
         return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
@@ -93,6 +97,7 @@ def _parsed(piece: bytes, table: Table) -> pl.DataFrame | None:
         return None
     if not _is_even(parsed, octets, table) or not _is_surplus_blank(parsed, table):
         return None
+    letters.check(octets)
     # A quoted empty cell becomes an empty string, and not null.
     return parsed.with_columns(_null_if_empty(pl.col(pl.String))) if has_empty_cell(quotes) else parsed
 

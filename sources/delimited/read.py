@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
@@ -12,6 +11,7 @@ import polars as pl
 
 from sources.delimited import parse
 from sources.delimited.encoding import SUPERSETS, UTF_8, NotUtf8, blocks_of, by_bom, damaged, utf8_blocks
+from sources.delimited.letters import Letters
 from sources.delimited.pieces import pieces
 from sources.delimited.table import Table, find_table
 from sources.export import Export
@@ -52,20 +52,20 @@ def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
 def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executor) -> Export:
     """The export, from the byte `start` on in this encoding."""
 
-    notices, lost = list[str](), list[bool]()
+    notices, letters = list[str](), Letters()
 
     def batches(update: Callable[[bytes], object]) -> Iterator[pl.DataFrame]:
         file.seek(0)
         update(file.read(start))
         blocks = utf8_blocks(_hashed(blocks_of(file), update, pool), encoding, name)
-        rest = _watched(pieces(blocks), lost)
+        rest = pieces(blocks)
         first = next(rest, b"")
         table = find_table(first, name)
         if table is None:
             raise refused(name, "it holds blanks only", "The export is not empty")
         check_headings(table.headings, name)
         notices[:] = _notices(table)
-        yield from parse.frames(first, rest, table, name, pool)
+        yield from parse.frames(first, rest, table, letters, name, pool)
 
     digest = hashlib.sha256()
     frames = _gathered(batches(digest.update))
@@ -75,20 +75,21 @@ def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executo
     if not any(frame.height for frame in frames):
         raise no_rows(name)
     frame = _joined(frames, pool)
-    return Export(frame, "file", name, digest.hexdigest(), tuple(notices), encoding, all_letters=not lost)
+    return Export(
+        frame,
+        "file",
+        name,
+        digest.hexdigest(),
+        tuple(notices),
+        encoding,
+        all_letters=letters.all_there,
+        decoded_once=letters.decoded_once,
+    )
 
 
 def _notices(table: Table) -> list[str]:
     row = table.row - 1
     return [f"The headings are in row {row}; what is above them was left out"] if row > 1 else []
-
-
-def _watched(pieces: Iterator[bytes], lost: list[bool]) -> Iterator[bytes]:
-    """The pieces; `lost` gets True once one has U+FFFD. A whole text is searched far quicker than a million cells."""
-    for piece in pieces:
-        if not lost and _LOST.search(piece):
-            lost.append(True)
-        yield piece
 
 
 def _hashed(blocks: Iterator[bytes], update: Callable[[bytes], object], pool: Executor) -> Iterator[bytes]:
@@ -129,7 +130,6 @@ def _in_one_piece(parts: list[pl.Series]) -> pl.Series:
     return pl.concat(parts, rechunk=True)
 
 
-_LOST = re.compile("\ufffd".encode())
 _ASSUMED = (
     "The file is not UTF-8 and was read as windows-1252, as it has Western European letters only. "
     "If a name reads wrong, give the right encoding with --encoding"

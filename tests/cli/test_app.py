@@ -692,3 +692,23 @@ def test_a_name_of_two_words_without_quotes_is_told_to_be_quoted(said: Said) -> 
     wrong = said("account", "Contoso", "GmbH", export(), status=2)
     assert "put it in quotes" in wrong.stderr
     assert "put it in quotes" not in said("account", "Contoso", "gone.csv", status=3).stderr
+
+
+def test_letters_that_were_decoded_twice_are_a_notice_and_an_alarm(said: Said) -> None:
+    """They are no fault; the notice names nobody, the run folder has the cells."""
+    garbled = person("JÃ¼rgen Secret", Mailing_City="KÃ¶ln", Email="j@secret.example")
+    export([garbled, person("Bob", **FABRIKAM)])
+    told = answer(said("nightly", "export.csv", "--json"))
+    assert told["status"] == "complete"
+    (notice,) = told["notices"]
+    assert "2 cells in 1 account" in notice
+    cells = (Path(told["run_dir"]) / "garbled.csv").read_text("utf-8-sig").splitlines()
+    assert cells[1:] == ["Contoso,1,2,Full Name,JÃ¼rgen Secret", "Contoso,1,2,Mailing City,KÃ¶ln"]
+    page = (Path(told["run_dir"]) / "review.html").read_text()
+    assert "2 cells have letters that were decoded twice" in page
+    again = answer(said("nightly", "export.csv", "--json"))
+    assert again["notices"] == told["notices"]
+    assert (Path(again["run_dir"]) / "garbled.csv").exists()
+    assert "decoded twice" in said("check", "export.csv").stderr
+    export()
+    assert not (Path(answer(said("nightly", "export.csv", "--json"))["run_dir"]) / "garbled.csv").exists()

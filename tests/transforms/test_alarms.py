@@ -114,8 +114,8 @@ def frame(found: list[dict[str, object]]) -> pl.DataFrame:
 
 
 def accounts(*rows: tuple[int, str, int, int, int]) -> pl.DataFrame:
-    """Accounts as a frame: key, change, rows, rows before, guarded cells; none of them was renamed."""
-    return pl.DataFrame([(*row, None) for row in rows], ACCOUNTS, orient="row")
+    """Accounts as a frame: key, change, rows, rows before, guarded cells; none is garbled, none was renamed."""
+    return pl.DataFrame([(*row, 0, None) for row in rows], ACCOUNTS, orient="row")
 
 
 def alarms(found: list[dict[str, object]], *rows: tuple[int, str, int, int, int]) -> list[tuple[object, ...]]:

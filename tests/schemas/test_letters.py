@@ -1,0 +1,31 @@
+"""What a whole text proves, as bytes, holds for each of its cells."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.letters import LOST, MAYBE_TWICE, may_be_decoded_twice, may_have_lost
+from sources.delimited.quotes import octets_of
+
+SIGNS = st.one_of(
+    st.sampled_from("aÃÂĂĹÄÅÐРСГΓ¼©œŠˇ“€√├ƒ\ufffdａ語 \u00a0Łłąć"), st.characters(exclude_categories=["Cs"])
+)
+
+
+@given(st.text(SIGNS, max_size=8))
+@settings(max_examples=500, deadline=None)
+def test_a_proof_of_the_bytes_holds_for_the_text(text: str) -> None:
+    """They may suspect more than there is, and never less."""
+    octets = octets_of(text.encode())
+    assert may_have_lost(octets) == (LOST in text)
+    if not may_be_decoded_twice(octets):
+        assert not pl.Series([text]).str.contains(MAYBE_TWICE).any()
+
+
+@pytest.mark.parametrize(
+    "text", ["Jürgen Müller", "Zoë, François", "Łukasz, Łódź", "Иван Петров", "東京都", "O’Neil", ""]
+)
+def test_usual_letters_are_proved(text: str) -> None:
+    """So that hardly an export is looked at cell by cell."""
+    assert not may_be_decoded_twice(octets_of(text.encode()))
