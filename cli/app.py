@@ -38,6 +38,8 @@ COMMANDS = (  # in the order of their use
     Command("release", "review", "Put approved reports into ready/."),
     Command("contacts", "contacts", "Who gets which account's report."),
     Command("draft", "mail", "A mail with a ready report attached, for you to send."),
+    Command("sent", "history", "Note a mail that went to a partner."),
+    Command("history", "history", "What a partner was given and sent, when, by whom."),
     Command("workbook", "mail", "The ready report of an account as XLSX, cell for cell the same."),
     Command("desk", "desk", "The web page for specialists and reviewers."),
     Command("sandbox", "tools", "A pretend Impartner on loopback, with demo data."),
