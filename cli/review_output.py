@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cli.output import line, print_json
@@ -10,12 +10,13 @@ from flows.find_account import of_run
 from flows.review.build import listed
 from flows.review.decide import Decisions
 from flows.review.release import Release
-from schemas.review import AccountReview, Listed, Review, verdict
-from schemas.words import plural
+from schemas.review import AccountReview, FaultGroup, Listed, Review, verdict
+from schemas.words import plural, signature
 
 SCREEN = 12  # groups, and accounts, that fit on a screen
+FAULTS = 20  # of one account
 BLANK = "(blank)"
-PUBLIC = ("account", "account_id", "change", "renamed_from", "decision", "sha256", "before")
+PUBLIC = ("account", "account_id", "change", "renamed_from", "decision", "by", "at", "reason", "sha256", "before")
 ALARM = ("kind", "text")
 
 
@@ -49,6 +50,9 @@ def print_review(review: Review, *, everything: bool) -> None:
         print_changes(review, to_look_at)
     else:
         _print_some([_line(one) for one in to_look_at], everything, "account")
+    _print_common_faults(review["fault_groups"], everything=everything)
+    if review["totals"]["held"] and not everything:
+        line("What holds an account back, row by row: add --account NAME_OR_ID, or --full")
     line(f"Page: {review['page']}")
 
 
@@ -67,6 +71,32 @@ def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
             if alarm["kind"] != "renamed":  # the line above says it
                 line(f"    ! {alarm['text']}")
         _print_listed(changes[account["place"]])
+        if account["change"] == "held":
+            _print_faults(account, review["faults"].filter(account=account["place"]).head(FAULTS).to_dicts())
+
+
+def _print_common_faults(groups: Sequence[FaultGroup], *, everything: bool) -> None:
+    common = [group for group in groups if group["accounts"] > 1]
+    _print_some([_common_fault(group) for group in common], everything, "fault")
+
+
+def _common_fault(group: FaultGroup) -> str:
+    cells, accounts = plural(group["faults"], "cell"), plural(group["accounts"], "account")
+    found = f" Found: {group['found']!r}." if group["found"] else ""
+    return f"  the same fault in {accounts}, {cells}: {group['column']}: {group['rule']}.{found} {group['remedy']}."
+
+
+def _print_faults(account: AccountReview, faults: Sequence[Mapping[str, Any]]) -> None:
+    """What holds an account back, and what to do; its people are named, as the reader asked for."""
+    for fault in faults:
+        where = f"row {fault['row']}" if fault["row"] else f"user {fault['user_id']}" if fault["user_id"] else ""
+        place = ", ".join(filter(None, (where, fault["person"], fault["column"])))
+        found = f" Found: {fault['found']!r}." if fault["found"] else ""
+        line(f"    x {place}: {fault['rule']}.{found} {fault['remedy']}.")
+    if not faults:
+        line("    x Rows that may be its own have faults: they are listed where they stand")
+    if account["faults"] > len(faults) > 0:
+        line(f"    and {plural(account['faults'] - len(faults), 'more fault')}: see faults.csv of the run")
 
 
 def _print_listed(changes: Listed) -> None:
@@ -123,10 +153,16 @@ def _line(account: AccountReview) -> str:
     told = ", ".join(f"{count} {what}" for what, count in words.items() if count)
     if account["renamed_from"]:
         told = f"renamed from {account['renamed_from']}" + (f", {told}" if told else "")
+    if account["change"] == "held":
+        told = f"{plural(account['rows'], 'row')}, {plural(account['faults'], 'fault')}"
     if not told:
-        held = account["change"] == "held"
-        told = plural(account["faults"], "fault") if held else plural(account["rows"], "person", "people")
-    return f"  {account['change']:9} {account['account'] or '(no account)'}: {told} [{account['decision']}]"
+        told = plural(account["rows"], "person", "people")
+    return f"  {account['change']:9} {account['account'] or '(no account)'}: {told} [{_decision(account)}]"
+
+
+def _decision(account: AccountReview) -> str:
+    who = signature(account["by"], account["at"], account["reason"])
+    return f"{account['decision']} {who}".rstrip()
 
 
 def _with(courses: list[str]) -> str:

@@ -8,6 +8,7 @@ reviewer saw with what is true now, so that two reviewers at the same time never
 import hashlib
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import Literal, cast, get_args
 
@@ -21,14 +22,17 @@ from starlette.routing import Mount, Route
 
 from desk.door import Guard, message
 from desk.live import LiveReview
-from exports.home.layout import Home, reports_folder
+from exports.home.layout import FAULTS, Home, reports_folder
 from exports.page.render import Serving, content_policy, key, render
 from flows.review.decide import decide_seen
 from schemas.errors import Stop
 from schemas.review import AccountReview, Review
+from schemas.words import signature
 
 What = Literal["approve", "hold", "reject", "undo"]
 LARGEST_DECISION = 64 * 1024  # bytes
+NO_FAULTS = "This run has no faults."
+ICON = Path(__file__).parent / "static" / "favicon.svg"
 
 
 def desk(home: Home, run: str, *, token: str, by: str = "") -> Starlette:
@@ -42,6 +46,8 @@ def desk(home: Home, run: str, *, token: str, by: str = "") -> Starlette:
         Route("/decisions", rooms.decisions),
         Route("/decisions", rooms.decision, methods=["POST"]),
         Route("/reports/{file}", rooms.report),
+        Route("/faults.csv", rooms.faults),
+        Route("/favicon.ico", rooms.icon),
     ]
     routes = [Mount("/runs/{run}", routes=of_a_run), *of_a_run]
     policy = content_policy(serving=True) + "; frame-ancestors 'none'"
@@ -98,6 +104,15 @@ class Routes:
         if not path.is_file():
             return message(404, "The report is gone from the run folder.")
         return FileResponse(path, media_type="text/csv", filename=name)
+
+    def faults(self, request: Request) -> Response:
+        """The faults of the run as a CSV."""
+        path = self._home.runs / self._now(request)["run"] / FAULTS
+        return FileResponse(path, media_type="text/csv", filename=FAULTS) if path.is_file() else message(404, NO_FAULTS)
+
+    def icon(self, _: Request) -> Response:
+        """The picture of the page in a list of tabs: the desk's."""
+        return FileResponse(ICON)
 
     def _now(self, request: Request) -> Review:
         with self._one_at_a_time:
@@ -170,12 +185,17 @@ def _parsed(body: bytes) -> dict[str, str] | None:
 
 
 def _state(review: Review) -> dict[str, object]:
-    """What pages need to keep up: the decision of each account that needs one, a newer run if there is one, and a
-    version that is another after any change."""
+    """What pages need to keep up: the decision of each account that needs one, and who made it when and why; a newer
+    run if there is one; and a version that is another after any change."""
     decisions = {
         key(account): account["decision"] for account in review["accounts"] if account["decision"] != "not needed"
     }
-    state = {"newer": review["newer"], "to_decide": review["totals"]["to_decide"], "decisions": decisions}
+    who = {
+        key(account): signature(account["by"], account["at"], account["reason"])
+        for account in review["accounts"]
+        if account["by"]
+    }
+    state = {"newer": review["newer"], "to_decide": review["totals"]["to_decide"], "decisions": decisions, "who": who}
     return {**state, "version": hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]}
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from exports.home.layout import Home
 from exports.home.status import run_status
-from flows.review.build import review_of
+from flows.review.build import decision_of, review_of
 from schemas.review import Review
 
 
@@ -25,9 +25,11 @@ class LiveReview:
         state = run_status(self._home, self._manifest)
         if self._review is None or state.ready != self._ready:
             self._review, self._ready = review_of(state, people_of_new=False), state.ready
-        decided = {(one.account, one.account_id, one.change): one.decision for one in state.accounts}
+        decided = {(one.account, one.account_id, one.change): decision_of(one) for one in state.accounts}
         for account in self._review["accounts"]:
-            account["decision"] = decided[account["account"], account["account_id"], account["change"]]
+            now = decided[account["account"], account["account_id"], account["change"]]
+            account["decision"], account["by"] = now["decision"], now["by"]
+            account["at"], account["reason"] = now["at"], now["reason"]
         self._review["newer"] = state.newer
         self._review["totals"]["to_decide"] = len(state.missing)
         return self._review

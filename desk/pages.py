@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from desk.door import message
 from exports.page.sections import decision, severity
 from exports.page.text import shown
-from schemas.words import plural
+from schemas.words import moment, plural
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -65,11 +65,6 @@ def _environment() -> Environment:
     environment.filters["severity"] = lambda level: Markup(severity(level))  # noqa: S704  a word of our own
     environment.filters["decision"] = lambda state: Markup(decision(state))  # noqa: S704  a word of our own
     environment.filters["count"] = "{:,}".format
-    environment.filters["day"] = _day
+    environment.filters["day"] = moment
     environment.globals.update(plural=plural, pages=PAGES)
     return environment
-
-
-def _day(moment: str) -> str:
-    """ "2026-11-21T02:00:00Z" as "2026-11-21 02:00 UTC"."""
-    return f"{moment[:10]} {moment[11:16]} UTC" if len(moment) > 10 else moment

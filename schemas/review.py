@@ -61,14 +61,22 @@ class Alarm(TypedDict):
     text: str
 
 
-class AccountReview(TypedDict):
+class InForce(TypedDict):
+    """What is decided about an account; `by`, `at` and `reason` are "" if nobody has decided."""
+
+    decision: Decision
+    by: str
+    at: str
+    reason: str
+
+
+class AccountReview(InForce):
     """One account. The keys up to `before` are public, in `review --json`."""
 
     account: str
     account_id: str | None
     change: Change
     renamed_from: str | None
-    decision: Decision
     sha256: str | None
     before: str | None
     # for the page
@@ -77,10 +85,24 @@ class AccountReview(TypedDict):
     needs_reason: Mapping[str, str]  # the decisions about it that need a reason, and why
     alarms: list[Alarm]
     file: str | None
-    rows: int
+    rows: int  # of its report, or rows that are held back
     rows_before: int
     faults: int
     guarded: int
+
+
+FAULT_COLUMNS = ("row", "user_id", "person", "column", "found", "rule", "remedy")
+
+
+class FaultGroup(TypedDict):
+    """The same fault in several accounts. `found` is the most frequent of what was found, None for blank cells."""
+
+    column: str
+    rule: str
+    remedy: str
+    found: str | None
+    accounts: int
+    faults: int
 
 
 class Group(TypedDict):
@@ -120,7 +142,9 @@ class Review(TypedDict):
     totals: Totals
     accounts: list[AccountReview]
     changes: "pl.DataFrame"  # as `transforms.changes.CHANGES`; none of unchanged and held accounts
+    faults: "pl.DataFrame"  # `account` (as in `changes`) and FAULT_COLUMNS; of held accounts
     # for the page
+    fault_groups: list[FaultGroup]  # every fault of an account, with how many accounts have it
     kind: str
     started: str
     source: str

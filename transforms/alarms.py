@@ -12,7 +12,7 @@ ACCOUNTS = pl.Schema(
     {
         "account": pl.UInt32(),
         "change": pl.String(),  # new, changed, unchanged, held or gone
-        "rows": pl.UInt32(),  # people in this run's report
+        "rows": pl.UInt32(),  # people in this run's report, or rows that are held back
         "rows_before": pl.UInt32(),  # people in the report that is ready
         "guarded": pl.UInt32(),  # cells that were guarded in this run's report
         "garbled": pl.UInt32(),  # cells of this run whose letters were decoded twice
@@ -59,6 +59,9 @@ def run_alarms(changes: pl.DataFrame, accounts: pl.DataFrame, rows_read: int) ->
     """
     ready = int(accounts["rows_before"].sum())
     found = []
+    held = accounts.filter(pl.col("change") == "held").height
+    if held and held == accounts.filter(pl.col("change") != "gone").height:
+        found.append((1, "held", "Every account is held back by faults: no report can go out"))
     if rows_read < SHRUNK * ready:
         found.append(
             (
@@ -92,6 +95,22 @@ def groups(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
         .with_columns(text=_group_text())
         .sort(pl.col("kind").replace_strict(_GROUP_ORDER, return_dtype=pl.UInt8), -pl.col("people"), "what")
         .select(pl.col("kind").cast(pl.String), pl.col("what").fill_null(""), "people", "accounts", "text")
+    )
+
+
+def fault_groups(faults: pl.DataFrame) -> pl.DataFrame:
+    """Equal faults across accounts: `column`, `rule`, `remedy`, `found` (the most frequent one), `accounts`, `faults`.
+
+    faults: `account` and the texts of each fault. Most accounts first.
+    """
+    return (
+        faults.group_by("column", "rule", "remedy")
+        .agg(
+            pl.col("found").drop_nulls().mode().sort().first(),
+            accounts=pl.col("account").n_unique(),
+            faults=pl.len(),
+        )
+        .sort(-pl.col("accounts").cast(pl.Int64), -pl.col("faults").cast(pl.Int64), "column", "rule")
     )
 
 

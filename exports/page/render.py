@@ -18,14 +18,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from exports.home.layout import REPORTS
-from exports.page.sections import DECISIONS, approving, decision, section, severity
+from exports.page.held import LINK, fault_groups_table, held_accounts
+from exports.page.sections import DECISIONS, approving, decision, section, severity, who
 from exports.page.tables import (
     KINDS,
     LISTED,
     change_lots,
     changes_table,
     first_reports_table,
-    held_table,
     unchanged_table,
 )
 from exports.page.text import shown
@@ -34,6 +34,7 @@ from schemas.words import plural
 
 ALARMS_SHOWN = 5  # of each kind on top of the page; all of them stand with their accounts
 ALARMS = {  # what a kind of alarm is called; an unknown one is called by its kind
+    "held": "Every account held back",
     "lost": "A certification lost",
     "mass-lost": "A course lost by more than half",
     "mass-gained": "A course gained by more than half",
@@ -76,7 +77,10 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         first_reports=Markup(_first_reports(parts["new"])),  # noqa: S704  what page_tables makes is escaped
         first_report_count=len(parts["new"]),
         unchanged=Markup(unchanged_table(parts["unchanged"])),  # noqa: S704  same
-        held=Markup(held_table(parts["held"])),  # noqa: S704  same
+        held=Markup(held_accounts(parts["held"], review["faults"])),  # noqa: S704  same
+        fault_groups=Markup(fault_groups_table(review["fault_groups"])),  # noqa: S704  same
+        all_faults=Markup(LINK),  # noqa: S704  same
+        is_all_held=review["totals"]["held"] == review["totals"]["accounts"] > 0,
     )
     before, after = frame.encode().split(_SECTIONS.encode())
     return b"".join([before, *_sections(parts["section"], review, anchors, serving), after])
@@ -89,8 +93,9 @@ def prepare() -> None:
 
 def content_policy(*, serving: bool) -> str:
     """The content security policy of the page: only its own style and script, known by their hashes."""
-    policy = f"default-src 'none'; style-src '{_hash('page.css')}'; script-src '{_hash('page.js')}'"
-    return policy + "; base-uri 'none'; form-action 'none'" + ("; connect-src 'self'" if serving else "")
+    own = f"default-src 'none'; style-src '{_hash('page.css')}'; script-src '{_hash('page.js')}'"
+    served = "; connect-src 'self'; img-src 'self'" if serving else ""
+    return f"{own}; base-uri 'none'; form-action 'none'{served}"
 
 
 def key(account: AccountReview) -> str:
@@ -128,8 +133,8 @@ def _sections(
 
 def _first_reports(accounts: Sequence[AccountReview]) -> str:
     """A first report whose people are only counted is a row of a table."""
-    shown = [(key(account), account, decision(account["decision"])) for account in accounts[:LISTED]]
-    return first_reports_table(shown, len(accounts))
+    rows = [(key(one), one, f"{decision(one['decision'])} {who(one)}") for one in accounts[:LISTED]]
+    return first_reports_table(rows, len(accounts))
 
 
 def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:

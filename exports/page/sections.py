@@ -10,7 +10,7 @@ from html import escape
 from exports.page.tables import KINDS, file_link
 from exports.page.text import shell_word, shown
 from schemas.review import AccountReview, Decision
-from schemas.words import plural
+from schemas.words import plural, signature
 
 DECISIONS: dict[Decision, tuple[str, str]] = {  # sign and words
     "missing": ("○", "to decide"),
@@ -34,7 +34,7 @@ def section(anchor: str, key: str, account: AccountReview, table: bytes, command
         f' data-decision="{account["decision"]}"{_needs_reason(account)}>\n'
         f'<header><h3 id="{anchor}-name">{shown(account["account"])}</h3>\n<p class="about">{_about(account)}</p>\n'
         f'<ul class="counts">{"".join(counts.values())}</ul>\n'
-        f'<p class="state">{decision(account["decision"])}</p></header>\n'
+        f'<p class="state">{decision(account["decision"])} {who(account)}</p></header>\n'
         f'<div class="content">\n{_renamed(account)}{_alarms(account)}'
     )
     after = f"{'' if table else _no_table(account)}{_sent(account)}{_command(command)}</div></article>\n"
@@ -52,6 +52,11 @@ def decision(state: Decision) -> str:
     """A decision as sign and words."""
     sign, words = DECISIONS[state]
     return f'<span class="decision"><b aria-hidden="true">{sign}</b> {words}</span>'
+
+
+def who(account: AccountReview) -> str:
+    """Who decided, when and why; a place for it if nobody has, which the page fills."""
+    return f'<small class="who">{shown(signature(account["by"], account["at"], account["reason"]))}</small>'
 
 
 def severity(level: int) -> str:

@@ -6,7 +6,7 @@ text of a partner passes through `text.py`. What stands around the tables is tol
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 import polars as pl
@@ -45,8 +45,8 @@ def change_lots(changes: pl.DataFrame) -> Mapping[int, Sequence[bytes]]:
 def changes_table(account: AccountReview, lots: Sequence[bytes]) -> bytes:
     """Every change of one account, lost first, from its `change_lots`. Empty if there is none."""
     headings = ("Change", "Person", "Course or field", "Was", "Now")
-    openings = _openings("changes", f"What changes for {_name(account)}", headings, len(lots))
-    return b"".join(opening.encode() + rows + _CLOSING.encode() for opening, rows in zip(openings, lots, strict=True))
+    starts = openings("changes", f"What changes for {_name(account)}", headings, len(lots))
+    return b"".join(opening.encode() + rows + CLOSING.encode() for opening, rows in zip(starts, lots, strict=True))
 
 
 def first_reports_table(accounts: Sequence[tuple[str, AccountReview, str]], of: int) -> str:
@@ -61,29 +61,18 @@ def first_reports_table(accounts: Sequence[tuple[str, AccountReview, str]], of: 
         for key, account, decision in accounts
     ]
     headings = ("Account", "Id", "People", "File", "sha256", "Decision")
-    return _tables("list", "Accounts with a first report", headings, rows) + _more(of - len(rows))
+    return tables("list", "Accounts with a first report", headings, rows) + _more(of - len(rows))
 
 
 def unchanged_table(accounts: Sequence[AccountReview]) -> str:
     """One row for each account whose bytes are those that are ready."""
     rows = [
-        f'<tr><th scope="row">{_name(account)}<td>{_id(account)}<td>{account["rows"]:,}'
+        f'<tr class="findable"><th scope="row">{_name(account)}<td>{_id(account)}<td>{account["rows"]:,}'
         f"<td><code>{_digest(account)}</code>\n"
         for account in accounts[:LISTED]
     ]
     headings = ("Account", "Id", "Rows", "sha256")
-    return _tables("list", "Unchanged accounts", headings, rows) + _more(len(accounts) - len(rows))
-
-
-def held_table(accounts: Iterable[AccountReview]) -> str:
-    """One row for each account that is held back, with its number of faults."""
-    rows = [
-        f'<tr><th scope="row">{_name(account) if account["account"] else "(rows without an account)"}'
-        f"<td>{_id(account)}<td>{account['rows']:,}<td>{account['faults']:,}\n"
-        for account in accounts
-    ]
-    headings = ("Account", "Id", "Rows", "Faults")
-    return _tables("list", "Accounts held back because of faults", headings, rows)
+    return tables("list", "Unchanged accounts", headings, rows) + _more(len(accounts) - len(rows))
 
 
 def file_link(account: AccountReview) -> str:
@@ -92,13 +81,15 @@ def file_link(account: AccountReview) -> str:
     return f'<a href="{REPORTS}/{name}">{name}</a>'
 
 
-def _tables(css: str, caption: str, headings: tuple[str, ...], rows: Sequence[str]) -> str:
+def tables(css: str, caption: str, headings: tuple[str, ...], rows: Sequence[str]) -> str:
+    """Rows in tables of some hundreds each; nothing if there are none."""
     lots = ["".join(rows[start : start + LOT]) for start in range(0, len(rows), LOT)]
-    openings = _openings(css, caption, headings, len(lots))
-    return "".join(opening + lot + _CLOSING for opening, lot in zip(openings, lots, strict=True))
+    starts = openings(css, caption, headings, len(lots))
+    return "".join(opening + lot + CLOSING for opening, lot in zip(starts, lots, strict=True))
 
 
-def _openings(css: str, caption: str, headings: tuple[str, ...], count: int) -> Iterator[str]:
+def openings(css: str, caption: str, headings: tuple[str, ...], count: int) -> Iterator[str]:
+    """What stands before the rows of each of `count` tables; CLOSING stands after them."""
     head = _head(headings)
     for number in range(1, count + 1):
         part = f", part {number} of {count}" if count > 1 else ""
@@ -168,7 +159,7 @@ _OPENINGS = {
     kind: f'<tr class="{kind}"><td><b aria-hidden="true">{sign}</b> {word}<th scope="row">'
     for kind, (sign, word) in KINDS.items()
 }
-_CLOSING = "</tbody></table></div>\n"
+CLOSING = "</tbody></table></div>\n"
 _PERSON = '<span class="blank">person</span>'
 _ABSENT = '<span class="blank">(not in the report)</span>'
 _WAS: Mapping[Kind, str] = {"lost": "X", "gained": BLANK, "joined": _ABSENT}

@@ -17,8 +17,9 @@ from exports.home.status import AccountStatus, RunStatus, run_status
 from exports.page.render import render
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts, many_whole
 from flows.review.decide import ALWAYS_REASONED, reasons
+from flows.review.held import faults_of
 from schemas.names import fold
-from schemas.review import AccountReview, Alarm, Detail, Group, Listed, Review, Totals
+from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, Listed, Review, Totals
 from transforms import alarms
 
 
@@ -37,6 +38,7 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
     accounts = accounts_frame(state)
     changed = changes(state, whole=people_of_new or not many_whole(state.accounts))
     reviews = _account_reviews(state.accounts, accounts, changed)
+    faults = faults_of(state)
     manifest = state.manifest
     of_run = alarms.run_alarms(changed, accounts, manifest["totals"]["rows_read"])
     return {
@@ -46,6 +48,8 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
         "totals": _totals(state.accounts, accounts, reviews),
         "accounts": sorted(reviews, key=_worst_first),
         "changes": changed,
+        "faults": faults,
+        "fault_groups": [_fault_group(*row) for row in alarms.fault_groups(faults).iter_rows()],
         "kind": manifest["kind"],
         "started": manifest["started"],
         "source": manifest["source"]["name"],
@@ -63,6 +67,13 @@ def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
     review = review_of(run_status(home, manifest, folder), people_of_new=False)
     put(folder / PAGE, render(review))
     return review
+
+
+def decision_of(one: AccountStatus) -> InForce:
+    """What is decided about an account, by whom, when and why."""
+    line = one.decision_line
+    by, at, reason = (line["by"], line["at"], line["reason"]) if line else ("", "", "")
+    return {"decision": one.decision, "by": by, "at": at, "reason": reason}
 
 
 def listed(changes: pl.DataFrame) -> Mapping[int, Listed]:
@@ -114,7 +125,7 @@ def _account(
         "account_id": one.account_id,
         "change": one.change,
         "renamed_from": one.renamed_from,
-        "decision": one.decision,
+        **decision_of(one),
         "sha256": one.sha256,
         "before": one.before,
         "place": place,
@@ -166,6 +177,10 @@ def _worst_first(review: AccountReview) -> tuple[bool, int, bool, str, str]:
         name,
         review["account_id"] or "",
     )
+
+
+def _fault_group(column: str, rule: str, remedy: str, found: str | None, accounts: int, faults: int) -> FaultGroup:
+    return {"column": column, "rule": rule, "remedy": remedy, "found": found, "accounts": accounts, "faults": faults}
 
 
 def _group(kind: Any, what: str, people: int, accounts: int, text: str) -> Group:

@@ -14,7 +14,7 @@ from exports.home import ledger
 from exports.home.layout import GARBLED, GUARDED, REPORTS, Home, Manifest, reports_folder
 from exports.home.status import AccountStatus, RunStatus
 from exports.reports.read import Stored, read_reports
-from schemas.profiles import SEPARATORS, profile_of
+from flows.review.held import read_table, unguarded
 from schemas.review import KINDS, Kind
 from transforms.alarms import ACCOUNTS
 from transforms.changes import changes as compare_reports
@@ -76,16 +76,9 @@ def _facts(
     """What alarms need to know of each account, in the columns `transforms.alarms.ACCOUNTS`."""
     guarded = _cells(run_folder / GUARDED) if manifest["totals"]["guarded_cells"] else {}
     garbled = _cells(run_folder / GARBLED) if (run_folder / GARBLED).exists() else {}
+    rows = [(_rows(one.report or one.held), _rows(one.ready)) for one in account_statuses]
     return [
-        (
-            place,
-            one.change,
-            _rows(one.report),
-            _rows(one.ready),
-            _cells_of(one, guarded),
-            _cells_of(one, garbled),
-            one.renamed_from,
-        )
+        (place, one.change, *rows[place], _cells_of(one, guarded), _cells_of(one, garbled), one.renamed_from)
         for place, one in enumerate(account_statuses)
     ]
 
@@ -96,16 +89,9 @@ def _rows(row: Mapping[str, Any] | None) -> int:
 
 def _cells(path: Path) -> Mapping[ledger.Key, int]:
     """How many cells of each account are in the run's guarded.csv or garbled.csv."""
-    data = path.read_bytes()
-    heading = data[: data.index(b"\n") + 1]
-    cells = pl.read_csv(data, separator=SEPARATORS[profile_of(heading)], infer_schema=False)
-    counts = cells.group_by("account", "account_id").len().iter_rows()
-    return {ledger.key(account or "", account_id): count for account, account_id, count in counts}
+    counts = read_table(path).group_by("account", "account_id").len().iter_rows()
+    return {key: count for account, account_id, count in counts for key in unguarded(account or "", account_id)}
 
 
 def _cells_of(one: AccountStatus, counts: Mapping[ledger.Key, int]) -> int:
-    if not counts or one.report is None:
-        return 0
-    # the guard is also before account names and ids in these files
-    keys = (ledger.key(f"{guard}{one.account}", one.account_id and f"{guard}{one.account_id}") for guard in ("", "'"))
-    return next((counts[key] for key in keys if key in counts), 0)
+    return counts.get(ledger.key(one.account, one.account_id), 0) if one.report else 0

@@ -110,6 +110,29 @@ def test_a_release_is_told_and_puts_the_approved_bytes_into_ready(desk: Desk) ->
     assert "0 reports released" in desk.says("release")
 
 
+def test_who_decided_when_and_why_is_told_to_people_and_machines(desk: Desk) -> None:
+    """And nothing of an account that nobody decided about."""
+    desk.says("hold", "latest", "--account", "2", "--by", "ines", "--reason", "asked them")
+    told = {one["account_id"]: one for one in desk.asks("review")["accounts"]}
+    assert (told["2"]["by"], told["2"]["reason"]) == ("ines", "asked them")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["2"]["at"])
+    assert {told["3"][key] for key in ("by", "at", "reason")} == {""}
+    assert re.search(r"Northwind: .*\[held by ines, .* UTC: asked them\]", desk.says("review"))
+
+
+def test_what_holds_accounts_back_is_told_in_words(desk: Desk) -> None:
+    """The same fault in several accounts in one line; row, column, rule and remedy of one account that is asked for."""
+    bad = [person(SA_Verified="WAHR"), person("Cy", SA_Verified="WAHR", **NORTH), person("Eve", **SOUTH)]
+    (desk.folder / "export.csv").write_bytes(csv_of(bad))
+    desk.says("nightly", "export.csv", status=4)
+    told = desk.says("review")
+    assert "the same fault in 2 accounts, 2 cells: SA Verified: " in told
+    assert "Found: 'WAHR'." in told
+    assert "held      Northwind: 1 row, 1 fault" in told
+    north = desk.says("review", "--account", "northwind")
+    assert re.search(r"x row 3, .*SA Verified: .*Found: 'WAHR'\.", north)
+
+
 def test_a_renamed_account_is_told_by_every_command(desk: Desk) -> None:
     """`review` to people and machines, `account` before it is released, and the manifest of the run."""
     desk.says("approve", "latest", "--all", "--by", "ines", "--reason", "they know")

@@ -242,6 +242,24 @@ def test_reports_are_those_of_the_run_and_no_other_file(office: Office) -> None:
             assert client.get(f"/reports/{name}").status_code == 404
 
 
+def test_the_faults_of_the_run_can_be_downloaded(office: Office) -> None:
+    """The page leads to them; a run without any says so."""
+    with _inside(office) as client:
+        assert client.get("/faults.csv").status_code == 404
+        (office.home.runs / office.run / "faults.csv").write_bytes(b"account,row\r\n")
+        assert client.get("/faults.csv").content == b"account,row\r\n"
+        assert client.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+
+
+def test_pages_are_told_who_decided_when_and_why(office: Office) -> None:
+    """As the page itself has it when it is loaded."""
+    office.decide_elsewhere("Northwind", "hold", reason="asked them")
+    with _inside(office) as client:
+        who = client.get("/decisions").json()["who"]
+        assert who == {key(office.account("Northwind")): "by Bo, 2026-11-21 02:00 UTC: asked them"}
+        assert "by Bo, 2026-11-21 02:00 UTC: asked them" in client.get("/").text
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_the_desk_ends_at_a_signal(stop: signal.Signals, tmp_path: Path) -> None:
     """Also while a page is open; nothing is said on standard error, least of all about people."""

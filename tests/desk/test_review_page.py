@@ -208,6 +208,18 @@ def test_the_filter_leaves_what_fits(file: Page) -> None:
     expect(shown).to_have_count(1)
 
 
+def test_the_search_finds_unchanged_and_held_accounts_and_forgives_accents(file: Page) -> None:
+    """Whoever looks for a partner finds it, whatever became of it."""
+    for wanted, found in (("UNCHANGED PARTNER", "tr.findable"), ("humongous", "article.findable")):
+        file.locator("#search").fill(wanted)
+        expect(file.locator(".item:visible")).to_have_count(0)
+        expect(file.locator(f"{found}:visible")).to_have_count(1)
+        expect(file.locator("#none-found")).to_be_hidden()
+        expect(file.locator("#found")).to_have_text("0 of 7 accounts, 1 that need no decision")
+    file.locator("#search").fill("schafer")
+    expect(file.locator(".item:visible")).to_have_count(1)
+
+
 def test_undecided_only_hides_the_decided(desk: Page, office: Office) -> None:
     """So that a long list becomes shorter by itself."""
     _press(desk, "nna")

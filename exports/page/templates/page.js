@@ -22,12 +22,23 @@
   const has = (list, word) => (" " + (list || "") + " ").includes(" " + word + " ");
 
   // Filter
-  let texts = null; // lower-case texts by item, read when first searched for
+  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); // Zürich is found as zurich
+  const others = [...document.querySelectorAll(".findable")]; // accounts that need no decision: found by the search only
+  let texts = null; // folded texts by item, read when first searched for
   const readTexts = () => items.map((item) => ({
-    head: (item.tagName === "TR" ? item.textContent : item.firstElementChild.textContent).toLowerCase(),
-    all: item.textContent.toLowerCase(),
+    head: fold(item.tagName === "TR" ? item.textContent : item.firstElementChild.textContent),
+    all: fold(item.textContent),
     rows: null,
   }));
+  const filterOthers = (wanted) => {
+    let count = 0;
+    for (const other of others) {
+      const fits = !wanted || fold(other.textContent).includes(wanted);
+      other.classList.toggle("off", !fits);
+      if (fits && wanted) count += 1;
+    }
+    return count;
+  };
   const filterRows = (item, text, wanted) => {
     if (item.tagName === "TR") return;
     if (!wanted || text.head.includes(wanted)) {
@@ -35,13 +46,13 @@
       delete item.dataset.cut;
       return;
     }
-    text.rows = text.rows || [...item.querySelectorAll("tbody tr")].map((row) => [row, row.textContent.toLowerCase()]);
+    text.rows = text.rows || [...item.querySelectorAll("tbody tr")].map((row) => [row, fold(row.textContent)]);
     const some = text.rows.some(([, words]) => words.includes(wanted));
     for (const [row, words] of text.rows) row.classList.toggle("off", some && !words.includes(wanted));
     item.dataset.cut = "yes";
   };
   const filter = () => {
-    const wanted = $("search").value.trim().toLowerCase();
+    const wanted = fold($("search").value.trim());
     const kind = $("kind").value, alarm = $("alarm").value, undecided = $("undecided").checked;
     if (wanted && !texts) texts = readTexts();
     let count = 0;
@@ -60,9 +71,11 @@
       for (const lot of first.querySelectorAll(".lot")) lot.classList.toggle("off", !lot.querySelector(".item:not(.off)"));
       first.classList.toggle("off", !first.querySelector(".lot:not(.off)"));
     }
-    $("none-found").hidden = count > 0 || !items.length;
-    $("found").textContent = `${count.toLocaleString("en")} of ${items.length.toLocaleString("en")} accounts`;
-    return count;
+    const elsewhere = filterOthers(wanted);
+    $("none-found").hidden = count + elsewhere > 0 || !items.length;
+    $("found").textContent = `${count.toLocaleString("en")} of ${items.length.toLocaleString("en")} accounts`
+      + (elsewhere ? `, ${elsewhere.toLocaleString("en")} that need no decision` : "");
+    return count + elsewhere;
   };
   let waiting = 0;
   const filterSoon = () => {
@@ -142,14 +155,14 @@
       button.setAttribute("aria-pressed", String(words[item.dataset.decision][1] === done[button.dataset.what]));
     }
   };
-  const show = (item, state) => {
-    if (item.dataset.decision === state) return false;
+  const show = (item, state, who) => {
+    item.querySelector(".who bdi").textContent = who || "";
+    if (item.dataset.decision === state) return;
     item.dataset.decision = state;
     const place = item.querySelector(".decision");
     place.firstElementChild.textContent = words[state][0];
     place.lastChild.textContent = " " + words[state][1];
     showButtons(item);
-    return true;
   };
   let version = null;
   let closed = Boolean(endpoint && !$("newer").hidden); // a newer run has finished: this page only shows
@@ -168,7 +181,7 @@
     let stale = 0;
     for (const item of items) {
       const decision = state.decisions[item.dataset.key];
-      if (decision) show(item, decision);
+      if (decision) show(item, decision, state.who[item.dataset.key]);
       else stale += 1;
     }
     if (stale) tell(`What is ready has changed for ${stale === 1 ? "one account" : stale + " accounts"} since this page was opened. Reload it to see them as they are now.`);

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exports.page.render import Serving, key, render
 from exports.page.text import all_shown, shell_word, shown
 from schemas.review import verdict
-from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT, SHA256, account, course, detail, night, review
+from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT, SHA256, account, course, detail, faults, night, review
 
 
 class _Read(HTMLParser):
@@ -71,8 +71,13 @@ def test_everything_is_there_without_javascript() -> None:
         "PSE Certified 2020 lost by 1 person",
         f"{SALES} gained by 2 people",
         "Rows read 10,016 = written to reports 10,000 + held back 16 ✓ It adds up.",
-        "Humongous Insurance 1300777 12 3",
-        "(rows without an account) (no id) 4 4",
+        "2 accounts held back",
+        "Humongous Insurance 1300777 · 12 rows · 3 faults",
+        "row 17 Ana Sol <ana@hi.example> SA Verified yes A flag is True, False or blank Set the field in Impartner",
+        "user 4711 Bo Li <bo@hi.example> Email (blank)",
+        "and 1 more fault: all are in faults.csv",
+        "(rows without an account) 4 rows · 4 faults",
+        "Rows that may be its own have faults; they are listed where they stand.",
         "Unchanged Partner 1400001 41",
         "Nothing would be sent.",
         "No cell of any person changed.",
@@ -83,6 +88,44 @@ def test_everything_is_there_without_javascript() -> None:
 def test_what_does_not_add_up_is_said() -> None:
     """A run that lost rows on its way must not look like a good one."""
     assert "It does not add up" in _words(render({**night(), "written": 9_999}))
+
+
+def test_the_same_fault_in_many_accounts_is_one_line() -> None:
+    """With what was found, how many accounts and cells, and what to do; a fault of one account stands with it only."""
+    translated = {"column": "SA Verified", "rule": "A flag is True, False or blank", "remedy": "Export again"}
+    groups = [{**translated, "found": "<i>WAHR", "accounts": 212, "faults": 2_000}]
+    groups += [{**translated, "column": "Email", "found": None, "accounts": 1, "faults": 1}]
+    words = _words(render({**night(), "fault_groups": groups}))  # type: ignore[typeddict-item]  as above
+    common = re.sub(r"\s", "", words[words.index("The same fault in several accounts") :])
+    assert common.count("SAVerifiedAflagisTrue,FalseorblankExportagain<i>WAHR2122,000") == 1
+    assert "EmailAflag" not in common
+
+
+def test_with_everything_held_the_page_does_not_say_that_all_is_well() -> None:
+    """On a first run too: what is wrong comes first, and nothing claims that partners have every report."""
+    held = [account(name, name, "held", rows=12, faults=30) for name in ("A", "B")]
+    words = _words(render(review(*held, faults=faults(*({"account": 0, "row": "2", "rule": "R"} for _ in range(30))))))
+    assert "Every account is held back by faults: no report can go out. What is wrong" in words
+    assert "No report was made: every account is held back." in words
+    assert "what partners have already" not in words
+    assert words.index("Held back: 2 accounts") < words.index("Accounts to look at")
+    assert "and 20 more faults: all are in faults.csv" in words
+    assert "Every account is held back" not in _words(render(night()))
+
+
+def test_thousands_of_held_accounts_are_cut_and_counted() -> None:
+    """The page stays small; faults.csv has all."""
+    many = [account(f"A{number}", f"{number}", "held", rows=1, faults=1) for number in range(250)]
+    words = _words(render(review(*many)))
+    assert words.count("1 row · 1 fault") == 200
+    assert "and 50 more accounts: all are in faults.csv" in words
+
+
+def test_who_decided_when_and_why_stands_beside_the_decision() -> None:
+    """Also where an approval was carried over from an earlier night; a reason is text."""
+    decided = {"decision": "approved", "by": "Inés", "at": "2026-11-21T09:12:30Z", "reason": "<b>they know"}
+    words = _words(render(review(account("A", "1", "changed", **decided), account("B", "2", "new", **decided))))
+    assert words.count("✓ approved by Inés, 2026-11-21 09:12 UTC: <b>they know") == 2
 
 
 def test_a_renamed_account_says_so_first() -> None:
@@ -136,7 +179,11 @@ def test_hostile_names_are_text() -> None:
     assert IMAGE in read.text
     assert "RobertU+202Egnp.exe" in read.text
     assert "aTABb" in read.text
-    assert all(a["href"].startswith(("#", "reports/")) for tag, a in read.tags if tag == "a" and a["href"])
+    assert all(
+        a["href"].startswith(("#", "reports/")) or a["href"] == "faults.csv"
+        for tag, a in read.tags
+        if tag == "a" and a["href"]
+    )
 
 
 @given(st.text())

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from flows.review.decide import ALWAYS_REASONED, GONE, LOSS
-from schemas.review import KINDS, AccountReview, Change, CourseChange, Detail, Listed, Person, Review
+from schemas.review import FAULT_COLUMNS, KINDS, AccountReview, Change, CourseChange, Detail, Listed, Person, Review
 from transforms.changes import CHANGES
 
 SALES = "Sales Core Training"
@@ -48,6 +48,9 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
         "change": change,
         "renamed_from": None,
         "decision": "not needed" if change in ("unchanged", "held") else "missing",
+        "by": "",
+        "at": "",
+        "reason": "",
         "sha256": SHA256 if sent else None,
         "before": None if change == "new" else "77aa" * 16,
         "place": 0,
@@ -86,6 +89,8 @@ def review(*told: Told, **known: Any) -> Review:
         "totals": totals,
         "accounts": accounts,
         "changes": _frame(told),
+        "faults": faults(),
+        "fault_groups": [],
         "kind": "nightly",
         "started": "2026-11-21T02:00:00Z",
         "source": "export.csv",
@@ -97,6 +102,12 @@ def review(*told: Told, **known: Any) -> Review:
         "alarms": [],
     }
     return {**made, **known}  # type: ignore[typeddict-item]  put together above, key by key
+
+
+def faults(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Faults of held accounts, by column; `account` is the place of the account."""
+    columns = {"account": pl.UInt32} | dict.fromkeys(FAULT_COLUMNS, pl.String)
+    return pl.DataFrame([dict.fromkeys(columns) | row for row in rows], columns)
 
 
 def night() -> Review:
@@ -132,6 +143,11 @@ def night() -> Review:
         account("Humongous Insurance", "1300777", "held", rows=12, faults=3),
         account("", None, "held", rows=4, faults=4),
         account("Unchanged Partner", "1400001", "unchanged"),
+        faults=faults(
+            {"account": 7, "row": "17", "person": "Ana Sol <ana@hi.example>", "column": "SA Verified", "found": "yes"}
+            | {"rule": "A flag is True, False or blank", "remedy": "Set the field in Impartner"},
+            {"account": 7, "user_id": "4711", "person": "Bo Li <bo@hi.example>", "column": "Email"},
+        ),
         groups=[
             {"kind": "gained", "what": SALES, "people": 2, "accounts": 2, "text": f"{SALES} gained by 2 people"},
         ],

@@ -20,6 +20,7 @@ from schemas.review import Review
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import PSE21, SA, SALES, Row, person
 
+UNDECIDED = {"decision": "missing", "by": "", "at": "", "reason": ""}
 EMPTY: dict[str, list[object]] = {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
 
 
@@ -35,7 +36,7 @@ def test_a_first_run_is_new_accounts_and_held_ones(home: Home) -> None:
     }
     contoso, fabrikam, held = accounts(seen)
     assert contoso == {
-        **{"account": "Contoso", "account_id": "1", "change": "new", "renamed_from": None, "decision": "missing"},
+        **{"account": "Contoso", "account_id": "1", "change": "new", "renamed_from": None, **UNDECIDED},
         **{"sha256": run["reports"][0]["sha256"], "before": None},
         **EMPTY,
         "joined": [
@@ -47,11 +48,12 @@ def test_a_first_run_is_new_accounts_and_held_ones(home: Home) -> None:
     }
     assert (fabrikam["account"], fabrikam["account_id"]) == ("Fabrikam", None)
     assert held == {
-        **{"account": "Held", "account_id": "7", "change": "held", "renamed_from": None, "decision": "not needed"},
+        **{"account": "Held", "account_id": "7", "change": "held", "renamed_from": None, **UNDECIDED},
+        "decision": "not needed",
         **{"sha256": None, "before": None},
         **EMPTY,
         "alarms": [],
-        **{"file": None, "rows": 0, "rows_before": 0, "faults": 1, "guarded": 0},
+        **{"file": None, "rows": 3, "rows_before": 0, "faults": 1, "guarded": 0},
     }
     facts = (seen["kind"], seen["started"], seen["source"], seen["rows_read"], seen["written"], seen["held_rows"])
     assert facts == ("nightly", "2026-11-22T02:00:00Z", "export.csv", 6, 3, 3)
