@@ -28,8 +28,10 @@ class Ods:
         self._archive = zipfile.ZipFile(io.BytesIO(data))
         self.is_plain, self._has_signs = True, False
         for piece in in_whole_rows(self._blocks(), ROW):
-            self.is_plain = self.is_plain and is_plain(piece)
             self._has_signs = self._has_signs or _has_sign(piece)
+            if not is_plain(piece):
+                self.is_plain = False
+                break  # its copy is looked through as a whole
 
     def plain(self) -> bytes:
         """A copy without blanks between elements, its booleans spelt as LibreOffice does."""

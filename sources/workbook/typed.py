@@ -103,7 +103,7 @@ def _id_text(number: float) -> str:
 
     So it is the same fault as the text that a spreadsheet makes of it in a CSV file.
     """
-    return f"{Decimal(repr(number)):E}" if abs(number) >= EXACT else number_text(number)
+    return f"{Decimal(repr(number)).normalize():E}" if abs(number) >= EXACT else number_text(number)
 
 
 def _as_library(number: float) -> str:

@@ -37,9 +37,16 @@ class Xls:
 
     def _start_of(self, sheet: str) -> int:
         for kind, content in self._records(0):
-            if kind == _SHEET and _sheet_name(content) == sheet:
+            if kind == _SHEET and self._sheet_name(content) == sheet:
                 return int.from_bytes(content[:4], "little")
         raise Refused(damaged("its list of sheets can't be read"))
+
+    def _sheet_name(self, content: bytes) -> str:
+        """The name of a sheet, as the library gives it. Excel 95 has no Unicode yet, and no mark of it."""
+        length, is_wide, text = content[6], content[7] & 1, content[8:]
+        if self._data[4:6] != _BIFF8:
+            return content[7 : 7 + length].decode("windows-1252", "replace")
+        return text[: 2 * length].decode("utf-16-le", "replace") if is_wide else text[:length].decode("latin-1")
 
     def _records(self, start: int) -> Iterator[tuple[int, bytes]]:
         """The records from a beginning to its end, but for usual cells. Charts inside have ends of their own."""
@@ -67,6 +74,7 @@ class Xls:
 
 # ----------------------------------------------------------------------------------------------------------------------
 
+_BIFF8 = b"\x00\x06"  # the version since Excel 97
 _FORMULA, _END, _BEGIN = 0x0006, 0x000A, 0x0809
 _LOCKED, _SHEET, _UNCALCULATED, _MERGED, _CALCULATED_BY = 0x002F, 0x0085, 0x005E, 0x00E5, 0x01C1
 _BLANK_TEXT = 3  # also what programs store that do not calculate
@@ -75,12 +83,6 @@ _USUAL = re.compile(  # cells: shared texts, numbers, blanks, booleans and error
     rb"(?:\xfd\x00\x0a\x00.{10}|\x03\x02\x0e\x00.{14}|\x7e\x02\x0a\x00.{10}|\x01\x02\x06\x00.{6}|\x05\x02\x08\x00.{8})*",
     re.DOTALL,
 )
-
-
-def _sheet_name(content: bytes) -> str:
-    """The name of a sheet, as the library gives it."""
-    length, kind, text = content[6], content[7], content[8:]
-    return text[: 2 * length].decode("utf-16-le", "replace") if kind & 1 else text[:length].decode("latin-1")
 
 
 def _areas(content: bytes) -> Iterator[Area]:

@@ -65,6 +65,11 @@ def ole(path: Path, streams: Mapping[str, bytes]) -> Path:
     return path
 
 
+def biff(*records: Record) -> bytes:
+    """Records of an XLS as they stand in its stream."""
+    return b"".join(struct.pack("<HH", kind, len(content)) + content for kind, content in records)
+
+
 def xls(path: Path, *sheets: Sheet, about: Sequence[Record] = (BY_EXCEL,)) -> Path:
     """An XLS; `about` are records of the whole workbook."""
     streams = [_xls_sheet(sheet) for sheet in sheets]
@@ -114,21 +119,17 @@ def _entry(name: str, entries: Sequence[str], start: int, size: int) -> bytes:
     return struct.pack("<64sHBBIII16x4x16xIQ", title, len(title) + 2, kind, 1, _NONE, right_at, inside_at, start, size)
 
 
-def _biff(*records: Record) -> bytes:
-    return b"".join(struct.pack("<HH", kind, len(content)) + content for kind, content in records)
-
-
 def _xls_workbook(sheets: Sequence[Sheet], about: Sequence[Record], starts: Sequence[int]) -> bytes:
     listed = [
         (0x0085, struct.pack("<IBBBB", start, sheet.state, 0, len(sheet.name), 0) + sheet.name.encode("latin-1"))
         for sheet, start in zip(sheets, starts, strict=True)
     ]
-    return _biff((0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0)), *about, *listed, (0x000A, b""))
+    return biff((0x0809, struct.pack("<HHHHII", 0x0600, 5, 0, 0, 0, 0)), *about, *listed, (0x000A, b""))
 
 
 def _xls_sheet(sheet: Sheet) -> bytes:
     begin = (0x0809, struct.pack("<HHHHII", 0x0600, 16, 0, 0, 0, 0))
-    return _biff(begin, *_cells(sheet, _xls_cell), *sheet.more, (0x000A, b""))
+    return biff(begin, *_cells(sheet, _xls_cell), *sheet.more, (0x000A, b""))
 
 
 def _cells(sheet: Sheet, record: Callable[[int, int, Value], Iterator[Record]]) -> Iterator[Record]:

@@ -15,7 +15,8 @@ from schemas.errors import ExportRefused
 from sources import workbook
 from sources.downloads import read
 from tests.exporting import as_text
-from tests.sources.workbook.workbooks import PERSON, altered, calculated, changed, refusal, saved
+from tests.sources.workbook.binary import Sheet, xls, xlsb
+from tests.sources.workbook.workbooks import PERSON, altered, calculated, changed, frame, refusal, saved
 
 EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
 
@@ -82,6 +83,22 @@ def test_a_cell_is_text_as_it_is_shown(tmp_path: Path, cell: object, shown: str 
     frame = read(saved(tmp_path / "users.xlsx", list(FIELDS), *rows)).frame
     assert frame["Phone"].to_list() == [shown, "text", "7", "0", "0"]
     assert str(frame["Administrative Privileges"][0]).casefold() == str(shown).casefold()
+
+
+def test_a_number_of_more_than_15_digits_is_no_account_id(tmp_path: Path) -> None:
+    """It has an exponent, as a spreadsheet shows it, which no id has; the digits of a text are all there."""
+    cells = [1234567890123456789, 10**15, 999_999_999_999_999, 1295686.0, 1295686.5, "1234567890123456789"]
+    shown = ["1E+15", "999999999999999", "1295686", "1295686.5", "1234567890123456789"]
+    rows = [["Account ID", *FIELDS], *([cell, *PERSON] for cell in cells)]
+    for path in (
+        saved(tmp_path / "users.xlsx", *rows),
+        xls(tmp_path / "users.xls", Sheet(rows)),
+        xlsb(tmp_path / "users.xlsb", Sheet(rows)),
+    ):
+        first, *others = frame(path)["Account ID"]
+        assert first.startswith("1.23456789012345")
+        assert first.endswith("E+18")
+        assert others == shown
 
 
 def test_flags_of_many_kinds_in_one_column(tmp_path: Path) -> None:

@@ -1,12 +1,27 @@
 """What an XLS says that its library does not tell."""
 
+import struct
 from pathlib import Path
 
 import pytest
 
 from schemas.columns import FIELDS
 from sources.downloads import read
-from tests.sources.workbook.binary import BY_EXCEL, FALSE, NA, TRUE, Error, Formula, Record, Sheet, Value, xls
+from sources.workbook.xls import Xls
+from tests.sources.workbook.binary import (
+    BY_EXCEL,
+    FALSE,
+    NA,
+    TRUE,
+    Error,
+    Formula,
+    Record,
+    Sheet,
+    Value,
+    biff,
+    ole,
+    xls,
+)
 from tests.sources.workbook.workbooks import PERSON, changed, frame, reason
 
 EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
@@ -81,3 +96,15 @@ def test_an_old_workbook_is_read_on_a_machine_with_many_processors(monkeypatch: 
     """Each of polars' threads takes addresses, of which the process may use few."""
     monkeypatch.setenv("POLARS_MAX_THREADS", "256")
     assert read(EXPORTS / "errors.xls").frame.height == 4
+
+
+def test_sheets_of_excel_95_are_found_by_their_names(tmp_path: Path) -> None:
+    """They have no Unicode yet."""
+    begin, end = biff((0x0809, struct.pack("<HHHH", 0x0500, 5, 0, 0))), biff((0x000A, b""))
+    name = "Müller".encode("windows-1252")
+    start = len(begin) + 4 + 7 + len(name) + len(end)
+    listed = biff((0x0085, struct.pack("<IBBB", start, 0, 0, len(name)) + name))
+    formula = struct.pack("<HHH8sHIH", 1, 2, 0, bytes(8), 0, 0, 0)
+    book = begin + listed + end + begin + biff((0x0006, formula)) + end
+    facts = Xls(ole(tmp_path / "users.xls", {"Book": book}).read_bytes()).facts("Müller")
+    assert [(one.row, one.column, one.result) for one in facts.formulas] == [(2, 2, "zero")]
