@@ -38,7 +38,6 @@ def add_to(app: click.Group) -> None:
 @options.attach
 @options.language
 @click.option("--out", metavar="DIR", callback=options.path, help="Where drafts go; default: drafts/ in the home.")
-@click.option("--imap", is_flag=True, help="Into the drafts of the mailbox.")
 @click.option("--text", is_flag=True, help="Subject and text to paste, and the attachments as files.")
 @click.option("--confirm", metavar="ADDRESS", multiple=True, help="A recipient who is new and right; repeatable.")
 @options.by
@@ -55,7 +54,6 @@ def draft(
     attach: Attach | None,
     language: str | None,
     out: Path | None,
-    imap: bool,
     text: bool,
     confirm: tuple[str, ...],
     by: str,
@@ -84,7 +82,7 @@ def draft(
         no_to=no_to,
         sender=settings.mail_from,
     )
-    _refuse_contradictions(request, out=out, imap=imap, text=text)
+    _refuse_contradictions(request, out=out, text=text)
     outlet: Outlet = Pasted(out or place.drafts) if text else Folder(out or place.drafts)
     drafts = make_drafts(place, request, outlet, datetime.now(UTC))
     if not json:
@@ -113,7 +111,7 @@ def workbook(name: str, out: Path | None, home: Path | None, json: bool) -> None
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _refuse_contradictions(request: Request, *, out: Path | None, imap: bool, text: bool) -> None:
+def _refuse_contradictions(request: Request, *, out: Path | None, text: bool) -> None:
     ways = [bool(request.names), request.every, request.changed]
     if sum(ways) > 1:
         raise WrongUsage("Give either names, or --changed, or --all")
@@ -123,8 +121,6 @@ def _refuse_contradictions(request: Request, *, out: Path | None, imap: bool, te
         raise WrongUsage("--reply-to answers one mail, with the report of one account")
     if request.no_to and (request.to or request.reply):
         raise WrongUsage("Give either --no-to, or recipients")
-    if imap and (text or out):
-        raise WrongUsage("--imap puts drafts into the mailbox: leave out --text and --out")
 
 
 def _with_confirmed(drafts: Drafts, home: Home, request: Request, outlet: Outlet) -> Drafts:

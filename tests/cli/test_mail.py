@@ -114,7 +114,6 @@ def test_before_the_first_release_there_is_nothing_to_draft(tmp_path: Path) -> N
         ["1001", "--attach", "pdf"],
         ["1001", "--to", ANA, "--no-to"],
         ["--all", "--to", ANA],
-        ["1001", "--imap", "--text"],
         ["1001", "--to", ANA, "--confirm", ANA],
     ],
 )
