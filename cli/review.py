@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import gc
-import getpass
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +25,11 @@ from schemas.errors import NotAllowed, WrongUsage
 reason = click.option("--reason", metavar="TEXT", default="", help="Why.")
 older = click.option(
     "--older", is_flag=True, help="Although a newer nightly run has finished. Needs --by and --reason."
+)
+
+RELEASED = (
+    "There is nothing to undo. What is released stays ready: decide otherwise in a newer run, "
+    "or release an earlier run with --older, --by WHO and --reason TEXT."
 )
 
 
@@ -105,7 +108,7 @@ def undo(run: str, accounts: tuple[str, ...], by: str, reason: str, older: bool,
     """
     place, now = home_in_force(home), datetime.now(UTC)
     decisions = undone(place, run, accounts=accounts, by=by, reason=reason, older=older, now=now)
-    review_output.tell_decisions(decisions, json=json)
+    review_output.tell_decisions(decisions, nothing=RELEASED, json=json)
 
 
 @options.run
@@ -134,9 +137,6 @@ def _serve(home: Home, run: str, *, json: bool) -> None:
     from desk.serve import serve_desk
 
     gc.enable()  # this one stays: see cli/main.py
-    who = ""
-    with suppress(KeyError):  # a container's user may have no name
-        who = getpass.getuser()
     run = home.manifest(run)["run"]
 
     def ready(url: str) -> None:
@@ -146,4 +146,4 @@ def _serve(home: Home, run: str, *, json: bool) -> None:
         else:
             output.write(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
 
-    serve_desk(desk(home, run, token=secrets.token_urlsafe(32), by=who), ready)
+    serve_desk(desk(home, run, token=secrets.token_urlsafe(32)), ready)

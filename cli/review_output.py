@@ -113,15 +113,15 @@ def _print_listed(changes: Listed) -> None:
         line(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
 
 
-def tell_decisions(decisions: Decisions, *, json: bool) -> None:
-    """What was decided, and how many accounts still wait."""
+def tell_decisions(decisions: Decisions, *, nothing: str = "There is nothing to decide.", json: bool) -> None:
+    """What was decided, and how many accounts still wait; `nothing`: what to say if nothing was."""
     if json:
         print_json(decisions)
         return
     for one in decisions["decided"]:
         line(f"  {one['what']}: {one['account']}")
     if not decisions["decided"]:
-        line("There is nothing to decide.")
+        line(nothing)
     line(f"{plural(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
 
 

@@ -15,6 +15,7 @@ from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.find_account import of_run
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
+from flows.review.held import faults_of
 from flows.review.signature import clean, require_words, who
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.review import Policy
@@ -72,7 +73,8 @@ def decide(
 
     Accounts that need no decision (unchanged, held back) are passed over. Raises WrongUsage, and decides nothing, for
     an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed; NotAllowed
-    for a run that a newer nightly run follows, unless `older`.
+    for a named account that is held back and can't be approved, and for a run that a newer nightly run follows, unless
+    `older`.
     """
     by, reason = who(by), _why(what, reason)
     if not accounts and not every:
@@ -84,6 +86,8 @@ def decide(
         state = run_status(home, home.manifest(run))
         _refuse_older(state, older=older)
         chosen = _named(state, accounts) if accounts else state.missing
+        if what == "approve":
+            _refuse_held(state, chosen)
         chosen = [one for one in chosen if one.decision != "not needed"]
         _refuse_without_reason(state, chosen, what, reason)
         return _record(state, chosen, what, by, reason, now)
@@ -223,6 +227,20 @@ def _named(state: RunStatus, wanted: Sequence[str]) -> list[AccountStatus]:
     pairs = [(one.account, one.account_id) for one in state.accounts]
     places = [of_run(state.run, pairs, name) for name in wanted]
     return [state.accounts[place] for place in dict.fromkeys(places)]
+
+
+def _refuse_held(state: RunStatus, chosen: Sequence[AccountStatus]) -> None:
+    """A fault must be mended before its account can be approved. The cell is not shown: it may name a person."""
+    named = {id(one) for one in chosen if one.change == "held"}
+    places = [place for place, one in enumerate(state.accounts) if id(one) in named]
+    if not places:
+        return
+    name, faults = state.accounts[places[0]].account or "(no account)", faults_of(state).filter(account=places[0])
+    why = "See its faults with: partner-certs show " + state.run
+    for fault in faults.head(1).iter_rows(named=True):
+        where = ", ".join(filter(None, [fault["row"] and f"row {fault['row']}", fault["column"]]))
+        why = f"{where}: {fault['rule']}. {fault['remedy']}"
+    raise NotAllowed(f"{name} is held back by a fault, so it can't be approved; nothing was decided. {why}")
 
 
 def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:

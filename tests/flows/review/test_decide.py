@@ -496,3 +496,19 @@ def test_a_page_decides_about_the_bytes_that_were_seen(home: Home) -> None:
     assert decide_seen(home, run["run"], "undo", **one, by="Jo", now=NOW)["waiting"] == 1
     with pytest.raises(NotAllowed):
         decide_seen(home, run["run"], "undo", **one, by="Jo", now=NOW)
+
+
+def test_a_held_account_can_t_be_approved(home: Home) -> None:
+    """Its fault is named, and nothing is decided about the others that were named with it."""
+    run = keep_run(home, {"1 Contoso": [ADA]}, held=[("4 Held", 2)])
+    faults = home.runs / run["run"] / "faults.csv"
+    faults.write_text(
+        "account,account_id,row,person,user_id,column,found,rule,remedy\r\n"
+        "Held,4,7,Ana <a@x.example>,,SA Verified,yes,A flag is True or False,Set it in Impartner\r\n",
+        encoding="utf-8-sig",
+    )
+    with pytest.raises(NotAllowed, match="row 7, SA Verified: A flag is True or False") as refused:
+        decide(home, "approve", accounts=["Contoso", "Held"], by="Jo", now=NOW)
+    assert "Ana" not in str(refused.value)
+    assert ledger.read(home) == []
+    assert decide(home, "approve", every=True, by="Jo", now=NOW)["waiting"] == 0
