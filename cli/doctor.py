@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,21 +24,33 @@ ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant
 
 
 class Check(NamedTuple):
-    """One line: what was looked at, whether it is well, what was found, what to do if it is not ("" if it is)."""
+    """One line: what was looked at, whether it is well, what was found, what to do if it is not ("" if it is).
+
+    status: the exit status that a nightly run would have for it, 0 if it would go on.
+    """
 
     name: str
     ok: bool
     found: str
-    remedy: str
+    remedy: str = ""
+    status: int = 0
 
 
 def examine(home: Path | None) -> list[Check]:
-    """All checks, in the order in which a person would mend things. `home`: what was said over the settings."""
+    """All checks, in the order in which a nightly run meets them. `home`: what was said over the settings."""
     values = environment()
     settings, wrong = _without_wrong(values, home)
     checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]
-    places = [_home(settings.home), _ready(settings.home), _disk(settings.home)]
-    return [*checks, *places, *_impartner(settings), _prefect(settings)]
+    places = [_home(settings.home), _writer(settings.home), _disk(settings.home)]
+    return [*checks, *places, *_impartner(settings), _ready(settings.home), _prefect(settings)]
+
+
+def exit_status(checks: Sequence[Check]) -> int:
+    """What a nightly run would end with: the first that stops it."""
+    return next((check.status for check in checks if check.status), 0)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _without_wrong(values: Mapping[str, str], home: Path | None) -> tuple[Settings, dict[str, str]]:
@@ -58,36 +70,54 @@ def _without_wrong(values: Mapping[str, str], home: Path | None) -> tuple[Settin
 def _setting(setting: Setting, value: str | None, wrong: str) -> Check:
     if wrong:
         found, _, remedy = wrong.partition(". ")
-        return Check(setting.name, False, found, remedy)
+        return Check(setting.name, False, found, remedy, WrongUsage.exit_status)
     shown = "not set" if value is None else "set, and not shown" if setting.secret else without_password(value)
-    return Check(setting.name, True, f"{shown} ({setting.meaning})", "")
+    return Check(setting.name, True, f"{shown} ({setting.meaning})")
 
 
 def _home(home: Path) -> Check:
     try:
-        mode = stat.S_IMODE(home.stat().st_mode)
+        mode = home.stat().st_mode
     except FileNotFoundError:
-        return Check("home folder", True, f"{home} does not exist yet; the first run makes it", "")
+        return Check("home folder", True, f"{home} does not exist yet; the first run makes it")
     except OSError as problem:  # it can't be there, or is in a folder that may not be entered
-        return Check("home folder", False, f"{home}: {problem.strerror}", "Name another --home, or see to that folder")
+        return _no_home(f"{home}: {problem.strerror}", "Name another --home, or see to that folder")
+    if not stat.S_ISDIR(mode):
+        return _no_home(f"{home} is no folder", "Name another --home")
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        return Check("home folder", False, f"{home} can't be written", "Let its owner run this, or name another --home")
+        return _no_home(f"{home} can't be written", "Let its owner run this, or name another --home")
     if mode & 0o077:
         return Check("home folder", False, f"{home} can be entered by others", f"Close it: chmod 700 '{home}'")
-    return Check("home folder", True, f"{home}, closed to others", "")
+    return Check("home folder", True, f"{home}, closed to others")
+
+
+def _no_home(found: str, remedy: str) -> Check:
+    return Check("home folder", False, found, remedy, WrongUsage.exit_status)
+
+
+def _writer(home: Path) -> Check:
+    """Whether a nightly run would get at the home, or another one is at it. Waits as long as such a run would."""
+    if not home.is_dir() or not os.access(home, os.W_OK):
+        return Check("other runs", True, "none, for the home can't be written yet")
+    try:
+        with Home(home).pulling(), Home(home).writing():
+            return Check("other runs", True, "none is pulling or writing")
+    except Stop as stop:
+        return _stopped("other runs", stop)
 
 
 def _ready(home: Path) -> Check:
     try:
         altered = ready.altered(Home(home))
-    except (Stop, OSError) as problem:
-        found, _, remedy = str(problem).partition(". ")
-        return Check("ready reports", False, found, remedy or "See that you may read the home folder")
+    except Stop as stop:
+        return _stopped("ready reports", stop)
+    except OSError as problem:
+        return Check("ready reports", False, str(problem), "See that you may read the home folder")
     if altered:
         names = ", ".join(ready.named(report) for report in altered[:SHOWN]) + (" ..." if altered[SHOWN:] else "")
         found = f"{len(altered)} in ready/ are gone or are not what was approved: {names}"
         return Check("ready reports", False, found, "Send none of them; partner-certs release puts them right")
-    return Check("ready reports", True, "all are what was approved", "")
+    return Check("ready reports", True, "all are what was approved")
 
 
 def _disk(home: Path) -> Check:
@@ -101,13 +131,17 @@ def _impartner(settings: Settings) -> list[Check]:
     try:
         return [Check(*line) for line in impartner.examine(settings.connection())]
     except Stop as stop:
-        found, _, remedy = str(stop).partition(". ")
-        return [Check("Impartner", False, found, remedy)]
+        return [_stopped("Impartner", stop)]
+
+
+def _stopped(name: str, stop: Stop) -> Check:
+    found, _, remedy = str(stop).partition(". ")
+    return Check(name, False, found, remedy, stop.exit_status)
 
 
 def _prefect(settings: Settings) -> Check:
     if not settings.prefect_api_url:
-        return Check("Prefect", True, "no server is named; runs are not recorded, and need none", "")
+        return Check("Prefect", True, "no server is named; runs are not recorded, and need none")
     address = without_password(settings.prefect_api_url)
     if not reachable(settings.prefect_api_url):
         remedy = "Start the server, or correct or unset PREFECT_API_URL; runs are done all the same"
@@ -115,4 +149,4 @@ def _prefect(settings: Settings) -> Check:
     if not lets_in(settings.prefect_api_url, settings.prefect_api_auth_string):
         remedy = "Set PREFECT_API_AUTH_STRING to user:password; runs are done all the same"
         return Check("Prefect", False, f"{address} asks for user and password", remedy)
-    return Check("Prefect", True, f"{address} answers; runs are recorded there", "")
+    return Check("Prefect", True, f"{address} answers; runs are recorded there")

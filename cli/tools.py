@@ -6,9 +6,10 @@ import gc
 from pathlib import Path
 
 import click
+from click.exceptions import Exit
 
 from cli import output
-from cli.doctor import examine
+from cli.doctor import examine, exit_status
 from cli.options import command
 from schemas.errors import WrongUsage
 from sources.sandbox.server import Sandbox, serve
@@ -51,15 +52,18 @@ def sandbox(
 
 
 def doctor(home: Path | None, json: bool) -> None:
-    """What works, and what to do about what does not."""
+    """What works, and what to do about what does not. Ends with the exit status that a nightly run would have."""
     checks = examine(home)
     if json:
-        output.print_json({"checks": [check._asdict() for check in checks]})
-        return
-    for check in checks:
-        output.line(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.found}")
-        if check.remedy:
-            output.line(f"      {check.remedy}")
+        shown = [{"name": c.name, "ok": c.ok, "found": c.found, "remedy": c.remedy} for c in checks]
+        output.print_json({"checks": shown})
+    else:
+        for check in checks:
+            output.line(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.found}")
+            if check.remedy:
+                output.line(f"      {check.remedy}")
+    if status := exit_status(checks):
+        raise Exit(status)
 
 
 def _tell_site(site: Sandbox, *, json: bool) -> None:

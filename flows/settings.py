@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PREFIX = "PARTNER_CERTS_"
 DEFAULT_URL = "https://prod.impartner.live"
+CC_FIELD = "Account Owner Email"
+TIER_FIELD = "Partner Tier"
 
 
 class Setting(NamedTuple):
@@ -46,6 +48,10 @@ SETTINGS = (
     Setting("PARTNER_CERTS_IMPARTNER_PAGE_SIZE", "users asked for in one page; default 500"),
     Setting("PARTNER_CERTS_IMPARTNER_CONCURRENCY", "pages in flight at once; default 4"),
     Setting("PARTNER_CERTS_IMPARTNER_PATIENCE", "seconds after which a pull is given up; default 900"),
+    Setting("PARTNER_CERTS_CC_FIELD", f"label of the account's field with its owner's e-mail; default {CC_FIELD}"),
+    Setting("PARTNER_CERTS_TIER_FIELD", f"label of the account's field with its tier; default {TIER_FIELD}"),
+    Setting("SSL_CERT_FILE", "a file of certificate authorities to trust besides those of this machine"),
+    Setting("SSL_CERT_DIR", "a folder of such certificate authorities"),
     Setting("PARTNER_CERTS_MAIL_FROM", "the sender of drafts: an address, or Name <address>; default: none"),
     Setting("PREFECT_API_URL", "the Prefect server that runs are recorded with; unset: not recorded"),
     Setting("PREFECT_API_AUTH_STRING", "user:password of that server, if it asks for them", secret=True),
@@ -67,13 +73,20 @@ class Settings:
     impartner_page_size: int = 500
     impartner_concurrency: int = 4
     impartner_patience: float = 900.0
+    cc_field: str = CC_FIELD
+    tier_field: str = TIER_FIELD
+    ca_file: str | None = None
+    ca_folder: str | None = None
     mail_from: str = ""
     prefect_api_url: str | None = None
     prefect_api_auth_string: str | None = field(default=None, repr=False)
 
     def connection(self) -> Connection:
         """How to reach Impartner; takes the key from the Secret block if one is named. Raises WrongUsage."""
+        from urllib.request import getproxies  # late: it takes longer than commands that ask nothing
+
         from sources.impartner.connection import Connection
+        from sources.impartner.proxy import proxy_for
 
         key = self.impartner_key
         if self.impartner_key_block:
@@ -92,6 +105,11 @@ class Settings:
             page_size=self.impartner_page_size,
             concurrency=self.impartner_concurrency,
             patience=self.impartner_patience,
+            cc_field=self.cc_field,
+            tier_field=self.tier_field,
+            proxy=proxy_for(self.impartner_url, getproxies()),
+            ca_file=self.ca_file,
+            ca_folder=self.ca_folder,
         )
 
 
@@ -120,6 +138,10 @@ def load(
         impartner_page_size=_count(values, "IMPARTNER_PAGE_SIZE", 500),
         impartner_concurrency=_count(values, "IMPARTNER_CONCURRENCY", 4),
         impartner_patience=_number(values, "IMPARTNER_PATIENCE", 900),
+        cc_field=values.get(f"{PREFIX}CC_FIELD", CC_FIELD),
+        tier_field=values.get(f"{PREFIX}TIER_FIELD", TIER_FIELD),
+        ca_file=values.get("SSL_CERT_FILE"),
+        ca_folder=values.get("SSL_CERT_DIR"),
         mail_from=_sender(values.get(f"{PREFIX}MAIL_FROM", "")),
         prefect_api_url=values.get("PREFECT_API_URL"),
         prefect_api_auth_string=values.get("PREFECT_API_AUTH_STRING"),

@@ -1,200 +1,130 @@
-"""Accounts as the server has them: the one that a person means, and the one that proves the tenant.
+"""Accounts as Impartner has them, and whether the users' accounts are among them, under the same names.
 
-Names and ids are compared trimmed, in NFC and without letter case. The server compares as it likes, so what it answers
-is compared again here.
+Which account a person means is told in `find.py`, which one proves the tenant in `proof.py`.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import polars as pl
 
-from schemas import headings
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
-from schemas.errors import ExportRefused, Unreachable, WrongUsage
-from schemas.names import BLANKS, fold, near
-from sources.impartner.cells import KEY, frame_of, text
+from schemas.errors import Unreachable
+from schemas.names import Pair, fold
+from sources.export import ACCOUNTS
+from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
-from sources.impartner.fields import ACCOUNT, ID, Fields
-from sources.impartner.filters import equals, has_id
-from sources.impartner.pages import Query, read_all
+from sources.impartner.fields import ACCOUNT, AccountFields, survey_account_fields
+from sources.impartner.pages import Doubt, Query, read_once
+from sources.impartner.plan import PageSize
+from sources.impartner.responses import Row
 
-Pair = tuple[str | None, str | None]  # id and name of an account, as some user has them
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account of the server, as its users are asked for.
-
-    name: to be told. id: None if it has none. names: those that it is asked for by, beside the id: users without the id
-    stand under them, and hold it back. asked: the one under which such users were looked for already, as `_as_asked`.
-    """
-
-    name: str
-    id: str | None
-    names: frozenset[str]
-    asked: str
-
-    def filter(self, fields: Fields) -> str:
-        """What asks for its users."""
-        by_id = [] if self.id is None else [has_id(ACCOUNT, self.id) or equals(ACCOUNT, self.id)]
-        return " or ".join([*by_id, *_by_names(self.names, fields)])
-
-    def stray(self, frame: pl.DataFrame) -> int:
-        """How many rows of a pull have neither its id nor a name that it is asked for by."""
-        names = set(map(fold, self.names))
-        pairs = _counted(frame).items()
-        return sum(users for (id_, name), users in pairs if not self.has(id_) and fold(name or "") not in names)
-
-    def has(self, account_id: str | None) -> bool:
-        """Whether it has this id."""
-        return self.id is not None and fold(account_id or "") == fold(self.id)
+PRIMARY = "__primary"  # id of the primary user
+UNREAD = (
+    "The key's role may not read accounts: nobody can prove that the users' accounts are Impartner's, and neither "
+    "primary users nor tiers are known. Give the role permission to read Account"
+)
+PLACEHOLDERS = {"", "0", "-", "n/a", "na", "null", "none"}  # ids that are none; folded
 
 
-async def find_account(client: Client, connection: Connection, fields: Fields, wanted: str) -> Account:
-    """The account whose name or id is `wanted`; raises ExportRefused if there is none, or more than one.
-
-    Asks for users with exactly that name or id; only if there are none, for the names of all accounts.
-    """
-    if not fold(wanted):
-        raise WrongUsage("No account is named. Give its name or its id")
-    by_id = has_id(ACCOUNT, wanted)
-    filters = [*([by_id] if by_id else []), *_by_names([wanted.strip(BLANKS)], fields)]
-    pairs = await _pairs(client, connection, fields, " or ".join(filters))
-    meant = _meant(pairs, wanted)
-    if not meant:
-        pairs = await _all_pairs(client, connection, fields)
-        meant = _meant(pairs, wanted)
-    account_id = _the_only_id(meant, pairs, wanted)
-    if account_id is None:  # then its names are all that there is: other spellings are the same account
-        pairs = await _pairs(client, connection, fields, None)
-        meant = _meant(pairs, next(name or "" for _, name in meant))
-    names = frozenset(name for _, name in meant if name and fold(name))
-    some_lack_the_id = any(not fold(part or "") for part, _ in meant)
-    shown, asked = min(names, default=wanted), _as_asked(wanted.strip(BLANKS))
-    return Account(shown, account_id, names if some_lack_the_id else frozenset(), asked)
-
-
-async def with_names(
-    client: Client, connection: Connection, fields: Fields, account: Account, users: pl.DataFrame
-) -> Account:
-    """The account with those names of its users under which others lack the id. users: a pull of it."""
-    own = {name for account_id, name in _counted(users) if name and account.has(account_id)}
-    new = {name for name in own if fold(name) and _as_asked(name) != account.asked}
-    if not new:
-        return account
-    pairs = await _pairs(client, connection, fields, " or ".join(_by_names(new, fields)))
-    unclear = {fold(name or "") for account_id, name in pairs if not fold(account_id or "")}
-    return replace(account, names=account.names | {name for name in new if fold(name) in unclear})
-
-
-async def prove_tenant(client: Client, proof: tuple[str, str]) -> None:
-    """Raise Unreachable unless the tenant has the account of the proof, under its id and name."""
-    account_id, name = proof
+async def survey_accounts(client: Client, connection: Connection) -> AccountFields | None:
+    """Which fields accounts have; None if the key's role may not know."""
     try:
-        found = await _account_by_id(client, account_id)
-    except Refused:  # the key's role may not read accounts: a user of that account proves as much
-        found = await _account_of_user(client, account_id)
-    if found is None:
-        raise _no_proof(f"{account_id} = {name!r}", "no account with that id")
-    if _folded(found) != _folded(proof):
-        raise _no_proof(f"{account_id} = {name!r}", f"{found[0]} = {found[1]!r}")
+        return await survey_account_fields(client, connection.cc_field, connection.tier_field)
+    except Refused:
+        return None
+
+
+def accounts_query(connection: Connection, fields: AccountFields | None, filter_: str | None = None) -> Query:
+    """Accounts, as `accounts_of` makes them; without fields they have id and name only."""
+    known = fields or AccountFields()
+    read = partial(accounts_of, fields=known)
+    return Query(ACCOUNT, known.all, read, PageSize(connection.page_size), connection.concurrency, filter_)
+
+
+async def read_accounts(client: Client, connection: Connection) -> pl.DataFrame | None:
+    """All accounts, proved; None if the key's role may not read them. Raises Doubt."""
+    fields = await survey_accounts(client, connection)
+    try:
+        return await read_once(client, accounts_query(connection, fields))
+    except Refused:
+        return None
+
+
+def accounts_of(rows: Sequence[Row], fields: AccountFields) -> pl.DataFrame:
+    """KEY, `account_id`, `account`, PRIMARY (Int64), `cc`, `tier`."""
+    keys = keys_of(rows)
+    return pl.DataFrame(
+        [
+            keys,
+            keys.cast(pl.String).alias("account_id"),
+            texts("account", values_of(rows, "Name", "Name"), keys),
+            pl.Series(PRIMARY, [_reference(row, fields.primary_user) for row in rows], pl.Int64),
+            texts("cc", _values(rows, fields.owner), keys),
+            texts("tier", _values(rows, fields.tier), keys, fields.tiers),
+        ]
+    )
+
+
+def with_addresses(accounts: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
+    """ACCOUNTS, for an export. addresses: KEY and `to`, the e-mail of users."""
+    return accounts.join(addresses, left_on=PRIMARY, right_on=KEY, how="left", maintain_order="left").select(ACCOUNTS)
+
+
+def pairs(accounts: pl.DataFrame | None) -> list[Pair]:
+    """Names and ids, for finding one of them."""
+    rows = [] if accounts is None else accounts.select("account", "account_id").rows()
+    return [(name or "", account_id) for name, account_id in rows]
+
+
+def counted(users: pl.DataFrame) -> dict[Pair, int]:
+    """How many users have which name and id of an account."""
+    pairs = users.group_by(ACCOUNT_NAME, ACCOUNT_ID, maintain_order=True).len()
+    return {(name or "", account_id): count for name, account_id, count in pairs.iter_rows()}
+
+
+def check_some_have_one(users: pl.DataFrame) -> None:
+    """Raise Unreachable if nobody has an account: then a role or a tenant is wrong, not all of the users."""
+    if users.height and users[ACCOUNT_ID].null_count() == users.height:
+        raise Unreachable(
+            f"Impartner gives no account for any of {users.height} users, so nobody can tell whose they are. "
+            "See that the key's role may read the users' account"
+        )
+
+
+def check_accounts(users: pl.DataFrame, accounts: pl.DataFrame) -> None:
+    """Raise Doubt if a user's account is not among the accounts, or has another name there. Placeholders are no ids."""
+    names = dict(accounts.select("account_id", "account").iter_rows())
+    for (name, account_id), count in counted(users).items():
+        if account_id is None or fold(account_id) in PLACEHOLDERS:
+            continue
+        who = f"{count} {'user has' if count == 1 else 'users have'}"
+        if account_id not in names:
+            raise Doubt(f"{who} the account {account_id}, which is not among the accounts", _CORRECT)
+        if fold(name) not in ("", fold(names[account_id] or "")):
+            raise Doubt(f"{who} the account {account_id} as {name!r}, which is {names[account_id]!r} there", _CORRECT)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-
-def _folded(pair: Pair) -> tuple[str, str]:
-    account_id, name = pair
-    return fold(account_id or ""), fold(name or "")
+_CORRECT = "Correct the account of these users in Impartner, and see that the key's role may read all accounts"
 
 
-def _silently(_read: int, _count: int) -> None:
-    """Progress of small questions is nobody's concern."""
+def _values(rows: Sequence[Row], name: str | None) -> list[Any]:
+    """What the objects have under an API name; null where there is none, for nobody's report depends on it."""
+    return [row.get((name or "").casefold()) for row in rows]
 
 
-async def _pairs(client: Client, connection: Connection, fields: Fields, filter_: str | None) -> list[Pair]:
-    no_cells = Fields({}, fields.account_name)
-    wanted = Query(no_cells, fields.account, filter_, connection.page_size, connection.concurrency)
-    frame = await read_all(client, wanted, _silently)
-    return frame.select(ACCOUNT_ID, ACCOUNT_NAME).unique(maintain_order=True).rows()
-
-
-async def _all_pairs(client: Client, connection: Connection, fields: Fields) -> list[Pair]:
-    name = Fields({"Name": "Name"})
-    wanted = Query(name, "Id,Name", None, connection.page_size, connection.concurrency, ACCOUNT)
-    try:
-        frame = await read_all(client, wanted, _silently)
-    except Refused:  # the key's role may not read accounts: users have their names too
-        return await _pairs(client, connection, fields, None)
-    return frame.select(pl.col(KEY).cast(pl.String), "Name").rows()
-
-
-def _meant(pairs: Iterable[Pair], wanted: str) -> list[Pair]:
-    return [pair for pair in pairs if fold(wanted) in (fold(part or "") for part in pair)]
-
-
-def _by_names(names: Iterable[str], fields: Fields) -> list[str]:
-    """The server may tell names apart by their Unicode form."""
-    spelt = [unicodedata.normalize(form, name) for name in sorted(names) for form in ("NFC", "NFD")]
-    return [equals(fields.account_name, name) for name in dict.fromkeys(spelt)]
-
-
-def _the_only_id(meant: list[Pair], pairs: list[Pair], wanted: str) -> str | None:
-    if not meant:
-        hint = near(wanted, (name for _, name in pairs if name))
-        raise ExportRefused(f"Impartner has no account {wanted!r}.{hint} Correct the name or the id")
-    ids = list(dict.fromkeys(account_id for account_id, _ in meant if fold(account_id or "")))
-    if len(ids) > 1:
-        same = all(fold(wanted) == fold(name or "") for _, name in meant)
-        what = "is the name of several accounts" if same else "is the id of one account and the name of another"
-        raise ExportRefused(
-            f"{wanted!r} {what}, with the ids {', '.join(map(str, ids))}. Ask for one of them by its id"
-        )
-    return ids[0] if ids else None
-
-
-def _as_asked(name: str) -> str:
-    """What names have in common that the server may take for one: blanks around them are not part of that."""
-    return unicodedata.normalize("NFC", name).casefold()
-
-
-def _counted(frame: pl.DataFrame) -> dict[Pair, int]:
-    """How many users of a pull have which id and name of an account."""
-    names = headings.match(frame.columns)
-    account = [
-        pl.nth(names[column]).alias(column) if column in names else pl.lit(None, pl.String).alias(column)
-        for column in (ACCOUNT_ID, ACCOUNT_NAME)
-    ]
-    counted = frame.lazy().select(account).group_by(ACCOUNT_ID, ACCOUNT_NAME).len().collect()
-    return {(account_id, name): users for account_id, name, users in counted.iter_rows()}
-
-
-async def _account_by_id(client: Client, account_id: str) -> Pair | None:
-    by_id = has_id(ID, account_id) or equals(ID, account_id)
-    query: dict[str, str | int] = {"fields": "Id,Name", "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
-    answer = await client.page(ACCOUNT, query)
-    if not answer.rows:
-        return None
-    row = {key.casefold(): value for key, value in answer.rows[0].items()}
-    return text(row.get("id"), ACCOUNT_ID), text(row.get("name"), ACCOUNT_NAME)
-
-
-async def _account_of_user(client: Client, account_id: str) -> Pair | None:
-    by_id = has_id(ACCOUNT, account_id) or equals(ACCOUNT, account_id)
-    query: dict[str, str | int] = {"fields": Fields({}).account, "filter": by_id, "orderby": ID, "skip": 0, "take": 1}
-    answer = await client.page("User", query)
-    pairs: list[Pair] = frame_of(answer.rows, Fields({})).select(ACCOUNT_ID, ACCOUNT_NAME).rows()
-    return next(iter(pairs), None)
-
-
-def _no_proof(expected: str, found: str) -> Unreachable:
-    return Unreachable(
-        f"This is not the tenant it should be: the account {expected} was expected, and found was {found}. No users "
-        "were read. See that the address, the key and PARTNER_CERTS_IMPARTNER_TENANT belong together, and that "
-        "PARTNER_CERTS_IMPARTNER_PROOF is right"
-    )
+def _reference(row: Row, name: str | None) -> int | None:
+    """The id that a field refers to: `PrimaryUser` comes as `primaryUserId`, or as an object with an id."""
+    stem = (name or "").casefold().removesuffix("id")
+    value = row.get(f"{stem}id", row.get(stem))
+    if isinstance(value, dict):
+        value = value.get("id")
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:18])
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63 else None

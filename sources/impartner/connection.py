@@ -5,6 +5,7 @@ Where the values come from is told in `flows/settings.py`; nothing here reads th
 
 import ipaddress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from urllib.parse import urlsplit
 
 from schemas.errors import WrongUsage
@@ -21,6 +22,11 @@ class Connection:
     page_size: int = 500
     concurrency: int = 4
     patience: float = 900.0  # seconds for a whole pull
+    cc_field: str = "Account Owner Email"  # label of the account's field with its owner's e-mail
+    tier_field: str = "Partner Tier"  # the same, with its tier
+    proxy: str | None = field(default=None, repr=False)  # on the way to it; may hold a password
+    ca_file: str | None = None  # certificate authorities to trust besides those of the machine
+    ca_folder: str | None = None
 
     def __post_init__(self) -> None:
         _check_url(self.url)
@@ -38,14 +44,26 @@ class Connection:
         return f"{self.url.rstrip('/')}/api/objects/v1/"
 
     @property
+    def is_sealed(self) -> bool:
+        """Whether nobody on the way can read along (https)."""
+        return urlsplit(self.url).scheme == "https"
+
+    @property
     def host(self) -> str:
         """The server's name, and its port if the address has one."""
         return urlsplit(self.url).netloc
 
     def headers(self) -> dict[str, str]:
         """What every request carries. Holds the key: for the HTTP client and nobody else."""
-        headers = {"Authorization": f"prm-key {self.key}", "Accept": "application/json"}
+        headers = {
+            "Authorization": f"prm-key {self.key}",
+            "Accept": "application/json",
+            "User-Agent": f"partner-certs/{version('partner-certs')}",
+        }
         return headers if not self.tenant else headers | {"X-PRM-TenantId": self.tenant}
+
+
+_QUOTES = "\"'`“”„‘’«»"
 
 
 def _check_url(url: str) -> None:
@@ -74,6 +92,12 @@ def _is_loopback(host: str) -> bool:
 def _check_header(what: str, setting: str, value: str) -> None:
     if not value.strip():
         raise WrongUsage(f"The {what} for Impartner is not set. Set {setting}")
+    if value.strip()[0] in _QUOTES or value.strip()[-1] in _QUOTES:
+        raise WrongUsage(f"The {what} for Impartner is in quotes, which are no part of it. Set {setting} without them")
+    if value.strip().casefold().startswith("prm-key "):
+        raise WrongUsage(f"The {what} for Impartner begins with the word prm-key. Set {setting} without it")
+    if len(value.split()) > 1:
+        raise WrongUsage(f"The {what} for Impartner has blanks in it, as if two were pasted. Set {setting} anew")
     if value != value.strip() or not (value.isascii() and value.isprintable()):
         raise WrongUsage(
             f"The {what} for Impartner has blanks around it or characters that no {what} has. Set {setting}"

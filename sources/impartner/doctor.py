@@ -1,58 +1,129 @@
-"""What `partner-certs doctor` asks of Impartner: is the key accepted, is it the tenant, are all fields there."""
+"""What `partner-certs doctor` asks of Impartner: key, tenant, fields, accounts, and one real page of users."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
+import polars as pl
+
 from schemas.columns import FIELDS
-from schemas.errors import Stop
-from sources.impartner.accounts import prove_tenant
-from sources.impartner.client import Backoff, Client, bounded, run
+from schemas.errors import Stop, Unreachable
+from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_one, read_accounts
+from sources.impartner.backoff import Backoff
+from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
-from sources.impartner.fields import CORRECT_LABELS, ID, survey_fields
-from sources.impartner.pull import UNPROVED
+from sources.impartner.fields import CORRECT_LABELS, ID, Fields, survey_fields
+from sources.impartner.pages import Doubt, Query, until_proved
+from sources.impartner.plan import PageSize
+from sources.impartner.proof import UNPROVED, prove_account, prove_user
+from sources.impartner.pulled import users_query
+from sources.impartner.running import bounded, run
+
+PATIENCE = 60.0  # seconds for all of it: somebody waits
 
 
 class Examined(NamedTuple):
-    """One line: what was looked at, whether it is well, what was found, and what to do if it is not ("" if it is)."""
+    """One line: what was looked at, whether it is well, what was found, and what to do if it is not ("" if it is).
+
+    status: the exit status that a nightly run would have for it, 0 if it would go on.
+    """
 
     name: str
     ok: bool
     found: str
-    remedy: str
+    remedy: str = ""
+    status: int = 0
 
 
 def examine(connection: Connection, *, backoff: Backoff | None = None) -> list[Examined]:
-    """Key, tenant and fields, one line each. Never raises for what is not well: the line says it."""
+    """One line each, up to the first that stops a pull. Never raises for what is not well: the line says it."""
     return run(_examine(connection, backoff or Backoff()))
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+
+
 async def _examine(connection: Connection, backoff: Backoff) -> list[Examined]:
+    checks: list[Examined] = []
     async with Client(connection, backoff) as client:
-        checks = []
-        for name, look in (("Impartner key", _key), ("Impartner tenant", _tenant), ("Impartner fields", _fields)):
-            try:
-                checks.append(await bounded(connection, client, look(client, connection)))
-            except Stop as problem:
-                found, _, remedy = str(problem).rpartition(". ")
-                return [*checks, Examined(name, False, found or remedy, remedy)]
-        return checks
+        try:
+            await bounded(
+                replace(connection, patience=min(PATIENCE, connection.patience)),
+                client,
+                _look(client, connection, checks),
+            )
+        except Stop as stop:
+            name = _NAMES[min(len(checks), len(_NAMES) - 1)]
+            found, _, remedy = str(stop).rpartition(". ")
+            checks.append(Examined(name, False, found or remedy, remedy, stop.exit_status))
+    return checks
 
 
-async def _key(client: Client, connection: Connection) -> Examined:
+_NAMES = [f"Impartner {what}" for what in ("key", "tenant", "fields", "accounts", "users")]
+
+
+async def _look(client: Client, connection: Connection, checks: list[Examined]) -> None:
+    """Add a line for each of _NAMES, in their order."""
     await client.page("User", {"fields": ID, "orderby": ID, "skip": 0, "take": 1})
-    return Examined("Impartner key", True, f"{connection.host} accepts the key and lets it read users", "")
-
-
-async def _tenant(client: Client, connection: Connection) -> Examined:
-    if connection.proof is None:
-        found, _, remedy = UNPROVED.rpartition(". ")
-        return Examined("Impartner tenant", False, found, remedy)
-    await prove_tenant(client, connection.proof)
-    return Examined("Impartner tenant", True, "the account of the proof is there", "")
-
-
-async def _fields(client: Client, connection: Connection) -> Examined:
+    checks.append(Examined(_NAMES[0], True, f"{connection.host} accepts the key and lets it read users"))
     survey = await survey_fields(client)
+    checks.append(await _tenant(client, connection, survey.fields))
     found = f"{len(survey.fields.names)} of {len(FIELDS)} labels found"
     if survey.wrong:
-        return Examined("Impartner fields", False, f"{found}; {'; '.join(survey.wrong)}", CORRECT_LABELS)
-    return Examined("Impartner fields", True, found, "")
+        wrong = f"{found}; {'; '.join(survey.wrong)}"
+        checks.append(Examined(_NAMES[2], False, wrong, CORRECT_LABELS, Unreachable.exit_status))
+        return
+    checks.append(Examined(_NAMES[2], True, found))
+    accounts = await _accounts(client, connection)
+    checks.append(_readable(accounts))
+    users = await _first_page(client, users_query(connection, survey.fields, PageSize(connection.page_size)))
+    checks.append(_fitting(users, accounts))
+
+
+async def _tenant(client: Client, connection: Connection, fields: Fields) -> Examined:
+    if connection.proof is None:
+        return Examined(_NAMES[1], False, *_parts(UNPROVED))
+    await prove_account(client, connection)
+    await prove_user(client, connection, fields)
+    return Examined(_NAMES[1], True, "the account of the proof is there, and somebody belongs to it")
+
+
+async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | None:
+    async def once() -> pl.DataFrame | None:
+        return await read_accounts(client, connection)
+
+    return await until_proved(once, once, once)
+
+
+def _readable(accounts: pl.DataFrame | None) -> Examined:
+    if accounts is None:
+        return Examined(_NAMES[3], False, *_parts(UNREAD))
+    return Examined(_NAMES[3], True, f"{accounts.height:,} accounts")
+
+
+async def _first_page(client: Client, query: Query) -> pl.DataFrame:
+    while True:
+        try:
+            asked = {"fields": query.fields, "orderby": ID}
+            answer = await client.page(query.entity, {**asked, "skip": 0, "take": query.size.now})
+            return query.read(answer.rows)
+        except Refused as refused:
+            if refused.failure.kind != "question" or not query.size.halve():
+                raise
+
+
+def _fitting(users: pl.DataFrame, accounts: pl.DataFrame | None) -> Examined:
+    if users.is_empty():
+        raise Unreachable("Impartner gives no users. See that the key's role may read users")
+    check_some_have_one(users)
+    try:
+        if accounts is not None:
+            check_accounts(users, accounts)
+    except Doubt as doubt:
+        raise Unreachable(f"{doubt}. {doubt.remedy}") from None
+    return Examined(_NAMES[4], True, f"a page of {users.height:,} users can be read, cell by cell")
+
+
+def _parts(notice: str) -> tuple[str, str]:
+    """What was found, and the remedy."""
+    found, _, remedy = notice.rpartition(". ")
+    return found, remedy

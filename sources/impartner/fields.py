@@ -1,12 +1,15 @@
-"""What to ask for: the API name of each label of the table, found through `_describe`.
+"""What to ask for: the API name of each label, found through `_describe`.
 
 Labels are matched trimmed, without letter case and without the picker's `User: `. An API name in the table wins.
-Nothing is guessed: a label that no field or more than one field carries stops the pull, all of them named at once.
+Nothing is guessed: a label of the table that no field or more than one field carries stops the pull, all of them named
+at once. What the accounts have besides id and name is taken where it is there.
 """
 
+from __future__ import annotations
+
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from rapidfuzz import fuzz, process, utils
@@ -14,19 +17,22 @@ from rapidfuzz import fuzz, process, utils
 from schemas.columns import COLUMNS, Column
 from schemas.errors import Unreachable
 from sources.impartner.client import Client
+from sources.impartner.picklists import Picklist, picklist_of
 
 ID = "Id"
 ACCOUNT = "Account"
 ACCOUNT_NAME = "AccountName"
+PRIMARY_USER = "Primary User"
 CORRECT_LABELS = "Correct the label in Impartner, or name the field in schemas/columns.py (api=)"
 
 
 @dataclass(frozen=True)
 class Fields:
-    """API names: of each field of the table (by its label), and of the account's name."""
+    """API names of a user's fields: of each field of the table (by its label), and of the account's name."""
 
     names: dict[str, str]
     account_name: str = ACCOUNT_NAME
+    picklists: Mapping[str, Picklist] = field(default_factory=dict)  # by label
 
     @property
     def all(self) -> str:
@@ -37,6 +43,21 @@ class Fields:
     def account(self) -> str:
         """What tells the account of a user, as the query wants it."""
         return ",".join((ID, ACCOUNT, self.account_name))
+
+
+@dataclass(frozen=True)
+class AccountFields:
+    """API names of an account's fields, None where the tenant has none."""
+
+    primary_user: str | None = None
+    owner: str | None = None
+    tier: str | None = None
+    tiers: Picklist | None = None
+
+    @property
+    def all(self) -> str:
+        """All that is asked for, as the query wants it."""
+        return ",".join(dict.fromkeys((ID, "Name", *filter(None, (self.primary_user, self.owner, self.tier)))))
 
 
 @dataclass(frozen=True)
@@ -56,54 +77,91 @@ class Survey:
 
 
 async def survey_fields(client: Client, columns: Sequence[Column] = COLUMNS) -> Survey:
-    """Ask `_describe` and compare it with the table."""
+    """Ask `User/_describe` and compare it with the table."""
     return compare(await client.data("User/_describe"), columns)
 
 
+async def survey_account_fields(client: Client, owner: str, tier: str) -> AccountFields:
+    """Ask `Account/_describe` for the primary user and for the labels of owner's e-mail and tier."""
+    return account_fields(await client.data("Account/_describe"), owner, tier)
+
+
 def compare(described: Any, columns: Sequence[Column] = COLUMNS) -> Survey:
-    """Compare what `_describe` gave (a list of `{name, display, ...}`) with the table."""
-    entries = _entries(described)
+    """Compare what `User/_describe` gave (a list of `{name, display, ...}`) with the table."""
+    entries = _entries(described, "User")
     names: dict[str, str] = {}
+    picklists: dict[str, Picklist] = {}
     wrong: list[str] = []
     for column in columns:
-        found = _names_of(column, entries)
+        found = _of_column(column, entries)
         if len(found) == 1:
-            names[column.field] = found[0]
+            names[column.field] = found[0].name
+            picklists |= {column.field: found[0].picklist} if found[0].picklist else {}
         else:
             wrong.append(_what_is_wrong(column, found, entries))
-    known = {name.casefold() for name, _ in entries}
+    known = {entry.name.casefold() for entry in entries}
     account_name = ACCOUNT_NAME if ACCOUNT_NAME.casefold() in known else "Account.Name"
-    return Survey(Fields(names, account_name), tuple(wrong))
+    return Survey(Fields(names, account_name, picklists), tuple(wrong))
 
 
-def _entries(described: Any) -> list[tuple[str, str]]:
+def account_fields(described: Any, owner: str, tier: str) -> AccountFields:
+    """What of `Account/_describe` is used. A label may also be an API name; one that two fields carry is none."""
+    entries = _entries(described, "Account")
+    names: list[str | None] = []
+    for label in (PRIMARY_USER, owner, tier):
+        found = _labelled(label, entries) or _named(label, entries)
+        names.append(found[0].name if len(found) == 1 else None)
+    tiers = next((entry.picklist for entry in entries if entry.name == names[2]), None)
+    return AccountFields(names[0], names[1], names[2], tiers)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_PREFIX = re.compile(r"\A(?:user|account):\s*")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    name: str
+    label: str
+    picklist: Picklist | None
+
+
+def _entries(described: Any, entity: str) -> list[_Entry]:
     entries = []
     for entry in described if isinstance(described, list) else []:
         small = {str(key).casefold(): value for key, value in entry.items()} if isinstance(entry, dict) else {}
         name, label = small.get("name"), small.get("display")
         if isinstance(name, str) and name:
-            entries.append((name, label if isinstance(label, str) else ""))
+            entries.append(_Entry(name, label if isinstance(label, str) else "", picklist_of(small)))
     if not entries:
         raise Unreachable(
-            "Impartner's description of its users (User/_describe) is not a list of fields. "
+            f"Impartner's description of its {entity.casefold()}s ({entity}/_describe) is not a list of fields. "
             "See that the address (PARTNER_CERTS_IMPARTNER_URL) is that of the API"
         )
     return entries
 
 
-def _names_of(column: Column, entries: Sequence[tuple[str, str]]) -> list[str]:
-    if column.api is not None:
-        return [name for name, _ in entries if name.casefold() == column.api.casefold()][:1]
-    label = _normal(column.field)
-    return list(dict.fromkeys(name for name, display in entries if _normal(display) == label))
+def _of_column(column: Column, entries: Sequence[_Entry]) -> list[_Entry]:
+    return _labelled(column.field, entries) if column.api is None else _named(column.api, entries)[:1]
 
 
-def _what_is_wrong(column: Column, found: Sequence[str], entries: Sequence[tuple[str, str]]) -> str:
+def _labelled(label: str, entries: Sequence[_Entry]) -> list[_Entry]:
+    """Those with the label; an entry that stands there twice is one."""
+    return list({entry.name: entry for entry in entries if _normal(entry.label) == _normal(label)}.values())
+
+
+def _named(name: str, entries: Sequence[_Entry]) -> list[_Entry]:
+    return [entry for entry in entries if entry.name.casefold() == name.strip().casefold()]
+
+
+def _what_is_wrong(column: Column, found: Sequence[_Entry], entries: Sequence[_Entry]) -> str:
     if found:
-        return f"{column.field!r} is the label of {len(found)} fields ({', '.join(found[:5])})"
+        names = ", ".join(entry.name for entry in found[:5])
+        return f"{column.field!r} is the label of {len(found)} fields ({names})"
     wanted = column.api or column.field
     taken = {_normal(other.field) for other in COLUMNS}
-    choices = [name if column.api else display for name, display in entries if _normal(display) not in taken]
+    choices = [entry.name if column.api else entry.label for entry in entries if _normal(entry.label) not in taken]
     near = process.extractOne(
         wanted, filter(None, choices), scorer=fuzz.token_sort_ratio, processor=utils.default_process
     )
@@ -113,6 +171,3 @@ def _what_is_wrong(column: Column, found: Sequence[str], entries: Sequence[tuple
 
 def _normal(label: str) -> str:
     return _PREFIX.sub("", label.strip().casefold())
-
-
-_PREFIX = re.compile(r"\Auser:\s*")

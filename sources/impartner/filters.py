@@ -1,5 +1,8 @@
 """Impartner's filter grammar, the little of it that a pull needs: comparing a field with a value, safely quoted."""
 
+import unicodedata
+from collections.abc import Iterable
+
 _LARGEST_ID = 2**31 - 1  # ids are int32; the server fails on a larger number
 
 
@@ -20,3 +23,14 @@ def has_id(field: str, value: str) -> str | None:
     if not (number.isascii() and number.isdigit() and len(number) <= 10 and int(number) <= _LARGEST_ID):
         return None
     return f"{field} = {int(number)}"
+
+
+def has_id_or_equals(field: str, value: str) -> str:
+    """`Field = 123` if the value can be an id, else `Field = 'value'`."""
+    return has_id(field, value) or equals(field, value)
+
+
+def is_one_of(field: str, values: Iterable[str]) -> list[str]:
+    """`Field = 'value'` for each, composed and decomposed: the server may tell texts apart by their Unicode form."""
+    spelled = [unicodedata.normalize(form, value) for value in sorted(values) for form in ("NFC", "NFD")]
+    return [equals(field, value) for value in dict.fromkeys(spelled)]

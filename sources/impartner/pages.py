@@ -1,187 +1,253 @@
-"""Every user exactly once: pages in flight, and the proof that none was missed while others came and went.
+"""Every object exactly once: pages in flight, and the proof that none was missed while others came and went.
 
 Counting is no proof: one who goes lets somebody slip from an unread page into a read one, one who comes makes up the
-number. So each page starts with the last user of the page before. Pages are ordered by id, and a page holds everybody
+number. So each page starts with the last object of the page before. Pages are ordered by id, and a page holds everybody
 between its first and its last id who existed when it was read. If the first page starts at the beginning, every page
-starts no later than where those before it end, and the last user of all was read, then no id lies between pages:
-whoever existed all the time was read, whatever others did. What offsets meant when a page was read does not matter.
+starts no later than where those before it end, and the last object of all was read, then no id lies between pages:
+whoever existed all the time was read, whatever others did. What offsets meant when a page was read does not matter, and
+where the server refuses offsets, a page starts after the last id of the one before (`Id > last`).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import polars as pl
 
 from schemas.errors import Unreachable
-from sources.impartner.cells import KEY, frame_of
-from sources.impartner.client import Client
-from sources.impartner.fields import ID, Fields
+from sources.impartner.cells import KEY, keys_of
+from sources.impartner.client import Client, Refused
+from sources.impartner.fields import ID
+from sources.impartner.plan import PageSize, Plan, Span
+from sources.impartner.responses import Answer, Row
+from sources.impartner.running import together
 
-READINGS = 3
-GROWTHS = 50  # times that one reading goes after users who came since it began
+Tell = Callable[[int, int], None]  # how many are read, of how many
+T = TypeVar("T")
+
+
+class Doubt(Exception):  # noqa: N818  it stops nothing but one reading
+    """What was read may not be what there is: why, in words, and what to do if that stays so."""
+
+    def __init__(self, why: str, remedy: str = "Try again at a quieter time") -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which objects, which of their fields, and how they are asked for."""
+    """Which objects, which of their fields, and how they are asked for and read."""
 
-    fields: Fields
-    query: str  # the API names, joined by commas
-    filter: str | None = None
-    size: int = 500
+    entity: str
+    fields: str  # the API names, joined by commas
+    read: Callable[[Sequence[Row]], pl.DataFrame]  # makes a frame of a page's objects; KEY comes first
+    size: PageSize
     concurrency: int = 4
-    entity: str = "User"
+    filter: str | None = None
 
 
-async def read_all(client: Client, query: Query, told: Callable[[int, int], None]) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Reading:
+    """All that was read, ordered by id, and what the server counted meanwhile. by_id: it refused an offset."""
+
+    frame: pl.DataFrame
+    count: int
+    by_id: bool
+
+
+def nobody(_read: int, _count: int) -> None:
+    """Progress that nobody is told of."""
+
+
+async def read_all(client: Client, query: Query, tell: Tell = nobody) -> pl.DataFrame:
     """KEY and the fields of everybody, ordered by id; raises Unreachable if three readings in a row prove nothing."""
-    doubt = None
-    for _ in range(READINGS):
-        reading = await _read_all(client, query, told)
-        if reading.doubt is None:
-            return reading.frame
-        doubt = reading.doubt
+
+    async def once() -> pl.DataFrame:
+        return await read_once(client, query, tell)
+
+    return await until_proved(once, once, once)
+
+
+async def until_proved(*pulls: Callable[[], Awaitable[T]]) -> T:
+    """What the first of these pulls gives that leaves no doubt; raises Unreachable if none does."""
+    doubt = Doubt("nothing was asked")
+    for pull in pulls:
+        try:
+            return await pull()
+        except Doubt as found:
+            doubt = found
     raise Unreachable(
-        f"Impartner's users changed while they were pulled, {READINGS} times in a row ({doubt}), so nobody can tell "
-        "whether all are there. Try again at a quieter time"
+        f"What Impartner gave did not fit together, {len(pulls)} times in a row ({doubt}), so nobody can tell whether "
+        f"all are there and whose they are. {doubt.remedy}"
     )
+
+
+async def read_once(client: Client, query: Query, tell: Tell = nobody) -> pl.DataFrame:
+    """KEY and the fields of everybody, ordered by id; raises Doubt if that is not proved."""
+    reading = await read_pages(client, query, tell)
+    await confirm(client, query, reading)
+    return reading.frame
+
+
+async def read_pages(client: Client, query: Query, tell: Tell = nobody) -> Reading:
+    """All pages; raises Doubt if somebody may have slipped between them."""
+    by_id = False
+    pages: list[_Page] = []
+    try:
+        await _read_by_offset(client, query, pages, tell)
+        count = pages[-1].count
+    except _OffsetsRefused:
+        by_id, count = True, pages[-1].count
+        await _read_by_id(client, query, pages, lambda read, _: tell(read, count))
+    frame = pl.concat([page.frame for page in pages]).unique(KEY, keep="first").sort(KEY)
+    if not all(page.frame[KEY].is_sorted() for page in pages):
+        raise Doubt("the server does not keep the order by id")
+    if frame.height != count:
+        raise Doubt(f"{frame.height} were read, and the server counted {count}")
+    if _reach(pages) != _last(frame):
+        raise Doubt("some may have slipped between two pages")
+    return Reading(frame, count, by_id)
+
+
+async def confirm(client: Client, query: Query, reading: Reading) -> None:
+    """Raise Doubt unless the server still counts as many, and the last one is still the last."""
+    end = _end_by_id if reading.by_id else _end_by_offset
+    try:
+        count, is_last = await end(client, query, reading)
+    except Refused as refused:  # the offset of the last one may be the first that is refused
+        if refused.failure.kind != "question":
+            raise
+        count, is_last = await _end_by_id(client, query, reading)
+    if count != reading.count:
+        raise Doubt(f"the server counted {reading.count} and then {count}")
+    if not is_last:
+        raise Doubt("the last one changed meanwhile")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-async def _read_all(client: Client, query: Query, told: Callable[[int, int], None]) -> _Reading:
-    pages, count = await _read_pages(client, query, told)
-    frame = pl.concat([page.frame for page in pages]).unique(KEY, keep="first").sort(KEY)
-    again = await client.page(query.entity, _query(query, max(count - 1, 0), 2, ID))
-    last = frame_of(again.rows, Fields({}))[KEY].unique().to_list()
-    return _Reading(frame, _doubt(pages, frame, count, again.count, last))
-
-
-def _doubt(pages: Sequence[_Page], frame: pl.DataFrame, count: int, again: int, last: list[int]) -> str | None:
-    if frame.height != count or again != count:
-        return f"{frame.height} were read, and the server counted {count} and then {again}"
-    if not all(page.frame[KEY].is_sorted() for page in pages):
-        return "the server does not keep the order by id"
-    if last != frame[KEY].tail(1).to_list():
-        return "the last one changed meanwhile"
-    return None if _no_gaps(pages) else "some may have slipped between two pages"
-
-
-def _no_gaps(pages: Sequence[_Page]) -> bool:
-    full = sorted((page.first, page.last) for page in pages if page.frame.height)
-    reached = next((page.last for page in pages if page.skip == 0 and page.frame.height), None)
-    for first, last in full:
-        if reached is None or first > reached:
-            return False
-        reached = max(reached, last)
-    return True
-
-
-@dataclass(frozen=True)
-class _Reading:
-    frame: pl.DataFrame
-    doubt: str | None  # in words why this is not everybody; None: it is proved
-
-
 @dataclass(frozen=True)
 class _Page:
-    skip: int
-    until: int  # skip + the number asked for
+    """One page. after: the id that it starts after, if it was asked for by id."""
+
+    span: Span
     count: int
     frame: pl.DataFrame
-
-    @property
-    def first(self) -> int:
-        return int(self.frame[KEY][0])
-
-    @property
-    def last(self) -> int:
-        return int(self.frame[KEY][-1])
+    after: int | None = None
 
 
-@dataclass
-class _Plan:
-    """Which offsets are still to be read. Learns how many the server really gives.
-
-    Pages are cut when they are asked for: what the server counts may be anything.
-    """
-
-    size: int
-    todo: deque[tuple[int, int]] = field(default_factory=deque)  # from and until, of one page or many
-    planned: int = 0
-    widest: int = 0
-    growths: int = 0
-    ended: bool = False  # asking on would never end: a page was empty although the server counts more, or it grows on
-
-    def begin(self, pages: int) -> None:
-        """How many there are is not known yet: ask for as many pages as may be in flight."""
-        self.todo.extend((start, start + self.size) for start in range(0, pages * (self.size - 1), self.size - 1))
-        self.planned = self.todo[-1][1]
-
-    def learn(self, page: _Page) -> None:
-        """Plan what the page left open: its own rest if the server gave fewer, and all up to the count."""
-        given = page.frame.height
-        self.widest = max(self.widest, given)
-        reached = page.skip + given
-        if given > 1 and reached < min(page.until, page.count):
-            self.size = max(2, min(self.size, self.widest))
-            self._add(reached - 1, min(page.until, page.count))
-        if not given and page.skip < page.count:
-            self.ended = True
-            self.todo.clear()
-        if self.planned < page.count and not self.ended:
-            self._add(self.planned - 1, page.count)
-            self.planned = page.count
-            self.growths += 1
-            self.ended = self.growths > GROWTHS
-
-    def take(self, most: int) -> Iterator[tuple[int, int]]:
-        """The next pages; each starts with the last one of the page before."""
-        for _ in range(most):
-            if not self.todo:
-                return
-            start, end = self.todo.popleft()
-            yield start, min(start + self.size, end)
-            self._add(start + self.size - 1, end, first=True)
-
-    def _add(self, start: int, end: int, *, first: bool = False) -> None:
-        if start + 1 < end:
-            (self.todo.appendleft if first else self.todo.append)((start, end))
+class _OffsetsRefused(Exception):  # noqa: N818  it stops nothing
+    """Pages are read, but not from here on."""
 
 
-async def _read_pages(client: Client, query: Query, told: Callable[[int, int], None]) -> tuple[list[_Page], int]:
-    plan = _Plan(max(2, query.size))
+async def _read_by_offset(client: Client, query: Query, pages: list[_Page], tell: Tell) -> None:
+    """Add all pages to `pages`. Whatever is refused is asked for again in smaller pages."""
+    plan = Plan(max(2, query.size.now))
     plan.begin(query.concurrency if query.filter is None else 1)  # one account is mostly one page
-    pages: list[_Page] = []
-    done: set[asyncio.Task[_Page]] = set()
-    running: set[asyncio.Task[_Page]] = set()
+    refusals: list[tuple[Span, Refused]] = []
+    done: set[asyncio.Task[_Page | tuple[Span, Refused]]] = set()
+    running: set[asyncio.Task[_Page | tuple[Span, Refused]]] = set()
     try:
-        while plan.todo or running:
-            for span in plan.take(query.concurrency - len(running)):
-                running.add(asyncio.create_task(_read_page(client, query, *span)))
+        while plan.todo or running or refusals:
+            if refusals and not running:
+                _make_smaller(query, plan, pages, refusals)
+                refusals.clear()
+            if not refusals:
+                for span in plan.take(query.concurrency - len(running)):
+                    running.add(asyncio.create_task(_try_page(client, query, span)))
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for page in (task.result() for task in done):
-                pages.append(page)
-                plan.learn(page)
-                told(sum(read.frame.height for read in pages), page.count)
+            for outcome in (task.result() for task in done):
+                if isinstance(outcome, _Page):
+                    pages.append(outcome)
+                    plan.learn(outcome.span, outcome.frame.height, outcome.count)
+                    tell(sum(page.frame.height for page in pages), outcome.count)
+                else:
+                    refusals.append(outcome)
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*done, *running, return_exceptions=True)  # several may have failed: one is told of
-    return pages, pages[-1].count
 
 
-async def _read_page(client: Client, query: Query, skip: int, until: int) -> _Page:
-    answer = await client.page(query.entity, _query(query, skip, until - skip, query.query))
-    frame = frame_of(answer.rows, query.fields).unique(KEY, keep="first", maintain_order=True)
-    return _Page(skip, until, answer.count, frame)
+def _make_smaller(query: Query, plan: Plan, pages: Sequence[_Page], refusals: Sequence[tuple[Span, Refused]]) -> None:
+    """Plan smaller pages for those that were refused; pages as long as they were given elsewhere: it is the offset."""
+    longest = max((until - skip for skip, until in (page.span for page in pages)), default=0)
+    if _reach(pages) is not None and longest >= max(until - skip for (skip, until), _ in refusals):
+        raise _OffsetsRefused
+    if not query.size.halve():
+        refused = refusals[0][1]
+        raise Refused(
+            f"{refused}. Pages of {query.size.now} were asked for (PARTNER_CERTS_IMPARTNER_PAGE_SIZE)", refused.failure
+        )
+    plan.put_back([span for span, _ in refusals], query.size.now)
 
 
-def _query(query: Query, skip: int, take: int, fields: str) -> dict[str, str | int]:
+async def _try_page(client: Client, query: Query, span: Span) -> _Page | tuple[Span, Refused]:
+    skip, until = span
+    try:
+        answer = await client.page(query.entity, _asked(query, skip, until - skip, query.fields))
+    except Refused as refused:
+        if refused.failure.kind != "question":
+            raise
+        return span, refused
+    return _page(query, span, answer)
+
+
+async def _read_by_id(client: Client, query: Query, pages: list[_Page], tell: Tell) -> None:
+    """Add the rest to `pages`, one page after another, each after the last id of the one before."""
+    while True:
+        after = _reach(pages)
+        asked = _asked(query, 0, query.size.now, query.fields, f"{ID} > {after}")
+        page = _page(query, (0, query.size.now), await client.page(query.entity, asked), after)
+        pages.append(page)
+        tell(sum(page.frame.height for page in pages), page.count)
+        if not page.frame.height or page.frame.height >= page.count:
+            return
+
+
+async def _end_by_offset(client: Client, query: Query, reading: Reading) -> tuple[int, bool]:
+    """The count, and whether the last one that was read stands at its end."""
+    end = await client.page(query.entity, _asked(query, max(reading.count - 1, 0), 2, ID))
+    return end.count, keys_of(end.rows).unique().to_list() == reading.frame[KEY].tail(1).to_list()
+
+
+async def _end_by_id(client: Client, query: Query, reading: Reading) -> tuple[int, bool]:
+    """The count, and whether nobody comes after the last one that was read."""
+    after = f"{ID} > {_last(reading.frame) or 0}"
+    first, later = await together(
+        client.page(query.entity, _asked(query, 0, 1, ID)), client.page(query.entity, _asked(query, 0, 1, ID, after))
+    )
+    return first.count, later.count == 0
+
+
+def _page(query: Query, span: Span, answer: Answer, after: int | None = None) -> _Page:
+    return _Page(span, answer.count, query.read(answer.rows).unique(KEY, keep="first", maintain_order=True), after)
+
+
+def _reach(pages: Sequence[_Page]) -> int | None:
+    """The last id up to which there is no gap; None if nothing begins at the beginning."""
+    full = [page for page in pages if page.frame.height]
+    reached = next((_last(page.frame) for page in full if page.span[0] == 0 and page.after is None), None)
+    for first, last in sorted((_start(page), _last(page.frame)) for page in full):
+        if reached is not None and last is not None and first <= reached:
+            reached = max(reached, last)
+    return reached
+
+
+def _start(page: _Page) -> int:
+    return int(page.frame[KEY][0]) if page.after is None else page.after
+
+
+def _last(frame: pl.DataFrame) -> int | None:
+    return int(frame[KEY][-1]) if frame.height else None
+
+
+def _asked(query: Query, skip: int, take: int, fields: str, after: str | None = None) -> dict[str, str | int]:
     asked: dict[str, str | int] = {"fields": fields, "orderby": ID, "skip": skip, "take": take}
-    return asked if query.filter is None else asked | {"filter": query.filter}
+    filters = [f"({query.filter})" if after else query.filter] if query.filter else []
+    filters += [after] if after else []
+    return asked | {"filter": " and ".join(filters)} if filters else asked

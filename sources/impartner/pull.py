@@ -1,28 +1,29 @@
 """The pull: every user of the tenant, or of one account, exactly once, or nothing."""
 
-import asyncio
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.columns import ROW
-from schemas.errors import ExportRefused, Stop, Unreachable
+from schemas.columns import ACCOUNT_NAME, FIELDS, ROW
+from schemas.errors import ExportRefused
 from schemas.faults import file_fault
 from sources.export import Export
-from sources.impartner.accounts import Account, find_account, prove_tenant, with_names
+from sources.impartner.accounts import UNREAD
+from sources.impartner.backoff import Backoff
 from sources.impartner.cells import KEY
-from sources.impartner.client import Backoff, Client, bounded, run
+from sources.impartner.client import Client
 from sources.impartner.connection import Connection
-from sources.impartner.fields import Fields, survey_fields
-from sources.impartner.pages import Query, read_all
+from sources.impartner.everybody import pull_everybody
+from sources.impartner.one_account import pull_account
+from sources.impartner.pages import Tell
+from sources.impartner.proof import UNPROVED
+from sources.impartner.pulled import Pulled
+from sources.impartner.running import bounded, run
 
-UNPROVED = (
-    "The tenant is not proved: the server may give another company's users as an ordinary answer. "
-    "Set PARTNER_CERTS_IMPARTNER_PROOF to ID=NAME of an account that must be there"
-)
+EVERYBODY = 50  # users from which on a field that nobody has is a reason to wonder
 
 
 @dataclass(frozen=True)
@@ -52,95 +53,81 @@ def pull(
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_Told = Callable[[int, int], None]
+
+async def _pull(connection: Connection, account: str | None, tell: Tell, backoff: Backoff) -> Export:
+    async with Client(connection, backoff, patient=account is None) as client:
+        work = (
+            pull_everybody(client, connection, tell)
+            if account is None
+            else pull_account(client, connection, account, tell)
+        )
+        pulled = await bounded(connection, client, work)
+    return _export(connection, pulled)
 
 
-async def _pull(connection: Connection, account: str | None, told: _Told, backoff: Backoff) -> Export:
-    async with Client(connection, backoff) as client:
-        return await bounded(connection, client, _ask_all(client, connection, account, told))
-
-
-async def _ask_all(client: Client, connection: Connection, account: str | None, told: _Told) -> Export:
-    fields = await _look_before(client, connection)
-    if account is None:
-        return await _read(client, connection, fields, None, told)
-    meant = await find_account(client, connection, fields, account)
-    export = await _read(client, connection, fields, meant, told)
-    fuller = await with_names(client, connection, fields, meant, export.frame)
-    return export if fuller.names == meant.names else await _read(client, connection, fields, fuller, told)
-
-
-async def _read(client: Client, connection: Connection, fields: Fields, meant: Account | None, told: _Told) -> Export:
-    notices = () if connection.proof is not None else (UNPROVED,)
-    users = await _read_users(client, connection, fields, meant, told)
-    frame = users.drop(KEY)
-    sha256 = hashlib.sha256(frame.write_csv().encode()).hexdigest()
-    return Export(frame, "impartner", connection.host, sha256, notices, user_ids=users[KEY].cast(pl.String))
-
-
-async def _look_before(client: Client, connection: Connection) -> Fields:
-    """The fields and the proof of tenant, asked for at the same time, before any user is."""
-    try:
-        async with asyncio.TaskGroup() as both:
-            survey = both.create_task(survey_fields(client))
-            if connection.proof is not None:
-                both.create_task(prove_tenant(client, connection.proof))
-    except* Stop as stops:
-        stopped = stops.exceptions[0]
-    else:
-        return survey.result().whole()
-    raise stopped
-
-
-async def _read_users(
-    client: Client, connection: Connection, fields: Fields, meant: Account | None, told: _Told
-) -> pl.DataFrame:
-    filter_ = meant.filter(fields) if meant else None
-    wanted = Query(fields, fields.all, filter_, connection.page_size, connection.concurrency)
-    users = (await read_all(client, wanted, told)).with_row_index(ROW, offset=2)
-    if not users.height:
-        raise _no_users(meant)
-    _check_account(users, meant)
+def _export(connection: Connection, pulled: Pulled) -> Export:
+    users = pulled.users.with_row_index(ROW, offset=2)
     _check_texts(users)
-    return users
+    frame = users.drop(KEY)
+    empty = _empty_columns(frame)
+    return Export(
+        frame,
+        "impartner",
+        connection.host,
+        hashlib.sha256(frame.write_csv().encode()).hexdigest(),
+        tuple(_notices(connection, pulled, empty)),
+        user_ids=users[KEY].cast(pl.String),
+        accounts=pulled.accounts,
+        empty_columns=empty,
+    )
 
 
-def _no_users(meant: Account | None) -> ExportRefused:
-    remedy = "See that the key's role may read users, and that the tenant is right"
-    who = "gives no users" if meant is None else f"has the account {meant.name!r}, but no users of it"
-    return ExportRefused(f"Impartner {who}. {remedy}", [file_fault("The export has rows", remedy)])
+def _empty_columns(frame: pl.DataFrame) -> tuple[str, ...]:
+    """Fields that are null for everybody."""
+    if frame.height < EVERYBODY:
+        return ()
+    return tuple(column for column in (*FIELDS, ACCOUNT_NAME) if frame[column].null_count() == frame.height)
 
 
-def _check_account(users: pl.DataFrame, meant: Account | None) -> None:
-    stray = meant.stray(users) if meant else 0
-    if stray:
-        raise Unreachable(
-            f"Impartner gave {stray} users of other accounts although one account was asked for, so its answer can't "
-            "be trusted. Pull all accounts with partner-certs nightly, or use a downloaded export"
+def _notices(connection: Connection, pulled: Pulled, empty: tuple[str, ...]) -> Iterator[str]:
+    if connection.proof is None:
+        yield UNPROVED
+    if pulled.accounts is None:
+        yield UNREAD
+    if pulled.size.refused is not None:
+        yield (
+            f"Impartner refuses pages of {pulled.size.refused} users and gave {pulled.size.now} at a time. "
+            f"Set PARTNER_CERTS_IMPARTNER_PAGE_SIZE to {pulled.size.now}"
+        )
+    for column in empty:
+        yield (
+            f"The field {column!r} is empty for all {pulled.users.height} users. "
+            "See that the key's role may read it, and that it is the right field"
         )
 
 
 def _check_texts(users: pl.DataFrame) -> None:
     has_nul = pl.col(pl.String).str.contains("\0", literal=True)
-    rows = users.filter(pl.any_horizontal(has_nul))[ROW].to_list()
-    if rows:
+    damaged = users.filter(pl.any_horizontal(has_nul)).select(ROW, KEY).rows()
+    if damaged:
         faults = [
             file_fault("The export has no NUL characters", "Correct the user in Impartner", row=row)
-            for row in rows[:100]
+            for row, _ in damaged[:100]
         ]
         raise ExportRefused(
-            f"Impartner gives text with NUL characters, first in row {rows[0]} ({len(rows)} rows), counted in "
-            "the order of ids with the first user as row 2. Correct it in Impartner",
+            f"Impartner gives text with NUL characters, first in row {damaged[0][0]}, the user with the id "
+            f"{damaged[0][1]} ({len(damaged)} rows), counted in the order of ids with the first user as row 2. "
+            "Correct it in Impartner",
             faults,
         )
 
 
-def _timed(progress: Callable[[Progress], None] | None) -> _Told:
+def _timed(progress: Callable[[Progress], None] | None) -> Tell:
     began = time.monotonic()
 
-    def told(users: int, of: int) -> None:
+    def tell(users: int, of: int) -> None:
         if progress is not None:
             spent = time.monotonic() - began
             progress(Progress(min(users, of), of, spent / users * max(of - users, 0) if users else None))
 
-    return told
+    return tell

@@ -1,6 +1,6 @@
-"""What an answer is worth: a page, other data, or a cause why it is neither, in words that hold nothing of the answer.
+"""What an answer is worth: a page, other data, or the failure why it is neither.
 
-How often a request is tried again for which cause is told in `asking.py`.
+How often a request is tried again for which failure is told in `client.py`, their words stand in `failures.py`.
 """
 
 from __future__ import annotations
@@ -8,79 +8,85 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from sources.impartner.failures import (
+    ASKED_WRONG,
+    FIREWALL,
+    FORBIDDEN,
+    KEY_REFUSED,
+    LATER,
+    NOT_THE_API,
+    NOT_UNDERSTOOD,
+    SAYS_FAILED,
+    WEB_PAGE,
+    Failure,
+    Kind,
+    proxy_refuses,
+    redirected,
+    twins,
+)
+from sources.impartner.retry_after import retry_after
 from sources.numbers import number_text
 
 if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
-Kind = Literal["key", "door", "moment", "request"]
-LATER = "Try again later"
+Row = dict[str, Any]  # an object of the API; its keys are in lower case, for the server spells them as it likes
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One page: how many there are in all, and the objects of this page, keys as they came."""
+    """One page: how many there are in all, and the objects of this page."""
 
     count: int
-    rows: list[dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why there is no answer: what kind of thing it is, what happened, and what a person can do about it."""
-
-    kind: Kind
-    what: str
-    remedy: str
-    retry_after: float | None = None
+    rows: list[Row]
 
 
 def judge_status(response: httpx.Response) -> Failure | None:
-    """The cause that status and headers tell; None if the body is worth reading."""
+    """The failure that status and headers tell; None if the body is worth reading."""
     status = response.status_code
-    if status == 401:
-        return Failure("key", "the key is refused (401)", _KEY)
+    is_web_page = "html" in response.headers.get("content-type", "").casefold()
+    if status in _TELLING:
+        return _TELLING[status]
     if status == 403:
-        return FORBIDDEN
+        return FIREWALL if is_web_page else FORBIDDEN
     if 300 <= status < 400:
-        return Failure("door", f"it sends elsewhere (redirect {status}), which is not followed with a key", _DOOR)
-    if status in _MOMENTARY or status >= 500:
-        what = "too many requests (429)" if status == 429 else f"the server is not well ({status})"
-        return Failure("moment", what, LATER, _retry_after(response))
+        return redirected(status)
+    if status in _BUSY:
+        return Failure("busy", _BUSY[status], LATER, retry_after(response.headers))
+    if status == 408 or status >= 500:
+        return Failure("moment", f"the server is not well ({status})", LATER, retry_after(response.headers))
     if not 200 <= status < 300:
-        return Failure("request", f"the request is not understood ({status})", _ASKED_WRONG)
-    if "html" in response.headers.get("content-type", "").casefold():
-        return _LOGIN_PAGE
-    return None
+        kind: Kind = "question" if status in _ABOUT_THE_QUESTION else "request"
+        return Failure(kind, f"the request is not understood ({status})", ASKED_WRONG, by_api=True)
+    return WEB_PAGE if is_web_page else None
 
 
 async def open_envelope(response: httpx.Response, read: Callable[[Any], T]) -> T | Failure:
     """What `read` makes of `data` in the envelope; whatever it stumbles over is a body that is not the API's."""
     body = await _body(response)
     if body is None:
-        return _NO_ENVELOPE
+        return NOT_THE_API
     if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html")):
-        return _LOGIN_PAGE
+        return WEB_PAGE
     try:
-        envelope = _by_small_key(json.loads(body, parse_float=_number, parse_constant=_no_number))
-        if envelope["success"] is False:
-            return _judge_errors(envelope)
-        if envelope["success"] is not True:
-            return _NO_ENVELOPE
-        return read(envelope["data"])
+        envelope = _parsed(body)
+        if envelope["success"] is False or (envelope["success"] is True and envelope.get("errors")):
+            return _judge_errors(envelope.get("errors"))
+        return read(envelope["data"]) if envelope["success"] is True else NOT_THE_API
+    except _TwinsError as found:
+        return twins(*found.keys)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return _NO_ENVELOPE
+        return NOT_THE_API
 
 
-def read_page(data: dict[str, Any]) -> Answer:
+def read_page(data: Row) -> Answer:
     """The page in `data`; raises ValueError, KeyError or TypeError if it is none."""
-    page = _by_small_key(data)
-    count, rows = page["count"], page["results"]
+    count = data["count"]
+    rows = data.get("results") or [] if count == 0 else data["results"]
     if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not isinstance(rows, list):
         raise ValueError("no page")
     if not all(isinstance(row, dict) for row in rows):
@@ -91,16 +97,9 @@ def read_page(data: dict[str, Any]) -> Answer:
 # ---------------------------------------------------------------------------------------------------------------------
 
 _LARGEST_BODY = 256 * 2**20  # bytes; no page of users comes near it
-_MOMENTARY = (408, 429)
-
-_KEY = "See that the key (PARTNER_CERTS_IMPARTNER_KEY) is complete, valid, and of this server"
-_ROLE = "Give the key's role permission to read this object, or see that the address and the tenant are right"
-_DOOR = "See that the address (PARTNER_CERTS_IMPARTNER_URL) is that of the API, and that the key is valid"
-_ASKED_WRONG = "Run partner-certs doctor to see whether address, tenant and fields fit this Impartner"
-
-FORBIDDEN = Failure("door", "the key may not read this (403)", _ROLE)
-_LOGIN_PAGE = Failure("door", "it answers with a web page, perhaps to log in", _DOOR)
-_NO_ENVELOPE = Failure("moment", "the answer is not what the API gives", LATER)
+_BUSY = {429: "too many requests (429)", 503: "the server has no time (503)"}
+_ABOUT_THE_QUESTION = (400, 413, 414, 422)
+_TELLING = {401: KEY_REFUSED, 407: proxy_refuses("a proxy", 407)}
 
 # Which codes there are is not public; those with one of these words speak of the request, and repeating it is no use.
 _ABOUT_THE_REQUEST = (
@@ -109,16 +108,12 @@ _ABOUT_THE_REQUEST = (
 )  # fmt: skip
 
 
-def _retry_after(response: httpx.Response) -> float | None:
-    asked = response.headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdigit():
-        return float(min(int(asked[:9]), 10**6))
-    try:
-        # The server's own clock tells how long that is from now.
-        until, now = (parsedate_to_datetime(text) for text in (asked, response.headers.get("date", "")))
-        return max(0.0, (until - now).total_seconds())
-    except (TypeError, ValueError):
-        return None
+class _TwinsError(Exception):
+    """One object has these two keys, which are one."""
+
+    def __init__(self, key: str, other: str) -> None:
+        super().__init__()
+        self.keys = key, other
 
 
 async def _body(response: httpx.Response) -> bytes | None:
@@ -130,8 +125,29 @@ async def _body(response: httpx.Response) -> bytes | None:
     return bytes(body)
 
 
-def _by_small_key(found: dict[str, Any]) -> dict[str, Any]:
-    return {key.casefold(): value for key, value in found.items()}
+def _parsed(body: bytes) -> Any:
+    """The JSON, its keys in lower case. Damaged letters and control characters stay, so that a cell can be blamed."""
+    text = body.decode(json.detect_encoding(body), "surrogateescape")
+    return json.loads(
+        text, strict=False, parse_float=_number, parse_constant=_no_number, object_pairs_hook=_by_small_key
+    )
+
+
+def _by_small_key(pairs: list[tuple[str, Any]]) -> Row:
+    small = {key.casefold(): value for key, value in pairs}
+    if len(small) < len(pairs):
+        raise _TwinsError(*_same_key([key for key, _ in pairs]))
+    return small
+
+
+def _same_key(keys: list[str]) -> tuple[str, str]:
+    """The first two keys that are one."""
+    seen: dict[str, str] = {}
+    for key in keys:
+        if key.casefold() in seen:
+            return seen[key.casefold()], key
+        seen[key.casefold()] = key
+    raise ValueError("all keys differ")
 
 
 def _number(text: str) -> str:
@@ -144,10 +160,8 @@ def _no_number(text: str) -> None:
     raise ValueError(f"{text} is not JSON")
 
 
-def _judge_errors(envelope: dict[str, Any]) -> Failure:
-    errors = [_by_small_key(error) for error in envelope.get("errors") or [] if isinstance(error, dict)]
-    codes = " ".join(str(error.get("code") or "") for error in errors).casefold()
-    about = [word for word in _ABOUT_THE_REQUEST if word in codes]
-    if about or any(error.get("fields") for error in errors):
-        return Failure("request", "the server does not understand what it is asked for", _ASKED_WRONG)
-    return Failure("moment", "the server says that it failed", LATER)
+def _judge_errors(errors: Any) -> Failure:
+    known = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+    codes = " ".join(str(error.get("code") or "") for error in known).casefold()
+    is_about_request = any(word in codes for word in _ABOUT_THE_REQUEST) or any(error.get("fields") for error in known)
+    return NOT_UNDERSTOOD if is_about_request else SAYS_FAILED

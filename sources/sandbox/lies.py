@@ -6,7 +6,7 @@ from sources.sandbox.tenant import PICKLISTS, Row, Tenant
 _PICKLIST = "psE_Certified_2021__cf"
 
 
-def spoil_users(site: Site, tenant: Tenant, results: list[Row], *, filtered: bool) -> list[Row]:
+def spoil_users(site: Site, results: list[Row], *, filtered: bool) -> list[Row]:
     """One page of users, with the faults that are on."""
     if not results:
         return results
@@ -18,7 +18,7 @@ def spoil_users(site: Site, tenant: Tenant, results: list[Row], *, filtered: boo
     if "sA_Verified__cf" in last:
         _spoil_cells(site, results)
     if filtered and "accountId" in last and strikes("stray"):
-        last["accountId"], last["accountName"] = 1, tenant.users[-1]["AccountName"]
+        last["accountId"], last["accountName"] = 1, "Stray & Sons"
     if "accountId" in last:
         _spoil_accounts_of_users(site, results)
     return results

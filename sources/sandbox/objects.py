@@ -33,7 +33,7 @@ def search_users(site: Site, request: Request, asked: dict[str, Any]) -> Row:
     tenant = site.of(request)
     users = _matching(tenant.users, asked, _USER_NAMES | {"account.name": "AccountName"})
     results = [_shape(user, asked["fields"], _USER_NAMES) for user in _page_of(site, users, asked)]
-    results = spoil_users(site, tenant, results, filtered="filter" in asked)
+    results = spoil_users(site, results, filtered="filter" in asked)
     count = len(users) + (len(site.asked) if site.faults.strikes("drift-count") else 0)
     live_on(site, tenant)
     page = {"count": count, "entity": "User", "results": results}

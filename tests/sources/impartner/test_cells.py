@@ -6,17 +6,19 @@ import pytest
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import Unreachable
-from sources.impartner.cells import KEY, frame_of, text
+from sources.impartner.cells import KEY, text, users_of
 from sources.impartner.fields import Fields
-from sources.impartner.responses import _number
+from sources.impartner.responses import _number, _parsed
 
 FIELDS = Fields({"SA Verified": "SA_Verified__cf"})
+CONTOSO = {"accountid": 5, "accountname": "Contoso"}
+ANA = {"id": 7, "sa_verified__cf": True, **CONTOSO}
 
 
 @pytest.mark.parametrize(
     ("value", "cell"),
     [(None, None), (True, "True"), (False, "False"), ("", ""), (" a ", " a "), (7, "7"), (-2, "-2"), ([], None),
-     (["a", "b"], "a; b"), (["a", None, True], "a; True"), ({"id": 5, "Name": "Contoso"}, "Contoso")],
+     (["a", "b"], "a; b"), (["a", None, True], "a; True"), ({"id": 5, "name": "Contoso"}, "Contoso")],
 )  # fmt: skip
 def test_a_value_becomes_a_cell(value, cell):
     """As the contract says."""
@@ -38,29 +40,54 @@ def test_a_number_is_the_cell_that_a_workbook_has_for_it(number, cell):
     [{"ID": 7, "SA_VERIFIED__CF": True, "AccountID": 5, "accountname": "Contoso"},
      {"id": 7, "sA_Verified__cf": True, "account": {"id": 5, "name": "Contoso"}},
      {"id": "7", "sa_verified__cf": True, "account": {"Name": "Contoso"}, "accountId": 5},
-     {"Id": 7, "sA_Verified__cf": True, "Account": 5, "accountName": "Contoso"}],
+     {"Id": 7, "sA_Verified__cf": True, "Account": 5, "accountName": "Contoso"},
+     {"Id": 7, "sA_Verified__cf": True, "Account": {"Id": 5}, "accountId": "5", "accountName": "Contoso"}],
 )  # fmt: skip
 def test_keys_are_matched_without_letter_case_and_accounts_in_each_shape(row):
     """Flat or nested."""
-    frame = frame_of([row], FIELDS)
+    frame = users_of([_parsed(json.dumps(row).encode())], FIELDS)
     assert frame.rows() == [(7, "5", "Contoso", "True")]
     assert frame.columns == [KEY, ACCOUNT_ID, ACCOUNT_NAME, "SA Verified"]
 
 
 @pytest.mark.parametrize(
+    "account",
+    [{"accountid": None, "accountname": None}, {"account": None}, {"account": {"id": None, "name": None}}],
+)
+def test_null_is_no_account(account):
+    """In each shape."""
+    assert users_of([{"id": 7, "sa_verified__cf": True, **account}], FIELDS).rows() == [(7, None, None, "True")]
+
+
+@pytest.mark.parametrize(
     ("row", "told"),
-    [({"id": 7}, "leaves out the field 'SA Verified'"), ({"sA_Verified__cf": True}, "number as id"),
-     ({"id": True, "sA_Verified__cf": True}, "number as id"), ({"id": "x", "sA_Verified__cf": True}, "number as id"),
-     ({"id": 7, "sA_Verified__cf": {"a": 1}}, "'SA Verified' in a shape"),
-     ({"id": 7, "sA_Verified__cf": json.loads("[" * 900 + "]" * 900)}, "'SA Verified' in a shape"),
-     ({"id": 7, "sA_Verified__cf": "\ud800"}, "half a character")],
-)  # fmt: skip
+    [
+        (CONTOSO | {"id": 7}, "leaves out the field 'SA Verified'"),
+        (CONTOSO | {"sa_verified__cf": True}, "number as id"),
+        (ANA | {"id": True}, "number as id"),
+        (ANA | {"id": "x"}, "number as id"),
+        (ANA | {"sa_verified__cf": {"a": 1}}, "'SA Verified' in a shape"),
+        (ANA | {"sa_verified__cf": json.loads("[" * 900 + "]" * 900)}, "'SA Verified' in a shape"),
+        (ANA | {"sa_verified__cf": "\ud800"}, "'SA Verified' of the object with the id 7"),
+        (ANA | {"accountname": "\udcfc"}, "'Account Name' of the object with the id 7"),
+        ({"id": 7, "sa_verified__cf": True}, "leaves out the account"),
+        ({"id": 7, "sa_verified__cf": True, "accountname": "Contoso"}, "leaves out the account"),
+        ({"id": 7, "sa_verified__cf": True, "account": {"name": "Contoso"}}, "leaves out the account"),
+        ({"id": 7, "sa_verified__cf": True, "accountid": 5}, "leaves out the account's name"),
+        (ANA | {"accountid": [5]}, "'Account' in a shape"),
+        (ANA | {"accountid": {"id": 5}}, "'Account' in a shape"),
+        (ANA | {"accountid": True}, "'Account' in a shape"),
+        (ANA | {"account": [{"id": 5}]}, "'Account' in a shape"),
+        (ANA | {"account": {"id": 6, "name": "Contoso"}}, "two values for 'Account'"),
+        (ANA | {"account": {"id": 5, "name": "Fabrikam"}}, "two values for 'Account Name'"),
+    ],
+)
 def test_what_is_not_known_is_refused(row, told):
-    """A blank would mean that a course is not passed."""
+    """A blank would mean that a course is not passed; another account would be another company's report."""
     with pytest.raises(Unreachable, match=told):
-        frame_of([row], FIELDS)
+        users_of([row], FIELDS)
 
 
 def test_no_rows_are_an_empty_frame():
     """The page after the last one."""
-    assert frame_of([], FIELDS).shape == (0, 4)
+    assert users_of([], FIELDS).shape == (0, 4)

@@ -6,68 +6,84 @@ import random
 import httpx
 import pytest
 
-from sources.impartner import Connection
-from sources.impartner.client import Backoff, Client
-from sources.impartner.responses import Failure, _judge_errors, _retry_after, open_envelope
-
-CONNECTION = Connection("http://127.0.0.1:9", "pretend-key")
+from sources.impartner.backoff import Backoff
+from sources.impartner.failures import Failure
+from sources.impartner.responses import Answer, judge_status, open_envelope, read_page
 
 
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"Retry-After": "7"}, 7),
-        ({"Retry-After": " 0 "}, 0),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "-5"}, None),
-        ({"Retry-After": "9" * 5000}, 10**6),
-        ({"Retry-After": "Sat, 21 Nov 2026 10:00:30 GMT", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 30),
-        ({"Retry-After": "Sat, 21 Nov 2026 10:00:00 GMT", "Date": "Sat, 21 Nov 2026 10:00:30 GMT"}, 0),
-        ({"Retry-After": "Sat, 21 Nov 2026 10:00:30 GMT"}, None),
-    ],
-)
-def test_retry_after_is_understood_as_seconds_and_as_a_date(headers, seconds):
-    """A date is taken by the server's own clock."""
-    assert _retry_after(httpx.Response(429, headers=headers)) == seconds
+def judged(body, read=lambda data: data, content_type="application/json"):
+    """What becomes of an answer with this body."""
+    response = httpx.Response(200, content=body, headers={"Content-Type": content_type})
+    return asyncio.run(open_envelope(response, read))
 
 
 def test_waits_grow_from_half_a_second_to_twenty(monkeypatch):
     """With jitter around them; what the server asks for is honoured up to two minutes."""
-    waited: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        waited.append(seconds)
-
-    async def wait() -> None:
-        client = Client(CONNECTION, Backoff())
-        for tries in range(1, 6):
-            await client._wait(tries, Failure("moment", "", ""))
-        await client._wait(1, Failure("moment", "", "", 60))
-        await client._wait(1, Failure("moment", "", "", 3600))
-
-    monkeypatch.setattr(asyncio, "sleep", sleep)
     monkeypatch.setattr(random, "uniform", lambda _low, _high: 1.0)
-    asyncio.run(wait())
-    assert waited == pytest.approx([0.5, 1.26, 3.16, 7.95, 20, 60, 120], rel=0.01)
+    backoff = Backoff()
+    waits = [backoff.wait(failures) for failures in range(1, 8)]
+    assert waits == pytest.approx([0.5, 1.26, 3.16, 7.95, 20, 20, 20], rel=0.01)
+    assert [backoff.wait(1, asked) for asked in (60, 3600, 0.1, 0)] == pytest.approx([60, 120, 0.5, 0.5])
+
+
+@pytest.mark.parametrize(
+    ("status", "content_type", "kind"),
+    [
+        (401, "application/json", "key"), (403, "application/json", "door"), (403, "text/html", "door"),
+        (404, "application/json", "request"), (405, "text/html", "request"), (400, "application/json", "question"),
+        (413, "text/html", "question"), (422, "application/json", "question"), (407, "text/html", "door"),
+        (408, "", "moment"), (429, "", "busy"), (500, "", "moment"), (502, "text/html", "moment"),
+        (503, "text/html", "busy"), (302, "", "door"), (200, "text/html; charset=utf-8", "door"),
+    ],
+)  # fmt: skip
+def test_what_a_status_means(status, content_type, kind):
+    """As far as it can be known without the body."""
+    assert judge_status(httpx.Response(status, headers={"Content-Type": content_type})).kind == kind
+
+
+def test_a_firewall_is_told_from_a_role():
+    """The API says no in JSON; what says no with a web page stands before it."""
+    page = judge_status(httpx.Response(403, headers={"Content-Type": "text/html"}))
+    assert "firewall" in page.what
+    assert not page.by_api
+    said = judge_status(httpx.Response(403, headers={"Content-Type": "application/json"}))
+    assert "role" in said.remedy
+    assert said.by_api
 
 
 @pytest.mark.parametrize(
     ("errors", "kind"),
     [
-        ([], "moment"),
-        (None, "moment"),
-        ([{"code": "", "message": "Invalid"}], "moment"),
-        ([{"code": "E1234"}], "moment"),
-        ([{"code": "UnknownError"}], "moment"),
-        ([{"Code": "InvalidFilter"}], "request"),
-        ([{"code": "", "fields": ["Nope"]}], "request"),
-        (["rubbish"], "moment"),
+        ("[]", "moment"),
+        ("null", "moment"),
+        ('[{"code": "", "message": "Invalid"}]', "moment"),
+        ('[{"code": "E1234"}]', "moment"),
+        ('[{"code": "UnknownError"}]', "moment"),
+        ('[{"Code": "InvalidFilter"}]', "question"),
+        ('[{"code": "", "fields": ["Nope"]}]', "question"),
+        ('["rubbish"]', "moment"),
+        ('"rubbish"', "moment"),
+        ('{"a": 1}', "moment"),
     ],
 )
 def test_an_error_about_the_request_is_not_tried_again(errors, kind):
     """Others may be over in a moment."""
-    assert _judge_errors({"success": False, "errors": errors}).kind == kind
+    assert judged(f'{{"success": false, "errors": {errors}}}'.encode()).kind == kind
+
+
+@pytest.mark.parametrize(
+    "errors", ['[{"code": "E77"}]', '[{"code": "", "fields": []}]', '["rubbish"]', '"rubbish"', "1"]
+)
+def test_errors_beside_success_are_no_success(errors):
+    """Some of the users may be missing."""
+    body = f'{{"success": true, "Errors": {errors}, "data": 7}}'.encode()
+    assert judged(body).kind == "moment"
+
+
+@pytest.mark.parametrize("errors", ["[]", "null", '""', "{}"])
+def test_no_errors_beside_success_are_a_success(errors):
+    """The key alone says nothing."""
+    assert judged(f'{{"success": true, "errors": {errors}, "data": 7}}'.encode()) == 7
 
 
 @pytest.mark.parametrize(
@@ -82,7 +98,7 @@ def test_an_error_about_the_request_is_not_tried_again(errors, kind):
 )
 def test_a_body_that_is_not_the_envelope_is_tried_again(body):
     """Whatever it is."""
-    outcome = asyncio.run(open_envelope(httpx.Response(200, content=body), lambda data: data))
+    outcome = judged(body)
     assert isinstance(outcome, Failure)
     assert outcome.kind == "moment"
 
@@ -90,7 +106,48 @@ def test_a_body_that_is_not_the_envelope_is_tried_again(body):
 @pytest.mark.parametrize("body", [b"<!DOCTYPE html><p>", b"\xef\xbb\xbf\n <HTML><body>"])
 def test_a_page_for_people_is_known_by_its_beginning(body):
     """Also when it says to be JSON."""
-    response = httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
-    outcome = asyncio.run(open_envelope(response, lambda data: data))
+    outcome = judged(body)
     assert isinstance(outcome, Failure)
     assert outcome.kind == "door"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"success": true, "data": {"sA_Verified__cf": true, "SA_Verified__cf": false}}',
+        b'{"success": true, "data": [{"a": 1}, {"id": 5, "ID": 5}]}',
+        b'{"success": true, "data": {"a": 1, "a": 1}}',
+        b'{"success": true, "Success": true, "data": 1}',
+    ],
+)
+def test_keys_that_are_one_are_refused_with_their_names(body):
+    """Which of them is right nobody can tell, and asking again makes it no better."""
+    outcome = judged(body)
+    assert outcome.kind == "content"
+    assert "beside" in outcome.what
+
+
+@pytest.mark.parametrize(
+    ("data", "rows"),
+    [('{"count": 0}', []), ('{"Count": 0, "results": null}', []), ('{"count": 0, "results": []}', []),
+     ('{"count": 1, "Results": [{"ID": 5}]}', [{"id": 5}])],
+)  # fmt: skip
+def test_a_page_may_lack_its_list_where_nothing_matches(data, rows):
+    """Keys are in any letter case."""
+    answer = judged(f'{{"success": true, "data": {data}}}'.encode(), read_page)
+    assert answer == Answer(len(rows), rows)
+
+
+@pytest.mark.parametrize(
+    "data", ['{"count": 1}', '{"count": 1, "results": null}', '{"count": -1, "results": []}', '{"results": []}',
+             '{"count": true, "results": []}', '{"count": 1, "results": {}}', '{"count": 1, "results": [1]}']
+)  # fmt: skip
+def test_what_is_no_page_is_asked_for_again(data):
+    """A list that is lost beside a count is no empty list."""
+    assert judged(f'{{"success": true, "data": {data}}}'.encode(), read_page).kind == "moment"
+
+
+@pytest.mark.parametrize("body", [b'{"success": true, "data": "a\x01\n\tb"}'])
+def test_raw_control_characters_are_text(body):
+    """What somebody pasted into one cell must not lose all of the others."""
+    assert judged(body) == "a\x01\n\tb"

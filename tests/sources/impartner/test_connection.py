@@ -30,6 +30,22 @@ def test_an_address_that_would_show_the_key_is_refused(url):
     assert "secret" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ('"key-1"', "in quotes"), ("'key-1'", "in quotes"), ("“key-1”", "in quotes"), ("key-1'", "in quotes"),
+        ("prm-key key-1", "word prm-key"), ("Prm-Key  key-1", "word prm-key"), ("key-1 key-1", "blanks in it"),
+        (" key-1 ", "blanks around it"), ("key-1\n", "blanks around it"), ("", "not set"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_key_is_told_without_showing_it(key, told):
+    """Quotes of a settings file, a whole header, two keys."""
+    with pytest.raises(WrongUsage, match=told) as refused:
+        Connection("https://prod.impartner.live", key)
+    assert "key-1" not in str(refused.value)
+    assert "PARTNER_CERTS_IMPARTNER_KEY" in str(refused.value)
+
+
 @pytest.mark.parametrize("key", ["", "  ", " key-1 ", "key\n1", "kéy-1", "key\x00"])
 def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key):
     """Such as one with the line end of a file."""

@@ -8,12 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import Unreachable
-from sources.impartner.cells import KEY
-from sources.impartner.client import Answer
-from sources.impartner.fields import ID, Fields
+from sources.impartner.cells import KEY, keys_of
+from sources.impartner.fields import ID
 from sources.impartner.pages import Query, read_all
+from sources.impartner.plan import PageSize
+from sources.impartner.responses import Answer
 
-WANTED = Query(Fields({}), "Id", size=10, concurrency=2)
+
+def ids(rows):
+    """A frame of the ids only."""
+    return keys_of(rows).to_frame()
+
+
+WANTED = Query("User", "Id,Name", ids, PageSize(10), concurrency=2)
 
 
 class Server:
@@ -46,7 +53,7 @@ def test_one_who_slips_between_two_pages_is_noticed_though_all_counts_agree():
 
     async def read() -> None:
         server = Server(restless=False)
-        frame = await read_all(server, WANTED, lambda *_: None)
+        frame = await read_all(server, WANTED)
         assert frame[KEY].to_list() == server.users
         assert 20 in server.users
         assert server.readings == 2
@@ -61,7 +68,7 @@ def test_a_tenant_that_never_rests_is_given_up_after_three_readings():
         server = Server(restless=True)
         server.page = _rearmed(server)
         with pytest.raises(Unreachable, match="slipped between two pages"):
-            await read_all(server, WANTED, lambda *_: None)
+            await read_all(server, WANTED)
         assert server.readings == 3
 
     asyncio.run(read())
@@ -84,7 +91,7 @@ def test_a_tenant_that_grows_with_every_page_is_given_up_after_three_readings():
     async def read() -> None:
         server = Growing()
         with pytest.raises(Unreachable, match="3 times in a row"):
-            await read_all(server, WANTED, lambda *_: None)
+            await read_all(server, WANTED)
         assert server.readings == 3
 
     asyncio.run(asyncio.wait_for(read(), 20))
@@ -114,8 +121,8 @@ def test_pages_cover_all_and_each_starts_with_the_last_of_one_before(size, users
             rows = [{"id": key} for key in range(query["skip"] + 1, min(users, query["skip"] + query["take"]) + 1)]
             return Answer(users, rows)
 
-    wanted = Query(Fields({}), "Id,Name", size=size, concurrency=most)
-    assert asyncio.run(read_all(Still(), wanted, lambda *_: None)).height == users
+    wanted = Query("User", "Id,Name", ids, PageSize(size), concurrency=most)
+    assert asyncio.run(read_all(Still(), wanted)).height == users
     assert all(2 <= end - begin <= size for begin, end in asked)
     assert all(after[0] == before[1] - 1 for before, after in pairwise(sorted(asked)) if after[0] < users)
     assert len(asked) <= most + users // (size - 1) + 1
@@ -135,5 +142,5 @@ def test_a_count_beyond_all_users_is_no_reason_to_ask_on(count):
 
     server = Boasting()
     with pytest.raises(Unreachable, match=f"40 were read, and the server counted {count}"):
-        asyncio.run(asyncio.wait_for(read_all(server, WANTED, lambda *_: None), 20))
+        asyncio.run(asyncio.wait_for(read_all(server, WANTED), 20))
     assert server.asked < 60

@@ -1,0 +1,122 @@
+"""The users of one account, and what is known of it, in three answers one after another.
+
+Which fields there are; then, at one time, the accounts and the users with the name or id that was typed, and the proof
+of tenant; then how many users there are under the account's id and names. Only where a name is not spelled as
+Impartner has it, or can't be filtered for, is the account looked for among all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
+from schemas.errors import WrongUsage
+from schemas.names import Pair, fold
+from sources.impartner.accounts import (
+    PRIMARY,
+    check_accounts,
+    check_some_have_one,
+    pairs,
+    survey_accounts,
+    with_addresses,
+)
+from sources.impartner.asking import Asking
+from sources.impartner.cells import KEY
+from sources.impartner.client import Client, Refused
+from sources.impartner.connection import Connection
+from sources.impartner.fields import survey_fields
+from sources.impartner.find import Account, choose, unknown
+from sources.impartner.pages import Query, Reading, Tell, confirm, read_pages, until_proved
+from sources.impartner.plan import PageSize
+from sources.impartner.proof import prove_user
+from sources.impartner.pulled import Pulled, no_users
+from sources.impartner.running import together
+
+
+async def pull_account(client: Client, connection: Connection, wanted: str, tell: Tell) -> Pulled:
+    """The users of the account with this name or id; raises ExportRefused if there is none, or more than one."""
+    if not fold(wanted):
+        raise WrongUsage("No account is named. Give its name or its id")
+    survey, account_fields = await together(survey_fields(client), survey_accounts(client, connection))
+    asking = Asking(client, connection, survey.whole(), account_fields, PageSize(connection.page_size), tell)
+    accounts, users, _ = await together(
+        asking.accounts_called(wanted), asking.users_called(wanted), prove_user(client, connection, asking.fields)
+    )
+    account, accounts = await _choose(asking, wanted, accounts, users)
+    attempts = _Attempts(asking, account)
+    return await until_proved(lambda: attempts.with_these(accounts, users), attempts.anew, attempts.anew)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+async def _choose(
+    asking: Asking, wanted: str, accounts: pl.DataFrame | None, users: Reading | None
+) -> tuple[Account, pl.DataFrame | None]:
+    """The account that is meant, and the accounts that it was found among."""
+    known = [*pairs(accounts), *_pairs_of(users.frame if users else None)]
+    account = choose(wanted, known)
+    if account is None:
+        accounts = await asking.all_accounts()
+        known = _pairs_of(await asking.all_users()) if accounts is None else pairs(accounts)
+        account = choose(wanted, known)
+    elif account.id is None:  # then its names are all that there is: other spellings are the same account
+        account = choose(wanted, _pairs_of(await asking.all_users()))
+    if account is None:
+        raise unknown(wanted, known)
+    return account, accounts
+
+
+def _pairs_of(users: pl.DataFrame | None) -> list[Pair]:
+    found = [] if users is None else users.select(ACCOUNT_NAME, ACCOUNT_ID).unique(maintain_order=True).rows()
+    return [(name or "", account_id) for name, account_id in found]
+
+
+@dataclass
+class _Attempts:
+    """Pulls of one account, until one is proved. What was learnt of its names, and of what may be asked, stays."""
+
+    asking: Asking
+    account: Account
+    lenience: int = 0  # which of the account's filters is the first that is not refused
+
+    async def with_these(self, accounts: pl.DataFrame | None, users: Reading | None) -> Pulled:
+        """With what was found under the name or id that was typed. Raises Doubt."""
+        return await self.anew() if users is None else await self._proved(accounts, users)
+
+    async def anew(self) -> Pulled:
+        """With all that is asked anew. Raises Doubt."""
+        return await self._proved(*await together(self.asking.account(self.account.id), self._read()))
+
+    async def _read(self) -> Reading:
+        try:
+            return await read_pages(self.asking.client, self._query(), self.asking.tell)
+        except Refused as refused:
+            self.lenience += 1
+            if refused.failure.kind != "question" or self.lenience == len(self.account.filters(self.asking.fields)):
+                raise
+        return await self._read()
+
+    async def _proved(self, accounts: pl.DataFrame | None, users: Reading) -> Pulled:
+        self.account = self.account.with_names_of(users.frame)
+        own_account = None if accounts is None else accounts.filter(pl.col("account_id").eq_missing(self.account.id))
+        primary = [] if own_account is None else own_account[PRIMARY].drop_nulls().to_list()
+        others, _ = await together(
+            self.asking.addresses([user for user in primary if user not in users.frame[KEY]]),
+            confirm(self.asking.client, self._query(), users),
+        )
+        own = self.account.users_of(users.frame)
+        if own.is_empty():
+            raise no_users(self.account.name)
+        if self.account.id is not None:
+            check_some_have_one(own)
+        if own_account is None:
+            return Pulled(own, None, self.asking.size)
+        check_accounts(own, own_account)
+        addresses = pl.concat([users.frame.select(KEY, to="Email"), others])
+        return Pulled(own, with_addresses(own_account, addresses), self.asking.size)
+
+    def _query(self) -> Query:
+        return self.asking.users(self.account.filters(self.asking.fields)[self.lenience])

@@ -1,0 +1,123 @@
+"""A server with a certificate of a made-up authority, and a proxy that says no: what stands in the way of a pull."""
+
+import datetime
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+TODAY = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
+
+def make_certificate(folder: Path, *, days: int = 36_500) -> tuple[Path, Path]:
+    """A self-signed certificate of localhost: its file, and that of its key. It ended if `days` are negative."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Made-up Authority")])
+    begin = TODAY - datetime.timedelta(days=max(0, -days) + 1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begin)
+        .not_valid_after(TODAY + datetime.timedelta(days=days))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files
+
+
+@contextmanager
+def sealing(port: int, certificate: Path, key: Path) -> Iterator[int]:
+    """Seal the way to a server on loopback: gives the port on which it is reached by https."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def answer(client: socket.socket) -> None:
+        with (
+            context.wrap_socket(client, server_side=True) as outside,
+            socket.create_connection(("127.0.0.1", port)) as inside,
+        ):
+            back = threading.Thread(target=_copy, args=(inside, outside), daemon=True)
+            back.start()
+            _copy(outside, inside)
+            back.join()
+
+    with _listening(answer) as sealed:
+        yield sealed
+
+
+@contextmanager
+def refusing(status: str, asked: list[str]) -> Iterator[int]:
+    """A proxy that answers every request with this status; `asked`: the requests."""
+
+    def answer(client: socket.socket) -> None:
+        asked.append(client.recv(65_536).decode())
+        client.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+
+    with _listening(answer) as port:
+        yield port
+
+
+@contextmanager
+def tunnelling(asked: list[str], to: int) -> Iterator[int]:
+    """A proxy that leads every request to a port of loopback; `asked`: what it saw before."""
+
+    def answer(client: socket.socket) -> None:
+        asked.append(client.recv(65_536).decode())
+        client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", to)) as inside:
+            back = threading.Thread(target=_copy, args=(inside, client), daemon=True)
+            back.start()
+            _copy(client, inside)
+            back.join()
+
+    with _listening(answer) as port:
+        yield port
+
+
+@contextmanager
+def _listening(answer) -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_accept, args=(listener, answer), daemon=True).start()
+        yield listener.getsockname()[1]
+
+
+def _accept(listener: socket.socket, answer) -> None:
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:  # it is closed
+            return
+        threading.Thread(target=_answer, args=(client, answer), daemon=True).start()
+
+
+def _answer(client: socket.socket, answer) -> None:
+    with client:
+        try:
+            answer(client)
+        except OSError:  # whoever asked does not trust the certificate, or has gone
+            return
+
+
+def _copy(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65_536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        return

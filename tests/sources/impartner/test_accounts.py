@@ -1,0 +1,162 @@
+"""Whose the users are is proved, not believed."""
+
+import pytest
+
+from schemas.columns import ACCOUNT_ID
+from schemas.errors import Unreachable
+from sources.export import ACCOUNTS
+from sources.impartner import pull
+from sources.impartner.accounts import UNREAD, accounts_of
+from sources.impartner.fields import AccountFields
+from sources.sandbox import serving
+from sources.sandbox.tenant import OWNERS
+from tests.sources.impartner.pulling import FAST, SMALL, connect, pages_asked
+
+
+def test_the_accounts_come_with_their_primary_user_owner_and_tier():
+    """One row an account, also of those that have no users."""
+    with serving(**SMALL) as sandbox:
+        sandbox.data.accounts[9] = "Empty Ltd"
+        sandbox.data.details[9] = {"Account_Owner_Email__cf": None, "Partner_Tier__cf": None}
+        accounts = pull(connect(sandbox), backoff=FAST).accounts
+    assert accounts.columns == list(ACCOUNTS)
+    assert accounts.row(0) == ("9", "Empty Ltd", None, None, None)
+    first = next(user for user in sandbox.data.users if str(user["Account"]) == sandbox.proof[0])
+    number = int(sandbox.proof[0]) % 3
+    tier = ("Registered", "Silver", "Gold")[number]
+    assert accounts.row(1) == (sandbox.proof[0], "Contoso GmbH", first["Email"], OWNERS[number], tier)
+    assert accounts.height == 13
+
+
+def test_labels_of_owner_and_tier_are_settings():
+    """Labels or API names; a field that is not there is none."""
+    with serving(**SMALL) as sandbox:
+        by_name = pull(connect(sandbox, cc_field="account status", tier_field="Region"), backoff=FAST).accounts
+        without = pull(connect(sandbox, cc_field="Nope", tier_field="Partner_Tier__cf"), backoff=FAST).accounts
+    assert set(by_name["cc"]) == {"Active"}
+    assert set(by_name["tier"]) <= {"1", "2", "3", "4"}
+    assert without["cc"].null_count() == without.height
+    assert set(without["tier"]) == {"Registered", "Silver", "Gold"}
+
+
+def test_a_primary_user_who_is_gone_is_none():
+    """Nobody else is taken instead."""
+    with serving(**SMALL) as sandbox:
+        sandbox.data.details[int(sandbox.proof[0])] = {"PrimaryUserId": 1}
+        accounts = pull(connect(sandbox), backoff=FAST).accounts
+    assert accounts.row(0)[2] is None
+
+
+@pytest.mark.parametrize(
+    ("row", "primary"),
+    [
+        ({"primaryuserid": 7}, 7),
+        ({"primaryuserid": "7"}, 7),
+        ({"primaryuser": {"id": 7, "name": "Ana"}}, 7),
+        ({"primaryuser": 7}, 7),
+        ({"primaryuserid": None}, None),
+        ({"primaryuserid": 0}, None),
+        ({"primaryuserid": True}, None),
+        ({"primaryuserid": [7]}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("name", ["PrimaryUser", "PrimaryUserId"])
+def test_a_reference_is_understood_in_each_shape(row, primary, name):
+    """What is not understood refers to nobody: a mail to nobody is better than one to somebody else."""
+    frame = accounts_of([{"id": 5, "name": "Contoso", **row}], AccountFields(primary_user=name))
+    assert frame["__primary"].to_list() == [primary]
+
+
+# --- what the users say ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("account-missing", "leaves out the account of some users"),
+        ("account-shape", "'Account' in a shape that is not known"),
+        ("account-null", "no account for any of 90 users"),
+        ("account-unlisted", "3 times in a row .*not among the accounts"),
+        ("account-renamed", "3 times in a row .* which is .Former"),
+    ],
+)
+def test_accounts_that_can_t_be_trusted_are_exit_5(fault, told):
+    """Nothing is kept, and the message says what is wrong without naming a person."""
+    with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox, pytest.raises(Unreachable, match=told) as stopped:
+        pull(connect(sandbox, proof=None), backoff=FAST)
+    assert stopped.value.exit_status == 5
+    assert not any(user["Name"] in str(stopped.value) for user in sandbox.data.users)
+
+
+@pytest.mark.parametrize("fault", ["account-unlisted:1", "account-renamed:1"])
+def test_what_fits_together_when_it_is_pulled_again_is_good(fault):
+    """An account may have come or been renamed while it was pulled."""
+    with serving(**SMALL, faults=[fault]) as sandbox:
+        assert pull(connect(sandbox), backoff=FAST).frame.height == 90
+
+
+@pytest.mark.parametrize("blank", [0, "", " ", "0", "N/A"])
+def test_a_placeholder_in_place_of_an_account_is_a_cell_like_others(blank):
+    """It is a fault of its row, as in a file, and no reason to give up."""
+    with serving(**SMALL) as sandbox:
+        sandbox.data.users[50]["Account"] = blank
+        frame = pull(connect(sandbox), backoff=FAST).frame
+    assert frame[ACCOUNT_ID][50] == str(blank)
+
+
+@pytest.mark.parametrize("name", ["contoso  gmbh", "CONTOSO GMBH\u200b", None])
+def test_a_name_that_is_the_same_or_not_told_fits(name):
+    """Compared as names are everywhere."""
+    with serving(**SMALL) as sandbox:
+        user = next(user for user in sandbox.data.users if str(user["Account"]) == sandbox.proof[0])
+        sandbox.data.users[sandbox.data.users.index(user)] = user | {"AccountName": name}
+        assert pull(connect(sandbox, proof=None), backoff=FAST).frame.height == 90
+
+
+@pytest.mark.parametrize("fault", ["no-accounts", "no-accounts-401", "no-accounts-404", "no-accounts-false"])
+@pytest.mark.parametrize("account", [None, "Contoso GmbH"])
+def test_a_role_that_may_not_read_accounts_does_without(fault, account):
+    """Users are pulled all the same, the tenant is proved on a user, and a notice says so."""
+    with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox:
+        export = pull(connect(sandbox), account=account, backoff=FAST)
+        stranger = connect(sandbox, proof=(sandbox.proof[0], "Somebody Else"))
+        with pytest.raises(Unreachable, match=r"'Somebody Else'.*'Contoso GmbH'"):
+            pull(stranger, account=account, backoff=FAST)
+    assert export.accounts is None
+    assert export.notices == (UNREAD,)
+
+
+# --- the proof of tenant ---------------------------------------------------------------------------------------------
+
+
+def test_the_wrong_tenant_is_found_before_any_user_is_read():
+    """Only the account of the proof is asked for; expected and found are named."""
+    with serving(**SMALL, tenant_id="12") as sandbox, pytest.raises(Unreachable, match="no account with that id"):
+        pull(connect(sandbox, tenant="13"), backoff=FAST)
+    assert not [path for path, _ in sandbox.site.asked if path.endswith("/User")]
+
+
+@pytest.mark.parametrize("account", [None, "Contoso GmbH"])
+def test_a_proof_with_another_name_fails(account):
+    """The name counts, not only the id."""
+    with serving(**SMALL) as sandbox, pytest.raises(Unreachable, match=r"'Somebody Else'.*'Contoso GmbH'"):
+        pull(connect(sandbox, proof=(sandbox.proof[0], "Somebody Else")), account=account, backoff=FAST)
+    assert account or pages_asked(sandbox) == []
+
+
+@pytest.mark.parametrize("account", [None, "Contoso GmbH"])
+def test_a_proof_that_nobody_belongs_to_proves_nothing(account):
+    """The account is there, but whose the users are is what matters."""
+    with serving(**SMALL) as sandbox:
+        sandbox.data.accounts[9] = "Empty Ltd"
+        with pytest.raises(Unreachable, match=r"found was no user of it.*names an account that has users"):
+            pull(connect(sandbox, proof=("9", "Empty Ltd")), account=account, backoff=FAST)
+
+
+@pytest.mark.parametrize("account", [None, "Northwind Traders"])
+def test_a_proof_whose_users_are_of_another_account_fails(account):
+    """Accounts may be of the right tenant and users of another."""
+    told = "a user of another account"
+    with serving(**SMALL, faults=["stray:always"]) as sandbox, pytest.raises(Unreachable, match=told):
+        pull(connect(sandbox), account=account, backoff=FAST)

@@ -1,0 +1,56 @@
+"""How long a server asks to wait is understood in every form."""
+
+import time
+from email.utils import formatdate
+
+import httpx
+import pytest
+
+from sources.impartner.retry_after import retry_after
+
+
+def asked(**headers):
+    """What the headers ask for; names with _ for -."""
+    return retry_after(
+        httpx.Response(429, headers={name.replace("_", "-"): text for name, text in headers.items()}).headers
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry_After": "7"}, 7),
+        ({"Retry_After": "1.5"}, 1.5),
+        ({"Retry_After": "0.25"}, 0.25),
+        ({"Retry_After": " 0 "}, 0),
+        ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "-5"}, None),
+        ({"Retry_After": "nan"}, None),
+        ({"Retry_After": "1e3"}, None),
+        ({"Retry_After": "9" * 5000}, None),
+        ({"RateLimit_Reset": "30"}, 30),
+        ({"X_RateLimit_Reset": "2.5"}, 2.5),
+        ({"X_RateLimit_Reset": "later", "RateLimit_Reset": "3"}, 3),
+        ({"Retry_After": "4", "X_RateLimit_Reset": "90"}, 4),
+        ({"Retry_After": "never", "X_RateLimit_Reset": "90"}, 90),
+        ({"X_RateLimit_Reset": "1795255230", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 30),
+        ({"RateLimit_Reset": "1795255230.5", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 30.5),
+        ({"Retry_After": "Sat, 21 Nov 2026 10:00:30 GMT", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 30),
+        ({"Retry_After": "Saturday, 21-Nov-26 10:00:30 GMT", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 30),
+        ({"Retry_After": "Sat Nov 21 10:00:30 2026", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 30),
+        ({"Retry_After": "Sat, 21 Nov 2026 11:00:30 +0100", "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}, 30),
+        ({"Retry_After": "Sat, 21 Nov 2026 10:00:00 GMT", "Date": "Sat, 21 Nov 2026 10:00:30 GMT"}, 0),
+    ],
+)
+def test_a_wait_is_understood(headers, seconds):
+    """Seconds, perhaps decimal; a date by the server's own clock; a reset in seconds or since 1970."""
+    assert asked(**headers) == seconds
+
+
+def test_without_a_date_of_the_server_our_clock_is_taken():
+    """It is better than nothing."""
+    later = time.time() + 30
+    assert 27 < asked(Retry_After=formatdate(later, usegmt=True)) < 31
+    assert 27 < asked(X_RateLimit_Reset=f"{later:.0f}") < 31
+    assert 27 < asked(Retry_After=formatdate(later, usegmt=True), Date="yesterday") < 31
