@@ -41,8 +41,10 @@ def examine(home: Path | None) -> list[Check]:
     values = environment()
     settings, wrong = _without_wrong(values, home)
     checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]
-    places = [_home(settings.home), _writer(settings.home), _disk(settings.home)]
-    return [*checks, *places, *_impartner(settings), _ready(settings.home), _prefect(settings)]
+    place = _home(settings.home)
+    writer = [] if place.status else [_writer(settings.home)]
+    others = [_disk(settings.home), *_impartner(settings), _ready(settings.home), _prefect(settings)]
+    return [*checks, place, *writer, *others]
 
 
 def exit_status(checks: Sequence[Check]) -> int:
@@ -97,8 +99,8 @@ def _no_home(found: str, remedy: str) -> Check:
 
 def _writer(home: Path) -> Check:
     """Whether a nightly run would get at the home, or another one is at it. Waits as long as such a run would."""
-    if not home.is_dir() or not os.access(home, os.W_OK):
-        return Check("other runs", True, "none, for the home can't be written yet")
+    if not home.exists():
+        return Check("other runs", True, "none")
     try:
         with Home(home).pulling(), Home(home).writing():
             return Check("other runs", True, "none is pulling or writing")

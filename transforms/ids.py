@@ -9,28 +9,8 @@ from schemas.checks import RULE
 from schemas.faults import Origin
 from schemas.letters import LOST
 from schemas.names import INVISIBLE
+from schemas.placeholders import PLACEHOLDERS
 from schemas.values import is_error, is_signs, lacks_letters
-
-PLACEHOLDERS = (
-    *(
-        "-",
-        "--",
-        "–",
-        "—",
-        "N/A",
-        "NA",
-        "N.A.",
-        "NAN",
-        "NULL",
-        "(NULL)",
-        "NIL",
-        "NONE",
-        "(NONE)",
-        "(BLANK)",
-        "UNDEFINED",
-    ),
-    "00000000-0000-0000-0000-000000000000",
-)
 
 
 def broken_id(column: str, origin: Origin) -> pl.Expr:

@@ -14,6 +14,7 @@ import polars as pl
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import Unreachable
 from schemas.names import Pair, fold
+from schemas.placeholders import is_placeholder
 from sources.export import ACCOUNTS
 from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import Client, Refused
@@ -28,7 +29,6 @@ UNREAD = (
     "The key's role may not read accounts: nobody can prove that the users' accounts are Impartner's, and neither "
     "primary users nor tiers are known. Give the role permission to read Account"
 )
-PLACEHOLDERS = {"", "0", "-", "n/a", "na", "null", "none"}  # ids that are none; folded
 
 
 async def survey_accounts(client: Client, connection: Connection) -> AccountFields | None:
@@ -62,10 +62,10 @@ def accounts_of(rows: Sequence[Row], fields: AccountFields) -> pl.DataFrame:
         [
             keys,
             keys.cast(pl.String).alias("account_id"),
-            texts("account", values_of(rows, "Name", "Name"), keys),
+            texts("account", values_of(rows, "Name", "Name"), keys, whose=ACCOUNT),
             pl.Series(PRIMARY, [_reference(row, fields.primary_user) for row in rows], pl.Int64),
-            texts("cc", _values(rows, fields.owner), keys),
-            texts("tier", _values(rows, fields.tier), keys, fields.tiers),
+            texts("cc", _values(rows, fields.owner), keys, whose=ACCOUNT),
+            texts("tier", _values(rows, fields.tier), keys, fields.tiers, whose=ACCOUNT),
         ]
     )
 
@@ -100,7 +100,7 @@ def check_accounts(users: pl.DataFrame, accounts: pl.DataFrame) -> None:
     """Raise Doubt if a user's account is not among the accounts, or has another name there. Placeholders are no ids."""
     names = dict(accounts.select("account_id", "account").iter_rows())
     for (name, account_id), count in counted(users).items():
-        if account_id is None or fold(account_id) in PLACEHOLDERS:
+        if account_id is None or is_placeholder(account_id):
             continue
         who = f"{count} {'user has' if count == 1 else 'users have'}"
         if account_id not in names:

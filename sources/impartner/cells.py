@@ -44,8 +44,10 @@ def values_of(rows: Sequence[Row], label: str, name: str) -> list[Any]:
     return [row[key] for row in rows]
 
 
-def texts(label: str, values: Sequence[Any], keys: pl.Series, picklist: Picklist | None = None) -> pl.Series:
-    """Values as text cells. keys: whose they are, so that damaged text can be found."""
+def texts(
+    label: str, values: Sequence[Any], keys: pl.Series, picklist: Picklist | None = None, *, whose: str = "User"
+) -> pl.Series:
+    """Values as text cells. keys and whose: of which objects they are, so that damaged text can be found."""
     try:
         return pl.Series(label, [text(value, label, picklist) for value in values], pl.String)
     except RecursionError:
@@ -54,8 +56,8 @@ def texts(label: str, values: Sequence[Any], keys: pl.Series, picklist: Picklist
         pass  # raised below, so that the cell does not hang on the exception
     damaged = next(key for key, value in zip(keys, values, strict=True) if _is_damaged(text(value, label, picklist)))
     raise Unreachable(
-        f"Impartner gives damaged text (half a character, or a byte that is none) in the field {label!r} of the object "
-        f"with the id {damaged}. Type it anew in Impartner"
+        f"Impartner gives damaged text (half a character, or a byte that is none) in the field {label!r} of the "
+        f"{whose.casefold()} with the id {damaged}. Type it anew in Impartner"
     )
 
 

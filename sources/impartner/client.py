@@ -17,7 +17,7 @@ import httpx
 from schemas.errors import Unreachable
 from sources.impartner.backoff import MOST, REFUSALS, TRIES, Backoff
 from sources.impartner.connection import Connection
-from sources.impartner.failures import KEY_EXPIRED, Failure, Kind
+from sources.impartner.failures import KEY_DOUBTED, KEY_EXPIRED, Failure, Kind
 from sources.impartner.gate import Gate
 from sources.impartner.responses import Answer, judge_status, open_envelope, read_page
 from sources.impartner.transport import failure_of, open_session
@@ -59,6 +59,7 @@ class Client:
         self._busy = 0  # failures in a row for which all have to wait
         self._let_in = asyncio.Event()
         self._refusals: Counter[str] = Counter()  # of any request, until one is let in
+        self._answers: Counter[str] = Counter()  # by the object that was asked for
         self._tell_from = 0.0
 
     async def __aenter__(self) -> Client:
@@ -89,8 +90,11 @@ class Client:
         if self._asked > UNPROVED_KEY:
             await self._let_in.wait()
         counts: Counter[Kind] = Counter()
+        entity = path.partition("/")[0]
+        answers = float("inf")  # to requests for the same object, up to the last failure of this one
         while isinstance(outcome := await self._once(path, query, read), Failure):
-            failure = self._last = self._in_context(outcome)
+            failure = self._last = self._in_context(outcome, others_let_in=self._answers[entity] > answers)
+            answers = self._answers[entity]
             counts[failure.kind] += 1
             if self._is_over(failure, counts):
                 self._stop(path, failure, counts.total())
@@ -99,6 +103,7 @@ class Client:
             else:
                 await self._let_in.wait()  # a key that is refused is tried again by one request, not by all
         self._busy = 0
+        self._answers[entity] += 1
         self._let_in.set()
         self._gate.went_well()
         return outcome
@@ -113,8 +118,11 @@ class Client:
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as problem:
                 return failure_of(problem, self._connection)
 
-    def _in_context(self, failure: Failure) -> Failure:
-        return KEY_EXPIRED if failure.kind == "key" and self._let_in.is_set() else failure
+    def _in_context(self, failure: Failure, *, others_let_in: bool) -> Failure:
+        """What a refused key means if it was good before, and still is for other requests like this one."""
+        if failure.kind != "key" or not self._let_in.is_set():
+            return failure
+        return KEY_DOUBTED if others_let_in else KEY_EXPIRED
 
     def _is_over(self, failure: Failure, counts: Counter[Kind]) -> bool:
         """Whether this request has been tried as often as may be, or all together have before one was let in."""

@@ -40,6 +40,7 @@ KEY_EXPIRED = Failure(
     "It may have expired or been revoked: make a new one, set PARTNER_CERTS_IMPARTNER_KEY, and try again",
     by_api=True,
 )
+KEY_DOUBTED = Failure("moment", "the key is refused now and then (401)", "Try again later", by_api=True)
 FORBIDDEN = Failure("door", "the key may not read this (403)", _SEE_ROLE, by_api=True)
 FIREWALL = Failure(
     "door",

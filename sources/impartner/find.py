@@ -11,7 +11,7 @@ import polars as pl
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import ExportRefused, Unreachable
 from schemas.names import Pair, find, fold, near, with_ids
-from sources.impartner.accounts import PLACEHOLDERS
+from schemas.placeholders import is_placeholder
 from sources.impartner.fields import ACCOUNT, Fields
 from sources.impartner.filters import has_id_or_equals, is_one_of
 
@@ -94,7 +94,7 @@ def unknown(wanted: str, pairs: Iterable[Pair]) -> ExportRefused:
 
 def is_id(account_id: str | None) -> bool:
     """Whether this can be an account's id at all."""
-    return fold(account_id or "") not in PLACEHOLDERS
+    return account_id is not None and not is_placeholder(account_id)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

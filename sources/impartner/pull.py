@@ -10,6 +10,7 @@ import polars as pl
 from schemas.columns import ACCOUNT_NAME, FIELDS, ROW
 from schemas.errors import ExportRefused
 from schemas.faults import file_fault
+from schemas.words import plural
 from sources.export import Export
 from sources.impartner.accounts import UNREAD
 from sources.impartner.backoff import Backoff
@@ -108,17 +109,13 @@ def _notices(connection: Connection, pulled: Pulled, empty: tuple[str, ...]) -> 
 
 def _check_texts(users: pl.DataFrame) -> None:
     has_nul = pl.col(pl.String).str.contains("\0", literal=True)
-    damaged = users.filter(pl.any_horizontal(has_nul)).select(ROW, KEY).rows()
+    damaged = users.filter(pl.any_horizontal(has_nul))[KEY].to_list()
     if damaged:
-        faults = [
-            file_fault("The export has no NUL characters", "Correct the user in Impartner", row=row)
-            for row, _ in damaged[:100]
-        ]
+        fault = file_fault("The export has no NUL characters", "Correct the user in Impartner")
         raise ExportRefused(
-            f"Impartner gives text with NUL characters, first in row {damaged[0][0]}, the user with the id "
-            f"{damaged[0][1]} ({len(damaged)} rows), counted in the order of ids with the first user as row 2. "
-            "Correct it in Impartner",
-            faults,
+            f"Impartner gives text with NUL characters, first of the user with the id {damaged[0]} "
+            f"({plural(len(damaged), 'user')}). Correct it in Impartner",
+            [fault._replace(user_id=str(user)) for user in damaged[:100]],
         )
 
 

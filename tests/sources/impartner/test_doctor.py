@@ -32,7 +32,7 @@ def test_the_doctor_finds_all_well():
         ({}, ["missing-label:always"], [True, True, False], "13 of 15 labels found; 'SA Verified' is missing", 5),
         ({}, ["no-accounts:always"], [True, True, True, False, True], "may not read accounts", 0),
         ({}, ["account-unlisted:always"], [True, True, True, True, False], "not among the accounts", 5),
-        ({}, ["account-null:always"], [True, False], "no account with that id", 5),
+        ({}, ["account-null:always"], [True, False], "a user of another account", 5),
         ({"proof": None}, ["account-null:always"], [True, False, True, True, False], "not proved", 5),
         ({}, ["leave-out:always"], [True, True, True, True, False], "leaves out the field 'SA Verified'", 5),
         ({}, ["picklist-unknown:always"], [True, True, True, True, False], "as a number", 5),

@@ -193,8 +193,8 @@ def test_what_can_not_be_trusted_is_nothing(fault, told):
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ("surrogate", r"damaged text .* in the field 'Full Name' of the object with the id \d+"),
-        ("latin", r"damaged text .* in the field 'Full Name' of the object with the id \d+"),
+        ("surrogate", r"damaged text .* in the field 'Full Name' of the user with the id \d+"),
+        ("latin", r"damaged text .* in the field 'Full Name' of the user with the id \d+"),
         ("twin-keys", "the key 'SA_VERIFIED__cf' beside 'sA_Verified__cf'"),
         ("errors", "says that it failed"),
     ],
@@ -225,11 +225,14 @@ def test_a_field_that_nobody_has_is_told():
         assert pull(connect(sandbox), backoff=FAST).empty_columns == ()
 
 
-def test_text_with_nul_is_refused_with_its_row():
-    """The first row is told; the name is not."""
-    with serving(**SMALL, faults=["nul:always"]) as sandbox, pytest.raises(ExportRefused, match="row 2") as refused:
-        pull(connect(sandbox), backoff=FAST)
-    assert refused.value.faults[0].row == 2
+def test_text_with_nul_is_refused_with_its_user():
+    """By the id; the name is not told."""
+    with serving(**SMALL) as sandbox:
+        user = sandbox.data.users[30]
+        user["Phone"] = "0\x00"
+        with pytest.raises(ExportRefused, match=rf"first of the user with the id {user['Id']} \(1 user\)") as refused:
+            pull(connect(sandbox), backoff=FAST)
+    assert [(fault.row, fault.user_id) for fault in refused.value.faults] == [(None, str(user["Id"]))]
 
 
 def test_patience_bounds_the_whole_pull_and_tells_the_last_cause():

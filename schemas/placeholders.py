@@ -1,0 +1,12 @@
+"""What stands where an account id is missing: `0`, `N/A` and the like. Columns are judged in `transforms/ids.py`."""
+
+PLACEHOLDERS = (
+    "-", "--", "–", "—", "N/A", "NA", "N.A.", "NAN", "NULL", "(NULL)", "NIL", "NONE", "(NONE)", "(BLANK)", "UNDEFINED",
+    "00000000-0000-0000-0000-000000000000",
+)  # fmt: skip
+
+
+def is_placeholder(account_id: str) -> bool:
+    """Whether this id is none: blank, zeros, or one of PLACEHOLDERS in any letter case."""
+    bare = account_id.strip()
+    return not bare.strip("0") or bare.upper() in PLACEHOLDERS
