@@ -4,7 +4,7 @@ These shapes are public: the contract has them, and files of years ago are read 
 `flows/certify.py` and `flows/review/release.py`, where they are in `exports/home`.
 """
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from schemas.review import Change
 
@@ -12,7 +12,10 @@ RunKind = Literal["nightly", "account"]
 
 
 class Source(TypedDict):
-    """Where the rows came from. `encoding` is of a text file, `sheet` of a workbook."""
+    """Where the rows came from. `encoding` is of a text file, `sheet` of a workbook, `empty_columns` of a pull.
+
+    empty_columns: fields that are null for everybody, only if there are any.
+    """
 
     kind: Literal["file", "impartner"]
     name: str  # of the file, or the address of the server
@@ -20,6 +23,7 @@ class Source(TypedDict):
     rows: int
     encoding: str | None
     sheet: str | None
+    empty_columns: NotRequired[list[str]]
 
 
 class Totals(TypedDict):

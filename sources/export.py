@@ -46,7 +46,7 @@ class Export:
     @property
     def source(self) -> Source:
         """Where the rows came from, as a manifest tells it."""
-        return {
+        source: Source = {
             "kind": self.kind,
             "name": as_text(self.name),
             "sha256": self.sha256,
@@ -54,6 +54,9 @@ class Export:
             "encoding": self.encoding,
             "sheet": self.sheet,
         }
+        if self.empty_columns:
+            source["empty_columns"] = list(self.empty_columns)
+        return source
 
 
 def as_text(name: str) -> str:

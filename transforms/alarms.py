@@ -3,6 +3,8 @@
 Frame in, frame out; the sentences count people and never name them. The changes come from `transforms/changes.py`.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from schemas.review import KINDS
@@ -52,13 +54,16 @@ def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFram
     return pl.concat(found).sort("account", "severity", "text")
 
 
-def run_alarms(changes: pl.DataFrame, accounts: pl.DataFrame, rows_read: int) -> pl.DataFrame:
+def run_alarms(
+    changes: pl.DataFrame, accounts: pl.DataFrame, rows_read: int, empty_columns: Sequence[str] = ()
+) -> pl.DataFrame:
     """Alarms of the run as a whole, in the columns ALARMS without `account`.
 
     The last approved run is what is ready now: `rows_read`, held accounts included, are held against its people.
+    empty_columns: fields that Impartner gave for nobody.
     """
     ready = int(accounts["rows_before"].sum())
-    found = []
+    found = [(2, "empty", f"{column} is empty for everybody: Impartner gave it for nobody") for column in empty_columns]
     held = accounts.filter(pl.col("change") == "held").height
     if held and held == accounts.filter(pl.col("change") != "gone").height:
         found.append((1, "held", "Every account is held back by faults: no report can go out"))

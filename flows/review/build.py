@@ -40,7 +40,9 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
     reviews = _account_reviews(state.accounts, accounts, changed)
     faults = faults_of(state)
     manifest = state.manifest
-    of_run = alarms.run_alarms(changed, accounts, manifest["totals"]["rows_read"])
+    of_run = alarms.run_alarms(
+        changed, accounts, manifest["totals"]["rows_read"], manifest["source"].get("empty_columns", ())
+    )
     return {
         "run": state.run,
         "page": str(state.home.runs / state.run / PAGE),

@@ -121,3 +121,10 @@ def accounts(*rows: tuple[int, str, int, int, int]) -> pl.DataFrame:
 def alarms(found: list[dict[str, object]], *rows: tuple[int, str, int, int, int]) -> list[tuple[object, ...]]:
     """The alarms of these accounts."""
     return account_alarms(frame(found), accounts(*rows)).rows()
+
+
+def test_a_field_that_impartner_gave_for_nobody_is_an_alarm_of_the_run():
+    """That nobody has it is hardly true: perhaps the key's role may not read it."""
+    nothing = pl.DataFrame(schema=CHANGES)
+    alarms = run_alarms(nothing, pl.DataFrame(schema=ACCOUNTS), 90, ["Phone"])
+    assert alarms.rows() == [(2, "empty", "Phone is empty for everybody: Impartner gave it for nobody")]
