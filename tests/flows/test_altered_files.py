@@ -14,7 +14,8 @@ from flows.certify import Job, Outcome, certify
 from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
 from sources.export import Export
-from tests.exporting import Row, certified, export_of, files_of, person
+from tests.exporting import certified, export_of, files_of
+from tests.people import Row, person
 
 ANNA = person("Anna", Account_ID="1001", Account_Name="Contoso GmbH")
 CHLOE = person("Chloe", Account_ID="1002", Account_Name="Fabrikam SA")
