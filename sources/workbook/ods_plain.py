@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable
-from xml.sax.saxutils import escape
+from html import escape
 
 CONTENT = "content.xml"
 

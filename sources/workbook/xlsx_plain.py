@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from functools import partial
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from sources.workbook.errors import error_text
 from sources.workbook.package import Package, attribute, local
@@ -81,7 +81,7 @@ def _workbook(package: Package, *, is_calculated: bool) -> str:
     properties = [element for element in package.xml(package.workbook).iter() if local(element.tag) == "workbookPr"]
     is_1904 = any(attribute(element, "date1904") in {"1", "true"} for element in properties)
     listed = "".join(
-        f'<sheet name={quoteattr(sheet.name)} sheetId="{number}" state={quoteattr(sheet.state)} r:id="rId{number}"/>'
+        f'<sheet name="{escape(sheet.name)}" sheetId="{number}" state="{escape(sheet.state)}" r:id="rId{number}"/>'
         for number, sheet in enumerate(package.sheets, start=1)
     )
     return (
