@@ -1,6 +1,7 @@
 """Kills a release at every single thing that it asks of the file system, and looks at what is left.
 
-A program of its own, without threads, so that it can fork. Prints how many places there were; any that left ready/
+A program of its own that forks for each step: polars, once it has been at work, has threads, and those are not forked
+along. So this process itself never lets it work. Prints how many places there were; any that left ready/
 broken ends it with an error. Called by test_ready.py with an empty folder.
 """
 
@@ -9,7 +10,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from exports.home import ledger, ready
@@ -36,23 +37,34 @@ def prepare(root: Path) -> Home:
     return home
 
 
-def kill_at(home: Home, place: int) -> bool:
-    """Release in a child that is killed at its ask number `place`; False if it came to its end before."""
+def in_child(work: Callable[[], object]) -> int:
+    """Do something in a child; gives how it ended, as `os.waitpid` does."""
     child = os.fork()
     if child == 0:
-        left = [place]
+        status = 1
+        try:
+            work()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(child, 0)[1]
 
-        def count(event: str, _: object) -> None:
-            if event in ASKS:
-                left[0] -= 1
-                if left[0] == 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
 
+def kill_at(home: Home, place: int) -> bool:
+    """Release in a child that is killed at its ask number `place`; False if it came to its end before."""
+    left = [place]
+
+    def count(event: str, _: object) -> None:
+        if event in ASKS:
+            left[0] -= 1
+            if left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def work() -> None:
         sys.addaudithook(count)
         release(home, now=NOW)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    return os.WIFSIGNALED(status)
+
+    return os.WIFSIGNALED(in_child(work))
 
 
 def accounts(home: Home) -> Mapping[str, str]:
@@ -68,7 +80,8 @@ def accounts(home: Home) -> Mapping[str, str]:
 
 def main(root: Path) -> int:
     """Every place in turn, each on a fresh copy of the same home."""
-    first = prepare(root / "first")
+    first = Home(root / "first")
+    assert in_child(lambda: prepare(first.root)) == 0
     before, place, turned = accounts(first), 0, 0
     lines = ledger.read(first)
     while True:
@@ -79,7 +92,7 @@ def main(root: Path) -> int:
         seen = accounts(home)
         turned += seen != before
         assert seen == before or set(seen) == {"1", "2", "4"}, f"killed at {place}: a mixture of two releases"
-        release(home, now=NOW)
+        assert in_child(lambda home=home: release(home, now=NOW)) == 0
         assert set(accounts(home)) == {"1", "2", "4"}, f"killed at {place}: the next release did not mend it"
         recorded = [(line["what"], line["account_id"]) for line in ledger.read(home)[len(lines) :]]
         assert sorted(recorded) == [("release", "2"), ("release", "3"), ("release", "4")], f"at {place}: {recorded}"
