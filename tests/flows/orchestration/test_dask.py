@@ -39,7 +39,7 @@ def export(tmp_path: Path) -> Path:
 
 def account(number: int) -> dict[str, str | None]:
     """The cells of an account."""
-    return {"Account ID": str(number), "Account Name": f"N{number}"}
+    return {"Account ID": str(number + 1), "Account Name": f"N{number}"}
 
 
 def reports(home: Path) -> dict[str, bytes]:
