@@ -25,12 +25,14 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or Prefect's server. All tests of one server go to one process: it starts once."""
+    """Mark what needs a browser or Prefect's server. All tests of one go to one process together: it starts once.
+
+    While a browser is open, Playwright has an event loop at work, in which no other test could start one of its own.
+    """
     for item in items:
         for mark in {MARKS[name] for name in getattr(item, "fixturenames", ()) if name in MARKS}:
             item.add_marker(mark)
-            if mark == "prefect":
-                item.add_marker(pytest.mark.xdist_group(mark))
+            item.add_marker(pytest.mark.xdist_group(mark if mark == "prefect" else item.path.stem))
 
 
 @pytest.fixture(autouse=True)

@@ -52,6 +52,7 @@ def test_a_name_is_asked_for_and_a_reason_where_one_is_needed(page: Page, home: 
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Somebody loses a course")
     page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
     page.keyboard.press("a")
     dialog.get_by_role("textbox", name="Your name").fill("Ines")
     dialog.get_by_label("Reason").fill("license expired")
