@@ -71,7 +71,7 @@ def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> I
                 break
     except csv.Error as error:
         faults.append(_badly_quoted(number + 1, str(error)))
-    if ragged and ragged > last and footer.looks_like_one([" | ".join(ragged[1])]):  # separators are in its text
+    if ragged and ragged > last and _is_footer(ragged[1]):
         raise footer.refusal(*ragged, name)
     if faults:
         raise _uneven(faults, width, name)
@@ -108,6 +108,11 @@ def too_many_rows(name: str) -> ExportRefused:
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _is_footer(cells: Sequence[str]) -> bool:
+    """Whether a ragged row is a footer: its number in a cell of its own (`Total,2`), or cut by a separator."""
+    return footer.looks_like_one(cells) or footer.looks_like_one([" | ".join(cells)])
 
 
 def _uneven(faults: Sequence[Fault], width: int, name: str) -> ExportRefused:

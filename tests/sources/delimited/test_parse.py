@@ -265,8 +265,9 @@ def test_a_footer_is_named(file, line: str, below: str) -> None:
 
 
 def test_a_footer_with_its_number_in_another_cell(file) -> None:
-    """Or not in the first one."""
+    """Or not in the first one, padded or not."""
     for cells in (["Total", "", "3"], ["", "Total:", "1,234"], ["", "", "", "3 users"]):
+        assert "row 3 is a footer" in str(refusal(file(text(PERSON) + ",".join(f'"{cell}"' for cell in cells) + "\n")))
         row = [f'"{cell}"' for cell in cells] + [""] * (len(FIELDS) - len(cells))
         assert "row 3 is a footer" in str(refusal(file(text(PERSON, row))))
         assert "row 3 is a footer" in str(refusal(file(text(changed(Phone='24"'), row))))
