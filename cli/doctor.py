@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from exports.home import ready
 from exports.home.layout import Home
+from flows.impartner import connection
 from flows.orchestration.health import lets_in, reachable
 from flows.settings import SETTINGS, Setting, Settings, environment, load, without_password
 from schemas.errors import Stop, WrongUsage
@@ -131,7 +132,7 @@ def _disk(home: Path) -> Check:
 
 def _impartner(settings: Settings) -> list[Check]:
     try:
-        return [Check(*line) for line in impartner.examine(settings.connection())]
+        return [Check(*line) for line in impartner.examine(connection(settings))]
     except Stop as stop:
         return [_stopped("Impartner", stop)]
 

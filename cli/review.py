@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +12,6 @@ from cli import options, output, review_output
 from cli.errors import say
 from cli.options import command
 from cli.settings import home_in_force
-from exports.home.layout import Home
 from flows.review.build import review as reviewed
 from flows.review.decide import Verdict, decide
 from flows.review.decide import undo as undone
@@ -52,7 +49,9 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
     if serve:
         if account is not None:
             raise WrongUsage("Give either --serve or --account: the page has all accounts")
-        _serve(place, run, json=json)
+        from cli.review_page import serve_review  # late: a web server, for --serve only
+
+        serve_review(place, run, json=json)
         return
     found = reviewed(place, run)
     accounts = found["accounts"] if account is None else [review_output.called(found, account)]
@@ -127,23 +126,3 @@ def release(run: str, by: str, reason: str, older: bool, home: Path | None, json
     except NotAllowed as refusal:  # the one JSON object has been printed
         say(str(refusal))
         raise click.exceptions.Exit(refusal.exit_status) from None
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _serve(home: Home, run: str, *, json: bool) -> None:
-    from desk.app import desk  # late: a web server, for --serve only
-    from desk.serve import serve_desk
-
-    gc.enable()  # this one stays: see cli/main.py
-    run = home.manifest(run)["run"]
-
-    def ready(url: str) -> None:
-        if json:
-            seen = reviewed(home, run)
-            output.print_json(review_output.review_json(seen, seen["accounts"]) | {"url": url})
-        else:
-            output.write(f"The review is open at {url}\nThe address works once, in one browser. Stop with Ctrl-C.")
-
-    serve_desk(desk(home, run, token=secrets.token_urlsafe(32)), ready)

@@ -1,8 +1,8 @@
 """The sentence: an export comes in, is checked, shaped, written as one report per account, proved, kept and compared.
 
 Plain functions in order; `step` is how whoever conducts calls each of them: directly, with a progress bar, or as a
-Prefect task. What the steps do is in `flows/steps.py` and `flows/review/build.py`. They take half a second to import: a
-thread does that while the export is being read or pulled. Nothing here imports Prefect.
+Prefect task. What the steps do is in `flows/steps.py`, which takes half a second to import: a thread does that
+while the export is being read or pulled. Nothing here imports Prefect.
 """
 
 from __future__ import annotations
@@ -94,37 +94,35 @@ class Outcome:
         return "held" if self.totals["held"] else "complete"
 
 
-def certify(job: Job, home: Home, step: Step = directly, export: Export | None = None) -> Outcome:
-    """An export in, one validated report per account out, kept as a run. `export`: if it has been read already."""
-    import_steps()
-    run = new_run(job.kind, job.started)
-    export = export or step("read", job.read)
-    from flows import steps  # late: a thread imports both meanwhile
-    from flows.review.build import compare
+def certify(job: Job, home: Home | None, step: Step = directly, export: Export | None = None) -> Outcome:
+    """An export in, one validated report per account out, kept as a run of this home; without one nothing is kept.
 
-    people, findings = step("check", steps.check, export, job.account, partial(ready.rows, home))
+    `export`: if it has been read already.
+    """
+    import_steps()
+    export = export or step("read", job.read)
+    from flows import steps  # late: a thread imports it meanwhile
+
+    people, findings = step("check", steps.check, export, job.account, partial(ready.rows, home) if home else list)
     del export  # with a million people, memory is short: each frame goes when the next one is there
     shaped = step("shape", steps.shape, people, job.profile)
     del people
+    if home is None:
+        step("prove", steps.prove, shaped.lines)
+        return Outcome(job.kind, steps.totals(findings, shaped), findings.faults, findings.notices)
+    run = new_run(job.kind, job.started)
     with home.writing(), staged(home, run) as folder:
         written = step("write", steps.write, shaped.lines, findings.accounts, home, folder)
         step("keep", steps.keep, findings, shaped, folder)
         manifest = steps.manifest_of(run, job.kind, job.started, findings, shaped, written)
-        review = step("compare", compare, manifest, home, folder)
+        review = step("compare", steps.compare, manifest, home, folder)
         keep_manifest(folder, manifest)
     return Outcome(job.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run, review)
 
 
 def rehearse(job: Job, step: Step = directly) -> Outcome:
     """Everything that `certify` does, without keeping anything."""
-    import_steps()
-    export = step("read", job.read)
-    from flows import steps  # late, as above
-
-    people, findings = step("check", steps.check, export, job.account, list)
-    shaped = step("shape", steps.shape, people, job.profile)
-    step("prove", steps.prove, shaped.lines)
-    return Outcome(job.kind, steps.totals(findings, shaped), findings.faults, findings.notices)
+    return certify(job, None, step)
 
 
 def so_far(progress: Progress) -> str:
@@ -141,5 +139,4 @@ def import_steps() -> None:
 def _import_steps() -> None:
     with suppress(Exception):  # what fails here fails again where the steps are needed
         import_module("flows.steps")
-        import_module("flows.review.build")
         import_module("exports.page.render").prepare()

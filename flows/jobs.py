@@ -60,16 +60,10 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
 def _job(
     kind: Kind, settings: Settings, export: Path | None, account: str | None = None, tell: Tell | None = None
 ) -> Job:
-    read = partial(downloads.read, export, settings.encoding) if export else _pulling(settings, account, tell)
+    if export:
+        read: Callable[[], Export] = partial(downloads.read, export, settings.encoding)
+    else:
+        from flows.impartner import pulling  # late: polars and HTTP, for those who pull
+
+        read = pulling(settings, account, tell)
     return Job(kind, read, settings.profile, account, export, encoding=settings.encoding)
-
-
-def _pulling(settings: Settings, account: str | None, tell: Tell | None) -> Callable[[], Export]:
-    connection = settings.connection()
-
-    def read() -> Export:
-        from sources.impartner.pull import pull  # late: polars and HTTP, for those who pull
-
-        return pull(connection, account=account, progress=tell)
-
-    return read

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,7 @@ from exports.home.files import read_json, to_json, write_file
 from exports.home.layout import Home, Manifest
 from exports.home.runs import keep_manifest, staged
 from flows.certify import Job, Outcome, Step, certify, directly, import_steps
-from flows.run_ids import new_run, now, program
+from flows.run_ids import new_run, now
 from schemas.columns import fingerprint
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.review import Change
@@ -26,6 +27,8 @@ from sources.downloads import sha256_of
 from sources.export import as_text
 
 MEMORY = ".proved.json"  # in the home; losing it costs a night's work and nothing else
+PACKAGES = ("flows", "sources", "schemas", "transforms", "exports")
+LIBRARIES = ("polars", "fastexcel", "openpyxl", "anyascii")  # read, write, name files
 
 
 class Proved(NamedTuple):
@@ -65,6 +68,19 @@ def change_of_each(home: Home, reports: Sequence[Mapping[str, Any]]) -> list[Cha
     """
     before = status.match(reports, ready.rows(home))
     return [status.change_of(report, row) for report, row in zip(reports, before, strict=True)]
+
+
+def program() -> str:
+    """The SHA-256 of this program and of the libraries that decide about the bytes of reports."""
+    digest = hashlib.sha256(" ".join(map(version, LIBRARIES)).encode())
+    root = Path(__file__).parents[1]
+    for package in PACKAGES:
+        for path in sorted(root.glob(f"{package}/**/*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def _proved(home: Home) -> Proved | None:
@@ -111,9 +127,7 @@ def _remember(outcome: Outcome, job: Job, home: Home) -> None:
 
 def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Home, step: Step) -> Outcome | None:
     """A run with the reports of an earlier one; None if these are not what they were, or can't be linked."""
-    from flows import steps  # late: a thread imports both meanwhile
-    from flows.review.build import compare
-    from transforms.hold_back import NO_FAULTS  # late: polars
+    from flows import steps  # late: a thread imports it meanwhile
 
     run = new_run("nightly", started)
     try:
@@ -123,8 +137,8 @@ def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Hom
             changes = zip(earlier["reports"], change_of_each(home, earlier["reports"]), strict=True)
             reports = [row | {"change": change} for row, change in changes]
             manifest = earlier | {"run": run, "started": started, "finished": now(), "reports": reports}
-            review = step("compare", compare, manifest, home, folder)
+            review = step("compare", steps.compare, manifest, home, folder)
             keep_manifest(folder, manifest)
     except steps.CannotReuse:
         return None
-    return Outcome("nightly", manifest["totals"], NO_FAULTS, notices, manifest, home.runs / run, review)
+    return Outcome("nightly", manifest["totals"], steps.NO_FAULTS, notices, manifest, home.runs / run, review)

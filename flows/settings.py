@@ -18,7 +18,6 @@ from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
     from schemas.profiles import Profile
-    from sources.impartner.connection import Connection
 
 PREFIX = "PARTNER_CERTS_"
 DEFAULT_URL = "https://prod.impartner.live"
@@ -81,37 +80,6 @@ class Settings:
     prefect_api_url: str | None = None
     prefect_api_auth_string: str | None = field(default=None, repr=False)
 
-    def connection(self) -> Connection:
-        """How to reach Impartner; takes the key from the Secret block if one is named. Raises WrongUsage."""
-        from urllib.request import getproxies  # late: it takes longer than commands that ask nothing
-
-        from sources.impartner.connection import Connection
-        from sources.impartner.proxy import proxy_for
-
-        key = self.impartner_key
-        if self.impartner_key_block:
-            from flows.orchestration.secret_block import secret_from_block
-
-            key = secret_from_block(self.impartner_key_block, f"{PREFIX}IMPARTNER_KEY_BLOCK")
-        if not key:
-            raise WrongUsage(
-                "The key of Impartner is not set. Set PARTNER_CERTS_IMPARTNER_KEY, or give the export as a file"
-            )
-        return Connection(
-            url=self.impartner_url,
-            key=key,
-            tenant=self.impartner_tenant,
-            proof=self.impartner_proof,
-            page_size=self.impartner_page_size,
-            concurrency=self.impartner_concurrency,
-            patience=self.impartner_patience,
-            cc_field=self.cc_field,
-            tier_field=self.tier_field,
-            proxy=proxy_for(self.impartner_url, getproxies()),
-            ca_file=self.ca_file,
-            ca_folder=self.ca_folder,
-        )
-
 
 def load(
     *,
@@ -152,7 +120,7 @@ def environment() -> dict[str, str]:
     """The variables of the table that are set to something, those of the environment over those of `.env`."""
     values: dict[str, str | None] = {}
     if Path(".env").is_file():
-        from dotenv import dotenv_values
+        from dotenv import dotenv_values  # late: 10 ms, and most have no such file
 
         try:
             values = dict(dotenv_values(".env"))
@@ -170,7 +138,7 @@ def without_password(address: str) -> str:
 def _home(value: Path | str | None) -> Path:
     if value is not None:
         return Path(value).expanduser().absolute()
-    from platformdirs import user_data_path
+    from platformdirs import user_data_path  # late: 5 ms, and only if no home is named
 
     return user_data_path("partner-certs", appauthor=False)
 
@@ -205,7 +173,7 @@ def _proof(value: str) -> tuple[str, str]:
 def _sender(value: str) -> str:
     if not value:
         return ""
-    from email.utils import formataddr, parseaddr  # late: a tenth of the time that `runs` takes
+    from email.utils import formataddr, parseaddr  # late: 10 ms, and only if a sender is set
 
     name, address = parseaddr(value)
     if not is_address(address) or not value.isprintable():

@@ -1,7 +1,7 @@
 """What each step of the sentence does, from an export in memory to a run in its folder.
 
 All that takes time to import is imported here: polars and pandera. `flows/certify.py` puts the steps in order, and has
-a thread import this module while the export is being read.
+a thread import this module while the export is being read. The step `compare` is in `flows/review/build.py`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,6 +26,7 @@ from exports.reports.write import (
     write_reports,
 )
 from flows.find_account import choose, identity
+from flows.review.build import compare
 from flows.run_ids import Kind, now
 from schemas.cells import columns_to_guard
 from schemas.checks import RULE_COLUMNS
@@ -42,11 +43,28 @@ from transforms.accounts import identify, only
 from transforms.file_names import name_files
 from transforms.garbled import NO_CELLS, garbled_cells
 from transforms.guard import guard, guarded_cells
-from transforms.hold_back import FAULT_COLUMNS, hold_back
+from transforms.hold_back import FAULT_COLUMNS, NO_FAULTS, hold_back
 from transforms.mark import mark
 from transforms.people import join_accounts, shared_addresses
 from transforms.rename import rename
 from transforms.select import select
+
+__all__ = [
+    "NO_FAULTS",
+    "CannotReuse",
+    "Findings",
+    "Shaped",
+    "check",
+    "compare",
+    "keep",
+    "link",
+    "manifest_of",
+    "prove",
+    "prove_intact",
+    "shape",
+    "totals",
+    "write",
+]
 
 Known = Callable[[], Sequence[Mapping[str, Any]]]  # rows of a manifest
 

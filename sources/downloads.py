@@ -64,7 +64,6 @@ def _read(file: BinaryIO, name: str, encoding: str | None) -> Export:
     if workbook.looks_like_workbook(head):
         return workbook.read(file, name)
     refuse_other_kinds(head, name)
-
-    from sources.delimited.read import read  # brings polars, which a workbook imports only while its own process reads
+    from sources.delimited.read import read  # late: polars, which comes while the process of a workbook reads
 
     return read(file, name, encoding)

@@ -9,6 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
+PACKAGES = ("cli", "desk", "flows", "sources", "schemas", "transforms", "exports")
+MANY = 25  # imports inside functions that the whole program may have
 
 
 def test_the_contracts_of_layers_hold() -> None:
@@ -49,9 +51,29 @@ ENVIRONMENT = {
 
 def test_the_environment_is_read_by_the_settings_only() -> None:
     """And by those who start something in an environment of its own."""
-    packages = ("cli", "desk", "flows", "sources", "schemas", "transforms", "exports")
-    files = [path for package in packages for path in (ROOT / package).rglob("*.py")]
-    assert {str(path.relative_to(ROOT)) for path in files if _asks_the_environment(path)} == ENVIRONMENT
+    assert {str(path.relative_to(ROOT)) for path in _modules() if _asks_the_environment(path)} == ENVIRONMENT
+
+
+def test_few_imports_stand_inside_functions_and_each_says_why() -> None:
+    """Imports belong to the top of a file. One that is late, because a person would wait for it, says so beside it."""
+    late = [f"{path.relative_to(ROOT)}: {line}" for path in _modules() for line in _late_imports(path)]
+    assert len(late) <= MANY, late
+    assert [line for line in late if "# late: " not in line] == []
+
+
+def _modules() -> list[Path]:
+    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+def _late_imports(path: Path) -> list[str]:
+    """The lines that import something inside a function."""
+    source = path.read_text(encoding="utf-8")
+    functions = [
+        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    imports = [node for function in functions for node in ast.walk(function)]
+    lines = {node.lineno for node in imports if isinstance(node, ast.Import | ast.ImportFrom)}
+    return [source.splitlines()[line - 1].strip() for line in sorted(lines)]
 
 
 def _asks_the_environment(path: Path) -> bool:

@@ -12,6 +12,8 @@ Plain values in, plain values out. Who lets an address through all the same is t
 from collections.abc import Collection, Iterable
 from typing import Literal, NamedTuple, Protocol
 
+from rapidfuzz.distance import OSA
+
 from schemas.addresses import domain_of, key
 from schemas.webmail import is_webmail
 
@@ -79,8 +81,6 @@ def _is_near(domain: str, other: str) -> bool:
         return True
     if abs(len(domain) - len(other)) > 1:
         return False
-    from rapidfuzz.distance import OSA  # late: most addresses are known, and nobody waits for it then
-
     return OSA.distance(domain, other, score_cutoff=1) == 1
 
 

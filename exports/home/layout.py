@@ -84,7 +84,7 @@ class Home:
 
     @contextmanager
     def _alone(self, name: str, who: str) -> Iterator[None]:
-        from filelock import FileLock, Timeout  # it takes longer than all of `runs` and `show`, which never write
+        from filelock import FileLock, Timeout  # late: `runs` and `show` never write, and are done sooner
 
         lock = FileLock(self.root / name, timeout=LOCK_SECONDS, mode=0o600)
         try:

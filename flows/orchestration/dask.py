@@ -55,7 +55,7 @@ def on_runner(runner: str, step: Step, work: Callable[[Step], T]) -> T:
 
 def _task_runner(address: str) -> "DaskTaskRunner":
     try:
-        from prefect_dask.task_runners import DaskTaskRunner  # an extra that most installations do without
+        from prefect_dask.task_runners import DaskTaskRunner  # late: an extra that most do without
     except ModuleNotFoundError:
         raise WrongUsage("Dask is not installed. Add it with: .venv/bin/pip install -e '.[dask]'") from None
     if address:

@@ -9,16 +9,26 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from threading import Thread
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flows.certify import Step, directly
 from flows.orchestration.health import reason
+from flows.orchestration.runners import THREADS
 from flows.orchestration.states import Interrupted
 
 T = TypeVar("T")
 Warn = Callable[[str], None]
+
+
+class Conduct(Protocol):
+    """How the work is done: with stages that are tasks of the flow run, or without Prefect."""
+
+    def __call__(self, work: Callable[[Step], T], /) -> T:
+        """Do the work; gives what it gives."""
+        ...
+
 
 BEGIN_SECONDS = 30.0  # in which Prefect must have begun a run
 END_SECONDS = 15.0  # in which it must have recorded how the run ended
@@ -49,11 +59,11 @@ def record(
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
-    run = _Recording(kind, dict(parameters), warn)
+    run = _Recording(kind, dict(parameters), runner or THREADS, warn)
     before_leaving(run.interrupt)
     try:
-        context, step = run.wait_for_start()
-        result = context.run(_on_runner, runner, step, work)
+        conduct = run.wait_for_start()
+        result = conduct(work)
     except Exception as failure:
         run.end(failure=failure)
         raise
@@ -67,20 +77,20 @@ def record(
 class _Recording:
     """Where the thread of the work and that of the flow wait for each other."""
 
-    def __init__(self, kind: str, parameters: dict[str, Any], warn: Warn) -> None:
+    def __init__(self, kind: str, parameters: dict[str, Any], runner: str, warn: Warn) -> None:
         self._warn = warn
-        self._started: Future[tuple[Context, Step]] = Future()
+        self._started: Future[Conduct] = Future()
         self._ended: Future[Any] = Future()  # the work
-        self._thread = Thread(target=self._record, args=(kind, parameters), name="recording", daemon=True)
+        self._thread = Thread(target=self._record, args=(kind, parameters, runner), name="recording", daemon=True)
         self._thread.start()
 
-    def wait_for_start(self) -> tuple[Context, Step]:
-        """The context of the flow run, which its tasks need, once it has begun; if it doesn't, the work goes on."""
+    def wait_for_start(self) -> Conduct:
+        """How to do the work once the flow run has begun; directly if it does not begin."""
         try:
             return self._started.result(BEGIN_SECONDS)
         except Exception as trouble:  # noqa: BLE001  a run does not depend on being recorded
             self._warn(f"the run is not recorded in Prefect: {reason(trouble)}")
-            return copy_context(), directly
+            return lambda work: work(directly)
 
     def end(self, result: Any = None, failure: Exception | None = None) -> None:
         """The work has ended: let the flow record how, and wait for it."""
@@ -97,25 +107,18 @@ class _Recording:
         if not self._ended.done():
             self.end(failure=Interrupted())
 
-    def _record(self, kind: str, parameters: dict[str, Any]) -> None:
+    def _record(self, kind: str, parameters: dict[str, Any], runner: str) -> None:
         """The thread of the flow: the whole flow run, until the server has all of it."""
         try:
-            from flows.orchestration.recorded import record_flow  # Prefect reads QUIET when it is imported
+            from flows.orchestration.recorded import record_flow  # late: Prefect reads QUIET when it is imported
 
-            record_flow(kind, parameters, self._wait_for_end)
+            record_flow(kind, parameters, runner, self._wait_for_end)
         except BaseException as trouble:  # noqa: BLE001  the thread of the work warns of it, if it still waits
             if not self._started.done():
                 self._started.set_exception(trouble)
 
-    def _wait_for_end(self, _work: object, step: Step, _tell: object) -> Awaitable[Any]:
+    def _wait_for_end(self, conduct: Conduct) -> Awaitable[Any]:
         """The flow run has begun. Its work is done by the other thread, in the context of this flow run."""
-        self._started.set_result((copy_context(), step))
+        context = copy_context()
+        self._started.set_result(lambda work: context.run(conduct, work))
         return asyncio.wrap_future(self._ended)
-
-
-def _on_runner(runner: str | None, step: Step, work: Callable[[Step], T]) -> T:
-    if runner is None or step is directly:
-        return work(step)
-    from flows.orchestration.dask import on_runner  # which imports Prefect
-
-    return on_runner(runner, step, work)

@@ -2,9 +2,9 @@
 
 import asyncio
 import inspect
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect import flow, tags
 from prefect.client.schemas.objects import State
@@ -12,12 +12,22 @@ from prefect.events.worker import EventsWorker
 from prefect.flows import Flow
 from prefect.logging.handlers import APILogWorker
 
-from flows.orchestration.run import Where, run_as_flow, run_name
+from flows.certify import Step
+from flows.orchestration.dask import on_runner
+from flows.orchestration.record import Conduct
+from flows.orchestration.run import run_as_flow, run_name
+
+T = TypeVar("T")
+Begin = Callable[[Conduct], Awaitable[Any]]
 
 
-def record_flow(kind: str, parameters: dict[str, Any], where: Where) -> None:
-    """Run a flow whose work is done `where` it says, and wait until the server has all of it."""
-    _WHERE.set(where)
+def record_flow(kind: str, parameters: dict[str, Any], runner: str, begin: Begin) -> None:
+    """Run a flow, and wait until the server has all of it.
+
+    runner: what writes the reports, as in `flows/orchestration/dask.py`.
+    begin: called when the flow run has begun, with how its work is done; gives what to wait for.
+    """
+    _BEGUN.set((runner, begin))
     asyncio.run(_run(_flow(kind, list(parameters)), parameters))
     APILogWorker.drain_all()
     EventsWorker.drain_all()
@@ -25,7 +35,7 @@ def record_flow(kind: str, parameters: dict[str, Any], where: Where) -> None:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_WHERE: ContextVar[Where] = ContextVar("where")
+_BEGUN: ContextVar[tuple[str, Begin]] = ContextVar("begun")
 
 
 async def _run(recorded: Flow[..., Coroutine[Any, Any, Any]], parameters: dict[str, Any]) -> None:
@@ -44,8 +54,18 @@ def _flow(kind: str, parameters: list[str]) -> Flow[..., Coroutine[Any, Any, Any
 
 
 async def _wait_for_work() -> State[None]:
-    return await run_as_flow(_do_nothing, _WHERE.get())
+    return await run_as_flow(_do_nothing, _elsewhere)
 
 
 def _do_nothing(_step: object, _tell: object) -> None:
-    """The command does the work."""
+    """The work is done elsewhere."""
+
+
+def _elsewhere(_work: object, step: Step, _tell: object, /) -> Awaitable[Any]:
+    """The command does the work, in its own thread."""
+    runner, begin = _BEGUN.get()
+
+    def conduct(work: Callable[[Step], T]) -> T:
+        return on_runner(runner, step, work)
+
+    return begin(conduct)

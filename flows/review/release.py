@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 from exports.home import ledger, ready
 from exports.home.layout import Home, reports_folder
 from exports.home.status import AccountStatus, Row, RunStatus, run_status
+from flows.addresses import make_addresses
 from flows.review.signature import clean, require_words
 from schemas.errors import NotAllowed
 from schemas.words import some
@@ -140,8 +141,6 @@ def _restore(state: RunStatus, now: datetime) -> int:
 
 def _make_addresses(home: Home) -> None:
     """So that nobody who drafts a mail waits for all reports to be read. What fails here is done, and said, then."""
-    from flows.addresses import make_addresses  # late: it imports polars, and a release of nothing does without
-
     folder = ready.current(home)
     if folder is not None:
         with suppress(NotAllowed, OSError):

@@ -38,7 +38,7 @@ def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
         except NotUtf8:
             if bom:
                 raise damaged(name, "it begins as UTF-8 and is not UTF-8 to its end") from None
-        from sources.delimited.decide import encoding_of  # seldom needed, and takes as long as reading a small file
+        from sources.delimited.decide import encoding_of  # late: it takes as long as reading a small file
 
         file.seek(0)
         given = encoding and SUPERSETS.get(encoding, encoding)

@@ -21,15 +21,13 @@ def main() -> None:
     limit_memory(OLE_ADDRESSES if data.startswith(OLE) else ADDRESSES)
     with os.fdopen(os.dup(1), "wb") as out:
         try:
-            *answer, rows = parse(data)
+            *answer, write_rows = parse(data)
         except Refused as refused:
             out.write(_line({"refused": refused.refusal._asdict()}))
             return
         out.write(_line(dict(zip(("sheet", "sheets", "headings", "row"), answer, strict=True))))
-        if rows is not None:
-            from sources.workbook.rows import write  # late: Polars is imported while the workbook is parsed
-
-            write(rows, out)
+        if write_rows is not None:
+            write_rows(out)
 
 
 # ----------------------------------------------------------------------------------------------------------------------

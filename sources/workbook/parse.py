@@ -6,8 +6,9 @@ The library parses the file (`sheets.py`) while a thread looks through it for wh
 
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import fastexcel
 
@@ -20,14 +21,11 @@ from sources.workbook.xls import Xls
 from sources.workbook.xlsb import Xlsb
 from sources.workbook.xlsx import Xlsx
 
-if TYPE_CHECKING:
-    import polars as pl
-
 FORMATS: dict[str, Callable[[bytes], Format]] = {"xlsx": Xlsx, "xlsb": Xlsb, "xls": Xls, "ods": Ods}
 
 
 class Parsed(NamedTuple):
-    """The sheet that was read: how many there are, its headings and their row, and its rows (`rows.py`).
+    """The sheet that was read: how many there are, its headings and their row, and what writes its rows (`rows.py`).
 
     There are no rows if a needed heading is missing or repeated.
     """
@@ -36,11 +34,11 @@ class Parsed(NamedTuple):
     sheets: int
     headings: tuple[str | None, ...]
     row: int
-    rows: "pl.DataFrame | None"
+    write_rows: Callable[[BinaryIO], None] | None
 
 
 def parse(data: bytes) -> Parsed:
-    """The rows of a workbook. Raises Refused."""
+    """What a workbook holds. Raises Refused."""
     with ThreadPoolExecutor(2) as pool:
         pool.submit(import_module, "sources.workbook.rows")  # and Polars with it, while the workbook is parsed
         reader, sheet, workbook = _opened(data, pool)
@@ -72,7 +70,7 @@ def _opened(data: bytes, pool: Executor) -> tuple[fastexcel.ExcelReader, Sheet, 
         raise Refused(not_read()) from None
 
 
-def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, workbook: Format) -> "pl.DataFrame":
-    from sources.workbook.rows import known_rows  # late: the thread has imported it meanwhile
+def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, workbook: Format) -> Callable[[BinaryIO], None]:
+    from sources.workbook.rows import known_rows, write  # late: the thread has imported it meanwhile
 
-    return known_rows(reader, sheet, workbook.facts(sheet.name))
+    return partial(write, known_rows(reader, sheet, workbook.facts(sheet.name)))

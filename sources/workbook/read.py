@@ -11,7 +11,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,10 +38,12 @@ def read(file: BinaryIO, name: str, seconds: float = SECONDS) -> Export:
     """The export in a workbook. Raises ExportRefused, also if it can't be read within `seconds`."""
     if os.fstat(file.fileno()).st_size > LARGEST:
         raise _refused(name, too_large())
-    answer, rows, sha256 = _read_apart(file, name, seconds)
-    check_headings(answer["headings"], name)
-    import polars as pl  # late: it was imported while the other process was reading
+    with _reading(file) as child:
+        import polars as pl  # late: while the other process reads
 
+        sha256 = _hash(file)
+        answer, rows = _answer(child, name, seconds)
+    check_headings(answer["headings"], name)
     frame = pl.read_ipc_stream(rows)
     if not frame.height:
         raise no_rows(name)
@@ -60,11 +63,11 @@ def _notices(answer: dict[str, Any]) -> tuple[str, ...]:
     return tuple(notices)
 
 
-def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, Any], io.BytesIO, str]:
-    """The answer of the process, the rows as an Arrow stream, and the hash of the file."""
-    command = [sys.executable, "-m", "sources.workbook.child"]
-    with subprocess.Popen(  # noqa: S603  our own module
-        command,
+@contextmanager
+def _reading(file: BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
+    """The process that reads the file; it does not outlive the block."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "sources.workbook.child"],
         stdin=file,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # panics of the library may show cells
@@ -72,22 +75,25 @@ def _read_apart(file: BinaryIO, name: str, seconds: float) -> tuple[dict[str, An
         env=_without_settings(os.environ) | LARGE_PAGES | FEW_THREADS,
     ) as child:
         try:
-            import polars  # noqa: F401  needed for the answer, and imported while the process reads
-
-            sha256 = _hash(file)
-            output = io.BytesIO(child.communicate(timeout=seconds)[0])
-        except subprocess.TimeoutExpired:
-            what = f"it could not be read within {seconds:g} seconds, so it is damaged or far too large"
-            raise _refused(name, damaged(what)) from None
+            yield child
         finally:
             child.kill()  # also when the command is interrupted
+
+
+def _answer(child: subprocess.Popen[bytes], name: str, seconds: float) -> tuple[dict[str, Any], io.BytesIO]:
+    """The answer of the process, and the rows as an Arrow stream."""
+    try:
+        output = io.BytesIO(child.communicate(timeout=seconds)[0])
+    except subprocess.TimeoutExpired:
+        what = f"it could not be read within {seconds:g} seconds, so it is damaged or far too large"
+        raise _refused(name, damaged(what)) from None
     line = output.readline()
     if child.returncode or not line:
         raise _refused(name, damaged("it can't be read as a workbook: it is damaged or takes too much memory"))
     answer = json.loads(line)
     if "refused" in answer:
         raise _refused(name, Refusal(**answer["refused"]))
-    return answer, output, sha256
+    return answer, output
 
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exports.home.layout import Home
-from flows import run_ids
+from flows import reuse
 from flows.certify import Job, Outcome, Step, directly
 from flows.reuse import certify_or_repeat, change_of_each
 from flows.review.decide import decide
@@ -78,14 +78,14 @@ def test_a_run_that_can_t_be_remembered_is_a_run_all_the_same(tmp_path: Path, mo
 @pytest.mark.parametrize("module", ["flows/certify", "sources/impartner/cells", "schemas/columns", "transforms/mark"])
 def test_another_program_is_another(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mended reader may give other cells."""
-    for package in run_ids.PACKAGES:
+    for package in reuse.PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package)
-    monkeypatch.setattr(run_ids, "__file__", str(tmp_path / "flows" / "run_ids.py"))
-    before = run_ids.program()
-    assert run_ids.program() == before
+    monkeypatch.setattr(reuse, "__file__", str(tmp_path / "flows" / "reuse.py"))
+    before = reuse.program()
+    assert reuse.program() == before
     with (tmp_path / f"{module}.py").open("a") as file:
         file.write("# another\n")
-    assert run_ids.program() != before
+    assert reuse.program() != before
 
 
 def test_the_same_file_again_is_not_even_read(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 import httpx
 import pytest
 
+from flows.impartner import connection
 from flows.settings import load
 from schemas.errors import Unreachable, WrongUsage
 from sources.impartner import Connection, pull
@@ -120,7 +121,7 @@ def test_a_list_of_exempt_hosts_is_no_trouble(no_proxy, monkeypatch):
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_KEY", "pretend-key")
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_URL", "https://127.0.0.1:9")
     with pytest.raises(Unreachable, match="no connection to the server"):
-        pull(load().connection(), account="Contoso GmbH", backoff=FAST)
+        pull(connection(load()), account="Contoso GmbH", backoff=FAST)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_what_the_environment_names_for_https_may_be_wrong(variable, monkeypatch
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_KEY", "pretend-key")
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_URL", "https://127.0.0.1:9")
     with pytest.raises(WrongUsage, match="unset HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE"):
-        pull(load().connection(), account="Contoso GmbH", backoff=FAST)
+        pull(connection(load()), account="Contoso GmbH", backoff=FAST)
 
 
 # --- others ----------------------------------------------------------------------------------------------------------
@@ -154,7 +155,7 @@ def test_ipv6_loopback_is_loopback(monkeypatch):
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_KEY", "pretend-key")
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_URL", "http://[::1]:9")
     with pytest.raises(Unreachable, match=r"Impartner at \[::1\]:9 .*no connection to the server"):
-        pull(load().connection(), account="Contoso GmbH", backoff=FAST)
+        pull(connection(load()), account="Contoso GmbH", backoff=FAST)
 
 
 @pytest.mark.parametrize(

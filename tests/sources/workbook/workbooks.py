@@ -1,5 +1,6 @@
 """Workbooks for the tests: saved by openpyxl, altered in their XML, or written by hand as an ODS."""
 
+import io
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -39,9 +40,10 @@ def refusal(path: Path) -> ExportRefused:
 
 def frame(path: Path) -> pl.DataFrame:
     """The rows of a workbook, read in this process."""
-    rows = parse(path.read_bytes()).rows
-    assert rows is not None
-    return rows
+    write_rows, stream = parse(path.read_bytes()).write_rows, io.BytesIO()
+    assert write_rows is not None
+    write_rows(stream)
+    return pl.read_ipc_stream(stream.getvalue())
 
 
 def reason(path: Path) -> Refusal:

@@ -1,0 +1,56 @@
+"""Impartner by the settings: how it is reached, and the pull of users. What is asked for is in `sources/impartner`.
+
+Polars and an HTTP client come with this module, so `flows/jobs.py` imports it only for a pull.
+"""
+
+from collections.abc import Callable
+from urllib.request import getproxies
+
+from flows.settings import PREFIX, Settings
+from schemas.errors import WrongUsage
+from sources.export import Export
+from sources.impartner.connection import Connection
+from sources.impartner.proxy import proxy_for
+from sources.impartner.pull import Progress, pull
+
+
+def pulling(
+    settings: Settings, account: str | None, progress: Callable[[Progress], None] | None
+) -> Callable[[], Export]:
+    """What pulls the users of all accounts, or of one, when it is called. Raises WrongUsage as `connection` does."""
+    reached = connection(settings)
+    return lambda: pull(reached, account=account, progress=progress)
+
+
+def connection(settings: Settings) -> Connection:
+    """How to reach Impartner; takes the key from the Secret block if one is named. Raises WrongUsage without a key."""
+    key = _key(settings)
+    if not key:
+        raise WrongUsage(
+            "The key of Impartner is not set. Set PARTNER_CERTS_IMPARTNER_KEY, or give the export as a file"
+        )
+    return Connection(
+        url=settings.impartner_url,
+        key=key,
+        tenant=settings.impartner_tenant,
+        proof=settings.impartner_proof,
+        page_size=settings.impartner_page_size,
+        concurrency=settings.impartner_concurrency,
+        patience=settings.impartner_patience,
+        cc_field=settings.cc_field,
+        tier_field=settings.tier_field,
+        proxy=proxy_for(settings.impartner_url, getproxies()),
+        ca_file=settings.ca_file,
+        ca_folder=settings.ca_folder,
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _key(settings: Settings) -> str | None:
+    if not settings.impartner_key_block:
+        return settings.impartner_key
+    from flows.orchestration.secret_block import secret_from_block  # late: Prefect, for those who keep the key there
+
+    return secret_from_block(settings.impartner_key_block, f"{PREFIX}IMPARTNER_KEY_BLOCK")
