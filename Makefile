@@ -28,7 +28,7 @@ demo: setup
 	$(BIN)/python -m cli.demo
 
 test: lint
-	$(BIN)/pytest -n auto --dist loadgroup
+	$(BIN)/pytest -n auto --no-loadscope-reorder
 
 lint: $(VENV)/.made-dev
 	$(BIN)/ruff check .

@@ -4,6 +4,8 @@ import os
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # The same examples every time: a test run says something about the program, not about luck. To look for more:
 # HYPOTHESIS_PROFILE=explore .venv/bin/pytest tests/flows/test_certify_properties.py
@@ -17,6 +19,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # Slow tests are marked by what they need: `-m "not browser and not prefect"` leaves them out
 MARKS = {"browser": "browser", "served": "prefect"}  # fixture -> mark
+ORCHESTRATION = "tests/flows/orchestration/"  # the tests that share one Prefect server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or Prefect's server, and begin with the latter: those tests take longest."""
+    for item in items:
+        for mark in {MARKS[name] for name in getattr(item, "fixturenames", ()) if name in MARKS}:
+            item.add_marker(mark)
+    items.sort(key=lambda item: not item.nodeid.startswith(ORCHESTRATION))
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -24,15 +35,16 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or Prefect's server. All tests of one go to one process together: it starts once.
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Spread the tests over the processes."""
+    return _ByFile(config, log)
 
-    While a browser is open, Playwright has an event loop at work, in which no other test could start one of its own.
-    """
-    for item in items:
-        for mark in {MARKS[name] for name in getattr(item, "fixturenames", ()) if name in MARKS}:
-            item.add_marker(mark)
-            item.add_marker(pytest.mark.xdist_group(mark if mark == "prefect" else item.path.stem))
+
+class _ByFile(LoadScopeScheduling):
+    """The tests of one file run in one process, for they share a browser; so do all that share Prefect's server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ORCHESTRATION if nodeid.startswith(ORCHESTRATION) else nodeid.partition("::")[0]
 
 
 @pytest.fixture(autouse=True)
