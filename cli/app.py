@@ -41,6 +41,7 @@ COMMANDS = (  # in the order of their use
     Command("sent", "history", "Note a mail that went to a partner."),
     Command("history", "history", "What a partner was given and sent, when, by whom."),
     Command("workbook", "mail", "The ready report of an account as XLSX, cell for cell the same."),
+    Command("overview", "overview", "One page over all ready reports: people, courses, trend, tiers."),
     Command("desk", "desk", "The web page for specialists and reviewers."),
     Command("sandbox", "tools", "A pretend Impartner on loopback, with demo data."),
     Command("doctor", "tools", "What works, and what to do about what does not."),

@@ -82,6 +82,16 @@ class Manifest(TypedDict):
     held: list[HeldRow]
 
 
+class Night(TypedDict):
+    """A nightly run without its accounts."""
+
+    run: str
+    kind: RunKind
+    started: str
+    status: Literal["complete", "held"]
+    totals: Totals
+
+
 class Ready(TypedDict):
     """What is ready."""
 

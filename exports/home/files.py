@@ -4,11 +4,16 @@ What a file or folder is for, and where it stands, is in `layout.py`.
 """
 
 import ctypes
+import errno
 import os
+import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import orjson
+
+from schemas.errors import WrongUsage
 
 
 def make_folder(path: Path) -> None:
@@ -20,14 +25,23 @@ def make_folder(path: Path) -> None:
 
 def write_file(path: Path, data: bytes) -> None:
     """A file of 0600 that appears whole or not at all, and stays after a power cut."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
-    temporary.rename(path)
-    sync_folder(path.parent)
+    _write(path.with_name(f".{path.name}.tmp"), path, data)
+
+
+def write_for_person(path: Path, data: bytes) -> None:
+    """As `write_file`, where somebody asked for it with --out. Raises WrongUsage if it can't be there."""
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")  # of two at once, each has its own
+    try:
+        if target.exists() and not target.is_file():
+            raise WrongUsage(f"{path} is no file. Name another one with --out")
+        _write(temporary, target, data)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise WrongUsage(f"{path} can't be written: {error.strerror}. Name another file with --out") from None
 
 
 def sync_folder(path: Path) -> None:
@@ -80,3 +94,16 @@ def read_whole(descriptor: int, size: int) -> bytes:
     while 0 < len(found) < size and (more := os.pread(descriptor, size + 1 - len(found), len(found))):
         found += more  # a file of gigabytes comes in parts
     return found
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _write(temporary: Path, path: Path, data: bytes) -> None:
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
+    temporary.rename(path)
+    sync_folder(path.parent)

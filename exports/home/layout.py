@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
+
 from exports.home.files import make_folder, read_json
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.manifest import Night
 
 STAGING = ".staging-"  # prefix of what a killed run may leave behind
 REPORTS = "reports"  # a run's folder of reports
@@ -30,6 +33,8 @@ _NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errn
 
 Manifest = dict[str, Any]
 _TEXT_OF = rb'"%s": ?"([^"]*)"'
+_TOTALS = rb'"totals": ?(\{[^{}]*\})'
+_HEAD = 4096  # bytes of a manifest
 _ID_TIME = r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*"
 _PROMISED = {"run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held"}
 
@@ -129,6 +134,12 @@ class Home:
         heads = ((path, *_head(path)) for path in self._manifest_paths())
         return max((_ended(path, finished) for path, kind, finished in heads if kind == "nightly"), default=None)
 
+    def nights(self) -> list[Night]:
+        """The nightly runs without their accounts, the one that finished last first. Reads the heads of manifests."""
+        heads = ((path, *_head(path)) for path in self._manifest_paths())
+        paths = {_ended(path, finished): path for path, kind, finished in heads if kind == "nightly"}
+        return [_night(paths[ended]) for ended in sorted(paths, reverse=True)]
+
     def newer_nightly(self, run: str) -> str | None:
         """The newest nightly run, if it finished after this run."""
         newest = self.newest_nightly()
@@ -187,10 +198,30 @@ def _ended(path: Path, finished: str) -> Ended:
     return Ended(finished, path.stat().st_mtime_ns, path.parent.name)
 
 
-def _head(path: Path) -> tuple[str, str]:
-    """Kind and end of a run. They stand near the beginning: a year of manifests is too much to read whole."""
+def _night(path: Path) -> Night:
+    """A run from the head of its manifest; from all of it where that is not enough."""
+    head = _beginning(path)
+    started, totals = re.search(_TEXT_OF % b"started", head), re.search(_TOTALS, head)
+    manifest = {"started": started[1].decode(), "totals": orjson.loads(totals[1])} if started and totals else None
+    known = manifest or _read_manifest(path)
+    return {
+        "run": path.parent.name,
+        "kind": "nightly",
+        "started": known["started"],
+        "status": "held" if known["totals"]["held"] else "complete",
+        "totals": known["totals"],
+    }
+
+
+def _beginning(path: Path) -> bytes:
+    """What stands before the accounts, or most of it: a year of manifests is too much to read whole."""
     with path.open("rb") as file:
-        head = file.read(1024)
+        return file.read(_HEAD)
+
+
+def _head(path: Path) -> tuple[str, str]:
+    """Kind and end of a run."""
+    head = _beginning(path)
     found = [match[1].decode() for key in (b"kind", b"finished") if (match := re.search(_TEXT_OF % key, head))]
     if len(found) < 2:
         manifest = _read_manifest(path)

@@ -6,18 +6,17 @@ behaviour are `templates/page.*`. Serving the page and taking decisions is `desk
 and comes in as a Review.
 """
 
-import base64
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup
 
 from exports.home.layout import REPORTS
+from exports.page.frame import environment, inlined, policy
 from exports.page.held import LINK, fault_groups_table, held_accounts
 from exports.page.sections import DECISIONS, approving, decision, section, severity, who
 from exports.page.tables import (
@@ -28,7 +27,6 @@ from exports.page.tables import (
     first_reports_table,
     unchanged_table,
 )
-from exports.page.text import shown
 from schemas.review import AccountReview, Alarm, Review, verdict
 from schemas.words import plural
 
@@ -67,8 +65,8 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         verdict=verdict(review["totals"]),
         serving=serving,
         policy=content_policy(serving=serving is not None),
-        style=_inlined("page.css"),
-        script=_inlined("page.js"),
+        style=inlined("page.css"),
+        script=inlined("page.js"),
         words=DECISIONS,
         titles=ALARMS,
         alarms=_alarm_kinds(review, anchors),
@@ -93,9 +91,8 @@ def prepare() -> None:
 
 def content_policy(*, serving: bool) -> str:
     """The content security policy of the page: only its own style and script, known by their hashes."""
-    own = f"default-src 'none'; style-src '{_hash('page.css')}'; script-src '{_hash('page.js')}'"
     served = "; connect-src 'self'; img-src 'self'" if serving else ""
-    return f"{own}; base-uri 'none'; form-action 'none'{served}"
+    return policy(styles=["page.css"], script="page.js") + served
 
 
 def key(account: AccountReview) -> str:
@@ -165,30 +162,11 @@ def _every_alarm(review: Review) -> Iterator[tuple[AccountReview | None, Alarm]]
 
 
 _SECTIONS = "\0"  # where the sections stand in the frame; `shown` lets no such character pass
-_TEMPLATES = Path(__file__).parent / "templates"
-
-
-@cache
-def _inlined(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
-
-
-@cache
-def _hash(name: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(_inlined(name).encode()).digest()).decode()
 
 
 @cache
 def _template() -> Template:
-    frame = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    frame.filters["shown"] = lambda text: Markup(shown(text))  # noqa: S704  shown() escapes
+    frame = environment()
     frame.filters["severity"] = lambda level: Markup(severity(level))  # noqa: S704  a word of our own
-    frame.filters["count"] = "{:,}".format
     frame.globals.update(kinds=KINDS, plural=plural, reports=REPORTS)
     return frame.get_template("page.html.j2")

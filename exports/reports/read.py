@@ -4,7 +4,7 @@ What is written is told in `exports/reports/encode.py`; here it is only read, ha
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,8 +27,8 @@ class Stored(NamedTuple):
     row: Mapping[str, Any]
 
 
-def read_reports(reports: Iterable[Stored]) -> pl.DataFrame:
-    """The rows of all reports, in the columns PEOPLE; null is a blank cell.
+def read_reports(reports: Iterable[Stored], columns: Sequence[str] = HEADINGS) -> pl.DataFrame:
+    """The rows of all reports, in those of the columns PEOPLE that are asked for; null is a blank cell.
 
     Reports may differ in separator and in columns (a report made before a course was added to the table): a heading
     that a report lacks is blank. Raises NotAllowed if a report is gone or its bytes are not those of its manifest.
@@ -40,8 +40,9 @@ def read_reports(reports: Iterable[Stored]) -> pl.DataFrame:
         end = data.index(b"\n") + 1
         bodies.setdefault(data[:end], []).append(memoryview(data)[end:])
         counts.setdefault(data[:end], []).append((report.account, report.row["rows"]))
-    parsed = [_parse(heading, parts, counts[heading]) for heading, parts in bodies.items()]
-    return pl.concat([PEOPLE.to_frame(), *parsed]).rechunk()  # picking rows out of one piece is four times quicker
+    parsed = [_parse(heading, parts, counts[heading], columns) for heading, parts in bodies.items()]
+    none = PEOPLE.to_frame().select("account", *columns)
+    return pl.concat([none, *parsed]).rechunk()  # picking rows out of one piece is four times quicker
 
 
 def _bytes(report: Stored) -> bytes:
@@ -60,10 +61,12 @@ def _bytes(report: Stored) -> bytes:
     )
 
 
-def _parse(heading: bytes, bodies: list[memoryview], counts: list[tuple[int, int]]) -> pl.DataFrame:
+def _parse(
+    heading: bytes, bodies: list[memoryview], counts: list[tuple[int, int]], columns: Sequence[str]
+) -> pl.DataFrame:
     text = b"".join([heading.removeprefix(BOM), *bodies])
     cells = pl.read_csv(text, separator=SEPARATORS[profile_of(heading)], infer_schema=False)
     keys = pl.DataFrame(counts, {"account": pl.UInt32, "rows": pl.UInt32}, orient="row")
     accounts = keys.select(pl.col("account").repeat_by("rows")).explode("account", empty_as_null=False)
-    missing = [pl.lit(None, pl.String).alias(name) for name in HEADINGS if name not in cells.columns]
-    return accounts.hstack(cells.with_columns(missing).select(HEADINGS))
+    missing = [pl.lit(None, pl.String).alias(name) for name in columns if name not in cells.columns]
+    return accounts.hstack(cells.with_columns(missing).select(columns))

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from exports.home import ready
-from exports.home.files import make_folder, write_file
+from exports.home.files import make_folder, write_for_person
 from exports.home.layout import Home
 from exports.reports.workbook import workbook
 from flows.mail.accounts import ready_row, report_bytes
@@ -23,7 +23,8 @@ class Workbook(TypedDict):
 def keep_workbook(home: Home, wanted: str, out: Path | None) -> Workbook:
     """Write the workbook of an account's ready report to `out`, or beside the drafts under the report's name.
 
-    Raises NoSuchAccount, and NotAllowed if the account is not ready or a workbook can't hold the report.
+    Raises NoSuchAccount, NotAllowed if the account is not ready or a workbook can't hold the report, and WrongUsage if
+    there can't be a file.
     """
     folder = ready.current(home)
     row = ready_row(home, ready.rows_of(folder) if folder else [], wanted)
@@ -31,7 +32,7 @@ def keep_workbook(home: Home, wanted: str, out: Path | None) -> Workbook:
     if out is None:
         make_folder(home.drafts)
         out = home.drafts / Path(row["file"]).with_suffix(".xlsx").name
-    write_file(out, data)
+    write_for_person(out, data)
     return {
         "account": row["account"],
         "account_id": row["account_id"],

@@ -1,0 +1,41 @@
+"""`overview`: one page over all ready reports."""
+
+from pathlib import Path
+
+import click
+
+from cli import options, output
+from cli.options import command
+from cli.settings import home_in_force
+from exports.home.files import make_folder, write_for_person
+from exports.page.overview import render
+from flows.overview import overview as all_ready
+from schemas.words import plural
+
+PAGE = "overview.html"
+
+
+def add_to(app: click.Group) -> None:
+    """Add the command to the app."""
+    command(app)(overview)
+
+
+@click.option("--out", metavar="FILE", callback=options.path, help="Where the page goes; default: in the home.")
+def overview(out: Path | None, home: Path | None, json: bool) -> None:
+    """One page over all ready reports: people per course and account, the runs, what is missing for the next tier.
+
+    With --json the page is written only where --out says so.
+    """
+    place = home_in_force(home)
+    found = all_ready(place)
+    page = out or place.root / PAGE
+    if not out and not json:
+        make_folder(place.root)
+    if out or not json:
+        write_for_person(page, render(found))
+    if json:
+        output.print_json({"courses": found["courses"], "accounts": found["accounts"], "runs": found["runs"]})
+        return
+    people = plural(found["certified"], "certified person", "certified people")
+    output.line(f"{people} of {found['people']:,} in {plural(len(found['accounts']), 'account')}")
+    output.line(page.absolute())

@@ -1,0 +1,56 @@
+"""Lines over time as SVG without script: where they run in a box; `templates/overview.html.j2` draws them."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+WIDTH, HEIGHT, MARGIN = 320, 96, 6
+
+
+class Chart(NamedTuple):
+    """A line of counts. `line` and `area` are paths in a box of `width` by `height`, `last` is the point at its end."""
+
+    title: str
+    summary: str  # the same in words
+    line: str
+    area: str
+    last: tuple[float, float]
+    first_day: str
+    last_day: str
+    newest: int  # the count of the last day
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def chart(title: str, days: Sequence[str], counts: Sequence[int]) -> Chart:
+    """A chart of counts by day, the oldest first; at least one. The line begins at zero or, where that hides the
+    changes, a little below its lowest count."""
+    points = _points(counts)
+    line = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
+    area = f"{line}L{points[-1][0]:g} {HEIGHT}L{points[0][0]:g} {HEIGHT}Z"
+    return Chart(title, _summary(title, days, counts), line, area, points[-1], days[0], days[-1], counts[-1])
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _points(counts: Sequence[int]) -> list[tuple[float, float]]:
+    low, high = min(counts), max(counts)
+    low = max(0, low - (high - low)) if high > low else 0
+    scale = (HEIGHT - 2 * MARGIN) / ((high - low) or 1)
+    step = (WIDTH - 2 * MARGIN) / max(1, len(counts) - 1)
+    rights = [MARGIN + step * place for place in range(len(counts))] if len(counts) > 1 else [WIDTH / 2]
+    return [
+        (round(x, 1), round(HEIGHT - MARGIN - (count - low) * scale, 1))
+        for x, count in zip(rights, counts, strict=True)
+    ]
+
+
+def _summary(title: str, days: Sequence[str], counts: Sequence[int]) -> str:
+    if len(counts) == 1:
+        return f"{title}: {counts[0]:,} on {days[0]}"
+    ups, downs = (sum(sign * (b - a) > 0 for a, b in pairwise(counts)) for sign in (1, -1))
+    return (
+        f"{title}: {counts[0]:,} on {days[0]}, {counts[-1]:,} on {days[-1]}; between {min(counts):,} and "
+        f"{max(counts):,}; rose {ups} and fell {downs} of {len(counts) - 1} times"
+    )

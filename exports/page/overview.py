@@ -1,0 +1,107 @@
+"""The overview page: one self-contained HTML file over all ready reports, with counts only and no person.
+
+No network, a strict content policy, readable without JavaScript (which sorts and filters the accounts), printable, in
+the looks of the review page. What is counted comes in as an Overview; charts are drawn in `charts.py`.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal
+
+from jinja2 import Template
+
+from exports.page.charts import Chart, chart
+from exports.page.frame import environment, inlined, policy
+from exports.page.text import shown
+from schemas.columns import COURSES
+from schemas.overview import AccountOverview, Overview
+from schemas.words import moment, plural
+
+STYLES, SCRIPT = ("page.css", "overview.css"), "overview.js"
+NIGHTS_LISTED = 14  # in the table beside the charts, which have all
+NEAREST = 10  # accounts that are listed as near their next tier
+
+
+def render(overview: Overview) -> bytes:
+    """The page as UTF-8 HTML."""
+    accounts = overview["accounts"]
+    with_tiers = bool(overview["tiers"])
+    frame = _template().render(
+        overview=overview,
+        policy=content_policy(),
+        styles=[inlined(name) for name in STYLES],
+        script=inlined(SCRIPT),
+        charts=_charts(overview),
+        nights=overview["runs"][:NIGHTS_LISTED],
+        nearest=_nearest(accounts),
+        headings=_headings(with_tiers=with_tiers),
+        rows=_ROWS,
+    )
+    before, after = frame.split(_ROWS)
+    return "".join([before, *(_row(one, with_tiers=with_tiers) for one in accounts), after]).encode()
+
+
+def content_policy() -> str:
+    """The content security policy of the page."""
+    return policy(styles=STYLES, script=SCRIPT)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_ROWS = "\0"  # where the rows of accounts stand in the frame; `shown` lets no such character pass
+_SERIES: tuple[tuple[str, Literal["people", "written", "held"]], ...] = (
+    ("People in reports", "people"),
+    ("Reports written", "written"),
+    ("Accounts held back", "held"),
+)
+_NONE = '<td class="none">–'
+
+
+def _charts(overview: Overview) -> list[Chart]:
+    nights = overview["runs"][::-1]
+    if not nights:
+        return []
+    days = [night["started"][:10] for night in nights]
+    return [chart(title, days, [night["totals"][count] for night in nights]) for title, count in _SERIES]
+
+
+def _nearest(accounts: Sequence[AccountOverview]) -> list[AccountOverview]:
+    """The accounts that lack the fewest people for their next tier, those that lack nobody first."""
+    with_next = [one for one in accounts if one["next"]]
+    return sorted(with_next, key=lambda one: sum(one["lacks"].values()))[:NEAREST]
+
+
+def _headings(*, with_tiers: bool) -> list[tuple[str, str]]:
+    """The columns of the table of accounts, and whether they sort as text or as numbers."""
+    of_tiers = [("Tier", "text"), ("Next tier", "text"), ("Lacks for it", "number")] if with_tiers else []
+    return [("Account", "text"), ("Id", "text"), ("People", "number"), *((c, "number") for c in COURSES), *of_tiers]
+
+
+def _row(one: AccountOverview, *, with_tiers: bool) -> str:
+    known = f"<td>{shown(one['account_id'])}" if one["account_id"] else _NONE
+    counts = "".join(f"<td>{count:,}" if count else '<td class="none">0' for count in one["courses"].values())
+    return (
+        f'<tr><th scope="row">{shown(one["account"])}{known}<td>{one["people"]:,}{counts}'
+        f"{_tier_cells(one) if with_tiers else ''}\n"
+    )
+
+
+def _tier_cells(one: AccountOverview) -> str:
+    tier, following = (f"<td>{shown(name)}" if name else _NONE for name in (one["tier"], one["next"]))
+    if not one["next"]:
+        return f"{tier}{following}{_NONE}"
+    return f'{tier}{following}<td data-sort="{sum(one["lacks"].values())}">{_lacks(one)}'
+
+
+def _lacks(one: AccountOverview) -> str:
+    """How many people with which course are lacking for the next tier."""
+    return "<br>".join(f"{count:,} × {shown(course)}" for course, count in one["lacks"].items()) or "nothing"
+
+
+@cache
+def _template() -> Template:
+    frame = environment()
+    frame.filters["moment"] = moment
+    frame.filters["share"] = lambda count, of: f"{100 * count / of:.0f} %" if of else "–"
+    frame.globals.update(plural=plural)
+    return frame.get_template("overview.html.j2")
