@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import click
 
-from cli.errors import UNFORESEEN, say, what_happened
+from cli.errors import UNFORESEEN, warn, what_happened
 from cli.options import version
 
 
@@ -85,6 +85,6 @@ def main() -> None:
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
             raise
-        say(what_happened(problem))
+        warn(what_happened(problem))
         status = UNFORESEEN
     sys.exit(status)

@@ -15,7 +15,7 @@ import click
 
 from cli import signals
 from cli.output import line
-from cli.review_output import print_changes, tell_release
+from cli.review_output import print_changes, print_release
 from exports.home.layout import REPORTS, Home
 from flows.approvals import approve_and_release
 from flows.certify import Outcome
@@ -43,7 +43,7 @@ def offer_release(home: Home, outcome: Outcome, options: list[str]) -> None:
         print_changes(outcome.review, accounts)
         if answers := _answers(missing):
             release = approve_and_release(home, outcome.run, *answers)
-            tell_release(release, json=False)
+            print_release(release, json=False)
             released = {report["file"] for report in release["released"]}
     for one in accounts:
         is_ready = one["file"] in released or one["change"] == "unchanged"
@@ -83,14 +83,14 @@ def _text(question: str) -> str:
     return _answer(question, bool, "There is nothing but blanks.")
 
 
-def _answer(question: str, is_one: Callable[[str], bool], else_say: str) -> str:
+def _answer(question: str, is_one: Callable[[str], bool], hint: str) -> str:
     """What is typed at the question. What was typed before is thrown away: whoever typed it had not seen the change."""
     sys.stdout.flush()
     prompt = f"{question} ".encode()
     termios.tcflush(sys.stdin, termios.TCIFLUSH)
     os.write(sys.stdout.fileno(), prompt)  # in the same moment
     while not is_one(answer := _typed()):
-        click.echo(f"{else_say}\n{question} ", nl=False)
+        click.echo(f"{hint}\n{question} ", nl=False)
     return answer
 
 

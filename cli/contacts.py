@@ -1,16 +1,16 @@
 """`contacts`: who gets which account's report; listed, set by hand, checked."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from cli import options, output
-from cli.errors import HELD, say
+from cli.errors import HELD, warn
 from cli.options import command, command_with_more
 from cli.settings import home_in_force
 from flows.mail.contacts import Choice, Contact, Contacts, list_contacts, set_contact
+from flows.run_ids import utc_now
 from schemas.contacts import Attach
 from schemas.errors import NotAllowed
 from schemas.profiles import PROFILES, Profile
@@ -58,7 +58,7 @@ def set_one(
     """
     chosen = Choice(options.addresses(to), options.addresses(cc), language or "", profile or "", attach or "")
     contact, doubts = set_contact(
-        home_in_force(home), name, chosen, by=by.strip(), reason=reason.strip(), now=datetime.now(UTC)
+        home_in_force(home), name, chosen, by=by.strip(), reason=reason.strip(), now=utc_now()
     )
     if doubts:
         if json:
@@ -66,7 +66,7 @@ def set_one(
                 {"contacts": [], "refused": [{"to": doubt.address, "why": doubt.why} for doubt in doubts]}
             )
         for doubt in doubts:
-            say(doubt.why)  # the address was typed just now
+            warn(doubt.why)  # the address was typed just now
         raise click.exceptions.Exit(NotAllowed.exit_status)
     _tell({"contacts": [contact], "faults": []}, json=json)
 
@@ -93,7 +93,7 @@ def _tell(found: Contacts, *, json: bool) -> None:
     for contact in found["contacts"]:
         output.line(_line(contact))
     if found["faults"]:
-        say(f"{plural(len(found['faults']), 'fault')} in the contacts. See them with: partner-certs contacts check")
+        warn(f"{plural(len(found['faults']), 'fault')} in the contacts. See them with: partner-certs contacts check")
 
 
 def _json(found: Contacts) -> dict[str, Any]:

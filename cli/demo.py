@@ -24,23 +24,23 @@ def main() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
     click.echo("A pretend Impartner with some 40 partner accounts and 700 people. One account has a bad value.")
     with serving(day=1) as site:
-        _say("Day one: pull all users, write one report per account")
+        _heading("Day one: pull all users, write one report per account")
         _run(site, "nightly")
-        _say("Somebody looked at them: let them through, and put them into ready/")
+        _heading("Somebody looked at them: let them through, and put them into ready/")
         _run(site, "approve", "latest", "--all", "--by", "demo", show=3)
         _run(site, "release")
     with serving(day=2) as site:
-        _say("Day two: the same again")
+        _heading("Day two: the same again")
         _run(site, "nightly")
-        _say("What changed since what partners have? A lost certification comes first")
+        _heading("What changed since what partners have? A lost certification comes first")
         _run(site, "review")
-        _say("One account on demand")
+        _heading("One account on demand")
         _run(site, "account", "contoso gmbh")
     click.echo(f"\nReports that may be attached to a mail: {HOME.absolute() / 'ready'}")
     click.echo(f"To decide in the browser: {COMMAND} review --serve --home {HOME}")
 
 
-def _say(what: str) -> None:
+def _heading(what: str) -> None:
     click.secho(f"\n{what}", bold=True)
 
 

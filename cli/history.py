@@ -1,6 +1,6 @@
 """`history` and `sent`: what a partner was given and sent; a mail noted by hand."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -8,8 +8,9 @@ import click
 from cli import options, output
 from cli.options import command
 from cli.settings import home_in_force
-from flows.history import history as happened
+from flows.history import history as history_of
 from flows.history import note_sent, ready_on
+from flows.run_ids import utc_now
 from schemas.errors import WrongUsage
 from schemas.words import plural
 
@@ -31,7 +32,7 @@ def sent(name: str, to: tuple[str, ...], by: str, at: str | None, home: Path | N
     """
     day = _day(at) if at else None
     recipients = options.addresses(to)
-    line = note_sent(home_in_force(home), name, to=recipients, by=by.strip(), day=day, now=datetime.now(UTC))
+    line = note_sent(home_in_force(home), name, to=recipients, by=by.strip(), day=day, now=utc_now())
     if json:
         output.print_json({"scanned": 0, "sent": [line], "alarms": []})
     else:
@@ -47,18 +48,18 @@ def history(name: str, on: str | None, home: Path | None, json: bool) -> None:
     """
     place = home_in_force(home)
     if on:
-        found = ready_on(place, name, _day(on))
+        report = ready_on(place, name, _day(on))
         if json:
-            output.print_json(found)
+            output.print_json(report)
         else:
-            output.line(f"Ready since {found['released']}: {found['file'] or found['sha256']}")
+            output.line(f"Ready since {report['released']}: {report['file'] or report['sha256']}")
         return
-    told = happened(place, name)
+    given = history_of(place, name)
     if json:
-        output.print_json(told)
+        output.print_json(given)
         return
-    output.line(told["account"])
-    for event in told["events"]:
+    output.line(given["account"])
+    for event in given["events"]:
         people = "" if event["rows"] is None else f", {plural(event['rows'], 'person', 'people')}"
         to = f" to {', '.join(event['to'])}" if event["to"] else ""
         by = f" by {event['by']}" if event["by"] else ""

@@ -15,21 +15,21 @@ from typing import get_args
 import click
 
 from cli import options, output, signals
-from cli.errors import HELD, say_all
+from cli.errors import HELD, warn_all
 from cli.options import command
 from cli.run_output import outcome_json, print_outcome
 from cli.settings import settings_in_force
 from exports.home.layout import Home
 from exports.home.runs import remove_staged
 from flows.certify import Outcome, Step, directly
-from flows.jobs import Tell, run_account, run_check, run_nightly
+from flows.jobs import OnProgress, run_account, run_check, run_nightly
 from flows.orchestration.runners import THREADS
 from flows.settings import Settings
 from schemas.errors import ExportRefused, WrongUsage
 from schemas.review import Policy
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
-Work = Callable[[Step, Tell | None], Outcome]
+Work = Callable[[Step, OnProgress | None], Outcome]
 
 
 def add_to(app: click.Group) -> None:
@@ -138,12 +138,12 @@ def _shown(work: Work, *, quiet: bool) -> Outcome:
         return work(directly, None)
     from cli.progress import shown  # late: rich, for those who have a terminal
 
-    with shown() as (step, tell):
-        return work(step, tell)
+    with shown() as (step, on_progress):
+        return work(step, on_progress)
 
 
 def _print(outcome: Outcome, *, json: bool) -> None:
-    say_all(outcome.notices)
+    warn_all(outcome.notices)
     if json:
         output.print_json(outcome_json(outcome))
     else:

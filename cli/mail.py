@@ -2,13 +2,12 @@
 
 import sys
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from cli import mail_output, options, output
-from cli.errors import HELD, say
+from cli.errors import HELD, warn
 from cli.options import command
 from cli.settings import home_in_force, settings_in_force
 from exports.home.layout import Home
@@ -17,6 +16,7 @@ from exports.mail.reply import read_mail
 from flows.mail.compose import Refused, Request
 from flows.mail.draft import Drafts, make_drafts
 from flows.mail.workbook import keep_workbook
+from flows.run_ids import utc_now
 from schemas.contacts import Attach
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.words import plural
@@ -84,7 +84,7 @@ def draft(
     )
     _refuse_contradictions(request, out=out, text=text)
     outlet: Outlet = Pasted(out or place.drafts) if text else Folder(out or place.drafts)
-    drafts = make_drafts(place, request, outlet, datetime.now(UTC))
+    drafts = make_drafts(place, request, outlet, utc_now())
     if not json:
         drafts = _with_confirmed(drafts, place, request, outlet)
     mail_output.tell_drafts(drafts, pasted=text, json=json)
@@ -132,7 +132,7 @@ def _with_confirmed(drafts: Drafts, home: Home, request: Request, outlet: Outlet
             name = refused.row["account_id"] or refused.row["account"]
             one = replace(request, names=[name], every=False, changed=False, confirm=refused.new, by=by)
             drafts.refused.remove(refused)
-            drafts.add(make_drafts(home, one, outlet, datetime.now(UTC)))
+            drafts.add(make_drafts(home, one, outlet, utc_now()))
     return drafts
 
 
@@ -150,7 +150,7 @@ def _end(drafts: Drafts) -> None:
         return
     shown = [] if sys.stdout.isatty() else drafts.refused[: output.SHOWN]  # a terminal has shown it just now
     for refused in shown:
-        say(f"No draft for {refused.row['account']}: {refused.plain}")
+        warn(f"No draft for {refused.row['account']}: {refused.plain}")
     if len(drafts.refused) > len(shown):
-        say(f"{plural(len(drafts.refused), 'account')} without a draft: see standard output")
+        warn(f"{plural(len(drafts.refused), 'account')} without a draft: see standard output")
     raise click.exceptions.Exit(HELD if drafts.made or drafts.already else NotAllowed.exit_status)

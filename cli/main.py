@@ -1,4 +1,4 @@
-"""Where the command starts: signals first, all else after, so that an early Ctrl-C ends as quietly as a late one."""
+"""Where the command starts: signals first, so that an early Ctrl-C ends as quietly as a late one."""
 
 import gc
 import io
@@ -9,16 +9,16 @@ from typing import NoReturn
 
 from cli import signals
 
-# How polars' allocator works. Memory is given back after a tenth of a second: a stage's frames are gone then before the
-# next one needs as much, which is a fifth less memory at a million users. It comes in large pages where the system has
-# them, and from one arena a processor: a twelfth of the time was the system handing out pages of 4 KiB.
+# Options of polars' allocator (jemalloc). It gives memory back after a tenth of a second, so a stage's frames are gone
+# before the next stage needs as much: a fifth less memory at a million users. Large pages, where the system has them,
+# and one arena a processor: a twelfth of the time was the system handing out pages of 4 KiB.
 MEMORY = f"dirty_decay_ms:100,muzzy_decay_ms:0,thp:always,narenas:{os.cpu_count() or 1}"
 
 
 def main() -> None:
-    """Start the command; until it has been loaded, there is nothing to clear up."""
+    """Start the command."""
     _open_closed_streams()
-    _say_it_somehow()
+    _encode_everything()
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     gc.disable()  # a command ends before garbage matters, and looking for it takes a tenth of a small run
     signals.leave_at_signals()
@@ -26,33 +26,33 @@ def main() -> None:
 
     try:
         command()
-    except SystemExit as ending:
-        leave_now(ending)
+    except SystemExit as end:
+        leave_now(end)
 
 
-def leave_now(ending: SystemExit) -> NoReturn:
-    """End the process without taking it down piece by piece: what was written is written, and a person waits."""
+def leave_now(end: SystemExit) -> NoReturn:
+    """End the process at once: everything is written, and taking the interpreter down takes time."""
     signals.ignore_signals()
-    with suppress(OSError):  # the reader has seen enough, or there is no room: that has been told already
+    with suppress(OSError):  # the reader has seen enough, or the disk is full: it has been said already
         sys.stdout.flush()
     with suppress(OSError):
         sys.stderr.flush()
-    os._exit(ending.code if isinstance(ending.code, int) else int(ending.code is not None))
+    os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
 
 
 def _open_closed_streams() -> None:
-    """Standard streams that are closed lead nowhere; else the next file that is opened would take their number."""
+    """Closed standard streams lead nowhere; else the next file that is opened would take their number."""
     for number in range(3):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
     sys.stdout = sys.stdout or open(1, "w", closefd=False)  # noqa: SIM115  as long as the process
     sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
 
 
-def _say_it_somehow() -> None:
-    """What standard output has no letters for is shown as codes; a path that is no text passes as the bytes it is."""
+def _encode_everything() -> None:
+    """What standard output can't encode is shown as codes; a path that is no text passes as the bytes it is."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         is_utf8 = sys.stdout.encoding.lower() == "utf-8"
         sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")

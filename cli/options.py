@@ -1,4 +1,4 @@
-"""How a command is made of a function: what can be said to every command, and to several, and that it answers."""
+"""Options and arguments that several commands share, and how a function becomes a command."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from schemas.errors import WrongUsage
 Function = Callable[..., None]
 
 
-def path(ctx: click.Context, parameter: click.Parameter, told: str | None) -> Path | None:
-    """A path that is said."""
-    if told == "":  # as from a variable that is not set; for a Path it would be the working folder
+def path(ctx: click.Context, parameter: click.Parameter, text: str | None) -> Path | None:
+    """A path that is given."""
+    if text == "":  # from a variable that is not set; as a Path it would be the working folder
         raise click.BadParameter("it is empty.", ctx, parameter)
-    return None if told is None else Path(told)
+    return None if text is None else Path(text)
 
 
 def _runner(ctx: click.Context, parameter: click.Parameter, name: str) -> str | None:
@@ -66,10 +66,10 @@ def addresses(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def command(group: click.Group, *, kind: str | None = None, name: str | None = None) -> Callable[[Function], Function]:
-    """Make a command of a function: named and told of as it is, called with what was said, answering as all do.
+    """Make a command of a function, with its docstring as help; it ends as all commands do (`cli/errors.py`).
 
-    `home` and `json` are told to it besides its own. `kind`: of the run that it makes, if any. `name`: if it is not
-    that of the function.
+    The function gets `home` and `json` besides its own options. `kind`: of the run that it makes, if any. `name`: if
+    not the function's.
     """
 
     def add(function: Function) -> Function:
@@ -83,12 +83,12 @@ def command(group: click.Group, *, kind: str | None = None, name: str | None = N
 
 
 def command_with_more(parent: click.Group, function: Function) -> click.Group:
-    """Make a command of a function that has commands of its own: it is called when none of them is named."""
+    """Make a command with subcommands; the function is called when none of them is named."""
     answered = _answered(function, None)
 
-    def called(**said: Any) -> None:
+    def called(**options: Any) -> None:
         if click.get_current_context().invoked_subcommand is None:
-            answered(**said)
+            answered(**options)
 
     made = click.Group(function.__name__, callback=called, help=getdoc(function), invoke_without_command=True)
     made.params.extend(_COMMON)
@@ -101,21 +101,21 @@ def command_with_more(parent: click.Group, function: Function) -> click.Group:
 
 def _answered(function: Function, kind: str | None) -> Function:
     @wraps(function)
-    def answered(*, json: bool, debug: bool, **said: Any) -> None:
+    def answered(*, json: bool, debug: bool, **options: Any) -> None:
         with answering(json=json, debug=debug, kind=kind):
-            function(json=json, **said)
+            function(json=json, **options)
 
     return answered
 
 
 class _Command(click.Command):
-    """One that tells machines too what was said wrongly to it."""
+    """A command whose usage errors are JSON too, with --json."""
 
     kind: str | None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does; what is wrong goes to standard error."""
-        said = args[: args.index("--")] if "--" in args else [*args]
+        """As click does; a usage error goes to standard error."""
+        options = args[: args.index("--")] if "--" in args else [*args]
         try:
             rest = super().parse_args(ctx, args)
             self._refuse_swallowed_options(ctx)
@@ -125,7 +125,7 @@ class _Command(click.Command):
             if message.startswith("Got unexpected extra argument") and self._takes_a_name():
                 message += ' If the name has several words, put it in quotes: "Contoso GmbH".'
                 wrong = click.UsageError(message, ctx)
-            if "--json" in said:
+            if "--json" in options:
                 output.print_json(output.stopped_json(self.kind, WrongUsage(message)))
             raise wrong from None
 
@@ -133,7 +133,7 @@ class _Command(click.Command):
         return any(isinstance(one, click.Argument) and one.name == "name" for one in self.params)
 
     def _refuse_swallowed_options(self, ctx: click.Context) -> None:
-        """In `--by --json`, click takes the second word for who decides."""
+        """In `--by --json`, click takes `--json` for the value of `--by`."""
         options = [parameter for parameter in self.params if isinstance(parameter, click.Option)]
         names = {name for option in options for name in option.opts}
         for option in options:

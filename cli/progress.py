@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from cli import signals
 from flows.certify import STAGES, Step, so_far
-from flows.jobs import Tell
+from flows.jobs import OnProgress
 
 if TYPE_CHECKING:  # polars and HTTP, for those who pull
     from sources.impartner.pull import Progress as Pulled
@@ -21,8 +21,8 @@ T = TypeVar("T")
 
 
 @contextmanager
-def shown() -> Iterator[tuple[Step, Tell]]:
-    """How to call the stages so that a person sees them, and what to call with a pull's progress."""
+def shown() -> Iterator[tuple[Step, OnProgress]]:
+    """A step that shows each stage as a bar, and what to call with a pull's progress."""
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     signals.before_leaving.append(console.show_cursor)  # which the bars hide
@@ -35,7 +35,7 @@ def shown() -> Iterator[tuple[Step, Tell]]:
             bars.update(tasks[name], description=STAGES[name], total=1, completed=1)
             return result
 
-        def tell(pulled: Pulled) -> None:
+        def on_progress(pulled: Pulled) -> None:
             bars.update(tasks["read"], description=so_far(pulled), completed=pulled.users, total=pulled.of)
 
-        yield step, tell
+        yield step, on_progress

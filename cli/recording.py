@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cli import signals
-from cli.errors import say
+from cli.errors import warn
 from flows.certify import Outcome, Step
-from flows.jobs import Tell
+from flows.jobs import OnProgress
 from flows.orchestration.health import reachable
 from flows.orchestration.record import record
 from flows.settings import without_password
@@ -17,19 +17,19 @@ def recorded(
     kind: str,
     parameters: Mapping[str, str | None],
     api_url: str,
-    work: Callable[[Step, Tell | None], Outcome],
+    work: Callable[[Step, OnProgress | None], Outcome],
     runner: str | None,
 ) -> Outcome | None:
-    """Do the work as a flow run. None, and a line on standard error, if the server does not answer: nothing is done."""
+    """Do the work as a flow run. None, with a warning, if the server does not answer: then nothing was done."""
     if reachable(api_url):
         return record(
             kind,
             parameters,
             lambda step: work(step, None),
-            warn=say,
+            warn=warn,
             before_leaving=signals.before_leaving.append,
             runner=runner,
         )
     instead = f", and threads of this process write instead of {runner}" if runner else ""
-    say(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there{instead}")
+    warn(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there{instead}")
     return None

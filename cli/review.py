@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from cli import options, output, review_output
-from cli.errors import say
+from cli.errors import warn
 from cli.options import command
 from cli.settings import home_in_force
-from flows.review.build import review as reviewed
+from flows.review.build import review as build_review
 from flows.review.decide import Verdict, decide
 from flows.review.decide import undo as undone
 from flows.review.release import refuse_if_all_passed_over
 from flows.review.release import release as released
+from flows.run_ids import utc_now
 from schemas.errors import NotAllowed, WrongUsage
 
 reason = click.option("--reason", metavar="TEXT", default="", help="Why.")
@@ -53,14 +53,14 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
 
         serve_review(place, run, json=json)
         return
-    found = reviewed(place, run)
-    accounts = found["accounts"] if account is None else [review_output.called(found, account)]
+    built = build_review(place, run)
+    accounts = built["accounts"] if account is None else [review_output.called(built, account)]
     if json:
-        output.print_json(review_output.review_json(found, accounts))
+        output.print_json(review_output.review_json(built, accounts))
     elif account is not None:
-        review_output.print_changes(found, accounts)
+        review_output.print_changes(built, accounts)
     else:
-        review_output.print_review(found, everything=full)
+        review_output.print_review(built, everything=full)
 
 
 def decider(what: Verdict, about: str) -> Callable[..., None]:
@@ -82,9 +82,9 @@ def decider(what: Verdict, about: str) -> Callable[..., None]:
         home: Path | None,
         json: bool,
     ) -> None:
-        place, now = home_in_force(home), datetime.now(UTC)
+        place, now = home_in_force(home), utc_now()
         decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, older=older, now=now)
-        review_output.tell_decisions(decisions, json=json)
+        review_output.print_decisions(decisions, json=json)
 
     decided.__name__, decided.__doc__ = what, f"{about}\n\nRUN is a run's id, or latest."
     return decided
@@ -105,9 +105,9 @@ def undo(run: str, accounts: tuple[str, ...], by: str, reason: str, older: bool,
 
     RUN is a run's id, or latest.
     """
-    place, now = home_in_force(home), datetime.now(UTC)
+    place, now = home_in_force(home), utc_now()
     decisions = undone(place, run, accounts=accounts, by=by, reason=reason, older=older, now=now)
-    review_output.tell_decisions(decisions, nothing=RELEASED, json=json)
+    review_output.print_decisions(decisions, nothing=RELEASED, json=json)
 
 
 @options.run
@@ -119,10 +119,10 @@ def release(run: str, by: str, reason: str, older: bool, home: Path | None, json
 
     RUN is a run's id, or latest.
     """
-    done = released(home_in_force(home), run, by=by, reason=reason, older=older, now=datetime.now(UTC))
-    review_output.tell_release(done, json=json)
+    done = released(home_in_force(home), run, by=by, reason=reason, older=older, now=utc_now())
+    review_output.print_release(done, json=json)
     try:
         refuse_if_all_passed_over(done)
     except NotAllowed as refusal:  # the one JSON object has been printed
-        say(str(refusal))
+        warn(str(refusal))
         raise click.exceptions.Exit(refusal.exit_status) from None

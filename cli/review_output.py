@@ -1,4 +1,4 @@
-"""What the reviewer's commands say: the review in words within a screen, decisions, releases."""
+"""What the reviewer's commands print: a review within a screen, decisions, releases."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ ALARM = ("kind", "text")
 
 
 def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, Any]:
-    """A review, with all or some of its accounts, as `review --json` tells it: without what is for the page only."""
+    """A review with these of its accounts, as `review --json` has it: without what is for the page only."""
     changes = listed(review["changes"])
-    told = [
+    shown = [
         {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]]) for one in accounts
     ]
     return {
@@ -32,12 +32,12 @@ def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, 
         "newer": review["newer"],
         "totals": review["totals"],
         "alarms": [{key: value for key, value in alarm.items() if key in ALARM} for alarm in review["alarms"]],
-        "accounts": told,
+        "accounts": shown,
     }
 
 
 def print_review(review: Review, *, everything: bool) -> None:
-    """The verdict, alarms and groups, then accounts, worst first; within a screen unless everything is wanted."""
+    """The verdict, alarms, groups and accounts, worst first; within a screen unless `everything`."""
     line(f"Run {review['run']}")
     line(f"{verdict(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
     if review["newer"]:
@@ -45,11 +45,11 @@ def print_review(review: Review, *, everything: bool) -> None:
     for alarm in review["alarms"]:
         line(f"! {alarm['text']}")
     _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")
-    to_look_at = [one for one in review["accounts"] if one["change"] != "unchanged"]
+    differing = [one for one in review["accounts"] if one["change"] != "unchanged"]
     if everything:
-        print_changes(review, to_look_at)
+        print_changes(review, differing)
     else:
-        _print_some([_line(one) for one in to_look_at], everything, "account")
+        _print_some([_line(one) for one in differing], everything, "account")
     _print_common_faults(review["fault_groups"], everything=everything)
     if review["totals"]["held"] and not everything:
         line("What holds an account back, row by row: add --account NAME_OR_ID, or --full")
@@ -82,17 +82,17 @@ def _print_common_faults(groups: Sequence[FaultGroup], *, everything: bool) -> N
 
 def _common_fault(group: FaultGroup) -> str:
     cells, accounts = plural(group["faults"], "cell"), plural(group["accounts"], "account")
-    found = f" Found: {group['found']!r}." if group["found"] else ""
-    return f"  the same fault in {accounts}, {cells}: {group['column']}: {group['rule']}.{found} {group['remedy']}."
+    cell = f" Found: {group['found']!r}." if group["found"] else ""
+    return f"  the same fault in {accounts}, {cells}: {group['column']}: {group['rule']}.{cell} {group['remedy']}."
 
 
 def _print_faults(account: AccountReview, faults: Sequence[Mapping[str, Any]]) -> None:
-    """What holds an account back, and what to do; its people are named, as the reader asked for."""
+    """What holds an account back, and what to do; names its people."""
     for fault in faults:
         where = f"row {fault['row']}" if fault["row"] else f"user {fault['user_id']}" if fault["user_id"] else ""
         place = ", ".join(filter(None, (where, fault["person"], fault["column"])))
-        found = f" Found: {fault['found']!r}." if fault["found"] else ""
-        line(f"    x {place}: {fault['rule']}.{found} {fault['remedy']}.")
+        cell = f" Found: {fault['found']!r}." if fault["found"] else ""
+        line(f"    x {place}: {fault['rule']}.{cell} {fault['remedy']}.")
     if not faults:
         line("    x Rows that may be its own have faults: they are listed where they stand")
     if account["faults"] > len(faults) > 0:
@@ -113,8 +113,8 @@ def _print_listed(changes: Listed) -> None:
         line(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
 
 
-def tell_decisions(decisions: Decisions, *, nothing: str = "There is nothing to decide.", json: bool) -> None:
-    """What was decided, and how many accounts still wait; `nothing`: what to say if nothing was."""
+def print_decisions(decisions: Decisions, *, nothing: str = "There is nothing to decide.", json: bool) -> None:
+    """What was decided, and how many accounts still wait; `nothing`: the line for no decision at all."""
     if json:
         print_json(decisions)
         return
@@ -125,7 +125,7 @@ def tell_decisions(decisions: Decisions, *, nothing: str = "There is nothing to 
     line(f"{plural(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
 
 
-def tell_release(release: Release, *, json: bool) -> None:
+def print_release(release: Release, *, json: bool) -> None:
     """What came into ready/ and went out of it."""
     if json:
         print_json(release)
@@ -150,14 +150,14 @@ def _line(account: AccountReview) -> str:
         "joined": counts["joined"],
         "changed in details": counts["details"],
     }
-    told = ", ".join(f"{count} {what}" for what, count in words.items() if count)
+    text = ", ".join(f"{count} {what}" for what, count in words.items() if count)
     if account["renamed_from"]:
-        told = f"renamed from {account['renamed_from']}" + (f", {told}" if told else "")
+        text = f"renamed from {account['renamed_from']}" + (f", {text}" if text else "")
     if account["change"] == "held":
-        told = f"{plural(account['rows'], 'row')}, {plural(account['faults'], 'fault')}"
-    if not told:
-        told = plural(account["rows"], "person", "people")
-    return f"  {account['change']:9} {account['account'] or '(no account)'}: {told} [{_decision(account)}]"
+        text = f"{plural(account['rows'], 'row')}, {plural(account['faults'], 'fault')}"
+    if not text:
+        text = plural(account["rows"], "person", "people")
+    return f"  {account['change']:9} {account['account'] or '(no account)'}: {text} [{_decision(account)}]"
 
 
 def _decision(account: AccountReview) -> str:

@@ -41,7 +41,7 @@ def sandbox(
     gc.enable()  # this one stays: see cli/main.py
 
     def started(site: Sandbox) -> None:
-        _tell_site(site, json=json)
+        _print_site(site, json=json)
 
     try:
         serve(port, started=started, day=day, faults=faults, latency=latency, users=users, accounts=accounts)
@@ -66,7 +66,7 @@ def doctor(home: Path | None, json: bool) -> None:
         raise Exit(status)
 
 
-def _tell_site(site: Sandbox, *, json: bool) -> None:
+def _print_site(site: Sandbox, *, json: bool) -> None:
     settings = {
         "PARTNER_CERTS_IMPARTNER_URL": site.url,
         "PARTNER_CERTS_IMPARTNER_KEY": site.key,

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from flows.approvals import OnDemand, release_on_demand
 from flows.certify import Outcome, Step
-from flows.jobs import Tell, run_account
+from flows.jobs import OnProgress, run_account
 from flows.orchestration.run import run_as_flow, run_name
 from flows.settings import load
 
@@ -36,7 +36,9 @@ async def account(
     return await run_as_flow(partial(_work, account, export, (approve_by or "").strip(), reason or ""))
 
 
-def _work(account: str, export: str | None, approve_by: str, reason: str, step: Step, tell: Tell) -> Outcome | OnDemand:
+def _work(
+    account: str, export: str | None, approve_by: str, reason: str, step: Step, on_progress: OnProgress
+) -> Outcome | OnDemand:
     settings = load()
-    outcome = run_account(settings, account, Path(export) if export else None, step, tell)
+    outcome = run_account(settings, account, Path(export) if export else None, step, on_progress)
     return release_on_demand(settings, outcome, approve_by, reason, step) if approve_by else outcome

@@ -24,15 +24,19 @@ from sources.export import Export
 if TYPE_CHECKING:  # polars and HTTP, for those who pull
     from sources.impartner.pull import Progress
 
-Tell = Callable[["Progress"], None]
+OnProgress = Callable[["Progress"], None]
 
 
 def run_nightly(
-    settings: Settings, export: Path | None, policy: Policy = "none", step: Step = directly, tell: Tell | None = None
+    settings: Settings,
+    export: Path | None,
+    policy: Policy = "none",
+    step: Step = directly,
+    on_progress: OnProgress | None = None,
 ) -> Outcome:
     """Every account: from the file, or pulled from Impartner. Then what `policy` lets through is approved."""
     home = Home(settings.home)
-    job = _job("nightly", settings, export, tell=tell)
+    job = _job("nightly", settings, export, on_progress=on_progress)
     with home.pulling() if export is None else nullcontext():
         outcome = certify_or_repeat(job, home, step)
     if policy != "none":
@@ -43,10 +47,10 @@ def run_nightly(
 
 
 def run_account(
-    settings: Settings, account: str, export: Path | None, step: Step = directly, tell: Tell | None = None
+    settings: Settings, account: str, export: Path | None, step: Step = directly, on_progress: OnProgress | None = None
 ) -> Outcome:
     """One account by name or id, now."""
-    return certify(_job("account", settings, export, account, tell), Home(settings.home), step)
+    return certify(_job("account", settings, export, account, on_progress), Home(settings.home), step)
 
 
 def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcome:
@@ -58,12 +62,16 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
 
 
 def _job(
-    kind: Kind, settings: Settings, export: Path | None, account: str | None = None, tell: Tell | None = None
+    kind: Kind,
+    settings: Settings,
+    export: Path | None,
+    account: str | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Job:
     if export:
         read: Callable[[], Export] = partial(downloads.read, export, settings.encoding)
     else:
         from flows.impartner import pulling  # late: polars and HTTP, for those who pull
 
-        read = pulling(settings, account, tell)
+        read = pulling(settings, account, on_progress)
     return Job(kind, read, settings.profile, account, export, encoding=settings.encoding)

@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from pydantic import Field
 
 from flows.certify import Outcome, Step
-from flows.jobs import Tell, run_nightly
+from flows.jobs import OnProgress, run_nightly
 from flows.orchestration.dask import on_runner
 from flows.orchestration.run import run_as_flow, run_name
 from flows.orchestration.runners import PATTERN, THREADS
@@ -37,6 +37,6 @@ async def nightly(
     return await run_as_flow(partial(_work, export, approve_unattended, runner))
 
 
-def _work(export: str | None, policy: Policy, runner: str, step: Step, tell: Tell) -> Outcome:
-    job = partial(run_nightly, load(), Path(export) if export else None, policy, tell=tell)
+def _work(export: str | None, policy: Policy, runner: str, step: Step, on_progress: OnProgress) -> Outcome:
+    job = partial(run_nightly, load(), Path(export) if export else None, policy, on_progress=on_progress)
     return on_runner(runner, step, job)

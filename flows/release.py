@@ -9,7 +9,7 @@ from pydantic import Field
 
 from flows.approvals import Released, run_release
 from flows.certify import Step
-from flows.jobs import Tell
+from flows.jobs import OnProgress
 from flows.orchestration.run import run_as_flow, run_name
 from flows.settings import load
 
@@ -26,5 +26,5 @@ async def release(
     return await run_as_flow(partial(_work, run))
 
 
-def _work(run: str, step: Step, _tell: Tell) -> Released:
+def _work(run: str, step: Step, _on_progress: OnProgress) -> Released:
     return run_release(load(), run, step)

@@ -57,11 +57,11 @@ async def _wait_for_work() -> State[None]:
     return await run_as_flow(_do_nothing, _elsewhere)
 
 
-def _do_nothing(_step: object, _tell: object) -> None:
+def _do_nothing(_step: object, _on_progress: object) -> None:
     """The work is done elsewhere."""
 
 
-def _elsewhere(_work: object, step: Step, _tell: object, /) -> Awaitable[Any]:
+def _elsewhere(_work: object, step: Step, _on_progress: object, /) -> Awaitable[Any]:
     """The command does the work, in its own thread."""
     runner, begin = _BEGUN.get()
 

@@ -8,7 +8,6 @@ import asyncio
 import os
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from threading import Event
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -20,26 +19,27 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.certify import STAGES, Step, so_far
-from flows.jobs import Tell
+from flows.jobs import OnProgress
 from flows.orchestration.states import FinalState, failure_state, final_state
 from flows.orchestration.tasks import as_tasks
+from flows.run_ids import utc_now
 from sources.impartner.pull import Progress
 
 T = TypeVar("T")
-Work = Callable[[Step, Tell], T]
+Work = Callable[[Step, OnProgress], T]
 
 
 class Where(Protocol):
     """Where the work is done: it may take minutes, and Prefect must be able to go on meanwhile."""
 
-    def __call__(self, work: Work[T], step: Step, tell: Tell, /) -> Awaitable[T]:
+    def __call__(self, work: Work[T], step: Step, on_progress: OnProgress, /) -> Awaitable[T]:
         """Do the work there."""
         ...
 
 
-def in_a_thread(work: Work[T], step: Step, tell: Tell, /) -> Awaitable[T]:
+def in_a_thread(work: Work[T], step: Step, on_progress: OnProgress, /) -> Awaitable[T]:
     """Do the work beside the event loop."""
-    return asyncio.to_thread(work, step, tell)
+    return asyncio.to_thread(work, step, on_progress)
 
 
 async def run_as_flow(work: Work[Any], where: Where = in_a_thread) -> State[None]:
@@ -60,7 +60,7 @@ def run_name() -> str:
     """`nightly 2026-11-21`; an account or a run is named by its id only."""
     kind, parameters = str(flow_run.flow_name), flow_run.parameters or {}
     about = str(parameters.get("account") or parameters.get("run") or "")
-    return f"{kind} {about if _ID.fullmatch(about) else datetime.now(UTC).date()}"
+    return f"{kind} {about if _ID.fullmatch(about) else utc_now().date()}"
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -69,9 +69,9 @@ def run_name() -> str:
 _ID = re.compile(r"[0-9]{1,40}|(?=(?:[^0-9]*[0-9]){4})[0-9][A-Za-z0-9_-]{0,39}|latest")
 
 
-async def _run(work: Work[Any], step: Step, tell: Tell, where: Where) -> FinalState:
+async def _run(work: Work[Any], step: Step, on_progress: OnProgress, where: Where) -> FinalState:
     try:
-        return final_state(await where(work, step, tell))
+        return final_state(await where(work, step, on_progress))
     except Exception as failure:  # noqa: BLE001  whatever it is, Prefect gets a safe message only
         return failure_state(failure)
 
