@@ -43,13 +43,7 @@ def desk(
     if any(team) and not all(team):
         raise WrongUsage("--socket, --user-header and --origin go together: give all three, or none")
     gc.enable()  # this one stays: see cli/main.py
-    place, settings = home_in_force(home), settings_in_force(home)
-
-    hands = Hands(
-        pull=lambda account: run_account(settings, account, None).run,
-        examine=lambda: examine(home),
-        sender=settings.mail_from,
-    )
+    place, hands = home_in_force(home), hands_of(home)
 
     def ready(url: str) -> None:
         if json:
@@ -63,3 +57,13 @@ def desk(
         serve_team(team_site(place, hands, user_header, origin), Path(socket_path), lambda _: ready(origin))
     else:
         serve_desk(site(place, hands, secrets.token_urlsafe(32)), ready, port)
+
+
+def hands_of(home: Path | None) -> Hands:
+    """What the desk has done by others, with the settings in force."""
+    settings = settings_in_force(home)
+    return Hands(
+        pull=lambda account: run_account(settings, account, None).run,
+        examine=lambda: examine(home),
+        sender=settings.mail_from,
+    )

@@ -51,7 +51,7 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
             raise WrongUsage("Give either --serve or --account: the page has all accounts")
         from cli.review_page import serve_review  # late: a web server, for --serve only
 
-        serve_review(place, run, json=json)
+        serve_review(home, run, json=json)
         return
     built = build_review(place, run)
     accounts = built["accounts"] if account is None else [review_output.called(built, account)]

@@ -43,18 +43,33 @@ class CurrentRun:
         self._places: dict[ledger.Key, list[int]] = {}
         self._lines: dict[ledger.Key, list[ledger.Line]] = {}
         self._seen: tuple[int, Path | None] | None = None
+        self._which: tuple[str, str | None] | None = None
         self._read = 0  # bytes of the ledger
 
     def now(self) -> Moment:
         """The status now. Raises NotAllowed if ready/ or the ledger is damaged."""
         with self._lock:
             seen = (_modified(self._home.runs), _target(self._home))
-            if seen != self._seen or self._size() < self._read:
+            if (seen != self._seen and not self._is_same(seen)) or self._size() < self._read:
                 self._start_afresh()
-                self._seen = seen
             elif self._size() > self._read:
                 self._read_on()
+            self._seen = seen
             return Moment(self._version, self._status, self._begun, dict(self._touched))
+
+    def _is_same(self, seen: tuple[int, Path | None]) -> bool:
+        """Whether the run is the same, and what is ready too, though folders changed: somebody pulled one account."""
+        which, before = self._find(), self._which
+        self._which = which
+        return bool(which) and which == before and self._seen is not None and seen[1] == self._seen[1]
+
+    def _find(self) -> tuple[str, str | None] | None:
+        """Which run is wanted, and the nightly run that has finished since; None if there is no such run."""
+        if self._wanted == "latest":
+            newest = self._home.newest_nightly()
+            return (newest.run, None) if newest else None
+        is_there = (self._home.runs / self._wanted).is_dir()
+        return (self._wanted, self._home.newer_nightly(self._wanted)) if is_there else None
 
     def _start_afresh(self) -> None:
         self._begun = self._version = self._version + 1

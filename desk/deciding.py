@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Literal, TypeGuard, get_args
 
-from desk.current import CurrentRun, Moment
+from desk.current import Moment
 from desk.morning import token
 from desk.night import Night, Nights
 from exports.home.layout import Home
@@ -54,13 +54,13 @@ def wish(body: Any) -> Wish | None:
     return Wish(body["run"], body["what"], pairs, body["by"].strip(), body["reason"].strip(), seen)
 
 
-def decide(home: Home, nights: Nights, current: CurrentRun, wish: Wish) -> list[AccountStatus]:
+def decide(home: Home, nights: Nights, wish: Wish) -> list[AccountStatus]:
     """Write what is wished, for all of its accounts or for none; gives them as they are then.
 
     Raises NotAllowed if the page showed something else than what is true now, WrongUsage as `flows.review.decide`.
     """
     moment, night = nights.now()
-    status = of_run(moment, wish.run)
+    status = open_run(moment, wish.run)
     if night is None or any(key not in night.accounts for key, _ in wish.items):
         raise NotAllowed("This account has changed since the page was opened. It is shown as it is now: look again")
     chosen = [night.status(status, key) for key, _ in wish.items]
@@ -70,7 +70,7 @@ def decide(home: Home, nights: Nights, current: CurrentRun, wish: Wish) -> list[
     shown = [Shown(review["place"], one, review["needs_reason"]) for review, one in zip(reviews, chosen, strict=True)]
 
     def now() -> RunStatus:
-        return of_run(current.now(), wish.run)
+        return open_run(nights.moment(), wish.run)
 
     decide_shown(home, now, wish.what, shown, by=wish.by, reason=wish.reason, now=datetime.now(UTC))
     after = now()
@@ -93,7 +93,7 @@ def to_release(night: Night, status: RunStatus) -> list[tuple[str, AccountReview
 def release_seen(home: Home, nights: Nights, run: str, by: str, seen: str) -> str:
     """Release what the page listed; raises NotAllowed if it is not that any more. Gives a sentence for everybody."""
     moment, night = nights.now()
-    status = of_run(moment, run)
+    status = open_run(moment, run)
     if night is None or digest(to_release(night, status)) != seen:
         raise NotAllowed("What is approved has changed since it was listed. Nothing was released: look again")
     done = release(home, run, by=by, now=datetime.now(UTC))
@@ -129,6 +129,14 @@ def of_run(moment: Moment, run: str) -> RunStatus:
     if moment.status is None or moment.status.run != run:
         raise NotAllowed(NEWER)
     return moment.status
+
+
+def open_run(moment: Moment, run: str) -> RunStatus:
+    """As `of_run`, of a run that is still decided about; raises NotAllowed if it is the record of its day."""
+    status = of_run(moment, run)
+    if status.newer:
+        raise NotAllowed(NEWER)
+    return status
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -47,8 +47,7 @@ class Guard:
         return None
 
     def _brings_token(self, request: Request) -> bool:
-        at_the_door = request.method == "GET" and request.url.path == "/"
-        return at_the_door and self._use(request.query_params.get("token", ""))
+        return request.method == "GET" and self._use(request.query_params.get("token", ""))
 
     def _use(self, token: str) -> bool:
         with self._exchange:

@@ -7,34 +7,28 @@ from desk.morning import decided, progress, token
 from desk.night import Night, Nights
 from desk.pages import fragment
 from exports.home import ledger
+from exports.home.layout import Home
 from exports.home.status import RunStatus
 
 OFFERED = 10  # reasons that somebody gave before
 
 
-class Follow:
-    """The news for pages. `seen` is the version that a page has."""
+def since(nights: Nights, run: str, seen: int) -> dict[str, Any] | None:
+    """The decisions of the run since the version that a page has seen; None if it has seen them all."""
+    moment, night = nights.now()
+    if moment.status is None or night is None or moment.status.run != run or moment.status.newer:
+        return {"newer": True}
+    if seen < moment.begun:  # somebody released: what is ready, and so what the page shows, is another
+        return {"reload": True}
+    return None if seen == moment.version else _state(moment, night, moment.status, seen)
 
-    def __init__(self, nights: Nights) -> None:
-        self._nights = nights
 
-    def since(self, run: str, seen: int) -> dict[str, Any] | None:
-        """The decisions of the run since a version; None if the page has seen them all."""
-        moment, night = self._nights.now()
-        if moment.status is None or night is None or moment.status.run != run:
-            return {"newer": True}
-        if seen < moment.begun:  # somebody released: what is ready, and so what the page shows, is another
-            return {"reload": True}
-        return None if seen == moment.version else _state(moment, night, moment.status, seen)
-
-    def reasons(self, by: str) -> list[str]:
-        """The last reasons that somebody gave, the newest first."""
-        moment, _ = self._nights.now()
-        if moment.status is None or not by:
-            return []
-        lines = reversed(ledger.read(moment.status.home))
-        given = dict.fromkeys(line["reason"] for line in lines if line["by"] == by and line["reason"])
-        return list(given)[:OFFERED]
+def reasons(home: Home, by: str) -> list[str]:
+    """The last reasons that somebody gave, the newest first."""
+    if not by:
+        return []
+    given = dict.fromkeys(line["reason"] for line in reversed(ledger.read(home)) if line["by"] == by and line["reason"])
+    return list(given)[:OFFERED]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Morning: what the page of the newest nightly run shows. Deciding and releasing is in `deciding.py`."""
+"""Morning: what the page of a run shows. Deciding and releasing is in `deciding.py`."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ from typing import Any
 from markupsafe import Markup
 
 from desk.current import Moment
+from desk.keys import key_of
 from desk.night import Night
-from desk.partners import key_of, report_rows
+from desk.partners import report_rows
 from exports.home.layout import reports_folder
 from exports.home.status import AccountStatus, RunStatus
 from exports.page.sections import CHANGES
@@ -58,6 +59,7 @@ def morning(moment: Moment, night: Night, status: RunStatus, wanted: str | None)
     current = wanted if wanted in night.accounts else _first(items)
     return {
         "run": status.run,
+        "newer": status.newer,
         "version": moment.version,
         "verdict": verdict(night.review["totals"]),
         "finished": status.manifest["finished"],
@@ -72,6 +74,7 @@ def morning(moment: Moment, night: Night, status: RunStatus, wanted: str | None)
         "more": max(0, len(keys) - LISTED),
         "current": current and account(night, status, current),
         "nothing": _nothing(night),
+        "held": night.held,
     }
 
 
@@ -198,10 +201,9 @@ def _file_words(one: AccountReview) -> str:
 
 
 def _nothing(night: Night) -> str:
-    totals = night.review["totals"]
-    if totals["held"]:
-        return (
-            f"Nothing waits for a decision, but {plural(totals['held'], 'account')} could not be checked: "
-            "see below what to mend."
-        )
+    if night.held and night.held.is_everything:
+        return "Every account is held back by faults, so no report can go out. See below what to mend."
+    if night.held:
+        held = plural(night.held.accounts, "account")
+        return f"Nothing waits for a decision, but faults hold {held} back: see below what to mend."
     return "Nothing waits for a decision: partners have what is here already."

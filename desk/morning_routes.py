@@ -1,53 +1,64 @@
-"""The addresses of Morning: the page, its accounts, decisions, groups, the release."""
+"""The addresses of Morning, and of the page of any other run: its accounts, decisions, groups, the release.
+
+Morning is at `/` and always the newest nightly run; a run that somebody opens by its id is at `/runs/<run>`. Both have
+the same pages below them.
+"""
 
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
 
-from desk import deciding, pages
+from desk import deciding, follow, pages
 from desk.asking import Asking, Refused
-from desk.current import CurrentRun
-from desk.follow import Follow
+from desk.door import message
 from desk.morning import account, morning, token
-from desk.night import Night, Nights
-from exports.home.layout import Home
+from desk.night import EveryNight, Night, Nights
+from exports.home.layout import FAULTS, Home
 from exports.home.status import RunStatus
 from schemas.errors import NotAllowed, Stop
 
 
 class MorningRoutes:
-    """Morning of one home."""
+    """Morning of one home, and the pages of its runs."""
 
-    def __init__(self, home: Home, current: CurrentRun, asking: Asking) -> None:
-        self._home, self._current, self._asking = home, current, asking
-        self._nights = Nights(current)
-        self._follow = Follow(self._nights)
+    def __init__(self, home: Home, nights: EveryNight, asking: Asking) -> None:
+        self._home, self._every, self._asking = home, nights, asking
 
     @property
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Route | Mount]:
         """Addresses and what answers at them."""
-        return [
-            Route("/", self.page),
+        of_a_run = [
             Route("/accounts/{key}", self.account),
             Route("/groups/{group}", self.group),
             Route("/decisions", self.decisions),
             Route("/decisions", self.decide, methods=["POST"]),
             Route("/release", self.to_release),
             Route("/release", self.release, methods=["POST"]),
+            Route("/faults.csv", self.faults),
         ]
+        run = Route("/runs/{run}", self.page)
+        return [Route("/", self.page), *of_a_run, run, Mount("/runs/{run}", routes=of_a_run)]
 
     def page(self, request: Request) -> Response:
-        """The newest nightly run, its queue, and the account that is being decided."""
-        moment, night = self._nights.now()
+        """The run, its queue, and the account that is being decided."""
+        run = request.path_params.get("run", "")
+        moment, night = self._nights(request).now()
+        if run and night is None:
+            return pages.page("refused", 404, title="No such run", text="See the runs that there are under Runs")
         shows = None
         if night and moment.status:
             shows = morning(moment, night, moment.status, request.query_params.get("account"))
         who = self._asking.who(request)
         return pages.page(
-            "morning", morning=shows, by=who, team=self._asking.is_team, reasons=self._follow.reasons(who)
+            "morning",
+            morning=shows,
+            base=f"/runs/{run}" if run else "",
+            by=who,
+            team=self._asking.is_team,
+            reasons=follow.reasons(self._home, who),
         )
 
     def account(self, request: Request) -> Response:
@@ -56,7 +67,7 @@ class MorningRoutes:
         key = request.path_params["key"]
         if key not in night.accounts:
             raise NotAllowed("This account has changed since the page was opened. Load the page again")
-        return pages.page("account", morning={"current": account(night, status, key)})
+        return pages.page("account", morning={"current": account(night, status, key), "newer": status.newer})
 
     def group(self, request: Request) -> Response:
         """Every member of a group with its changes, before they are approved together."""
@@ -68,13 +79,14 @@ class MorningRoutes:
     def decisions(self, request: Request) -> Response:
         """What others have decided since a page was loaded; nothing if that is nothing."""
         seen = request.query_params.get("seen", "")
-        state = self._follow.since(request.query_params.get("run", ""), int(seen) if seen.isdecimal() else 0)
+        version = int(seen) if seen.isdecimal() else 0
+        state = follow.since(self._nights(request), request.query_params.get("run", ""), version)
         return JSONResponse(state) if state else Response(status_code=204)
 
     async def decide(self, request: Request) -> Response:
         """Decide about what the page shows: all of it, or nothing."""
         try:
-            return await run_in_threadpool(self._decided, await self._asking.body(request))
+            return await run_in_threadpool(self._decided, self._nights(request), await self._asking.body(request))
         except Refused as refused:
             return refused.answer
 
@@ -87,35 +99,46 @@ class MorningRoutes:
     async def release(self, request: Request) -> Response:
         """Release what the page listed."""
         try:
-            return await run_in_threadpool(self._released, await self._asking.body(request))
+            return await run_in_threadpool(self._released, self._nights(request), await self._asking.body(request))
         except Refused as refused:
             return refused.answer
 
+    def faults(self, request: Request) -> Response:
+        """All faults of the run as a CSV."""
+        status = self._nights(request).moment().status
+        path = status.run_folder / FAULTS if status else None
+        if path is None or not path.is_file():
+            return message(404, "This run has no faults.")
+        return FileResponse(path, media_type="text/csv", filename=FAULTS)
+
+    def _nights(self, request: Request) -> Nights:
+        return self._every.of(request.path_params.get("run", ""))
+
     def _shown(self, request: Request) -> tuple[Night, RunStatus]:
-        """The night that a page shows; raises NotAllowed if a newer one has come."""
-        moment, night = self._nights.now()
+        """The night that a page shows; raises NotAllowed if Morning has a newer one meanwhile."""
+        moment, night = self._nights(request).now()
         status = deciding.of_run(moment, request.query_params.get("run", ""))
         if night is None:
             raise NotAllowed(deciding.NEWER)
         return night, status
 
-    def _decided(self, asked: dict[str, Any]) -> Response:
+    def _decided(self, nights: Nights, asked: dict[str, Any]) -> Response:
         wish = deciding.wish(asked)
         if wish is None:
             return JSONResponse({"message": "That is not a decision."}, 400)
         try:
-            accounts = deciding.decide(self._home, self._nights, self._current, wish)
+            accounts = deciding.decide(self._home, nights, wish)
         except Stop as stop:
-            return JSONResponse({"message": str(stop), "state": self._follow.since(wish.run, wish.version)}, 409)
+            return JSONResponse({"message": str(stop), "state": follow.since(nights, wish.run, wish.version)}, 409)
         seen = [{"key": key, "seen": token(one)} for (key, _), one in zip(wish.items, accounts, strict=True)]
         words = deciding.done_words(wish, accounts)
-        return JSONResponse({"message": words, "items": seen, "state": self._follow.since(wish.run, wish.version)})
+        return JSONResponse({"message": words, "items": seen, "state": follow.since(nights, wish.run, wish.version)})
 
-    def _released(self, asked: dict[str, Any]) -> Response:
+    def _released(self, nights: Nights, asked: dict[str, Any]) -> Response:
         run, by, seen = (asked.get(name) for name in ("run", "by", "seen"))
         if not (isinstance(run, str) and isinstance(by, str) and isinstance(seen, str) and by.strip()):
             return JSONResponse({"message": "Say who releases."}, 400)
         try:
-            return JSONResponse({"message": deciding.release_seen(self._home, self._nights, run, by.strip(), seen)})
+            return JSONResponse({"message": deciding.release_seen(self._home, nights, run, by.strip(), seen)})
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)

@@ -1,4 +1,4 @@
-"""The newest nightly run as Morning shows it: its review, made once, and the groups of equal harmless changes.
+"""A run as Morning shows it: its review, made once, the groups of equal harmless changes, and what is held back.
 
 Decisions are not kept here: they are asked of `current.py` with every request. What becomes HTML is made in
 `morning.py`.
@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Lock
 
 from desk.current import CurrentRun, Moment
+from desk.held import Held, held
+from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus
 from exports.page.render import key
 from exports.page.tables import change_lots
@@ -19,6 +21,7 @@ from flows.review.build import review_of
 from schemas.review import AccountReview, Review
 
 HARMLESS = ("gained", "joined", "details")
+OTHERS = 2  # older runs that are kept in memory: a review of a million people takes some of it
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Night:
     changes: Mapping[int, Sequence[bytes]]  # rows of tables, by the account's place
     groups: Mapping[str, Sequence[str]]  # keys of accounts with the same harmless change, by the key of the group
     group_of: Mapping[str, str]
+    held: Held | None  # None if nothing is
 
     def status(self, status: RunStatus, key: str) -> AccountStatus:
         """The status of an account."""
@@ -38,13 +42,17 @@ class Night:
 
 
 class Nights:
-    """The newest night, read again after a release or when a newer one has come. Safe to use from several threads."""
+    """The night of a run, read again after a release or when a newer one has come. Safe to use from several threads."""
 
     def __init__(self, current: CurrentRun) -> None:
         self._current = current
         self._lock = Lock()
         self._made_of: tuple[str, Path | None] | None = None
         self._night: Night | None = None
+
+    def moment(self) -> Moment:
+        """The status at this moment."""
+        return self._current.now()
 
     def now(self) -> tuple[Moment, Night | None]:
         """The status at this moment, and the night that it is of; no night before the first run."""
@@ -58,6 +66,26 @@ class Nights:
             return moment, self._night
 
 
+class EveryNight:
+    """The nights that pages show: of the newest nightly run, and of the few others that somebody has opened."""
+
+    def __init__(self, home: Home, newest: Nights) -> None:
+        self._home, self._newest = home, newest
+        self._lock = Lock()
+        self._others: dict[str, Nights] = {}  # the one that was asked for last is the last
+
+    def of(self, run: str) -> Nights:
+        """The nights of a run; "" is the newest nightly run, whichever that is."""
+        if not run:
+            return self._newest
+        with self._lock:
+            nights = self._others.pop(run, None) or Nights(CurrentRun(self._home, run))
+            self._others[run] = nights
+            while len(self._others) > OTHERS:
+                self._others.pop(next(iter(self._others)))
+            return nights
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -67,7 +95,8 @@ def _night(status: RunStatus) -> Night:
     groups = _groups(review, accounts)
     group_of = {member: group for group, members in groups.items() for member in members}
     keys = {one["place"]: name for name, one in accounts.items()}
-    return Night(review, accounts, keys, change_lots(review["changes"]), groups, group_of)
+    lots = change_lots(review["changes"])
+    return Night(review, accounts, keys, lots, groups, group_of, held(review))
 
 
 def _groups(review: Review, accounts: Mapping[str, AccountReview]) -> dict[str, list[str]]:

@@ -16,6 +16,7 @@ from desk.directory import LIMIT
 from desk.door import message
 from desk.drafting import draft, eml
 from desk.morning import token
+from desk.night import Nights
 from desk.own_runs import OwnRuns
 from desk.partner import Own, own, shows
 from desk.partners import Partner, Partners
@@ -36,8 +37,11 @@ GONE = "There is no such partner. Search for it"
 class PartnerRoutes:
     """Partners of one home."""
 
-    def __init__(self, home: Home, current: CurrentRun, asking: Asking, pulls: Pulls, sender: str) -> None:
+    def __init__(
+        self, home: Home, current: CurrentRun, nights: Nights, asking: Asking, pulls: Pulls, sender: str
+    ) -> None:
         """`sender`: From of drafts; "" leaves it to the mail program."""
+        self._nights = nights
         self._home, self._current, self._asking, self._pulls = home, current, asking, pulls
         self._sender = sender
         self._partners = Partners(home, current)

@@ -3,18 +3,17 @@
 Read from ready/ and the newest nightly run. Nothing is decided, pulled or drafted here.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from desk.current import CurrentRun
 from desk.directory import Directory, Entry, Person
-from exports.home import ledger, ready
+from desk.keys import key_of
+from exports.home import ready
 from exports.home.files import read_file
 from exports.home.layout import Home, reports_folder
 from exports.home.status import AccountStatus
@@ -114,13 +113,6 @@ class Partners:
         return status.run if status else ""
 
 
-def key_of(account: str, account_id: str | None) -> str:
-    """The key of a partner's page: the id where it fits into an address, else a hash of what tells accounts apart."""
-    if account_id and _PLAIN_ID.fullmatch(account_id):
-        return account_id
-    return "~" + sha256(repr(ledger.key(account, account_id)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
 def report_rows(folder: Path, report: Row) -> list[list[str]]:
     """The cells of a stored report, the headings first. Raises FileNotFoundError if it is gone."""
     data = read_file(f"{folder}/{report['file']}", report["bytes"])
@@ -131,7 +123,6 @@ def report_rows(folder: Path, report: Row) -> list[list[str]]:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _WAITING = {"new": "A first report", "changed": "A change", "gone": "That the account is gone"}
 
 

@@ -14,8 +14,9 @@ from schemas.errors import WrongUsage
 LOOPBACK = "127.0.0.1"
 
 
-def serve_desk(app: Starlette, on_ready: Callable[[str], None], port: int = 0) -> None:
-    """Serve on a loopback port (0: a free one) until SIGINT or SIGTERM; `on_ready` gets the address with the token.
+def serve_desk(app: Starlette, on_ready: Callable[[str], None], port: int = 0, page: str = "/") -> None:
+    """Serve on a loopback port (0: a free one) until SIGINT or SIGTERM; `on_ready` gets the address of `page` with the
+    token.
 
     It shuts down at a signal, then lets the signal do what it does to this process: SIGINT raises KeyboardInterrupt.
     Raises WrongUsage if the port is taken.
@@ -25,7 +26,7 @@ def serve_desk(app: Starlette, on_ready: Callable[[str], None], port: int = 0) -
     except OSError as problem:
         raise WrongUsage(f"Port {port} can't be had ({problem.strerror}). Name another one with --port") from None
     with listening:
-        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}/?token={app.state.token}")
+        on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}{page}?token={app.state.token}")
         _serve(app, listening)
 
 

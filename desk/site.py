@@ -16,6 +16,7 @@ from desk.asking import Asking
 from desk.current import CurrentRun
 from desk.door import Guard, message
 from desk.morning_routes import MorningRoutes
+from desk.night import EveryNight, Nights
 from desk.partner_routes import PartnerRoutes
 from desk.pulls import Pulls
 from desk.team import Proxy
@@ -64,6 +65,7 @@ def team_site(home: Home, hands: Hands, user_header: str, origin: str) -> Starle
 
 def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction, token: str) -> Starlette:
     current, asking = CurrentRun(home), Asking(proxy)
+    nights = Nights(current)
 
     def runs(request: Request) -> Response:
         return pages.page("runs", runs=home.manifests())
@@ -74,12 +76,16 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
     def asset(request: Request) -> Response:
         return pages.asset(request.path_params["name"])
 
+    def icon(request: Request) -> Response:
+        return pages.asset("favicon.svg")
+
     routes = [
-        *MorningRoutes(home, current, asking).routes,
-        *PartnerRoutes(home, current, asking, Pulls(hands.pull), hands.sender).routes,
+        *MorningRoutes(home, EveryNight(home, nights), asking).routes,
+        *PartnerRoutes(home, current, nights, asking, Pulls(hands.pull), hands.sender).routes,
         Route("/runs", runs),
         Route("/health", health),
         Route("/static/{name}", asset),
+        Route("/favicon.ico", icon),
     ]
     handlers = {404: _unknown, Stop: _stopped, Exception: _unforeseen}
     app = Starlette(

@@ -152,7 +152,6 @@ class Review(TypedDict):
     written: int
     held_rows: int
     groups: list[Group]
-    needs_reason: Mapping[str, str]  # the decisions that always need a reason, and why
     alarms: list[Alarm]  # of the run as a whole
 
 

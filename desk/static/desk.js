@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const $ = (id) => document.getElementById(id);
+  if (location.search.includes("token=")) history.replaceState(null, "", location.pathname);  // it is used up
   const live = $("live"), say = (text) => { live.textContent = ""; live.textContent = text; };
   const cookie = (name) => decodeURIComponent((document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`)) || ["", ""])[1]);
   const remember = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`; };
@@ -25,7 +26,7 @@
   const keysOn = $("keys-on");
   const keys = { "/": () => $("find").focus() };
   const presses = [];
-  let pumping = false, stale = false;
+  let pumping = false, stale = Boolean(document.body.dataset.closed);
   const press = async (action) => {
     presses.push(action);
     if (pumping) return;
@@ -141,7 +142,9 @@
   if (!document.body.dataset.run) return;
 
   // Morning
-  const run = document.body.dataset.run, place = $("current"), mine = [];
+  const run = document.body.dataset.run, place = $("current"), base = document.body.dataset.base;
+  const kept = `decided ${run}`, mine = JSON.parse(sessionStorage.getItem(kept) || "[]");  // a reload forgets nothing
+  const keep = () => sessionStorage.setItem(kept, JSON.stringify(mine));
   let version = document.body.dataset.version;
   const entries = () => [...document.querySelectorAll("#queue .entry")];
   const entry = (key) => document.querySelector(`#queue .entry[data-key="${CSS.escape(key)}"]`);
@@ -154,7 +157,7 @@
   const fragment = async (key) => {
     const known = fetched.get(key);
     if (known && known.version === version) return known.html;
-    const answer = await ask(`/accounts/${key}?run=${run}`);
+    const answer = await ask(`${base}/accounts/${key}?run=${run}`);
     if (!answer.ok) { toast(answer.body.message); return null; }
     fetched.set(key, { version, html: answer.body.message });
     return answer.body.message;
@@ -166,7 +169,7 @@
     for (const one of entries()) one.toggleAttribute("aria-current", false);
     const chosen = entry(key);
     if (chosen) { chosen.setAttribute("aria-current", "true"); chosen.scrollIntoView({ block: "nearest" }); }
-    history.replaceState(null, "", `/?account=${key}`);
+    history.replaceState(null, "", `${base || "/"}?account=${key}`);
     showButtons();
     if (!quiet) say(`${name()}. ${$("progress").textContent}`);
     const next = following();
@@ -196,7 +199,7 @@
       if (button.dataset.what in states) button.setAttribute("aria-pressed", String(decision === states[button.dataset.what]));
       button.disabled = stale;
     }
-    $("release").disabled = stale || $("release").dataset.none === "true";
+    if ($("release")) $("release").disabled = stale || $("release").dataset.none === "true";
   };
   const show = (state) => {
     if (!state || state.newer || state.reload) return;
@@ -225,7 +228,7 @@
     return false;
   };
   const decide = async (what, items, by, reason) => {
-    const answer = await post("/decisions", { run, what, items, by: by || "", reason, version: Number(version) });
+    const answer = await post(`${base}/decisions`, { run, what, items, by: by || "", reason, version: Number(version) });
     if (!answer.ok) return refused(answer);
     show(answer.body.state);
     toast(answer.body.message);
@@ -246,11 +249,13 @@
     const done = await decide(what, [item], who(), reason);
     if (!done) return false;
     mine.push(done);
+    keep();
     return advance();
   };
   const undo = async () => {
     if (stale) return false;
     const last = mine.pop();
+    keep();
     if (!last) { say("There is nothing of yours to undo on this page."); toast("There is nothing of yours to undo on this page."); return false; }
     if (!(await decide("undo", last, who(), ""))) return false;
     return open(last[0].key, true);
@@ -269,21 +274,22 @@
   const group = async () => {
     const button = controls() && controls().querySelector("[data-group]");
     if (stale || !button || !(await named("Who approves?"))) return false;
-    const list = await listed(`/groups/${button.dataset.group}?run=${run}`, button.getAttribute("aria-label") || "Approve group", "Approve all of these");
+    const list = await listed(`${base}/groups/${button.dataset.group}?run=${run}`, button.getAttribute("aria-label") || "Approve group", "Approve all of these");
     if (!list) return true;
     const done = await decide("approve", JSON.parse(list.dataset.items), who(), "");
     if (!done) return false;
     mine.push(done);
+    keep();
     return advance();
   };
   const release = async () => {
-    if (stale || $("release").disabled || !(await named("Who releases?"))) return false;
-    const list = await listed(`/release?run=${run}`, $("release").textContent, $("release").textContent);
+    if (stale || !$("release") || $("release").disabled || !(await named("Who releases?"))) return false;
+    const list = await listed(`${base}/release?run=${run}`, $("release").textContent, $("release").textContent);
     if (!list) return true;
-    const answer = await post("/release", { run, by: who() || "", seen: list.dataset.seen });
+    const answer = await post(`${base}/release`, { run, by: who() || "", seen: list.dataset.seen });
     if (!answer.ok) return refused(answer);
     sessionStorage.setItem("toast", answer.body.message);
-    location.assign("/");
+    location.assign(base || "/");
     return true;
   };
 
@@ -304,13 +310,13 @@
     event.preventDefault();
     press(() => open(chosen.dataset.key));
   });
-  $("release").addEventListener("click", () => press(release));
+  if ($("release")) $("release").addEventListener("click", () => press(release));
   $("keys-button").addEventListener("click", () => question($("keys")));
 
   // What others do
   const follow = async () => {
     if (!document.hidden && !stale) {
-      const answer = await ask(`/decisions?run=${run}&seen=${version}`);
+      const answer = await ask(`${base}/decisions?run=${run}&seen=${version}`);
       if (answer.status === 200) {
         const state = answer.body;
         if (state.reload) {
@@ -325,7 +331,7 @@
     }
     setTimeout(follow, 1500);
   };
-  $("release").dataset.none = String($("release").disabled);
+  if ($("release")) $("release").dataset.none = String($("release").disabled);
   showButtons();
-  setTimeout(follow, 1500);
+  if (!stale) setTimeout(follow, 1500);
 })();

@@ -2,8 +2,8 @@
 
 No network, a strict content policy, readable without JavaScript, printable. What a partner typed is text and nothing
 else (`text.py`); tables and accounts are made in `tables.py` and `sections.py`; frame, looks and
-behaviour are `templates/page.*`. Serving the page and taking decisions is `desk/`; what changed is found elsewhere
-and comes in as a Review.
+behaviour are `templates/page.*`. Decisions are made on the desk (`desk/`); what changed is found elsewhere and comes
+in as a Review.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from markupsafe import Markup
 from exports.home.layout import REPORTS
 from exports.page.frame import environment, inlined, policy
 from exports.page.held import LINK, fault_groups_table, held_accounts
-from exports.page.sections import DECISIONS, approving, decision, section, severity, who
+from exports.page.sections import approving, decision, section, severity, who
 from exports.page.tables import (
     KINDS,
     LISTED,
@@ -46,15 +46,8 @@ ALARMS = {  # what a kind of alarm is called; an unknown one is called by its ki
 }
 
 
-class Serving(NamedTuple):
-    """The page is served, and decisions can be made in it: where they go, and who is suggested as deciding."""
-
-    decisions: str = "decisions"
-    by: str = ""
-
-
-def render(review: Review, *, serving: Serving | None = None) -> bytes:
-    """The page of one run as UTF-8 HTML; with buttons that decide if it is being served."""
+def render(review: Review) -> bytes:
+    """The page of one run as UTF-8 HTML."""
     parts: dict[str, list[AccountReview]] = defaultdict(list)
     for account in review["accounts"]:
         parts[_part_of(account)].append(account)
@@ -63,11 +56,9 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         review=review,
         totals=review["totals"],
         verdict=verdict(review["totals"]),
-        serving=serving,
-        policy=content_policy(serving=serving is not None),
+        policy=policy(styles=["page.css"], script="page.js"),
         style=inlined("page.css"),
         script=inlined("page.js"),
-        words=DECISIONS,
         titles=ALARMS,
         alarms=_alarm_kinds(review, anchors),
         section_count=len(parts["section"]),
@@ -81,18 +72,12 @@ def render(review: Review, *, serving: Serving | None = None) -> bytes:
         is_all_held=review["totals"]["held"] == review["totals"]["accounts"] > 0,
     )
     before, after = frame.encode().split(_SECTIONS.encode())
-    return b"".join([before, *_sections(parts["section"], review, anchors, serving), after])
+    return b"".join([before, *_sections(parts["section"], review, anchors), after])
 
 
 def prepare() -> None:
     """Read and compile the page's frame ahead of time."""
     _template()
-
-
-def content_policy(*, serving: bool) -> str:
-    """The content security policy of the page: only its own style and script, known by their hashes."""
-    served = "; connect-src 'self'; img-src 'self'" if serving else ""
-    return policy(styles=["page.css"], script="page.js") + served
 
 
 def key(account: AccountReview) -> str:
@@ -117,13 +102,11 @@ def _part_of(account: AccountReview) -> str:
     return "section" if known else change
 
 
-def _sections(
-    accounts: Sequence[AccountReview], review: Review, anchors: dict[int, str], serving: Serving | None
-) -> Iterator[bytes]:
+def _sections(accounts: Sequence[AccountReview], review: Review, anchors: dict[int, str]) -> Iterator[bytes]:
     lots = change_lots(review["changes"])
     for account in accounts:
-        told = serving is None and account["decision"] not in ("approved", "not needed")
-        command = approving(review["run"], account) if told else ""
+        is_open = account["decision"] not in ("approved", "not needed")
+        command = approving(review["run"], account) if is_open else ""
         table = changes_table(account, lots.get(account["place"], ()))
         yield section(anchors[account["place"]], key(account), account, table, command)
 

@@ -25,13 +25,13 @@ CHANGES = {"new": "new account", "changed": "changed", "gone": "gone from the ex
 def section(anchor: str, key: str, account: AccountReview, table: bytes, command: str) -> bytes:
     """One account that needs a look, around its table of changes.
 
-    `command` says how to approve it in a terminal, "" if the page itself decides.
+    `command` says how to approve it in a terminal; "" if there is nothing to approve.
     """
     counts = _counts(account)
     before = (
         f'<article class="account item" id="{anchor}" tabindex="-1" aria-labelledby="{anchor}-name" data-key="{key}"'
         f' data-kinds="{" ".join(_kinds(account, counts))}" data-alarms="{_alarm_kinds(account)}"'
-        f' data-decision="{account["decision"]}"{_needs_reason(account)}>\n'
+        f' data-decision="{account["decision"]}">\n'
         f'<header><h3 id="{anchor}-name">{shown(account["account"])}</h3>\n<p class="about">{_about(account)}</p>\n'
         f'<ul class="counts">{"".join(counts.values())}</ul>\n'
         f'<p class="state">{decision(account["decision"])} {who(account)}</p></header>\n'
@@ -55,7 +55,7 @@ def decision(state: Decision) -> str:
 
 
 def who(account: AccountReview) -> str:
-    """Who decided, when and why; a place for it if nobody has, which the page fills."""
+    """Who decided, when and why; empty if nobody has."""
     return f'<small class="who">{shown(signature(account["by"], account["at"], account["reason"]))}</small>'
 
 
@@ -66,12 +66,6 @@ def severity(level: int) -> str:
 
 
 _NOTE = ("note", "○", "note")
-
-
-def _needs_reason(account: AccountReview) -> str:
-    """What the page knows of the rule in `flows/review/decide.py`: why approving needs a reason, if it does."""
-    why = account["needs_reason"].get("approve")
-    return f' data-needs-reason="{escape(why)}"' if why else ""
 
 
 def _counts(account: AccountReview) -> dict[str, str]:

@@ -16,7 +16,7 @@ from exports.home.runs import put
 from exports.home.status import AccountStatus, RunStatus, run_status
 from exports.page.render import render
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts, many_whole
-from flows.review.decide import ALWAYS_REASONED, reasons
+from flows.review.decide import reasons
 from flows.review.held import faults_of
 from schemas.names import fold
 from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, Listed, Review, Totals
@@ -58,7 +58,6 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
         "rows_read": manifest["totals"]["rows_read"],
         "written": manifest["totals"]["people"],
         "held_rows": sum(account["rows"] for account in manifest["held"]),
-        "needs_reason": ALWAYS_REASONED,
         "groups": [_group(*row) for row in alarms.groups(changed, accounts).iter_rows()],
         "alarms": [Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()],
     }

@@ -120,36 +120,6 @@ def undo(
         return _record(state, chosen, "undo", by, reason, now)
 
 
-def decide_seen(
-    home: Home,
-    run: str,
-    what: Literal["approve", "hold", "reject", "undo"],
-    *,
-    account: str,
-    account_id: str | None,
-    sha256: str | None,
-    by: str,
-    reason: str = "",
-    now: datetime,
-) -> Decisions:
-    """Decide about one account of a page that shows it: it is known exactly, and so are the bytes that were seen.
-
-    `sha256` is None for a gone account. Raises NotAllowed if the run has no such account with these bytes that could
-    be decided about, else as `decide` does.
-    """
-    by, reason = who(by), _why(what, reason)
-    with ready.writing(home):
-        state = run_status(home, home.manifest(run))
-        _refuse_older(state, older=False)
-        seen = (account, account_id, sha256)
-        chosen = [one for one in state.accounts if (one.account, one.account_id, one.sha256) == seen]
-        chosen = [one for one in chosen if (one.decision_line if what == "undo" else one.decision != "not needed")]
-        if not chosen:
-            raise NotAllowed("This account is not any more what the page shows. Reload the page and look again")
-        _refuse_without_reason(state, chosen, what, reason)
-        return _record(state, chosen, what, by, reason, now)
-
-
 class Shown(NamedTuple):
     """An account as a page shows it: its place in the run's status, its status, and what needs a reason and why."""
 
@@ -181,7 +151,7 @@ def decide_shown(
         _refuse_older(status, older=False)
         if any(status.accounts[one.place] != one.status for one in shown):
             raise NotAllowed("Somebody else has decided meanwhile. Their decision is shown now")
-        accounts = [one.status for one in shown]
+        accounts = [status.accounts[one.place] for one in shown]
         chosen = [one for one in accounts if (one.decision_line if what == "undo" else one.decision != "not needed")]
         return _record(status, chosen, what, by, reason, now)
 

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from cli.app import app
-from exports.page.render import key
 from tests.command import COMMAND
+from tests.desk.sites import wish
 from tests.exporting import csv_of
 from tests.people import person
 
@@ -181,19 +181,20 @@ def test_the_page_that_is_served_decides_into_the_ledger(desk: Desk) -> None:
     with subprocess.Popen(
         words, cwd=desk.folder, env=desk.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        told = json.loads(process.stdout.readline())
-        with httpx.Client(follow_redirects=True) as client:
-            assert "Northwind" in client.get(told["url"]).text
-            origin = told["url"].partition("/?")[0]
-            (account,) = [one for one in told["accounts"] if one["account"] == "Northwind"]
-            wish = {"key": key(account), "seen": "missing", "what": "approve", "by": "ines", "reason": ""}
-            answer = client.post(f"{origin}/decisions", json=wish, headers={"Origin": origin})
-        assert answer.status_code == 200, answer.text
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
-        assert "Traceback" not in process.stderr.read()
+        try:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            told = json.loads(process.stdout.readline())
+            address = told["url"].partition("/?")[0]
+            with httpx.Client(base_url=address, headers={"Origin": address}) as browser:
+                assert "Northwind" in browser.get(told["url"]).text
+                answer = browser.post("/decisions", json=wish(browser, "Northwind", "approve", by="ines"))
+            assert answer.status_code == 200, answer.text
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+            assert "Traceback" not in process.stderr.read()
+        finally:
+            process.kill()
     last = json.loads((desk.folder / "home" / "ledger.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert (last["what"], last["account"], last["by"]) == ("approve", "Northwind", "ines")
 

@@ -1,25 +1,14 @@
-"""A desk that is served on loopback for the tests, with a home and two runs of its own."""
+"""A home for the tests of the desk: yesterday's reports are ready, today's night waits."""
 
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import uvicorn
-
-from desk.app import What, desk
-from exports.home import ledger
 from exports.home.layout import Home
-from flows.review.build import review
-from flows.review.decide import decide, undo
+from flows.review.decide import decide
 from flows.review.release import release
-from schemas.review import AccountReview, Review
 from tests.flows.review.folders import NOW, keep_run
 from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT
 from tests.people import Label, Row, person
 
-TOKEN = "one-time"
 CONTOSO, HORIZON, FOURTH = "1295686 Contoso GmbH", ("1301177", "شركة الأفق"), "1300024 Fourth Coffee"
 HOSTILE, NORTHWIND, TAILSPIN = (None, SCRIPT), "1300999 Northwind", "1300500 Tailspin Toys"
 BEFORE: dict[Label, list[Row]] = {
@@ -59,43 +48,6 @@ AFTER: dict[Label, list[Row]] = {
 FILES: dict[Label, str] = {HOSTILE: "certifications-x-deadbeef.csv"}
 
 
-class Office:
-    """A desk, the home behind it, and the run that waits there."""
-
-    def __init__(self, home: Home, run: str) -> None:
-        self.home = home
-        self.run = run
-        self.address = ""
-        self._before = len(ledger.read(home))
-
-    @property
-    def url(self) -> str:
-        """What `serve_desk` would say."""
-        return f"{self.address}/?token={TOKEN}"
-
-    @property
-    def review(self) -> Review:
-        """The review as it is now."""
-        return review(self.home, self.run)
-
-    @property
-    def choices(self) -> list[ledger.Line]:
-        """What was decided since the office was opened."""
-        return ledger.read(self.home)[self._before :]
-
-    def account(self, name: str) -> AccountReview:
-        """One account of the review."""
-        return next(one for one in self.review["accounts"] if one["account"] == name)
-
-    def decide_elsewhere(self, name: str, what: What, reason: str = "so") -> None:
-        """Another reviewer, Bo, decides in a terminal."""
-        if what == "undo":
-            undo(self.home, self.run, accounts=[name], by="Bo", now=NOW)
-        else:
-            decide(self.home, what, self.run, accounts=[name], by="Bo", reason=reason, now=NOW)
-        self._before += 1
-
-
 def morning(root: Path) -> Home:
     """A home where yesterday's reports are ready, and today's believable night waits: run 2."""
     home = Home(root)
@@ -107,20 +59,3 @@ def morning(root: Path) -> Home:
     held = [(("1300777", "Humongous Insurance"), 12), ((None, ""), 4)]
     keep_run(home, AFTER, number=2, files=FILES, guarded=guarded, held=held)
     return home
-
-
-@contextmanager
-def open_office(home: Home) -> Iterator[Office]:
-    """An office at the newest run of a home, open until the test is done with it."""
-    office = Office(home, home.manifest("latest")["run"])
-    app = desk(home, office.run, token=TOKEN, by="Ada")
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off", ws="none"))
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        office.address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        serving.start()
-        try:
-            yield office
-        finally:
-            server.should_exit = True
-            serving.join(10)

@@ -1,11 +1,13 @@
 """Desks that are served for the tests: a team's on a Unix socket as for a proxy, one person's on loopback."""
 
+import re
 import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import uvicorn
@@ -28,7 +30,7 @@ def no_pull(account: str) -> str:
 @contextmanager
 def open_site(home: Home, pull: Callable[[str], str] = no_pull, user: str = "Ines") -> Iterator[httpx.Client]:
     """A browser of somebody whom the proxy knows, open until the test is done with it."""
-    with _served(team_site(home, _hands(pull), USER, ORIGIN)) as path:
+    with _served(team_site(home, hands(pull), USER, ORIGIN)) as path:
         headers = {USER: user, "Origin": ORIGIN, "Sec-Fetch-Dest": "empty"}
         transport = httpx.HTTPTransport(uds=str(path))
         with httpx.Client(transport=transport, base_url="http://desk.example", headers=headers) as browser:
@@ -38,12 +40,26 @@ def open_site(home: Home, pull: Callable[[str], str] = no_pull, user: str = "Ine
 @contextmanager
 def open_desk(home: Home, pull: Callable[[str], str] = no_pull) -> Iterator[str]:
     """The desk of one person, on loopback: its address, with the token."""
-    app = site(home, _hands(pull), TOKEN)
+    app = site(home, hands(pull), TOKEN)
     with socket.create_server(("127.0.0.1", 0)) as listening, _serving(app, listening):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token={TOKEN}"
 
 
-def _hands(pull: Callable[[str], str]) -> Hands:
+def wish(browser: httpx.Client, account: str, what: str, page: str = "/", **known: str) -> dict[str, Any]:
+    """What a page sends that shows an account, about which somebody decides."""
+    text = browser.get(page).text
+    base = "" if page == "/" else page
+    [(run, version)] = re.findall(r'data-run="([^"]+)" data-version="(\d+)"', text)
+    entries = re.findall(r'data-key="([^"]+)".*?<span class="who"><bdi>([^<]*)', text, re.DOTALL)
+    key = next(key for key, name in entries if name == account)
+    fragment = browser.get(f"{base}/accounts/{key}", params={"run": run}).text
+    [seen] = re.findall(r'data-seen="([^"]+)"', fragment)
+    items = [{"key": key, "seen": seen}]
+    return {"run": run, "what": what, "items": items, "by": "Ada", "reason": "", "version": int(version), **known}
+
+
+def hands(pull: Callable[[str], str] = no_pull) -> Hands:
+    """What the desk has done by others, pretended."""
     return Hands(pull=pull, examine=lambda: [Check("home folder", False, "open <to> all", "Close it")])
 
 

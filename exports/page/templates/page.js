@@ -1,15 +1,12 @@
 
 "use strict";
-// The review page's behaviour: filter, keys, and (only where the page is served) decisions. Everything that there is to
-// read is in the page already. Hidden things get the class "off", which paper does not know: the page prints whole.
+// The review page's behaviour: filter and keys. Everything that there is to read is in the page already; decisions are
+// made on the desk. Hidden things get the class "off", which paper does not know: the page prints whole.
 (() => {
   const $ = (id) => document.getElementById(id);
-  const main = $("main"), live = $("live"), notice = $("notice");
+  const main = $("main"), live = $("live");
   const items = [...document.querySelectorAll(".item")];
-  const words = JSON.parse(document.body.dataset.words);
-  const endpoint = document.body.dataset.decisions;
   let current = null, change = null;
-  if (endpoint && location.search) history.replaceState(null, "", location.pathname); // the token is used up
 
   // Remembering: a page opened from a file may be denied it
   const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
@@ -92,14 +89,12 @@
     if (current) {
       current.classList.remove("current");
       current.removeAttribute("aria-current");
-      if (current.tagName === "TR") current.querySelector(".controls")?.remove(); // thousands of rows stay light
     }
     current = item;
     change = item && item.tagName === "TR" ? item : null;
     if (!item) return;
     item.classList.add("current");
     item.setAttribute("aria-current", "true");
-    addControls(item);
   };
   const go = (item) => {
     mark(item);
@@ -137,114 +132,6 @@
     change.scrollIntoView({ block: "nearest" });
   };
 
-  // Deciding: only where the page is served
-  const controls = $("controls"), ask = $("ask");
-  const done = { approve: "approved", hold: "on hold", reject: "rejected", undo: "undone: to decide" };
-  function addControls(item) {
-    if (!controls || item.querySelector(".controls")) return;
-    const copy = controls.content.cloneNode(true).firstElementChild;
-    copy.setAttribute("aria-label", `Decide about ${heading(item)}`);
-    (item.tagName === "TR" ? item.lastElementChild : item.firstElementChild).append(copy);
-    showButtons(item);
-  }
-  const showButtons = (item) => {
-    for (const button of item.querySelectorAll(".controls button")) {
-      button.disabled = closed;
-      button.hidden = button.dataset.what === "undo" && item.dataset.decision === "missing";
-      if (button.dataset.what === "undo") continue;
-      button.setAttribute("aria-pressed", String(words[item.dataset.decision][1] === done[button.dataset.what]));
-    }
-  };
-  const show = (item, state, who) => {
-    item.querySelector(".who bdi").textContent = who || "";
-    if (item.dataset.decision === state) return;
-    item.dataset.decision = state;
-    const place = item.querySelector(".decision");
-    place.firstElementChild.textContent = words[state][0];
-    place.lastChild.textContent = " " + words[state][1];
-    showButtons(item);
-  };
-  let version = null;
-  let closed = Boolean(endpoint && !$("newer").hidden); // a newer run has finished: this page only shows
-  const closeTo = (newer) => {
-    closed = true;
-    $("newer").querySelector("a").href = `/runs/${encodeURIComponent(newer)}/`;
-    $("newer").hidden = false;
-    for (const button of document.querySelectorAll(".controls button")) button.disabled = true;
-    if (ask.open) ask.close("no");
-  };
-  const showAll = (state) => {
-    if (!state || state.version === version) return;
-    version = state.version;
-    if (state.newer) closeTo(state.newer);
-    $("waiting").textContent = `${state.to_decide.toLocaleString("en")} ${state.to_decide === 1 ? "decision" : "decisions"}`;
-    let stale = 0;
-    for (const item of items) {
-      const decision = state.decisions[item.dataset.key];
-      if (decision) show(item, decision, state.who[item.dataset.key]);
-      else stale += 1;
-    }
-    if (stale) tell(`What is ready has changed for ${stale === 1 ? "one account" : stale + " accounts"} since this page was opened. Reload it to see them as they are now.`);
-  };
-  const tell = (text) => { notice.textContent = text; notice.hidden = !text; };
-  const answer = async (response) => {
-    const type = response.headers.get("Content-Type") || "";
-    return type.includes("json") ? response.json() : { message: await response.text() };
-  };
-  const send = async (item, what, by, reason) => {
-    const decision = { key: item.dataset.key, seen: item.dataset.decision, what, by, reason };
-    let response, body;
-    try {
-      response = await fetch(endpoint, {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(decision),
-      });
-      body = await answer(response);
-    } catch {
-      tell("The decision was not written: the command that serves this page does not answer. Start it again with: partner-certs review --serve");
-      return;
-    }
-    showAll(body.state);
-    if (response.ok) { tell(""); say(`${heading(item)}: ${done[what]}. ${$("waiting").textContent} missing.`); }
-    else tell(`${heading(item)}: ${body.message}`);
-  };
-  const always = JSON.parse(document.body.dataset.needsReason || "{}"); // the rule itself is the program's
-  const whyReason = (item, what) => always[what] || (what === "approve" && item.dataset.needsReason) || "";
-  const verbs = { approve: "Approve", hold: "Hold", reject: "Reject", undo: "Undo the decision about" };
-  const decide = async (item, what) => {
-    if (closed) { say("Nothing is decided here any more: a newer run has finished"); return; }
-    if (what === "undo" && item.dataset.decision === "missing") { say("There is nothing to undo here"); return; }
-    const by = $("by").value.trim(), why = whyReason(item, what), reason = Boolean(why);
-    if (by && !reason) { await send(item, what, by, ""); return; }
-    $("ask-heading").textContent = `${verbs[what]} ${heading(item)}`;
-    $("ask-text").textContent = why && what === "approve" ? `${why}. Say why that is right.` : why;
-    $("ask-yes").textContent = what === "undo" ? "Undo" : verbs[what];
-    $("ask-by").value = by;
-    $("ask-reason").value = "";
-    $("ask-reason").required = reason;
-    $("ask-reason-label").hidden = !reason;
-    ask.returnValue = "no";
-    ask.showModal();
-    $(by ? "ask-reason" : "ask-by").focus();
-    ask.onclose = () => {
-      const name = $("ask-by").value.trim(), given = $("ask-reason").value.trim();
-      if (ask.returnValue !== "yes") return;
-      if (!name || (reason && !given)) { tell("Nothing was decided: a name and a reason are needed."); return; }
-      $("by").value = name;
-      remember("partner-certs by", name);
-      send(item, what, name, given);
-    };
-  };
-  const refresh = async () => {
-    const began = performance.now();
-    if (!document.hidden) {
-      try {
-        const response = await fetch(`${endpoint}?seen=${version || ""}`);
-        if (response.status === 200) showAll(await response.json());
-      } catch { /* a decision will tell when nobody answers */ }
-    }
-    setTimeout(refresh, Math.max(4000, 10 * (performance.now() - began))); // a slow desk is asked less often
-  };
-
   // Copying a command, where decisions are made in a terminal
   const addCopy = (line) => {
     const button = document.createElement("button"), code = line.querySelector("code");
@@ -264,11 +151,6 @@
   const help = () => $("help").showModal();
   const search = () => { $("search").focus(); $("search").select(); };
   const keys = { n: () => step(1), p: () => step(-1), j: () => stepChange(1), k: () => stepChange(-1), "/": search, "?": help };
-  if (endpoint) {
-    for (const [key, what] of Object.entries({ a: "approve", h: "hold", r: "reject", u: "undo" })) {
-      keys[key] = () => { if (current && !off(current)) decide(current, what); else say("Choose an account first, with n"); };
-    }
-  }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
     if (event.target.closest("input, select, textarea")) {
@@ -287,11 +169,7 @@
     if (row && item) change = row;
   };
   main.addEventListener("focusin", chosen);
-  main.addEventListener("click", (event) => {
-    chosen(event);
-    const button = event.target.closest(".controls button");
-    if (button) decide(button.closest(".item"), button.dataset.what);
-  });
+  main.addEventListener("click", chosen);
 
   // Begin
   $("bar").hidden = false;
@@ -307,11 +185,5 @@
   keysOn.checked = remembered("partner-certs keys") !== "off";
   keysOn.addEventListener("change", () => remember("partner-certs keys", keysOn.checked ? "on" : "off"));
   for (const line of document.querySelectorAll(".command")) addCopy(line);
-  if (endpoint) {
-    $("by").value = $("by").value || remembered("partner-certs by") || "";
-    $("by").addEventListener("change", () => remember("partner-certs by", $("by").value.trim()));
-    for (const item of items) if (item.tagName !== "TR") addControls(item);
-    refresh();
-  }
   filter();
 })();

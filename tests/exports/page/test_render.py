@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.page.render import Serving, key, render
+from exports.page.render import key, render
 from exports.page.text import all_shown, shell_word, shown
 from schemas.review import verdict
 from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT, SHA256, account, course, detail, faults, night, review
@@ -247,14 +247,6 @@ def test_a_shell_reads_the_quoted_word_as_the_name() -> None:
     name = "it's\x1b[31m \\ \u202e\n$(id) `id` é\x01f"
     got = subprocess.run(["bash", "-c", f"printf %s {shell_word(name)}"], capture_output=True, check=True).stdout
     assert got.decode() == name
-
-
-def test_a_served_page_can_reach_its_desk_only() -> None:
-    """Served, it has controls, may call its own origin, and shows no commands."""
-    page = render(night(), serving=Serving(by="Ada"))
-    assert b"connect-src &#39;self&#39;" in page
-    assert b'id="controls"' in page
-    assert "To approve:" not in _words(page)
 
 
 def test_a_key_is_of_the_account_and_both_its_bytes() -> None:

@@ -98,7 +98,6 @@ def review(*told: Told, **known: Any) -> Review:
         "written": 10_000,
         "held_rows": 16,
         "groups": [],
-        "needs_reason": ALWAYS_REASONED,
         "alarms": [],
     }
     return {**made, **known}  # type: ignore[typeddict-item]  put together above, key by key

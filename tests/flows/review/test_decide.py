@@ -10,11 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from desk.live import LiveReview
 from exports.home import ledger, ready
 from exports.home.layout import Home, Manifest
+from exports.home.status import RunStatus, run_status
 from flows.review.build import review
-from flows.review.decide import Verdict, approve_unattended, decide, decide_seen, undo
+from flows.review.decide import (
+    ALWAYS_REASONED,
+    Shown,
+    Verdict,
+    approve_unattended,
+    decide,
+    decide_shown,
+    undo,
+)
 from flows.review.release import release
 from schemas.errors import NotAllowed, WrongUsage
 from tests.flows.review.folders import NOW, keep_run
@@ -473,29 +481,29 @@ def snapshot(home: Home) -> tuple[str, bytes, str]:
     return str(home.ready.resolve()), home.ledger.read_bytes(), json.dumps(whole(home))
 
 
-def test_a_page_decides_about_the_bytes_that_were_seen(home: Home) -> None:
-    """The account is known exactly, even where another has its name; other bytes are refused."""
+def test_a_page_decides_about_what_it_shows(home: Home) -> None:
+    """The account is known exactly, even where another has its name; what is another meanwhile is refused."""
     run = keep_run(home, {"1 Twin": [ADA], "2 Twin": [BOB]})
-    one, two = ({key: row[key] for key in ("account", "account_id", "sha256")} for row in run["reports"])
-    latest = LiveReview(home, "latest")
-    assert [account["decision"] for account in latest.now()["accounts"]] == ["missing", "missing"]
-    done = decide_seen(home, run["run"], "approve", **two, by="Jo", now=NOW)
-    assert done["decided"] == [{**two, "what": "approve"}]
-    assert {one["account_id"]: one["decision"] for one in latest.now()["accounts"]} == {"1": "missing", "2": "approved"}
-    assert latest.now()["totals"]["to_decide"] == 1
-    with pytest.raises(NotAllowed, match="Reload the page"):
-        decide_seen(home, run["run"], "approve", **{**one, "sha256": "0" * 64}, by="Jo", now=NOW)
+
+    def now() -> RunStatus:
+        return run_status(home, home.manifest("latest"))
+
+    def shown(place: int) -> list[Shown]:
+        return [Shown(place, now().accounts[place], ALWAYS_REASONED)]
+
+    before = shown(1)
+    done = decide_shown(home, now, "approve", before, by="Jo", now=NOW)
+    two = {key: run["reports"][1][key] for key in ("account", "account_id", "sha256")}
+    assert (done["decided"], done["waiting"]) == ([{**two, "what": "approve"}], 1)
+    with pytest.raises(NotAllowed, match="Somebody else has decided"):
+        decide_shown(home, now, "hold", before, by="Jo", reason="later", now=NOW)
     with pytest.raises(WrongUsage, match="needs a reason"):
-        decide_seen(home, run["run"], "reject", **one, by="Jo", now=NOW)
+        decide_shown(home, now, "reject", shown(0), by="Jo", now=NOW)
     release(home, now=NOW)
-    assert {one["account_id"]: one["decision"] for one in latest.now()["accounts"]} == {
-        "1": "missing",
-        "2": "not needed",
-    }
-    decide_seen(home, run["run"], "hold", **one, by="Jo", reason="later", now=NOW)
-    assert decide_seen(home, run["run"], "undo", **one, by="Jo", now=NOW)["waiting"] == 1
-    with pytest.raises(NotAllowed):
-        decide_seen(home, run["run"], "undo", **one, by="Jo", now=NOW)
+    assert [one.decision for one in now().accounts] == ["missing", "not needed"]
+    decide_shown(home, now, "hold", shown(0), by="Jo", reason="later", now=NOW)
+    assert decide_shown(home, now, "undo", shown(0), by="Jo", now=NOW)["waiting"] == 1
+    assert decide_shown(home, now, "undo", shown(0), by="Jo", now=NOW)["decided"] == []
 
 
 def test_a_held_account_can_t_be_approved(home: Home) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from exports.home import ledger, ready
 from exports.home.layout import Home
+from exports.home.status import run_status
 from flows.review.build import review
-from flows.review.decide import approve_unattended, decide, decide_seen, undo
+from flows.review.decide import ALWAYS_REASONED, Shown, approve_unattended, decide, decide_shown, undo
 from flows.review.release import refuse_if_all_passed_over, release
 from schemas.errors import NotAllowed, WrongUsage
 from tests.flows.review.folders import NOW, keep_run
@@ -66,12 +67,13 @@ def test_nothing_is_decided_about_a_run_that_a_newer_nightly_follows(home: Home,
     before = home.ledger.read_bytes()
     new = keep_run(home, {"1 A": [ADA]}, number=2)["run"]
     assert (review(home, old)["newer"], review(home, new)["newer"]) == (new, None)
-    sha256 = review(home, old)["accounts"][1]["sha256"]
+    status = run_status(home, home.manifest(old))
+    shown = [Shown(1, status.accounts[1], ALWAYS_REASONED)]
     for what in ("approve", "hold", "reject"):
         with pytest.raises(NotAllowed, match=f"nightly run {new} has finished since"):
             decide(home, what, old, accounts=["2"], by="Jo", reason="so", now=NOW)  # type: ignore[arg-type]
         with pytest.raises(NotAllowed, match=f"nightly run {new} has finished since"):
-            decide_seen(home, old, what, account="B", account_id="2", sha256=sha256, by="Jo", reason="so", now=NOW)  # type: ignore[arg-type]  one of the four
+            decide_shown(home, lambda: status, what, shown, by="Jo", reason="so", now=NOW)  # type: ignore[arg-type]  one of the four
     with pytest.raises(NotAllowed, match=f"nightly run {new} has finished since"):
         undo(home, old, by="Jo", now=NOW)
     assert approve_unattended(home, old, "valid", NOW)["decided"] == []

@@ -1,0 +1,191 @@
+"""The desk of one person: who gets in, what is refused, how it ends; and `review --serve`, the desk at its run."""
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from exports.home import ledger
+from exports.home.layout import Home
+from tests.command import COMMAND, clean_environment
+from tests.desk.desks import AFTER, FILES, morning
+from tests.desk.sites import open_desk, wish
+from tests.flows.review.folders import keep_run
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Yesterday's reports are ready, today's night waits."""
+    return morning(tmp_path)
+
+
+@pytest.fixture
+def url(home: Home) -> Iterator[str]:
+    """The address of an open desk, with the token."""
+    with open_desk(home) as url:
+        yield url
+
+
+@pytest.fixture
+def browser(url: str) -> Iterator[httpx.Client]:
+    """A browser that is in."""
+    address = url.partition("/?")[0]
+    with httpx.Client(base_url=address, headers={"Origin": address}) as client:
+        client.get(url)
+        yield client
+
+
+def test_the_token_is_exchanged_for_a_cookie(url: str) -> None:
+    """Once; the cookie can't be read by scripts or sent by other sites. Who is in stays in."""
+    with httpx.Client() as client:
+        answer = client.get(url)
+        cookie = answer.headers["set-cookie"].lower()
+        assert (answer.status_code, "httponly" in cookie, "samesite=strict" in cookie) == (200, True, True)
+        assert "Contoso GmbH" in client.get(url.partition("?")[0]).text
+        assert httpx.get(url).status_code == 403
+        assert client.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/?token=wrong", "/?token=", "/decisions", "/partners/1295686", "/nothing"])
+def test_nobody_gets_in_without_the_token(url: str, path: str) -> None:
+    """Every address is closed, and says in words how to get in."""
+    answer = httpx.get(url.partition("/?")[0] + path)
+    assert (answer.status_code, "Contoso" in answer.text, "token" in answer.text) == (403, False, True)
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost", "127.0.0.1"])
+def test_another_host_is_refused(browser: httpx.Client, host: str) -> None:
+    """A name that somebody points at loopback gets nothing, with the cookie or without."""
+    answer = browser.get("/", headers={"Host": host})
+    assert (answer.status_code, "Contoso" in answer.text) == (421, False)
+
+
+def test_a_decision_from_another_origin_is_refused(browser: httpx.Client, home: Home) -> None:
+    """Another site's page can't decide, though the browser has the cookie."""
+    asked, before = wish(browser, "Northwind", "approve"), home.ledger.read_bytes()
+    for origin in ("http://evil.example", "null", "", "http://127.0.0.1"):
+        assert browser.post("/decisions", json=asked, headers={"Origin": origin}).status_code == 403
+    del browser.headers["Origin"]
+    assert browser.post("/decisions", json=asked).status_code == 403
+    assert home.ledger.read_bytes() == before
+
+
+def test_every_answer_is_closed_to_caches_and_frames(browser: httpx.Client, url: str) -> None:
+    """Refusals too."""
+    for answer in (browser.get("/"), browser.get("/decisions"), httpx.get(url)):
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_decision_has_a_name(browser: httpx.Client, home: Home) -> None:
+    """The ledger must not say that nobody approved."""
+    before = home.ledger.read_bytes()
+    assert browser.post("/decisions", json=wish(browser, "Northwind", "approve", by=" ")).status_code == 409
+    assert home.ledger.read_bytes() == before
+
+
+def test_a_stop_is_told_kindly(browser: httpx.Client, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stops the ledger is shown in its own words."""
+    monkeypatch.setattr("exports.home.layout.LOCK_SECONDS", 0.05)
+    asked, before = wish(browser, "Northwind", "approve"), home.ledger.read_bytes()
+    with home.writing():
+        answer = browser.post("/decisions", json=asked)
+    assert (answer.status_code, answer.json()["message"][:26]) == (409, "Another run is writing to ")
+    assert home.ledger.read_bytes() == before
+
+
+def test_a_damaged_home_is_told_in_every_room(home: Home) -> None:
+    """As when somebody edited the manifest of what is ready."""
+    (home.ready / "manifest.json").write_bytes(b"{")
+    with open_desk(home) as url, httpx.Client(base_url=url.partition("/?")[0]) as browser:
+        for room in (url, "/partners", "/partners/1295686", "/decisions"):
+            answer = browser.get(room)
+            assert (answer.status_code, "is damaged" in answer.text, "from a backup" in answer.text) == (
+                409,
+                True,
+                True,
+            )
+
+
+def test_a_run_has_a_page_of_its_own_which_a_newer_one_makes_read_only(browser: httpx.Client, home: Home) -> None:
+    """The newest is decided about there too; an older one says that it is the record of its day."""
+    run = home.manifest("latest")["run"]
+    asked = wish(browser, "Northwind", "approve", page=f"/runs/{run}")
+    assert browser.post(f"/runs/{run}/decisions", json=asked).json()["message"] == "Northwind: approved."
+    later = wish(browser, "Big First", "approve", page=f"/runs/{run}")
+    keep_run(home, AFTER, number=3, files=FILES)
+    before = home.ledger.read_bytes()
+    answer = browser.post(f"/runs/{run}/decisions", json=later)
+    assert (answer.status_code, "newer run has finished" in answer.json()["message"]) == (409, True)
+    page = browser.get(f"/runs/{run}").text
+    assert ("This is the record of its day" in page, ">Approve<" in page, "Contoso GmbH" in page) == (True, False, True)
+    key = later["items"][0]["key"]
+    assert "Big First" in browser.get(f"/runs/{run}/accounts/{key}", params={"run": run}).text
+    assert home.ledger.read_bytes() == before
+    assert browser.get("/runs/never").status_code == 404
+
+
+def test_the_faults_of_a_run_can_be_downloaded(browser: httpx.Client, home: Home) -> None:
+    """Of a run that has some, and nothing else of it."""
+    run = home.manifest("latest")["run"]
+    assert browser.get(f"/runs/{run}/faults.csv").status_code == 404
+    (home.runs / run / "faults.csv").write_bytes(b"account,row\r\n")
+    assert browser.get(f"/runs/{run}/faults.csv").content == b"account,row\r\n"
+    assert browser.get(f"/runs/{run}/manifest.json").status_code == 404
+    assert browser.get("/favicon.ico").headers["content-type"] == "image/svg+xml"
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_review_serve_opens_the_desk_at_its_run_and_ends_at_a_signal(stop: signal.Signals, home: Home) -> None:
+    """Also while a page is open; nothing is said on standard error, least of all about people."""
+    keep_run(home, AFTER, number=3, files=FILES)
+    older = sorted(path.name for path in home.runs.glob("*-nightly-*"))[0]
+    run = older if stop == signal.SIGTERM else "latest"
+    command = [COMMAND, "review", run, "--serve", "--home", home.root, "--json"]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, env=clean_environment(), **streams) as process:  # type: ignore[call-overload]  both are pipes
+        try:
+            [url] = re.findall(r'"url": "([^"]+)"', process.stdout.readline())
+            with httpx.Client() as client:
+                page = client.get(url)
+                assert (page.status_code, "Contoso GmbH" in page.text) == (200, True)
+                assert ("This is the record of its day" in page.text) == (run == older)
+                process.send_signal(stop)
+                assert process.wait(10) == 128 + stop
+            assert process.stderr.read() == ""
+        finally:
+            process.kill()
+
+
+def test_an_unforeseen_error_names_nobody(home: Home) -> None:
+    """The page says what kind it was; standard error says nothing."""
+    program = (
+        "from pathlib import Path\nimport threading, httpx\nfrom desk import deciding\n"
+        "from desk.serve import serve_desk\n"
+        "from exports.home.layout import Home\nfrom tests.desk.sites import TOKEN, hands, wish\n"
+        "from desk.site import site\nimport os, signal\n"
+        "deciding.decide_shown = lambda *args, **known: 1 / 0\n"
+        "def ask(url):\n"
+        "    address = url.partition('/?')[0]\n"
+        "    with httpx.Client(base_url=address, headers={'Origin': address}) as browser:\n"
+        "        browser.get(url)\n"
+        "        answer = browser.post('/decisions', json=wish(browser, 'Northwind', 'approve'))\n"
+        "    print(answer.status_code, answer.text, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"desk = site(Home(Path({str(home.root)!r})), hands(), TOKEN)\n"
+        "serve_desk(desk, lambda url: threading.Thread(target=ask, args=(url,)).start())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, "")
+    assert done.stdout.startswith("500 Something unforeseen happened (ZeroDivisionError).")
+    assert "Contoso" not in done.stdout
+    assert [line["what"] for line in ledger.read(home)][-1] == "release"
