@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from cli import options, output
-from cli.errors import HELD, warn
+from cli.errors import HELD, warn, warn_all
 from cli.options import command, command_with_more
-from cli.settings import home_in_force
+from cli.settings import home_in_force, settings_in_force
+from flows.jobs import run_contacts
 from flows.mail.contacts import Choice, Contact, Contacts, list_contacts, set_contact
 from flows.run_ids import utc_now
 from schemas.contacts import Attach
@@ -20,6 +21,7 @@ from schemas.words import plural
 def add_to(app: click.Group) -> None:
     """Add the command, with its own, to the app."""
     group = command_with_more(app, contacts)
+    command(group)(pull)
     command(group, name="set")(set_one)
     command(group)(check)
 
@@ -29,6 +31,15 @@ def contacts(home: Path | None, json: bool) -> None:
 
     A row of contacts.csv, set by hand, wins over what Impartner has.
     """
+    _tell(list_contacts(home_in_force(home)), json=json)
+
+
+def pull(home: Path | None, json: bool) -> None:
+    """Ask Impartner for each account's primary user and owner.
+
+    What it brings is in contacts.pulled.csv; rows by hand stay as they are.
+    """
+    warn_all(run_contacts(settings_in_force(home)))
     _tell(list_contacts(home_in_force(home)), json=json)
 
 

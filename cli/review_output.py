@@ -42,8 +42,7 @@ def print_review(review: Review, *, everything: bool) -> None:
     line(f"{verdict(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
     if review["newer"]:
         line(f"! The nightly run {review['newer']} has finished since: this run is the record of its day")
-    for alarm in review["alarms"]:
-        line(f"! {alarm['text']}")
+    _print_some([f"! {alarm['text']}" for alarm in review["alarms"]], everything, "alarm")
     _print_some([f"  {group['text']}" for group in review["groups"]], everything, "group")
     differing = [one for one in review["accounts"] if one["change"] != "unchanged"]
     if everything:

@@ -104,6 +104,7 @@ def certify(job: Job, home: Home | None, step: Step = directly, export: Export |
     from flows import steps  # late: a thread imports it meanwhile
 
     people, findings = step("check", steps.check, export, job.account, partial(ready.rows, home) if home else list)
+    known_accounts = export.accounts
     del export  # with a million people, memory is short: each frame goes when the next one is there
     shaped = step("shape", steps.shape, people, job.profile)
     del people
@@ -114,6 +115,8 @@ def certify(job: Job, home: Home | None, step: Step = directly, export: Export |
     with home.writing(), staged(home, run) as folder:
         written = step("write", steps.write, shaped.lines, findings.accounts, home, folder)
         step("keep", steps.keep, findings, shaped, folder)
+        if known_accounts is not None:
+            steps.keep_contacts(home, known_accounts, folder, every=job.account is None)
         manifest = steps.manifest_of(run, job.kind, job.started, findings, shaped, written)
         review = step("compare", steps.compare, manifest, home, folder)
         keep_manifest(folder, manifest)

@@ -1,4 +1,5 @@
-"""Impartner by the settings: how it is reached, and the pull of users. What is asked for is in `sources/impartner`.
+"""Impartner by the settings: how it is reached, the pull of users, and of contacts. What is asked for is in
+`sources/impartner`.
 
 Polars and an HTTP client come with this module, so `flows/jobs.py` imports it only for a pull.
 """
@@ -6,10 +7,13 @@ Polars and an HTTP client come with this module, so `flows/jobs.py` imports it o
 from collections.abc import Callable
 from urllib.request import getproxies
 
+from exports.home.layout import Home
+from flows.pulled_contacts import keep_accounts
 from flows.settings import PREFIX, Settings
 from schemas.errors import WrongUsage
 from sources.export import Export
 from sources.impartner.connection import Connection
+from sources.impartner.contacts import pull_contacts
 from sources.impartner.proxy import proxy_for
 from sources.impartner.pull import Progress, pull
 
@@ -20,6 +24,18 @@ def pulling(
     """What pulls the users of all accounts, or of one, when it is called. Raises WrongUsage as `connection` does."""
     reached = connection(settings)
     return lambda: pull(reached, account=account, progress=progress)
+
+
+def keep_contacts(settings: Settings) -> list[str]:
+    """Pull whom each account's report goes to, and its tier, and keep it in the home; gives notices. Where the key's
+    role may not read accounts, what was there stays. Raises WrongUsage as `connection` does, and Unreachable."""
+    home = Home(settings.home)
+    with home.pulling():
+        accounts, notices = pull_contacts(connection(settings))
+        if accounts is not None:
+            with home.writing():
+                keep_accounts(home, accounts, every=True)
+    return notices
 
 
 def connection(settings: Settings) -> Connection:

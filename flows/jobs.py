@@ -1,4 +1,4 @@
-"""The jobs: the nightly run, one account now, a check. Plain functions for the command, the desk and Prefect alike.
+"""The jobs: the nightly run, one account now, a check, contacts. Plain functions, for command, desk and Prefect alike.
 
 Where an export comes from is chosen here. The sentence itself is in `flows/certify.py`, and what follows on a finished
 run in `flows/approvals.py`.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from exports.home.layout import Home
@@ -58,6 +59,12 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
     return rehearse(_job("nightly", settings, export), step)
 
 
+def run_contacts(settings: Settings) -> list[str]:
+    """Pull whom each account's report goes to, and keep it; gives notices."""
+    notices: list[str] = _impartner().keep_contacts(settings)
+    return notices
+
+
 # ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -71,7 +78,11 @@ def _job(
     if export:
         read: Callable[[], Export] = partial(downloads.read, export, settings.encoding)
     else:
-        from flows.impartner import pulling  # late: polars and HTTP, for those who pull
-
-        read = pulling(settings, account, on_progress)
+        read = _impartner().pulling(settings, account, on_progress)
     return Job(kind, read, settings.profile, account, export, encoding=settings.encoding)
+
+
+def _impartner() -> ModuleType:
+    from flows import impartner  # late: polars and HTTP, for those who pull
+
+    return impartner

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exports.home import ready, status
 from exports.home.files import read_json, to_json, write_file
@@ -25,6 +25,9 @@ from schemas.errors import NotAllowed, WrongUsage
 from schemas.review import Change
 from sources.downloads import sha256_of
 from sources.export import as_text
+
+if TYPE_CHECKING:
+    import polars as pl
 
 MEMORY = ".proved.json"  # in the home; losing it costs a night's work and nothing else
 PACKAGES = ("flows", "sources", "schemas", "transforms", "exports")
@@ -52,7 +55,8 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
         source, notices = export.source, export.notices
     earlier = _run_made_of(source, job, proved, home)
     if earlier is not None:
-        outcome = _repeat(earlier | {"source": earlier["source"] | source}, job.started, notices, home, step)
+        repeated = earlier | {"source": earlier["source"] | source}
+        outcome = _repeat(repeated, job.started, notices, export.accounts if export else None, home, step)
         if outcome is not None:
             return outcome
     outcome = certify(job, home, step, export)
@@ -125,8 +129,18 @@ def _remember(outcome: Outcome, job: Job, home: Home) -> None:
         write_file(home.root / MEMORY, to_json(Proved(outcome.run, made_of, size, outcome.notices)._asdict()))
 
 
-def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Home, step: Step) -> Outcome | None:
-    """A run with the reports of an earlier one; None if these are not what they were, or can't be linked."""
+def _repeat(
+    earlier: Manifest,
+    started: str,
+    notices: tuple[str, ...],
+    accounts: pl.DataFrame | None,
+    home: Home,
+    step: Step,
+) -> Outcome | None:
+    """A run with the reports of an earlier one; None if these are not what they were, or can't be linked.
+
+    accounts: of a pull, whose recipients are kept.
+    """
     from flows import steps  # late: a thread imports it meanwhile
 
     run = new_run("nightly", started)
@@ -137,6 +151,8 @@ def _repeat(earlier: Manifest, started: str, notices: tuple[str, ...], home: Hom
             changes = zip(earlier["reports"], change_of_each(home, earlier["reports"]), strict=True)
             reports = [row | {"change": change} for row, change in changes]
             manifest = earlier | {"run": run, "started": started, "finished": now(), "reports": reports}
+            if accounts is not None:
+                steps.keep_contacts(home, accounts, folder, every=True)
             review = step("compare", steps.compare, manifest, home, folder)
             keep_manifest(folder, manifest)
     except steps.CannotReuse:

@@ -26,6 +26,7 @@ from exports.reports.write import (
     write_reports,
 )
 from flows.find_account import choose, identity
+from flows.pulled_contacts import keep_of_run as keep_contacts
 from flows.review.build import compare
 from flows.run_ids import Kind, now
 from schemas.cells import columns_to_guard
@@ -57,6 +58,7 @@ __all__ = [
     "check",
     "compare",
     "keep",
+    "keep_contacts",
     "link",
     "manifest_of",
     "prove",

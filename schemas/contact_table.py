@@ -13,24 +13,31 @@ from schemas.contacts import COLUMNS, LANGUAGES, ROW_RULES, ContactRow, ContactR
 from schemas.faults import Fault
 
 
-def contacts_schema(languages: Collection[str] = LANGUAGES) -> pa.DataFrameSchema:
+def contacts_schema(languages: Collection[str] = LANGUAGES, *, pulled: bool = False) -> pa.DataFrameSchema:
     """`row`, the cells as they stand in the file ("" is blank), and what is true of each row (`contacts.ROW_RULES`)."""
-    checks = {rule.column: pa.Check(partial(_all_hold, rule), name=rule.truth) for rule in rules(languages)}
+    checks = {
+        rule.column: pa.Check(partial(_all_hold, rule), name=rule.truth) for rule in rules(languages, pulled=pulled)
+    }
     cells = {column: pa.Column(pl.String, checks.get(column)) for column in COLUMNS}
     truths = {name: pa.Column(pl.Boolean, pa.Check.eq(True)) for name in ROW_RULES}
     return pa.DataFrameSchema({"row": pa.Column(pl.UInt32)} | cells | truths, name="CONTACTS", strict=True)
 
 
 def find_contact_faults(
-    rows: Sequence[ContactRow], truths: Sequence[Sequence[bool]], languages: Collection[str] = LANGUAGES
+    rows: Sequence[ContactRow],
+    truths: Sequence[Sequence[bool]],
+    languages: Collection[str] = LANGUAGES,
+    *,
+    pulled: bool = False,
 ) -> list[Fault]:
-    """Every fault of a file of contacts, by row. truths: of each row, in the order of `contacts.ROW_RULES`."""
+    """Every fault of a file of contacts, by row. truths: of each row, in the order of `contacts.ROW_RULES`. pulled: it
+    is contacts.pulled.csv."""
     schema = {"row": pl.UInt32, **dict.fromkeys(COLUMNS, pl.String), **dict.fromkeys(ROW_RULES, pl.Boolean)}
     records = [(*row, *true) for row, true in zip(rows, truths, strict=True)]
     frame = pl.DataFrame(records, schema, orient="row")
-    by_column = {rule.column: rule for rule in rules(languages)}
+    by_column = {rule.column: rule for rule in rules(languages, pulled=pulled)}
     found = []
-    for name, at in _failures(contacts_schema(languages), frame):
+    for name, at in _failures(contacts_schema(languages, pulled=pulled), frame):
         rule = by_column.get(name) or ROW_RULES[name]
         found.append(fault_in(rows[at], rule.column, rule.truth, rule.remedy))
     return found

@@ -45,11 +45,12 @@ class ContactRule(NamedTuple):
     holds: Callable[[str], bool]
 
 
-def rules(languages: Collection[str] = LANGUAGES) -> tuple[ContactRule, ...]:
-    """The rules of cells; `languages` are those that there are texts in."""
+def rules(languages: Collection[str] = LANGUAGES, *, pulled: bool = False) -> tuple[ContactRule, ...]:
+    """The rules of cells; `languages` are those that there are texts in. pulled: of contacts.pulled.csv."""
+    addresses = _one_address if pulled else _addresses
     return (
-        _addresses("to"),
-        _addresses("cc"),
+        addresses("to"),
+        addresses("cc"),
         _one_of("language", "texts are there in it", languages),
         _one_of("profile", "it is a profile of reports", PROFILES),
         _one_of("attach", "it says what is attached", ATTACH),
@@ -80,10 +81,10 @@ ROW_RULES = {
 }
 
 
-def faults_of(row: ContactRow, languages: Collection[str] = LANGUAGES) -> list[Fault]:
-    """The faults of a row's cells."""
+def faults_of(row: ContactRow, languages: Collection[str] = LANGUAGES, *, pulled: bool = False) -> list[Fault]:
+    """The faults of a row's cells. pulled: of contacts.pulled.csv."""
     cells = row._asdict()
-    broken = (rule for rule in rules(languages) if not rule.holds(cells[rule.column]))
+    broken = (rule for rule in rules(languages, pulled=pulled) if not rule.holds(cells[rule.column]))
     return [fault_in(row, rule.column, rule.truth, rule.remedy) for rule in broken]
 
 
@@ -109,6 +110,17 @@ def _addresses(column: str) -> ContactRule:
         "Each recipient is one plain e-mail address; several stand with a semicolon between them",
         f"Correct the address in {column}: name@domain, without a name before it, ASCII before the @",
         lambda cell: all(map(is_address, split(cell))),
+    )
+
+
+def _one_address(column: str) -> ContactRule:
+    whose = {"to": "the account's primary user", "cc": "the account's owner"}[column]
+    return ContactRule(
+        column,
+        "A recipient by Impartner is one plain e-mail address",
+        f"Correct the e-mail of {whose} in Impartner and pull again, or set the recipients by hand: "
+        "partner-certs contacts set",
+        lambda cell: not cell or is_address(cell),
     )
 
 

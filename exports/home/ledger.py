@@ -62,6 +62,11 @@ def key(account: str, account_id: str | None) -> Key:
     return ("id", account_id) if account_id else ("name", fold(account))
 
 
+def keys(account: str, account_id: str | None) -> tuple[Key, ...]:
+    """What an account may go by in a file that people write: its id, else its name, guarded against formulas or not."""
+    return key(account, account_id), key(account, None), key(f"'{account}", None)
+
+
 def read(home: Home) -> list[Line]:
     """All lines, oldest first. A last line that a killed command left unfinished is none; raises NotAllowed if
     another can't be read."""

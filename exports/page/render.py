@@ -7,7 +7,7 @@ in as a Review.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -34,6 +34,7 @@ ALARMS_SHOWN = 5  # of each kind on top of the page; all of them stand with thei
 ALARMS = {  # what a kind of alarm is called; an unknown one is called by its kind
     "held": "Every account held back",
     "lost": "A certification lost",
+    "recipient": "Mail would go to somebody else",
     "mass-lost": "A course lost by more than half",
     "mass-gained": "A course gained by more than half",
     "renamed": "Accounts renamed",
@@ -86,12 +87,15 @@ def key(account: AccountReview) -> str:
     return hashlib.sha256(repr(about).encode("utf-8", "backslashreplace")).hexdigest()[:20]
 
 
+_Shown = tuple[str | None, str | None, str]  # anchor and account, None if it is the whole run's; text
+
+
 class _AlarmKind(NamedTuple):
     """Alarms of one kind, the first few with their accounts."""
 
     severity: int
     kind: str
-    shown: list[tuple[str | None, str | None, str]]  # anchor and account, None if it is the whole run's; text
+    shown: list[_Shown]
     more: int
 
 
@@ -118,30 +122,31 @@ def _first_reports(accounts: Sequence[AccountReview]) -> str:
 
 
 def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
-    """All alarms by kind, worst first; those of the whole run before those of accounts."""
-    found: dict[tuple[int, str], list[tuple[AccountReview | None, str]]] = defaultdict(list)
-    for account, alarm in _every_alarm(review):
-        found[alarm["severity"], alarm["kind"]].append((account, alarm["text"]))
-    return [
-        _AlarmKind(
-            severity,
-            kind,
-            [
-                (None, None, text) if account is None else (anchors.get(account["place"]), account["account"], text)
-                for account, text in entries[:ALARMS_SHOWN]
-            ],
-            max(0, len(entries) - ALARMS_SHOWN),
-        )
-        for (severity, kind), entries in sorted(found.items(), key=lambda item: item[0][0])
-    ]
-
-
-def _every_alarm(review: Review) -> Iterator[tuple[AccountReview | None, Alarm]]:
+    """All alarms by kind, worst first: those of the whole run, and the first ones of accounts."""
+    found: dict[tuple[int, str], list[_Shown]] = defaultdict(list)
+    more = Counter[tuple[int, str]]()
     for alarm in review["alarms"]:
-        yield None, alarm
+        found[_kind(alarm)].append((None, None, alarm["text"]))
+    for account, alarm in _of_accounts(review):
+        if len(found[_kind(alarm)]) < ALARMS_SHOWN:
+            found[_kind(alarm)].append((anchors.get(account["place"]), account["account"], alarm["text"]))
+        else:
+            more[_kind(alarm)] += 1
+    kinds = sorted(found.items(), key=lambda item: item[0][0])
+    return [_AlarmKind(*kind, shown, more[kind]) for kind, shown in kinds]
+
+
+def _of_accounts(review: Review) -> Iterator[tuple[AccountReview, Alarm]]:
+    """The alarms of accounts that are not among those of the run already."""
+    of_run = {alarm["text"] for alarm in review["alarms"]}
     for account in review["accounts"]:
         for alarm in account["alarms"]:
-            yield account, alarm
+            if alarm["text"] not in of_run:
+                yield account, alarm
+
+
+def _kind(alarm: Alarm) -> tuple[int, str]:
+    return alarm["severity"], alarm["kind"]
 
 
 _SECTIONS = "\0"  # where the sections stand in the frame; `shown` lets no such character pass

@@ -58,7 +58,11 @@ class Book(NamedTuple):
         if not found:
             return _contact(row, ContactRow(0), "none"), []
         first, *others = found
-        faults = [*faults_of(first, self.languages), *(_broken("account_once", other) for other in others)]
+        pulled = source == "impartner"
+        faults = [
+            *faults_of(first, self.languages, pulled=pulled),
+            *(_broken("account_once", other) for other in others),
+        ]
         if row["account_id"] and not first.account_id and not self.is_clear(first):
             faults.append(_broken("account_clear", first))
         return _contact(row, first, source), faults
@@ -113,9 +117,8 @@ def list_contacts(home: Home) -> Contacts:
 
 
 def keys(row: Row) -> tuple[Key, ...]:
-    """What an account's rows may go by: its id, else its name, guarded or not."""
-    name, account_id = row["account"], row["account_id"]
-    return ledger.key(name, account_id), ledger.key(name, None), ledger.key(f"'{name}", None)
+    """What an account's rows may go by."""
+    return ledger.keys(row["account"], row["account_id"])
 
 
 class Choice(NamedTuple):
@@ -230,7 +233,7 @@ def _faults(home: Home, name: str, known: Book) -> list[Fault]:
         is_named = bool(row.account_id or row.account)
         is_known = accounts is None or not is_named or key in accounts
         truths.append((is_named, seen[key] == 1, bool(row.account_id) or known.is_clear(row), is_known))
-    return find_contact_faults(rows, truths, known.languages)
+    return find_contact_faults(rows, truths, known.languages, pulled=name == PULLED)
 
 
 def _known_keys(home: Home, rows: Sequence[Row]) -> set[Key] | None:

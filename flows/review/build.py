@@ -6,6 +6,7 @@ as frames, keyed by an account's place in the run's status. What a review looks 
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from exports.page.render import render
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts, many_whole
 from flows.review.decide import reasons
 from flows.review.held import faults_of
+from flows.review.recipients import Changed, changed_recipients
 from schemas.names import fold
 from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, Listed, Review, Totals
 from transforms import alarms
@@ -37,7 +39,8 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
     """The review of a run at one moment; else as `review`."""
     accounts = accounts_frame(state)
     changed = changes(state, whole=people_of_new or not many_whole(state.accounts))
-    reviews = _account_reviews(state.accounts, accounts, changed)
+    recipients = changed_recipients(state.home, state.accounts)
+    reviews = _account_reviews(state.accounts, accounts, changed, recipients)
     faults = faults_of(state)
     manifest = state.manifest
     of_run = alarms.run_alarms(
@@ -59,7 +62,10 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
         "written": manifest["totals"]["people"],
         "held_rows": sum(account["rows"] for account in manifest["held"]),
         "groups": [_group(*row) for row in alarms.groups(changed, accounts).iter_rows()],
-        "alarms": [Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()],
+        "alarms": [
+            *(Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()),
+            *(one.alarm for one in sorted(recipients.values())),
+        ],
     }
 
 
@@ -106,7 +112,10 @@ def _nothing() -> Listed:
 
 
 def _account_reviews(
-    account_statuses: Sequence[AccountStatus], accounts: pl.DataFrame, changed: pl.DataFrame
+    account_statuses: Sequence[AccountStatus],
+    accounts: pl.DataFrame,
+    changed: pl.DataFrame,
+    recipients: Mapping[int, Changed],
 ) -> list[AccountReview]:
     """Every account with its counts and alarms. accounts: as `compare.accounts_frame` has them."""
     counted = counts(changed)
@@ -114,6 +123,9 @@ def _account_reviews(
     reviews = [_account(one, counted, *facts) for one, facts in zip(account_statuses, numbers, strict=True)]
     for place, severity, kind, text in alarms.account_alarms(changed, accounts).iter_rows():
         reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
+    for place, one in recipients.items():
+        reviews[place]["alarms"].append(one.alarm)
+        reviews[place]["alarms"].sort(key=itemgetter("severity"))
     return reviews
 
 

@@ -16,7 +16,7 @@ from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.find_account import of_run
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
 from flows.review.held import faults_of
-from flows.review.signature import clean, require_words, who
+from flows.review.signature import UNATTENDED, clean, require_words, who
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.review import Policy
 from schemas.words import some
@@ -170,7 +170,7 @@ def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> D
             chosen = state.missing
         if policy == "gains" and not state.newer:
             chosen = _only_gains(state)
-        return _record(state, chosen, "approve", policy, f"--approve-unattended {policy}", now)
+        return _record(state, chosen, "approve", policy, f"{UNATTENDED} {policy}", now)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

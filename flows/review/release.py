@@ -14,7 +14,8 @@ from exports.home import ledger, ready
 from exports.home.layout import Home, reports_folder
 from exports.home.status import AccountStatus, Row, RunStatus, run_status
 from flows.addresses import make_addresses
-from flows.review.signature import clean, require_words
+from flows.review.recipients import note_released
+from flows.review.signature import UNATTENDED, clean, require_words
 from schemas.errors import NotAllowed
 from schemas.words import some
 
@@ -65,6 +66,7 @@ def release(
         if chosen:
             _publish(state, chosen, by, reason, now)
             _make_addresses(home)
+            note_released(home, state.run_folder, seen=any(map(_is_by_a_person, chosen)))
         else:
             _restore(state, now)
         return {
@@ -181,6 +183,11 @@ def _kept(state: RunStatus, row: Row) -> Path:
         *(reports_folder(state.home, state.run) / str(file) for file in same),
     ]
     return next((path for path in elsewhere if ready.is_intact(path, row)), wanted)
+
+
+def _is_by_a_person(one: AccountStatus) -> bool:
+    """Whether somebody has seen the review, and no policy has approved."""
+    return one.decision_line is not None and not one.decision_line["reason"].startswith(UNATTENDED)
 
 
 def _approver(one: AccountStatus) -> str:

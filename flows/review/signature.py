@@ -2,6 +2,8 @@
 
 from schemas.errors import WrongUsage
 
+UNATTENDED = "--approve-unattended"  # begins the reason of what a policy decides
+
 
 def who(by: str) -> str:
     """Who decides, trimmed; raises WrongUsage if nobody is named."""

@@ -1,0 +1,164 @@
+"""Recipients by Impartner: pulled, kept, and an alarm where they are others than at the last release."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from exports.home import contacts, tiers
+from exports.home.contacts import BY_HAND, PULLED
+from exports.home.layout import Home
+from exports.page.render import render
+from flows.certify import Job, certify
+from flows.mail.contacts import list_contacts
+from flows.pulled_contacts import keep_accounts
+from flows.reuse import certify_or_repeat
+from flows.review.build import review
+from flows.review.decide import approve_unattended, decide
+from flows.review.release import release
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
+from sources.export import ACCOUNTS, Export
+from sources.impartner.contacts import AT_ONCE, pull_contacts
+from sources.sandbox import serving
+from tests.flows.mail.homes import DAY
+from tests.people import person
+from tests.sources.impartner.pulling import FAST, connect
+
+ANA, BO = "ana@contoso.example", "bo@contoso.example"
+
+
+def accounts(**to: str | None) -> pl.DataFrame:
+    """Accounts 1, 2 ...: Contoso=ANA and so on; each has a tier and an owner."""
+    rows = [(str(place), name, who, None, "Gold") for place, (name, who) in enumerate(to.items(), start=1)]
+    return pl.DataFrame(rows, dict.fromkeys(ACCOUNTS, pl.String), orient="row")
+
+
+def pulled(known: pl.DataFrame | None, kind: Any = "nightly", city: str = "Bonn") -> Job:
+    """A pull of Contoso with Ana, and what is known of accounts."""
+    row = person("Ana", ANA, Mailing_City=city)
+    frame = pl.DataFrame({name: [row.get(name)] for name in (ACCOUNT_ID, ACCOUNT_NAME, *FIELDS)}, infer_schema_length=9)
+    frame = frame.cast(pl.String).with_row_index("row", offset=2)
+    export = Export(frame, "impartner", "sandbox", city * 9, user_ids=pl.Series(["7"]), accounts=known)
+    return Job(kind, lambda: export, account="Contoso" if kind == "account" else None)
+
+
+def alarms(home: Home) -> list[str]:
+    """The alarms about recipients in the newest run's review; its account has the same."""
+    found = review(home)
+    texts = [alarm["text"] for alarm in found["alarms"] if alarm["kind"] == "recipient"]
+    of_accounts = [
+        alarm["text"] for one in found["accounts"] for alarm in one["alarms"] if alarm["kind"] == "recipient"
+    ]
+    assert sorted(texts) == sorted(of_accounts)
+    return texts
+
+
+def release_all(home: Home, by: str = "rev") -> None:
+    """Approve and release the newest run."""
+    decide(home, "approve", "latest", every=True, by=by, reason="right", now=DAY)
+    release(home, now=DAY)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home in which a pull is released: mail for Contoso goes to Ana."""
+    made = Home(tmp_path)
+    certify_or_repeat(pulled(accounts(Contoso=ANA)), made)
+    release_all(made)
+    return made
+
+
+CHANGED = f"Mail for Contoso would go to {BO} instead of {ANA}"
+
+
+def test_a_changed_recipient_is_an_alarm_until_a_person_has_released(home: Home) -> None:
+    """Where the bytes are unchanged and linked too; the page says it; a policy is nobody who sees it."""
+    assert alarms(home) == []
+    outcome = certify_or_repeat(pulled(accounts(Contoso=BO)), home)
+    assert outcome.review
+    assert outcome.review["totals"]["unchanged"] == 1
+    assert alarms(home) == [CHANGED]
+    assert outcome.run_dir
+    assert (outcome.run_dir / "review.html").read_text().count(CHANGED) == 1
+    assert CHANGED in render(review(home)).decode()
+    certify_or_repeat(pulled(accounts(Contoso=BO), city="Cologne"), home)
+    approve_unattended(home, "latest", "valid", DAY)
+    release(home, now=DAY)
+    assert alarms(home) == [CHANGED]
+    certify_or_repeat(pulled(accounts(Contoso=BO), city="Dresden"), home)
+    release_all(home)
+    assert alarms(home) == []
+
+
+def test_what_came_after_the_run_was_not_reviewed(home: Home) -> None:
+    """A pull of contacts between review and release: the alarm is there for the next review."""
+    certify_or_repeat(pulled(accounts(Contoso=ANA), city="Cologne"), home)
+    with home.writing():
+        keep_accounts(home, accounts(Contoso=BO), every=True)
+    release_all(home)
+    assert alarms(home) == [CHANGED]
+
+
+def test_nobody_is_a_recipient_too_and_a_row_by_hand_wins(home: Home) -> None:
+    """By id or by name."""
+    certify_or_repeat(pulled(accounts(Contoso=None)), home)
+    assert alarms(home) == [f"Mail for Contoso would go to nobody instead of {ANA}"]
+    for row in ("1,,x@y.example", ",contoso,x@y.example"):
+        (home.root / BY_HAND).write_text(f"account_id,account,to\n{row}\n")
+        assert alarms(home) == []
+    (home.root / BY_HAND).write_bytes(b"broken\xff")
+    assert len(alarms(home)) == 1
+
+
+def test_one_account_replaces_its_own_row_and_a_file_none(home: Home) -> None:
+    """Also where it has nobody any more; tiers alike. Without the accounts all stays."""
+    with home.writing():
+        keep_accounts(home, accounts(Contoso=ANA, Fabrikam="cy@fabrikam.example"), every=True)
+    certify(pulled(accounts(Contoso=BO), "account"), home)
+    rows = {row.account: row.to for row in contacts.read(home, PULLED)}
+    assert rows == {"Contoso": BO, "Fabrikam": "cy@fabrikam.example"}
+    certify(pulled(accounts(Contoso=None).with_columns(tier=None), "account"), home)
+    assert [row.account for row in contacts.read(home, PULLED)] == ["Fabrikam"]
+    assert tiers.read_given(home) == {"2": "Gold"}
+    before = (home.root / PULLED).read_bytes()
+    certify_or_repeat(pulled(None, city="Cologne"), home)
+    assert (home.root / PULLED).read_bytes() == before
+    assert (home.root / PULLED).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("to", ["a@x.example;b@y.example", "=cmd@x.example", "Ana <a@x.example>", "a@x\r\n,b", "+1@x"])
+def test_an_address_that_is_none_is_a_fault_and_no_two(home: Home, to: str) -> None:
+    """One e-mail is one recipient, whatever stands in it; the remedy is in Impartner."""
+    with home.writing():
+        keep_accounts(home, accounts(Contoso=to), every=True)
+    (fault,) = list_contacts(home)["faults"]
+    assert (fault.row, fault.column, fault.account) == (2, "to", "Contoso")
+    assert "in Impartner" in fault.remedy
+    certify_or_repeat(pulled(accounts(Contoso=to), city="Cologne"), home)
+    release_all(home)
+    assert alarms(home) == []
+
+
+def test_contacts_are_pulled_with_primary_users_of_anywhere() -> None:
+    """Some ids at a time; a primary user who is gone is nobody; nobody else is asked for."""
+    with serving(users=3 * AT_ONCE, accounts=AT_ONCE + 10) as sandbox:
+        first, second = sorted(sandbox.data.accounts)[:2]
+        stranger = next(user for user in sandbox.data.users if user["Account"] == second)
+        sandbox.data.details = {first: {"PrimaryUserId": stranger["Id"]}, second: {"PrimaryUserId": 7}}
+        found, notices = pull_contacts(connect(sandbox), FAST)
+    assert found is not None
+    assert (found.columns, found.height, notices) == ([*ACCOUNTS], AT_ONCE + 10, [])
+    to = dict(found.select("account_id", "to").iter_rows())
+    assert (to[str(first)], to[str(second)]) == (stranger["Email"], None)
+    assert found["to"].null_count() == 1
+    filters = [query["filter"] for path, query in sandbox.site.asked if "Email" in query.get("fields", "").split(",")]
+    assert all(filter_.startswith("Id in (") for filter_ in filters)
+
+
+def test_a_role_without_accounts_gets_a_notice() -> None:
+    """What was there stays: nothing is given."""
+    with serving(users=30, accounts=5, faults=["no-accounts:always"]) as sandbox:
+        found, notices = pull_contacts(connect(sandbox), FAST)
+    assert found is None
+    assert "may not read accounts" in notices[0]
