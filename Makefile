@@ -1,5 +1,5 @@
 # Each target works first on a fresh clone with Python 3.11+, make and git: what it needs is made before it.
-.PHONY: setup demo test lint bench serve clean
+.PHONY: setup demo test lint torture audit bench serve clean
 
 PYTHON ?= python3
 PORT ?= 4200
@@ -35,6 +35,16 @@ lint: $(VENV)/.made-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Kills every command that writes, everywhere. It takes most of an hour; each test run does a small share of it.
+torture: $(VENV)/.made-dev
+	$(BIN)/python -m tests.torture
+
+# Known weaknesses of the packages in the lock; it asks a service on the internet.
+audit: $(VENV)/.made
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --requirement requirements.lock --disable-pip
 
 bench: setup
 	$(BIN)/python -m benchmarks

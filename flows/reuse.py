@@ -125,7 +125,7 @@ def _remember(outcome: Outcome, job: Job, home: Home) -> None:
     except OSError:  # it was taken away meanwhile: there is nothing to come again
         return
     made_of = _made_of(outcome.manifest["source"]["sha256"], job)
-    with suppress(OSError):  # the run is done and kept, and the next one can do without this
+    with suppress(OSError, NotAllowed), home.writing():  # the run is kept, and the next one can do without this
         write_file(home.root / MEMORY, to_json(Proved(outcome.run, made_of, size, outcome.notices)._asdict()))
 
 

@@ -15,6 +15,8 @@ import orjson
 
 from schemas.errors import WrongUsage
 
+UNFINISHED = ".*.tmp"  # what a killed command may leave of a file that it was writing
+
 
 def make_folder(path: Path) -> None:
     """A folder that only its owner may enter; parents that are missing are made the same."""
@@ -42,6 +44,12 @@ def write_for_person(path: Path, data: bytes) -> None:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise WrongUsage(f"{path} can't be written: {error.strerror}. Name another file with --out") from None
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what killed commands left of files. Call it as the writer of the home."""
+    for left in folder.glob(UNFINISHED):
+        left.unlink(missing_ok=True)
 
 
 def sync_folder(path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from exports.home.files import make_folder, read_json
+from exports.home.files import make_folder, read_json, remove_unfinished
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.manifest import Night
 
@@ -76,12 +76,16 @@ class Home:
         """Decisions, releases and mails, one JSON line each."""
         return self.root / "ledger.jsonl"
 
-    def writing(self) -> AbstractContextManager[None]:
-        """Be the only writer of this home. Makes the folder.
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only writer of this home. Makes the folder, and removes what killed writers left of files.
 
         Raises NotAllowed after ten seconds of waiting, and WrongUsage if there can't be a home.
         """
-        return self._alone(".lock", "Another run is writing to")
+        with self._alone(".lock", "Another run is writing to"):
+            remove_unfinished(self.root)
+            remove_unfinished(self.drafts)
+            yield
 
     def pulling(self) -> AbstractContextManager[None]:
         """Be the only one who pulls all users for this home: a pull takes minutes, and one account must not wait."""

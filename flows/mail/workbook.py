@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from exports.home import ready
-from exports.home.files import make_folder, write_for_person
+from exports.home.files import make_folder, write_file, write_for_person
 from exports.home.layout import Home
 from exports.reports.workbook import workbook
 from flows.mail.accounts import ready_row, report_bytes
@@ -30,9 +30,12 @@ def keep_workbook(home: Home, wanted: str, out: Path | None) -> Workbook:
     row = ready_row(home, ready.rows_of(folder) if folder else [], wanted)
     data = workbook(report_bytes(folder or home.ready, row))
     if out is None:
-        make_folder(home.drafts)
         out = home.drafts / Path(row["file"]).with_suffix(".xlsx").name
-    write_for_person(out, data)
+        with home.writing():
+            make_folder(home.drafts)
+            write_file(out, data)
+    else:
+        write_for_person(out, data)
     return {
         "account": row["account"],
         "account_id": row["account_id"],

@@ -5,7 +5,7 @@ Nothing is decided here: a person sees which one reads right, and gives its name
 
 import codecs
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from typing import BinaryIO, NamedTuple
 
@@ -102,7 +102,11 @@ def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRe
 def _readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str, str]]:
     """The first doubtful cell and how it reads in each encoding, the most plausible first."""
     doubtful, sample = None, list[bytes]()
-    for cell in _cells(file, name, LATIN_1):
+
+    def is_needed(part: bytes) -> bool:
+        return not part.isascii() and (len(sample) < SAMPLE or _has_doubtful_word(part.decode().encode(LATIN_1)))
+
+    for cell in _cells(file, name, LATIN_1, is_needed):
         data = cell.text.encode(LATIN_1)[:CELL]
         if doubtful is None and _is_doubtful(data):
             doubtful = cell
@@ -132,8 +136,13 @@ def _escaped_readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str,
     return None, {}
 
 
-def _cells(file: BinaryIO, name: str, encoding: str) -> Iterator[Cell]:
-    """The cells beyond ASCII in the headings and below, as far as rows can be told apart. Raises ExportRefused."""
+def _cells(
+    file: BinaryIO, name: str, encoding: str, is_needed: Callable[[bytes], bool] = lambda part: not part.isascii()
+) -> Iterator[Cell]:
+    """The cells beyond ASCII in the headings and below, as far as rows can be told apart. Raises ExportRefused.
+
+    Only the parts that are needed are read cell by cell, which takes a hundred times as long as counting their rows.
+    """
     parts = pieces(_utf8(file, encoding))
     first = next(parts, b"")
     table = find_table(first, name)
@@ -143,12 +152,27 @@ def _cells(file: BinaryIO, name: str, encoding: str) -> Iterator[Cell]:
         check_headings(table.headings, name)
     names = {position: field for field, position in table.positions.items()}
     yield from _beyond_ascii(table.row - 1, table.headings, names)
-    parsed = rows.rows_of(rows.lines_of(_from(table, first, parts)), table.separator, strict=False)
+    row = table.row
     try:
-        for row, cells in enumerate(parsed, start=table.row):
-            yield from _beyond_ascii(row, cells, names)
+        for part in _from(table, first, parts):
+            if not is_needed(part):
+                row += _count_rows(part, table.separator)
+                continue
+            for cells in _rows(part, table.separator):
+                yield from _beyond_ascii(row, cells, names)
+                row += 1
     except csv.Error:
         return
+
+
+def _rows(part: bytes, separator: str) -> Iterator[list[str]]:
+    return rows.rows_of(rows.lines_of([part]), separator, strict=False)
+
+
+def _count_rows(part: bytes, separator: str) -> int:
+    if b'"' in part or part.count(b"\r") != part.count(b"\r\n"):
+        return sum(1 for _ in _rows(part, separator))
+    return part.count(b"\n") + (not part.endswith(b"\n"))
 
 
 def _from(table: Table, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -174,6 +198,13 @@ def _utf8(file: BinaryIO, encoding: str) -> Iterator[bytes]:
 def _is_doubtful(data: bytes) -> bool:
     try:
         return western.is_odd(data.decode(WINDOWS_1252))
+    except UnicodeDecodeError:
+        return True
+
+
+def _has_doubtful_word(data: bytes) -> bool:
+    try:
+        return western.has_odd_word(data.decode(WINDOWS_1252))
     except UnicodeDecodeError:
         return True
 

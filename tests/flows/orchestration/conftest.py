@@ -102,7 +102,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         }
         site = serve(tmp_path_factory.mktemp("prefect"), settings)
         try:
-            _keep_secret(site)
+            keep_secret(site)
             yield Served(site, sandbox)
         finally:
             close(site)
@@ -188,7 +188,7 @@ def _exported(site: Site, name: str, *rows: dict[str, str | None]) -> str:
     return str(path)
 
 
-def _keep_secret(site: Site) -> None:
+def keep_secret(site: Site) -> None:
     """Put the key into a Secret block, as the Blocks page does."""
     kind = site.ask("/block_types/slug/secret")["id"]
     (schema,) = site.ask("/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind]}}})

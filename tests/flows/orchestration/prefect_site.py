@@ -146,7 +146,7 @@ class Site:
 def serve(folder: Path, settings: dict[str, str]) -> Site:
     """Start `make serve` with its things in `folder`; gives it once the worker has started."""
     (folder / "tmp").mkdir()
-    port = _free_port()
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "PARTNER_CERTS_"))}
     environment = clean | {
         "PREFECT_HOME": str(folder / "prefect"),
@@ -190,7 +190,8 @@ def _environment_of(process: Path) -> bytes:
         return b""
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody has at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

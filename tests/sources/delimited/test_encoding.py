@@ -131,6 +131,17 @@ def test_a_doubtful_cell_far_down(file) -> None:
     assert {(fault.row, fault.column) for fault in faults} == {(5_002, "Mailing City")}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_rows_before_the_first_doubtful_cell_are_counted_right(file, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """Where all words are plausible, rows are only counted, blank ones and those with line ends in cells too."""
+    monkeypatch.setattr("sources.delimited.encoding.BLOCK", 400)
+    monkeypatch.setattr("sources.delimited.candidates.SAMPLE", 2)
+    before = [changed(Mailing_City=city) for city in ["Köln", "Bonn", '"Tür\n1"', "Nürnberg"] * 8]
+    content = text(*before, end=end) + end + text(changed(Mailing_City="Grze\x9f"), end=end).partition(end)[2]
+    error = refusal(file(content, "latin-1"))
+    assert {(fault.row, fault.column) for fault in error.faults} == {(35, "Mailing City")}
+
+
 def test_letters_that_are_escaped_in_ascii(file) -> None:
     """ISO-2022-JP has no byte beyond ASCII; UTF-8 would show its escapes."""
     path = file(text(changed(Full_Name="鈴木 一郎")), "iso-2022-jp")

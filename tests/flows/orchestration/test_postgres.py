@@ -1,0 +1,123 @@
+"""The same on PostgreSQL, with two workers on one home: what docs/operate.md says of it is tried here."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from exports.home import ready
+from exports.home.layout import Home
+from sources.sandbox.server import Sandbox, serving
+from tests.command import COMMAND
+from tests.exporting import csv_of
+from tests.flows.orchestration.conftest import BLOCK, KEY, PLANTED, keep_secret, planted
+from tests.flows.orchestration.postgres import Postgres, postgres
+from tests.flows.orchestration.prefect_site import PATIENCE, Site, close, serve
+from tests.people import person
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[Postgres]:
+    """An empty database."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """The pretend Impartner."""
+    with serving(key=KEY) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def site(database: Postgres, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`make serve` on that database."""
+    settings = {
+        "PREFECT_API_DATABASE_CONNECTION_URL": database.url,
+        "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
+        "PARTNER_CERTS_IMPARTNER_PROOF": "=".join(sandbox.proof),
+        "PARTNER_CERTS_IMPARTNER_KEY_BLOCK": BLOCK,
+    }
+    started = serve(tmp_path_factory.mktemp("postgres"), settings)
+    try:
+        keep_secret(started)
+        yield started
+    finally:
+        close(started)
+
+
+@contextmanager
+def second_worker(site: Site) -> Iterator[subprocess.Popen[bytes]]:
+    """Another worker of the same pool and home; it is killed in the end."""
+    words = ["worker", "start", "--pool", "partner-certs", "--name", "other"]
+    environment = site.client_environment() | {"PREFECT_WORKER_QUERY_SECONDS": "2"}
+    log = site.folder / "other.log"
+    with log.open("wb") as file:
+        worker = subprocess.Popen(
+            [COMMAND.with_name("prefect"), *words], env=environment, cwd=site.folder, stdout=file, stderr=file,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        end = time.monotonic() + PATIENCE
+        while "Worker 'other' started" not in log.read_text():
+            assert time.monotonic() < end, log.read_text()
+            time.sleep(0.1)
+        yield worker
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+
+def test_every_flow_on_postgresql_with_two_workers_one_of_them_killed(
+    site: Site, sandbox: Sandbox, database: Postgres
+) -> None:
+    """A night pulls while another worker does accounts; both workers write one home; one dies with its run.
+
+    All of it is in the database, and nobody's name, address or phone is.
+    """
+    export = _export(site.folder)
+    with second_worker(site) as other:
+        night = site.start("nightly/nightly", export=None, approve_unattended="none")
+        accounts = [site.start("account/account", account=str(n), export=export, approve_by="Jo") for n in (1, 2, 3)]
+        ended = [site.end_of(run) for run in (night, *accounts)]
+        assert [run["state_name"] for run in ended] == ["CompletedWithHeld", *["Completed"] * 3], ended
+        assert (site.folder / "other.log").read_text().count("Completed submission") > 0, "one worker did all"
+        sandbox.site.latency = 20.0
+        killed = site.start("nightly/nightly")
+        site.wait(killed, lambda run: run["state_type"] == "RUNNING")
+        (site.home / "runs" / ".staging-of-a-killed-run").mkdir()
+        for process in (*site.processes_of(killed), other.pid):
+            os.kill(process, signal.SIGKILL)
+        sandbox.site.latency = 0.0
+        after = site.end_of(site.start("account/account", account="4", export=export, approve_by="Jo"))
+    assert after["state_name"] == "Completed", after["state"]["message"]
+    home = Home(site.home)
+    assert sorted(row["account_id"] for row in ready.rows(home)) == ["1", "2", "3", "4"]
+    assert ready.altered(home) == []
+    assert not list((site.home / "runs").glob(".staging*"))
+    released = site.end_of(site.start("release/release", run=after_run(home)))
+    assert released["state_name"] == "Completed"
+    kept = database.dump() + site.everything_kept()
+    assert all(run["id"].encode() in kept for run in ended), "this looks in the wrong place"
+    people = {str(user["Email"]) for user in sandbox.data.users} | {*PLANTED, KEY}
+    assert [secret for secret in people if secret.encode() in kept] == []
+
+
+def after_run(home: Home) -> str:
+    """The newest run."""
+    return str(home.manifests()[0]["run"])
+
+
+def _export(folder: Path) -> str:
+    path = folder / "export.csv"
+    others = [person(f"P{n}", Account_ID=str(n), Account_Name=f"Company {n}") for n in (2, 3, 4)]
+    path.write_bytes(csv_of([planted(), *others]))
+    return str(path)

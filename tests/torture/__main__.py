@@ -1,0 +1,121 @@
+"""`make torture`: what becomes of a home when commands are killed, refused by the system, or run at one moment.
+
+    python -m tests.torture [--share] [--only WORD] [--seed N]
+
+--share: a small part of it, for each test run. Prints the figures of each command, and what went wrong.
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from tests.torture import together
+from tests.torture.bench import Bench
+from tests.torture.cases import COMMANDS, Case, prepared
+from tests.torture.warm import warm_up
+
+T = TypeVar("T")
+CROWD = 20  # commands at one moment
+
+
+class Amount(NamedTuple):
+    """How much is tried: of each command random moments and system calls (None: all); pairs and crowds of commands."""
+
+    moments: int
+    of_variants: int
+    calls: int | None
+    pairs: int | None
+    crowds: int
+
+
+ALL = Amount(moments=200, of_variants=25, calls=None, pairs=None, crowds=5)
+SHARE = Amount(moments=1, of_variants=0, calls=1, pairs=2, crowds=0)
+
+
+def main() -> int:
+    """Torture all commands; gives the exit status."""
+    asked = _asked()
+    warm_up()
+    amount, wrong = SHARE if asked.share else ALL, 0
+    chance = random.Random(asked.seed)  # noqa: S311  the same moments again, not secrets
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder, prepared(Path(folder)) as settings:
+        for case in COMMANDS:
+            if asked.only in case.name and not (asked.share and case.is_variant):
+                wrong += _alone(Bench(case, Path(folder), settings), amount, chance)
+        if asked.only in "together":
+            wrong += _together(Path(folder), settings, amount, chance)
+    return 1 if wrong else 0
+
+
+def _alone(bench: Bench, amount: Amount, chance: random.Random) -> int:
+    """Kill a command everywhere, then refuse it everything; gives how often something went wrong."""
+    count = amount.of_variants if bench.case.is_variant else amount.moments
+    moments = [chance.uniform(0, bench.seconds) for _ in range(count)]
+    calls = _some(bench.calls(), amount.calls, chance)
+    tries = [
+        ("killed at moments", [(f"{at:.4f} s", lambda at=at: bench.kill_at_moment(at)) for at in moments]),
+        ("killed at calls", [(f"{call} {n}", lambda call=call, n=n: bench.kill_at_call(call, n)) for call, n in calls]),
+        ("refused calls", [(f"{call} {n}", lambda call=call, n=n: bench.fail_at_call(call, n)) for call, n in calls]),
+    ]
+    return sum(_tried(f"{bench.case.name}: {what}", attempts) for what, attempts in tries)
+
+
+def _together(folder: Path, settings: dict[str, str], amount: Amount, chance: random.Random) -> int:
+    """Commands at one moment; gives how often something went wrong."""
+    pairs = _some(together.pairs(COMMANDS), amount.pairs, chance)
+    crowds = [together.crowd(COMMANDS, chance, CROWD) for _ in range(amount.crowds)]
+
+    def attempt(cases: Iterable[Case]) -> tuple[str, Callable[[], bool]]:
+        cases = [*cases]
+        names = ", ".join(case.name for case in cases)
+        return names, lambda: together.run_together(cases, folder, settings) is None
+
+    return _tried("two at once", map(attempt, pairs)) + _tried(f"{CROWD} and a desk at once", map(attempt, crowds))
+
+
+def _tried(what: str, attempts: Iterable[tuple[str, Callable[[], bool]]]) -> int:
+    """Make the attempts, print how many struck, and what went wrong; gives how often that was."""
+    began, count, struck, wrong = time.monotonic(), 0, 0, 0
+    for name, attempt in attempts:
+        count += 1
+        try:
+            struck += attempt()
+        except AssertionError as failure:
+            wrong += 1
+            _say(f"{what}, {name}: {failure}")
+    seconds = time.monotonic() - began
+    _say(f"{what:<40} {count:>5}  struck {struck:>5}  wrong {wrong:>3}  {seconds:>6.1f} s")
+    return wrong
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _some(things: list[T], count: int | None, chance: random.Random) -> list[T]:
+    return things if count is None else chance.sample(things, min(count, len(things)))
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--share", action="store_true")
+    parser.add_argument("--only", metavar="WORD", default="")
+    parser.add_argument("--seed", type=int, default=20261126)
+    return parser.parse_args()
+
+
+def _memory() -> str | None:
+    """A folder in memory, if there is one: what is killed loses nothing that it gave to the system."""
+    place = "/dev/shm"  # noqa: S108  a folder of our own is made in it
+    return place if os.access(place, os.W_OK) else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

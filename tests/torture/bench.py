@@ -1,0 +1,156 @@
+"""One command on copies of its home: killed, or refused something by the system, and what is left then."""
+
+import os
+import re
+import shutil
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from tests.torture import homes
+from tests.torture.cases import Case
+from tests.torture.homes import State
+from tests.torture.warm import Child, start, start_traced, wait
+
+CALLS = (
+    "openat,write,pwrite64,writev,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,"
+    "mkdir,mkdirat,fsync,fdatasync,syncfs,sync,ftruncate,truncate,chmod,fchmod,fchmodat,copy_file_range,sendfile"
+)
+# What the system says when there is no room, when the disk breaks, and when somebody may not
+ERRORS = {
+    **dict.fromkeys(("openat", "write", "pwrite64", "writev", "mkdir", "mkdirat", "symlink", "symlinkat"), "ENOSPC"),
+    **dict.fromkeys(("rename", "renameat", "renameat2", "copy_file_range", "sendfile"), "ENOSPC"),
+    **dict.fromkeys(("fsync", "fdatasync", "syncfs", "sync", "ftruncate", "truncate"), "EIO"),
+    **dict.fromkeys(("link", "linkat"), "EMLINK"),
+    **dict.fromkeys(("unlink", "unlinkat", "rmdir", "chmod", "fchmod", "fchmodat"), "EACCES"),
+}
+STATUSES = {0, 1, 2, 3, 4, 5, 6}  # of the contract
+CALL = re.compile(r"(\d+) +(\w+)\((.*)")
+
+
+@dataclass
+class Bench:
+    """One command on copies of its home: what it does when left alone, and what it may leave when it is not."""
+
+    case: Case
+    folder: Path  # with `homes` and `scratch`
+    settings: Mapping[str, str]
+    before: State = field(init=False)
+    done: tuple[State, State] = field(init=False)  # after it has run, and after it has run once more
+    seconds: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        home = self.fresh()
+        self.before = homes.check(home, at_rest=True)
+        began = time.monotonic()
+        self.finish(home)
+        self.seconds = time.monotonic() - began
+        once = homes.check(home, at_rest=True)
+        self.finish(home)
+        self.done = once, homes.check(home, at_rest=True)
+
+    @property
+    def scratch(self) -> Path:
+        """Where the command works, and its streams go."""
+        return self.folder / "scratch"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings of the command."""
+        return {**self.settings, "PARTNER_CERTS_HOME": str(self.folder / "home")}
+
+    def fresh(self) -> Path:
+        """The home that the command begins with."""
+        home = self.folder / "home"
+        shutil.rmtree(home, ignore_errors=True)
+        shutil.copytree(self.folder / "homes" / self.case.home, home, symlinks=True)
+        return home
+
+    def finish(self, home: Path) -> None:
+        """Run the command to its end; it must end well."""
+        child = start(self.case.words, self.scratch, self.environment)
+        status = self.attend(child)
+        assert status == self.case.status, f"ended with {status}: {child.err.read_text()}"
+
+    def attend(self, child: Child) -> int:
+        """Wait for its end; what needs a browser is used, then stopped. A browser whose desk is killed gives up."""
+        if self.case.use:
+            with suppress(httpx.TransportError):
+                self.case.use(child)
+            os.kill(child.pid, signal.SIGTERM)
+        return wait(child)
+
+    def calls(self) -> list[tuple[str, int]]:
+        """The system calls that change the home: name, and its number among the calls of that name in a thread."""
+        home = self.fresh()
+        child, tracer = start_traced(self.case.words, self.scratch, self.environment, "-e", f"trace={CALLS}")
+        self.attend(child)
+        tracer.wait()
+        return changes((self.scratch / "trace").read_text(errors="replace"), str(home))
+
+    def kill_at_moment(self, seconds: float) -> bool:
+        """Kill it after so many seconds; gives whether it was still alive, after proving what is left."""
+        home = self.fresh()
+        child = start(self.case.words, self.scratch, self.environment)
+        killing = threading.Timer(seconds, os.kill, (child.pid, signal.SIGKILL))
+        killing.start()
+        status = self.attend(child)
+        killing.cancel()
+        self.prove(home)
+        return status == -signal.SIGKILL
+
+    def kill_at_call(self, call: str, number: int) -> bool:
+        """Kill it as it asks for this system call; gives whether it came so far, after proving what is left."""
+        home = self.fresh()
+        inject = ("-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}")
+        child, tracer = start_traced(self.case.words, self.scratch, self.environment, *inject)
+        status = self.attend(child)
+        tracer.wait()
+        self.prove(home)
+        return status == -signal.SIGKILL
+
+    def fail_at_call(self, call: str, number: int) -> bool:
+        """Let the system refuse this call; gives whether it did, after proving what was said and what is left."""
+        home = self.fresh()
+        inject = ("-e", f"trace={call}", "-e", f"inject={call}:error={ERRORS[call]}:when={number}")
+        child, tracer = start_traced(self.case.words, self.scratch, self.environment, *inject)
+        status = self.attend(child)
+        tracer.wait()
+        said = child.err.read_text()
+        assert status in STATUSES | {self.case.status}, f"ended with {status}: {said}"
+        assert "Traceback" not in said, said
+        assert "unforeseen" not in said, said
+        assert status in (0, self.case.status) or said.count("\n") >= 1, f"ended with {status} and says nothing"
+        self.prove(home)
+        return "(INJECTED)" in (self.scratch / "trace").read_text(errors="replace")
+
+    def prove(self, home: Path) -> None:
+        """Nothing that was ready is lost, nothing is half there, and the next run of the same command ends well."""
+        left = homes.check(home, at_rest=False)
+        assert left.ready in {self.before.ready, *(state.ready for state in self.done)}, "a mixture of two releases"
+        assert homes.is_part(self.before.ledger, left.ledger), "a line of the ledger is lost"
+        assert homes.is_part(left.ledger, self.done[0].ledger), "a line of the ledger that nobody wrote"
+        self.finish(home)
+        after = homes.check(home, at_rest=True)
+        assert after in self.done, f"the next run made another home:\n{after}\ninstead of\n{self.done}"
+
+
+def changes(trace: str, home: str) -> list[tuple[str, int]]:
+    """The calls of a trace that change a home, each once."""
+    counts: Counter[tuple[str, str]] = Counter()
+    found: dict[tuple[str, int], None] = {}
+    for line in trace.splitlines():
+        if not (match := CALL.match(line)):
+            continue
+        thread, name, rest = match.groups()
+        counts[thread, name] += 1
+        if home in rest and (name != "openat" or "O_CREAT" in rest or "O_TRUNC" in rest):
+            found[name, counts[thread, name]] = None
+    return [*found]

@@ -1,0 +1,113 @@
+"""The commands that write to a home, and the homes that they are tried on. A new command is one line in COMMANDS.
+
+Each is made of commands too, as a person would: a night, decisions, a release, another night.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.command import COMMAND, clean_environment
+from tests.torture import browser
+from tests.torture.warm import Child, run
+
+HEADINGS = ["Account ID", "Account Name", "Full Name", "Email", "Mailing Street", "Mailing City", "Mailing State"]
+HEADINGS += ["Mailing Country", "Phone", "Account Activated", "Display on Partner Locator?"]
+HEADINGS += ["Administrative Privileges", "SA Verified", "Sales Badged", "Sales Certified"]
+HEADINGS += ["PSE Certified 2020", "PSE Certified 2021"]
+HELD = 4
+ACCOUNTS, PEOPLE = 12, 8
+VALID = ("--approve-unattended", "valid")
+TO = ("--to", "p0@two.example", "--by", "Jo")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command: the home that it begins with, its words, and how it ends when all is well.
+
+    use: what a browser does while it runs; then it is stopped. is_variant: another command goes nearly the same way.
+    """
+
+    name: str
+    home: str
+    words: Sequence[str]
+    status: int = 0
+    use: Callable[[Child], None] | None = None
+    is_variant: bool = False
+
+
+COMMANDS = (
+    Case("nightly", "night", ["nightly", "day3.csv"], HELD),
+    Case("nightly (first)", "empty", ["nightly", "day1.csv"], is_variant=True),
+    Case("nightly (pull)", "night", ["nightly"], HELD, is_variant=True),
+    Case("nightly (unattended)", "night", ["nightly", "day3.csv", *VALID], HELD, is_variant=True),
+    Case("account", "night", ["account", "3", "day3.csv"]),
+    Case("account (pull)", "night", ["account", "Contoso GmbH"], is_variant=True),
+    Case("approve", "night", ["approve", "latest", "--all", "--by", "Jo", "--reason", "so"]),
+    Case("undo", "decided", ["undo", "latest", "--by", "Jo"], is_variant=True),
+    Case("release", "decided", ["release"]),
+    Case("release (first)", "first", ["release"], is_variant=True),
+    Case("contacts set", "released", ["contacts", "set", "2", *TO, "--reason", "so"]),
+    Case("draft", "released", ["draft", "--all", "--no-to"]),
+    Case("workbook", "released", ["workbook", "2"], is_variant=True),
+    Case("sent", "released", ["sent", "2", *TO]),
+    Case("desk", "night", ["desk", "--json"], 143, browser.decide_and_release),
+)
+
+# How a home is made: from which one, and by which words
+HOMES: Mapping[str, tuple[str | None, Sequence[Sequence[str]]]] = {
+    "empty": (None, []),
+    "first": ("empty", [["nightly", "day1.csv"], ["approve", "latest", "--all", "--by", "Jo"]]),
+    "night": ("first", [["release"], ["nightly", "day2.csv"]]),
+    "decided": ("night", [["approve", "latest", "--all", "--by", "Jo", "--reason", "so"]]),
+    "released": ("decided", [["release"]]),
+}
+
+
+@contextmanager
+def prepared(folder: Path) -> Iterator[dict[str, str]]:
+    """Every home of HOMES in the folder, and exports beside them; gives the settings of a pretend Impartner."""
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    for day in (1, 2, 3):
+        (scratch / f"day{day}.csv").write_bytes(export(day))
+    for name, (base, commands) in HOMES.items():
+        home = folder / "homes" / name
+        if base:
+            subprocess.run(["cp", "-a", folder / "homes" / base, home], check=True)
+        else:
+            home.mkdir(mode=0o700, parents=True)
+        for words in commands:
+            status = run(words, scratch, {"PARTNER_CERTS_HOME": str(home)})
+            assert status == 0, (name, words, (scratch / "err").read_text())
+    sandbox = subprocess.Popen(
+        [COMMAND, "sandbox", "--json", "--accounts", "12", "--users", "60"],
+        env=clean_environment(), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert sandbox.stdout
+        answer: dict[str, Any] = json.loads(sandbox.stdout.readline())
+        yield answer["settings"]
+    finally:
+        sandbox.kill()
+        sandbox.communicate()
+
+
+def export(day: int) -> bytes:
+    """Twelve accounts of eight people; each day some gain, lose, come or go, and on the third one has a fault."""
+    lines = [",".join(HEADINGS)]
+    for account in range(1, ACCOUNTS + 1):
+        if day == 2 and account == ACCOUNTS:
+            continue  # it is gone
+        for number in range(PEOPLE + (day + account) % 2):
+            flags = ["True" if (number + account * day + at) % 3 else "False" for at in range(7)]
+            if day == 3 and account == 1 and number == 0:
+                flags[2] = "yes"
+            cells = [str(account), f"Company {account}", f"Person {number}", f"p{number}@c{account}.example"]
+            cells += ["Street 1", "Köln", "", "Germany", "+49 221 1234567", *flags[:2], "", *flags[2:]]
+            lines.append(",".join(cells))
+    return "\ufeff".encode() + "\r\n".join([*lines, ""]).encode()

@@ -1,0 +1,57 @@
+"""Commands at one moment on one home: each ends as the contract says, and the home is whole."""
+
+import os
+import random
+import shutil
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from tests.torture import homes
+from tests.torture.bench import STATUSES
+from tests.torture.cases import Case
+from tests.torture.warm import Child, start, wait
+
+
+def run_together(cases: Sequence[Case], folder: Path, settings: Mapping[str, str]) -> None:
+    """Start them at once on one home; prove how each ended, and the home. What needs a browser is used meanwhile."""
+    home = folder / "home"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(folder / "homes" / "decided", home, symlinks=True)
+    before = homes.check(home, at_rest=True)
+    environment = {**settings, "PARTNER_CERTS_HOME": str(home)}
+    children = [(case, _started(case, number, folder, environment)) for number, case in enumerate(cases)]
+    for case, child in children:
+        if case.use:
+            with suppress(httpx.TransportError, AssertionError):  # others decide meanwhile: it is refused then
+                case.use(child)
+    for case, child in sorted(children, key=lambda pair: pair[0].use is not None):
+        if case.use:
+            os.kill(child.pid, signal.SIGTERM)
+        status, said = wait(child), child.err.read_text()
+        assert status in STATUSES or (case.use and status == case.status), f"{case.name} ended with {status}: {said}"
+        assert status != 1, f"{case.name}: {said}"
+        assert "Traceback" not in said, said
+    after = homes.check(home, at_rest=True)
+    assert homes.is_part(before.ledger, after.ledger), "a line of the ledger is lost"
+
+
+def pairs(cases: Sequence[Case]) -> list[tuple[Case, Case]]:
+    """Any two, also one command twice."""
+    return [(one, other) for place, one in enumerate(cases) for other in cases[place:]]
+
+
+def crowd(cases: Sequence[Case], chance: random.Random, size: int) -> list[Case]:
+    """Many at once, and one desk beside them."""
+    desks = [case for case in cases if case.use]
+    return [*desks, *chance.choices([case for case in cases if not case.use], k=size)]
+
+
+def _started(case: Case, number: int, folder: Path, environment: Mapping[str, str]) -> Child:
+    scratch = folder / f"scratch-{number}"
+    if not scratch.exists():
+        shutil.copytree(folder / "scratch", scratch)
+    return start(case.words, scratch, environment)

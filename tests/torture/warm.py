@@ -1,0 +1,124 @@
+"""The command in processes that have imported everything: forked, so that thousands of runs take minutes.
+
+polars, once it has been at work, has threads, and those are not forked along. So nothing here, and nobody who uses
+this, lets it work: whatever needs it is done in a child.
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+PR_SET_PDEATHSIG = 1  # of Linux
+PATIENCE = 60.0  # seconds; reached only when something is wrong
+MODULES = (
+    *("cli.app", "cli.jobs", "cli.review", "cli.mail", "cli.history", "cli.contacts", "cli.desk", "cli.runs"),
+    *("flows.steps", "flows.review.build", "flows.addresses", "filelock", "httpx", "truststore"),
+)
+
+
+class Child(NamedTuple):
+    """A command that runs, or has run: its process, and where its streams go."""
+
+    pid: int
+    out: Path
+    err: Path
+
+
+def warm_up() -> None:
+    """Import what the commands will need."""
+    for module in MODULES:
+        import_module(module)
+
+
+def start(words: Sequence[str], scratch: Path, settings: Mapping[str, str], *, stopped: bool = False) -> Child:
+    """Start the command, under a umask that hides no mistake. stopped: it waits for SIGCONT before it does anything."""
+    scratch.mkdir(exist_ok=True)
+    child = Child(0, scratch / "out", scratch / "err")
+    child.out.unlink(missing_ok=True)  # what is read there is this command's
+    pid = os.fork()
+    if pid:
+        if stopped:
+            os.waitpid(pid, os.WUNTRACED)
+        return child._replace(pid=pid)
+    try:
+        _become(child, words, scratch, settings)
+        if stopped:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        import_module("cli.main").main()
+    finally:
+        os._exit(70)
+
+
+def wait(child: Child, seconds: float = PATIENCE) -> int:
+    """The exit status; that of a signal is negative. Raises AssertionError, and kills, if it takes too long."""
+    end = time.monotonic() + seconds
+    pause = 0.0005
+    while time.monotonic() < end:
+        pid, status = os.waitpid(child.pid, os.WNOHANG)
+        if pid:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
+    kill(child)
+    raise AssertionError(f"{child} did not end")
+
+
+def has_ended(child: Child) -> bool:
+    """Whether it has ended; it can still be waited for."""
+    return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def kill(child: Child) -> int:
+    """Kill it, if it has not ended; gives how it ended."""
+    os.kill(child.pid, signal.SIGKILL)  # it has not been waited for: its number is nobody else's
+    _, status = os.waitpid(child.pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def run(words: Sequence[str], scratch: Path, settings: Mapping[str, str]) -> int:
+    """Run the command to its end."""
+    return wait(start(words, scratch, settings))
+
+
+def start_traced(
+    words: Sequence[str], scratch: Path, settings: Mapping[str, str], *options: str
+) -> tuple[Child, "subprocess.Popen[bytes]"]:
+    """The command under strace, which writes `trace` into the scratch folder."""
+    child = start(words, scratch, settings, stopped=True)
+    log = scratch / "trace"
+    command = ["strace", "-f", "-y", "-qq", "-s", "16", "-o", str(log), *options, "-p", str(child.pid)]
+    tracer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    status = Path(f"/proc/{child.pid}/status")
+    while f"TracerPid:\t{tracer.pid}\n" not in status.read_text():
+        assert tracer.poll() is None, "strace ended"
+        time.sleep(0.001)
+    os.kill(child.pid, signal.SIGCONT)
+    return child, tracer
+
+
+def _become(child: Child, words: Sequence[str], scratch: Path, settings: Mapping[str, str]) -> None:
+    """What a shell gives a command: arguments, streams, environment, a folder to work in."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # whatever becomes of the harness, nothing is left of it
+    os.setsid()
+    os.umask(0)
+    os.chdir(scratch)
+    for number, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, child.out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+        (2, child.err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
+    ):
+        descriptor = os.open(path, flags, 0o600)
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    for name in [*os.environ]:
+        if name.startswith(("PARTNER_CERTS_", "PREFECT_")):
+            del os.environ[name]
+    os.environ.update(settings)
+    sys.argv = ["partner-certs", *words]
