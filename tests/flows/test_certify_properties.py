@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from exports.home.layout import Home
@@ -225,7 +225,6 @@ def test_a_text_cell_survives_byte_for_byte_save_the_guard(cells: list[str | Non
         assert line[column] in ((cell, "'" + cell) if cell.strip(witness.BLANKS) else ("",))
 
 
-@settings(max_examples=25)
 @given(rows(sound=True), st.sampled_from(("intl", "eu")))
 def test_from_a_download_to_reports_nothing_is_altered_on_the_way(exported: list[Row], profile: str) -> None:
     """The whole way: a file in, files out, every byte as the witness has it."""
@@ -259,7 +258,6 @@ def _is_somebody_s_name(text: str, everybody: list[witness.Account]) -> bool:
     return any(account.name.casefold() == text.casefold() and account.account_id != text for account in everybody)
 
 
-@settings(max_examples=25)
 @given(EXPORTS)
 def test_a_rehearsal_tells_what_the_run_tells(exported: list[Row]) -> None:
     """`check` and `nightly` never differ in totals or faults."""

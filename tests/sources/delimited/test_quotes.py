@@ -24,7 +24,7 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS, st.sampled_from(",;\t"))
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_regular_quotes(text: bytes, separator: str) -> None:
     """Between quotes, a text is by turns outside and inside of cells; all questions are about what stands there."""
     parts = text.split(b'"')

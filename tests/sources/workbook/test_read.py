@@ -232,7 +232,7 @@ def test_a_huge_file_with_the_signs_of_a_workbook(tmp_path: Path) -> None:
         max_size=8,
     )
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_mixed_columns_keep_every_cell(tmp_path_factory, rows) -> None:
     """Texts, booleans and whole numbers may follow one another in any order."""
     path = tmp_path_factory.getbasetemp() / "property.xlsx"
