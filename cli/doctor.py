@@ -1,4 +1,4 @@
-"""What `partner-certs doctor` looks at: each setting, the home folder, ready/, free disk, Impartner, Prefect.
+"""What `partner-certs doctor` looks at: settings, home folder, ready/, free disk, Impartner, the mailbox, Prefect.
 
 Every line says what was found and, where it is not well, what to do. A secret's value is never shown.
 """
@@ -14,7 +14,9 @@ from typing import NamedTuple
 
 from exports.home import ready
 from exports.home.layout import Home
+from exports.mail.mailbox import open_mailbox
 from flows.impartner import connection
+from flows.mailbox import access_to_mailbox
 from flows.orchestration.health import lets_in, reachable
 from flows.settings import SETTINGS, Setting, Settings, environment, load, without_password
 from schemas.errors import Stop, WrongUsage
@@ -44,7 +46,8 @@ def examine(home: Path | None) -> list[Check]:
     checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]
     place = _home(settings.home)
     writer = [] if place.status else [_writer(settings.home)]
-    others = [_disk(settings.home), *_impartner(settings), _ready(settings.home), _prefect(settings)]
+    others = [_disk(settings.home), *_impartner(settings), _ready(settings.home)]
+    others += [_mailbox(settings), _prefect(settings)]
     return [*checks, place, *writer, *others]
 
 
@@ -140,6 +143,19 @@ def _impartner(settings: Settings) -> list[Check]:
 def _stopped(name: str, stop: Stop) -> Check:
     found, _, remedy = str(stop).partition(". ")
     return Check(name, False, found, remedy, stop.exit_status)
+
+
+def _mailbox(settings: Settings) -> Check:
+    """A nightly run needs none."""
+    if not settings.imap_url:
+        return Check("mailbox", True, "none is set; drafts are files")
+    try:
+        with open_mailbox(access_to_mailbox(settings)) as mailbox:
+            drafts, sent = mailbox.folders("drafts"), mailbox.folders("sent")
+    except Stop as stop:
+        return _stopped("mailbox", stop)._replace(status=0)
+    names = f"drafts go to {drafts.names[0]!r}, sent mails are in {', '.join(map(repr, sent.names))}"
+    return Check("mailbox", True, ". ".join(filter(None, [f"it lets in; {names}", drafts.notice, sent.notice])))
 
 
 def _prefect(settings: Settings) -> Check:

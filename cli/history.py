@@ -1,15 +1,21 @@
-"""`history` and `sent`: what a partner was given and sent; a mail noted by hand."""
+"""`history` and `sent`: what a partner was given and sent; a mail noted by hand, or found in the Sent folder."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from cli import options, output
+from cli import mail_output, options, output
+from cli.errors import HELD, warn, warn_all
 from cli.options import command
-from cli.settings import home_in_force
+from cli.settings import home_in_force, settings_in_force
+from exports.home.layout import Home
+from exports.mail.access import Access
 from flows.history import history as history_of
 from flows.history import note_sent, ready_on
+from flows.mail.scan import Scan, acknowledge, scan
+from flows.mailbox import access_to_mailbox
 from flows.run_ids import utc_now
 from schemas.errors import WrongUsage
 from schemas.words import plural
@@ -21,22 +27,44 @@ def add_to(app: click.Group) -> None:
         command(app)(function)
 
 
-@click.argument("name")
+@click.argument("name", required=False)
 @options.to
 @options.by
 @click.option("--at", metavar="DAY", help="When it went, as 2026-11-26; default: now.")
-def sent(name: str, to: tuple[str, ...], by: str, at: str | None, home: Path | None, json: bool) -> None:
-    """Note a mail that went to a partner.
+@click.option("--scan", "scanned", is_flag=True, help="Read the Sent folder of the mailbox.")
+@click.option("--since", metavar="DAY", help="Only mails of that day (UTC) or later.")
+@click.option("--ack", metavar="MESSAGE_ID", help="The alarms about this mail are seen: no scan tells them again.")
+@click.option("--reason", metavar="WHY", default="", help="Why its alarms are well.")
+def sent(
+    name: str | None,
+    to: tuple[str, ...],
+    by: str,
+    at: str | None,
+    scanned: bool,
+    since: str | None,
+    ack: str | None,
+    reason: str,
+    home: Path | None,
+    json: bool,
+) -> None:
+    """Note a mail that went to a partner, or find in the Sent folder what went to whom.
 
     NAME is the account's name or id; what went is what was ready on that day.
     """
-    day = _day(at) if at else None
-    recipients = options.addresses(to)
-    line = note_sent(home_in_force(home), name, to=recipients, by=by.strip(), day=day, now=utc_now())
-    if json:
-        output.print_json({"scanned": 0, "sent": [line], "alarms": []})
+    if sum((name is not None, scanned, ack is not None)) != 1:
+        raise WrongUsage("Give either NAME with --to and --by, or --scan, or --ack MESSAGE_ID with --by and --reason")
+    _refuse_unused(since=since, at=at, to=to, scanned=scanned, named=name is not None)
+    place, now = home_in_force(home), utc_now()
+    if scanned:
+        _scan(place, access_to_mailbox(settings_in_force(home)), _day(since) if since else None, json=json)
+    elif ack is not None:
+        seen = acknowledge(place, ack.strip(), by=by.strip(), reason=reason.strip(), now=now)
+        mail_output.tell_acknowledged(seen, json=json)
     else:
-        output.line(f"{line['account']}: sent to {', '.join(recipients)} on {line['at'][:10]}")
+        line = note_sent(
+            place, name or "", to=options.addresses(to), by=by.strip(), day=_day(at) if at else None, now=now
+        )
+        mail_output.tell_sent(Scan(sent=[line]), json=json)
 
 
 @click.argument("name")
@@ -67,6 +95,24 @@ def history(name: str, on: str | None, home: Path | None, json: bool) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def _refuse_unused(*, since: str | None, at: str | None, to: Sequence[str], scanned: bool, named: bool) -> None:
+    if since is not None and not scanned:
+        raise WrongUsage("--since goes with --scan")
+    if (at is not None or to) and not named:
+        raise WrongUsage("--to and --at go with the name of an account")
+
+
+def _scan(home: Home, access: Access, since: date | None, *, json: bool) -> None:
+    found = scan(home, access, since)
+    warn_all(found.notices)
+    mail_output.tell_sent(found, json=json)
+    if not json:
+        output.line(f"{plural(found.scanned, 'mail')} read, {plural(len(found.sent), 'report')} noted")
+    if found.alarms:
+        warn(f"{plural(len(found.alarms), 'alarm')} about sent mails: see standard output")
+        raise click.exceptions.Exit(HELD)
 
 
 def _day(text: str) -> date:

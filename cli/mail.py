@@ -2,20 +2,23 @@
 
 import sys
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import click
 
 from cli import mail_output, options, output
-from cli.errors import HELD, warn
+from cli.errors import HELD, warn, warn_all
 from cli.options import command
 from cli.settings import home_in_force, settings_in_force
-from exports.home.layout import Home
-from exports.mail.outlets import Folder, Outlet, Pasted
+from exports.mail.outlets import Folder, Pasted
 from exports.mail.reply import read_mail
 from flows.mail.compose import Refused, Request
-from flows.mail.draft import Drafts, make_drafts
+from flows.mail.draft import Drafts, make_drafts, make_drafts_in_mailbox
 from flows.mail.workbook import keep_workbook
+from flows.mailbox import access_to_mailbox
 from flows.run_ids import utc_now
 from schemas.contacts import Attach
 from schemas.errors import NotAllowed, WrongUsage
@@ -38,6 +41,7 @@ def add_to(app: click.Group) -> None:
 @options.attach
 @options.language
 @click.option("--out", metavar="DIR", callback=options.path, help="Where drafts go; default: drafts/ in the home.")
+@click.option("--imap", is_flag=True, help="Into the drafts folder of the mailbox.")
 @click.option("--text", is_flag=True, help="Subject and text to paste, and the attachments as files.")
 @click.option("--confirm", metavar="ADDRESS", multiple=True, help="A recipient who is new and right; repeatable.")
 @options.by
@@ -54,6 +58,7 @@ def draft(
     attach: Attach | None,
     language: str | None,
     out: Path | None,
+    imap: bool,
     text: bool,
     confirm: tuple[str, ...],
     by: str,
@@ -82,11 +87,16 @@ def draft(
         no_to=no_to,
         sender=settings.mail_from,
     )
-    _refuse_contradictions(request, out=out, text=text)
-    outlet: Outlet = Pasted(out or place.drafts) if text else Folder(out or place.drafts)
-    drafts = make_drafts(place, request, outlet, utc_now())
+    _refuse_contradictions(request)
+    if imap:
+        _refuse_files(out=out, text=text, opened=opened)
+        make = partial(make_drafts_in_mailbox, place, access=access_to_mailbox(settings))
+    else:
+        make = partial(make_drafts, place, outlet=(Pasted if text else Folder)(out or place.drafts))
+    drafts = make(request=request, now=utc_now())
     if not json:
-        drafts = _with_confirmed(drafts, place, request, outlet)
+        drafts = _with_confirmed(drafts, request, make)
+    warn_all(drafts.notices)
     mail_output.tell_drafts(drafts, pasted=text, json=json)
     if opened:
         for made in drafts.made:
@@ -111,7 +121,15 @@ def workbook(name: str, out: Path | None, home: Path | None, json: bool) -> None
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _refuse_contradictions(request: Request, *, out: Path | None, text: bool) -> None:
+class _Make(Protocol):
+    """How drafts are made, wherever they go."""
+
+    def __call__(self, *, request: Request, now: datetime) -> Drafts:
+        """Make those that are asked for."""
+        ...
+
+
+def _refuse_contradictions(request: Request) -> None:
     ways = [bool(request.names), request.every, request.changed]
     if sum(ways) > 1:
         raise WrongUsage("Give either names, or --changed, or --all")
@@ -123,7 +141,12 @@ def _refuse_contradictions(request: Request, *, out: Path | None, text: bool) ->
         raise WrongUsage("Give either --no-to, or recipients")
 
 
-def _with_confirmed(drafts: Drafts, home: Home, request: Request, outlet: Outlet) -> Drafts:
+def _refuse_files(*, out: Path | None, text: bool, opened: bool) -> None:
+    if out or text or opened:
+        raise WrongUsage("--imap puts drafts into the mailbox: leave --out, --text and --open away")
+
+
+def _with_confirmed(drafts: Drafts, request: Request, make: _Make) -> Drafts:
     """On a terminal, ask about recipients who are new, and make the drafts of those who are right."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return drafts
@@ -132,7 +155,7 @@ def _with_confirmed(drafts: Drafts, home: Home, request: Request, outlet: Outlet
             name = refused.row["account_id"] or refused.row["account"]
             one = replace(request, names=[name], every=False, changed=False, confirm=refused.new, by=by)
             drafts.refused.remove(refused)
-            drafts.add(make_drafts(home, one, outlet, utc_now()))
+            drafts.add(make(request=one, now=utc_now()))
     return drafts
 
 

@@ -1,10 +1,12 @@
-"""What the commands about mail say: drafts, refusals, contacts. Standard output may name recipients."""
+"""What the commands about mail say: drafts, refusals, what was sent, alarms. Standard output may name recipients."""
 
 from typing import Any
 
 from cli.output import line, print_json, write
+from exports.home.ledger import Line
 from flows.mail.compose import Already, Refused
 from flows.mail.draft import Drafts, Made
+from flows.mail.scan import Scan
 
 
 def tell_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
@@ -26,6 +28,27 @@ def tell_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
         line(f"No draft for {refused.row['account']}: {refused.why}")
     if not drafts.made and not drafts.already and not drafts.refused:
         line("There is nothing to draft.")
+
+
+def tell_sent(scan: Scan, *, json: bool) -> None:
+    """What was noted as sent, and the alarms about it."""
+    if json:
+        print_json({"scanned": scan.scanned, "sent": scan.sent, "alarms": scan.alarms})
+        return
+    for noted in scan.sent:
+        line(f"{noted['account']}: sent to {', '.join(noted['to']) or 'nobody'} on {noted['at'][:10]}")
+    for alarm in scan.alarms:
+        line(f"ALARM {alarm['message_id']}: {alarm['why']}")
+    if scan.alarms:
+        line("What is well all the same: partner-certs sent --ack 'MESSAGE_ID' --by WHO --reason WHY")
+
+
+def tell_acknowledged(noted: Line, *, json: bool) -> None:
+    """Whose alarms somebody has seen."""
+    if json:
+        print_json({"scanned": 0, "sent": [], "alarms": [], "ack": noted})
+        return
+    line(f"No scan tells alarms about {noted['message_id']} again")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from urllib.request import getproxies
 
 from exports.home.layout import Home
 from flows.pulled_contacts import keep_accounts
-from flows.settings import PREFIX, Settings
+from flows.secrets import secret
+from flows.settings import Settings
 from schemas.errors import WrongUsage
 from sources.export import Export
 from sources.impartner.connection import Connection
@@ -40,7 +41,7 @@ def keep_contacts(settings: Settings) -> list[str]:
 
 def connection(settings: Settings) -> Connection:
     """How to reach Impartner; takes the key from the Secret block if one is named. Raises WrongUsage without a key."""
-    key = _key(settings)
+    key = secret(settings.impartner_key, settings.impartner_key_block, "IMPARTNER_KEY_BLOCK")
     if not key:
         raise WrongUsage(
             "The key of Impartner is not set. Set PARTNER_CERTS_IMPARTNER_KEY, or give the export as a file"
@@ -59,14 +60,3 @@ def connection(settings: Settings) -> Connection:
         ca_file=settings.ca_file,
         ca_folder=settings.ca_folder,
     )
-
-
-# ----------------------------------------------------------------------------------------------------------------------
-
-
-def _key(settings: Settings) -> str | None:
-    if not settings.impartner_key_block:
-        return settings.impartner_key
-    from flows.orchestration.secret_block import secret_from_block  # late: Prefect, for those who keep the key there
-
-    return secret_from_block(settings.impartner_key_block, f"{PREFIX}IMPARTNER_KEY_BLOCK")

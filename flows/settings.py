@@ -52,6 +52,14 @@ SETTINGS = (
     Setting("SSL_CERT_FILE", "a file of certificate authorities to trust besides those of this machine"),
     Setting("SSL_CERT_DIR", "a folder of such certificate authorities"),
     Setting("PARTNER_CERTS_MAIL_FROM", "the sender of drafts: an address, or Name <address>; default: none"),
+    Setting(
+        "PARTNER_CERTS_IMAP_URL",
+        "the mailbox for drafts and sent mails, as in imaps://imap.example.com; plain imap only to this machine",
+    ),
+    Setting("PARTNER_CERTS_IMAP_USER", "the user of the mailbox"),
+    Setting("PARTNER_CERTS_IMAP_PASSWORD", "the password of the mailbox", secret=True),
+    Setting("PARTNER_CERTS_IMAP_PASSWORD_BLOCK", "the name of a Prefect Secret block that holds this password"),
+    Setting("PARTNER_CERTS_IMAP_TOKEN", "an OAuth2 token for the mailbox, instead of a password", secret=True),
     Setting("PREFECT_API_URL", "the Prefect server that runs are recorded with; unset: not recorded"),
     Setting("PREFECT_API_AUTH_STRING", "user:password of that server, if it asks for them", secret=True),
 )
@@ -77,6 +85,11 @@ class Settings:
     ca_file: str | None = None
     ca_folder: str | None = None
     mail_from: str = ""
+    imap_url: str = ""
+    imap_user: str = field(default="", repr=False)
+    imap_password: str = field(default="", repr=False)
+    imap_password_block: str | None = None
+    imap_token: str = field(default="", repr=False)
     prefect_api_url: str | None = None
     prefect_api_auth_string: str | None = field(default=None, repr=False)
 
@@ -111,6 +124,11 @@ def load(
         ca_file=values.get("SSL_CERT_FILE"),
         ca_folder=values.get("SSL_CERT_DIR"),
         mail_from=_sender(values.get(f"{PREFIX}MAIL_FROM", "")),
+        imap_url=values.get(f"{PREFIX}IMAP_URL", ""),
+        imap_user=values.get(f"{PREFIX}IMAP_USER", ""),
+        imap_password=values.get(f"{PREFIX}IMAP_PASSWORD", ""),
+        imap_password_block=values.get(f"{PREFIX}IMAP_PASSWORD_BLOCK"),
+        imap_token=values.get(f"{PREFIX}IMAP_TOKEN", ""),
         prefect_api_url=values.get("PREFECT_API_URL"),
         prefect_api_auth_string=values.get("PREFECT_API_AUTH_STRING"),
     )

@@ -1,11 +1,14 @@
 """What all tests share: how property tests are run, and that no setting of this machine gets into a test."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.mailbox import PROGRAM, Dovecot, dovecot
 
 # The same examples every time: a test run says something about the program, not about luck. To look for more:
 # HYPOTHESIS_PROFILE=explore .venv/bin/pytest tests/flows/test_certify_properties.py
@@ -45,6 +48,15 @@ class _ByFile(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return ORCHESTRATION if nodeid.startswith(ORCHESTRATION) else nodeid.partition("::")[0]
+
+
+@pytest.fixture(scope="session")
+def mail_server() -> Iterator[Dovecot]:
+    """A mailbox for whoever names a user; it starts in a moment."""
+    if PROGRAM is None:
+        pytest.skip("Dovecot is not installed: apt-get install dovecot-imapd")
+    with dovecot() as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

@@ -91,6 +91,10 @@ class Home:
         """Be the only one who pulls all users for this home: a pull takes minutes, and one account must not wait."""
         return self._alone(".pull.lock", "Another nightly run is pulling for")
 
+    def mailing(self) -> AbstractContextManager[None]:
+        """Be the only one who puts drafts of this home into the mailbox: that takes as long as the mailbox does."""
+        return self._alone(".mail.lock", "Somebody else is putting drafts into the mailbox for")
+
     @contextmanager
     def _alone(self, name: str, who: str) -> Iterator[None]:
         from filelock import FileLock, Timeout  # late: `runs` and `show` never write, and are done sooner

@@ -29,7 +29,7 @@ MAILED = ("sent", "drafted")  # the surer first
 def line_of(what: Mail, at: datetime, row: Mapping[str, Any], by: str, reason: str = "") -> Line:
     """A line about an account, from its row of a manifest. More keys may be added to it."""
     return {
-        "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "at": moment(at),
         "what": what,
         "run": row.get("run", ""),
         "account": row["account"],
@@ -38,6 +38,16 @@ def line_of(what: Mail, at: datetime, row: Mapping[str, Any], by: str, reason: s
         "by": by,
         "reason": reason,
     }
+
+
+def moment(at: datetime) -> str:
+    """A moment as lines have it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_same_mail(message_id: str, other: str) -> bool:
+    """Whether two ids are of one mail; somebody may have typed one without its brackets."""
+    return message_id.strip(" <>") == other.strip(" <>")
 
 
 @dataclass(frozen=True)

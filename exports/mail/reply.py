@@ -1,19 +1,17 @@
 """A partner's mail, as far as an answer needs it: whom to answer, the subject, the thread. Its text is never looked at.
 
-Everything in it may be made to deceive. Headers are read without the email package's parsing of addresses and ids,
-which stumbles over odd ones (cpython #117849) and has been fooled before (CVE-2023-27043): what is not plainly one
-address is refused, and an id is passed on as it came or not at all.
+Everything in it may be made to deceive, so its headers are read by `headers.py`: what is not plainly one address is
+refused, and an id is passed on as it came or not at all.
 """
 
 import re
 from email import message_from_bytes, policy
-from email.errors import HeaderParseError
-from email.header import decode_header
 from email.message import Message
 from pathlib import Path
 from typing import NamedTuple
 
 from exports.mail.draft import Thread
+from exports.mail.headers import address_parts, decoded, ids, values
 from exports.mail.texts import one_line
 from schemas.addresses import is_address
 from schemas.errors import ExportRefused
@@ -46,10 +44,7 @@ def read_mail(path: Path) -> Asked:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_COMMENT = re.compile(r"\([^()]*\)")
 _IN_ANGLES = re.compile(r"[^<>]*<([^<>]*)>\s*")
-_ID = re.compile(r"[!-~]+")
 _RE = re.compile(r"(?:re\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 
 
@@ -61,17 +56,16 @@ def _whole_head(data: bytes) -> tuple[bytes, bytes, bytes]:
 
 def _answered(mail: Message, path: Path) -> tuple[str, ...]:
     for name in ("Reply-To", "From"):
-        values = _values(mail, name)
-        if len(values) > 1:
+        given = values(mail, name)
+        if len(given) > 1:
             raise ExportRefused(f"{path} has several headers {name}: whom to answer can't be known. Give --to")
-        if values and values[0].strip():
-            return _addresses(values[0], name, path)
+        if given and given[0].strip():
+            return _addresses(given[0], name, path)
     raise ExportRefused(f"{path} names nobody to answer: it has neither Reply-To nor From. Save the mail as .eml")
 
 
 def _addresses(value: str, name: str, path: Path) -> tuple[str, ...]:
-    bare = _COMMENT.sub(" ", _QUOTED.sub(" ", value))
-    parts = [part for part in re.split("[,;]", bare) if part.strip()]
+    parts = address_parts(value)
     found = [match[1].strip() if (match := _IN_ANGLES.fullmatch(part)) else part.strip() for part in parts]
     if not found or len(found) > MOST or not all(map(is_address, found)):
         raise ExportRefused(f"The header {name} of {path} is no plain list of addresses. Give the recipient with --to")
@@ -80,44 +74,13 @@ def _addresses(value: str, name: str, path: Path) -> tuple[str, ...]:
 
 def _subject(mail: Message) -> str:
     """As it came, with `Re:` once."""
-    bare = one_line(_decoded("".join(_values(mail, "Subject")[:1])))
+    bare = one_line(decoded("".join(values(mail, "Subject")[:1])))
     return f"Re: {_RE.sub('', bare, count=1) if _RE.match(bare) else bare}".strip()
 
 
-def _decoded(value: str) -> str:
-    """With its encoded words in plain letters; what can't be decoded stays as it is."""
-    try:
-        parts = decode_header(value)
-        return "".join(
-            part if isinstance(part, str) else part.decode(name or "ascii", "replace") for part, name in parts
-        )
-    except (HeaderParseError, ValueError, LookupError):  # no base64, no such charset
-        return value
-
-
 def _thread(mail: Message) -> Thread:
-    answered = _ids(mail, "Message-ID")[:1]
+    answered = ids(mail, "Message-ID")[:1]
     if not answered:
         return Thread()
-    before = _ids(mail, "References") or _ids(mail, "In-Reply-To")[:1]
+    before = ids(mail, "References") or ids(mail, "In-Reply-To")[:1]
     return Thread(answered[0], tuple(dict.fromkeys([*before, *answered])))
-
-
-def _ids(mail: Message, name: str) -> list[str]:
-    values = _values(mail, name)
-    return [word for word in values[0].split() if _ID.fullmatch(word)] if len(values) == 1 else []
-
-
-def _values(mail: Message, name: str) -> list[str]:
-    """What stands in the headers of this name, unfolded; letters that came bare are UTF-8, or Western European."""
-    raw = [
-        str(value).encode(errors="surrogateescape") for key, value in mail.raw_items() if key.lower() == name.lower()
-    ]
-    return [re.sub(r"[\r\n]+[ \t]*", " ", _letters(value)) for value in raw]
-
-
-def _letters(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return value.decode("cp1252", "replace")

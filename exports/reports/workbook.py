@@ -7,11 +7,12 @@ A cell that the CSV guards keeps its apostrophe: whoever saves the workbook as C
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
-from xml.sax.saxutils import quoteattr
 
 from exports.reports.rows import cells
 from schemas.errors import NotAllowed
@@ -38,6 +39,20 @@ def workbook(report: bytes) -> bytes:
     return made.getvalue()
 
 
+def rows_of(data: bytes) -> list[list[str]]:
+    """The cells of a workbook that `workbook` made, its headings first; none if it is another file."""
+    if not data.startswith(_template().shared[:_SAME]):
+        return []
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file, file.open(_SHEET_PART) as part:
+            sheet = part.read(_LARGEST).decode()
+    except (zipfile.BadZipFile, zlib.error, OSError, KeyError, ValueError, NotImplementedError, RuntimeError):
+        return []
+    rows = [dict(_FILLED.findall(row)) for row in _ROW.findall(sheet)]
+    letters = list(rows[0]) if rows else []
+    return [[_CODE.sub(_uncode, row.get(letter, "")) for letter in letters] for row in rows]
+
+
 def put_in(file: zipfile.ZipFile, name: str, text: str) -> None:
     """Put a part into a workbook, without the time and the system of who makes it."""
     part = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
@@ -49,6 +64,10 @@ def put_in(file: zipfile.ZipFile, name: str, text: str) -> None:
 
 _SHEET_PART, _TABLE_PART = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
 _LEVEL = 1  # of compression
+_SAME = 512  # bytes that all workbooks begin with
+_LARGEST = 256 << 20  # bytes of a sheet that is read
+_ROW = re.compile(r'<row r="\d+">(.*?)</row>', re.DOTALL)
+_FILLED = re.compile(r'<c r="([A-Z]+)\d+"[^>]*><is><t[^>]*>([^<]*)</t>')
 _HEADING, _CELL = 1, 2  # the styles of cells, as openpyxl numbers them
 
 
@@ -111,8 +130,16 @@ _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}  # a bare CR is
 _NOT_AS_IT_IS = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
+_UNNAMED = {name: letter for letter, name in _NAMED.items()}
+_CODE = re.compile("&(?:amp|lt|gt|#13);|_x([0-9A-F]{4})_")
+
+
 def _code(found: re.Match[str]) -> str:
     return _NAMED.get(found[0]) or f"_x{ord(found[0]):04X}_"
+
+
+def _uncode(found: re.Match[str]) -> str:
+    return _UNNAMED.get(found[0]) or chr(int(found[1], 16))
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:
@@ -135,7 +162,7 @@ def _numbers_are_text(place: str) -> str:
 
 def _table(headings: Sequence[str], place: str, template: str) -> str:
     columns = "".join(
-        f'<tableColumn id="{number}" name={quoteattr(heading)}/>' for number, heading in enumerate(headings, start=1)
+        f'<tableColumn id="{number}" name="{escape(heading)}"/>' for number, heading in enumerate(headings, start=1)
     )
     named = f'<tableColumns count="{len(headings)}">{columns}</tableColumns>'
     return re.sub("<tableColumns.*</tableColumns>", lambda _: named, template.replace('"A1:A2"', f'"{place}"'))

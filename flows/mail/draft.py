@@ -1,11 +1,15 @@
 """Drafts: mails with ready reports for a person to send. Nothing is ever sent here.
 
 Everything in a draft comes from one account: the report, the recipients, the greeting, the subject (`compose.py`). An
-account that may not have one is refused with the reason, and the others go on. What is made appears all at once, and is
-then noted in the ledger.
+account that may not have one is refused with the reason, and the others go on. Files appear all at once, and are then
+noted in the ledger.
+
+Drafts go into a mailbox one by one, and each is noted as soon as it lies there. Whoever is killed in between loses one
+line: that draft is made twice, and a person sees both. Noted first and not made, it would be a partner without a mail,
+and nobody would see that.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,11 +18,14 @@ from typing import NamedTuple
 from exports.home import ledger, ready, sent
 from exports.home.layout import Home
 from exports.home.ledger import Line
+from exports.mail.access import Access
+from exports.mail.mailbox import open_mailbox
 from exports.mail.outlets import Draft, Outlet
 from flows.mail.accounts import Row
 from flows.mail.compose import Already, Composed, Composer, Refused, Request
 from schemas.addresses import is_address
-from schemas.errors import WrongUsage
+from schemas.errors import Unreachable, WrongUsage
+from schemas.words import plural
 
 
 class Made(NamedTuple):
@@ -37,12 +44,14 @@ class Drafts:
     made: list[Made] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     already: list[Already] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)  # what a person should know besides
 
     def add(self, others: "Drafts") -> None:
         """What came of another request, too."""
         self.made.extend(others.made)
         self.refused.extend(others.refused)
         self.already.extend(others.already)
+        self.notices.extend(others.notices)
 
 
 def make_drafts(home: Home, request: Request, outlet: Outlet, now: datetime) -> Drafts:
@@ -52,21 +61,26 @@ def make_drafts(home: Home, request: Request, outlet: Outlet, now: datetime) -> 
     contacts: then nothing is made.
     """
     _refuse_wrong(request)
-    result = Drafts()
     with ready.writing(home), outlet:
-        composer = Composer(home, request)
-        for row in composer.accounts():
-            found = composer.compose(row)
-            if isinstance(found, Composed):
-                result.made.append(Made(row, *found, outlet.put(found.draft)))
-            elif isinstance(found, Refused):
-                result.refused.append(found)
-            else:
-                result.already.append(found)
-        if result.made:
+        drafts = _compose(home, request, outlet.put)
+        if drafts.made:
             outlet.finish()
-            ledger.append(home, [line for made in result.made for line in _lines(made, request, now)])
-    return result
+            ledger.append(home, [line for made in drafts.made for line in _lines(made, request, now)])
+    return drafts
+
+
+def make_drafts_in_mailbox(home: Home, request: Request, access: Access, now: datetime) -> Drafts:
+    """Put the drafts that are asked for into the mailbox, over one connection, and note each in the ledger.
+
+    Raises as `make_drafts` does, and Unreachable: then the drafts that were put there before are noted, and no others.
+    """
+    _refuse_wrong(request)
+    with home.mailing():  # nobody else waits for the home while the mailbox takes its time
+        with ready.writing(home):
+            drafts = _compose(home, request, lambda _: [])
+        if drafts.made:
+            _put_into_mailbox(home, request, drafts, access, now)
+    return drafts
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -81,6 +95,40 @@ def _refuse_wrong(request: Request) -> None:
         raise WrongUsage("Say who confirms the recipient: add --by WHO")
     if request.to and (request.every or request.changed):
         raise WrongUsage("--to goes with the name of an account: all others have recipients of their own")
+
+
+def _compose(home: Home, request: Request, put: Callable[[Draft], list[Path]]) -> Drafts:
+    """Call it as the writer of the home."""
+    drafts, composer = Drafts(), Composer(home, request)
+    for row in composer.accounts():
+        found = composer.compose(row)
+        if isinstance(found, Composed):
+            drafts.made.append(Made(row, *found, put(found.draft)))
+        elif isinstance(found, Refused):
+            drafts.refused.append(found)
+        else:
+            drafts.already.append(found)
+    return drafts
+
+
+def _put_into_mailbox(home: Home, request: Request, drafts: Drafts, access: Access, now: datetime) -> None:
+    done = 0
+    try:
+        with open_mailbox(access) as mailbox:
+            drafts.notices.extend(filter(None, [mailbox.folders("drafts").notice]))
+            for made in drafts.made:
+                mailbox.append(made.draft.message)
+                with ready.writing(home):
+                    ledger.append(home, _lines(made, request, now))
+                done += 1
+    except Unreachable as stop:
+        raise Unreachable(f"{stop}. {_how_far(done, len(drafts.made))}") from None
+
+
+def _how_far(done: int, of: int) -> str:
+    if not done:
+        return "No draft was put there"
+    return f"{done:,} of {plural(of, 'draft')} were put there and noted; the same command makes the others"
 
 
 def _lines(made: Made, request: Request, now: datetime) -> Iterator[Line]:

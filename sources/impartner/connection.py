@@ -3,12 +3,12 @@
 Where the values come from is told in `flows/settings.py`; nothing here reads the environment.
 """
 
-import ipaddress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
 from schemas.errors import WrongUsage
+from schemas.hosts import is_loopback
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,8 @@ def _check_url(url: str) -> None:
         raise WrongUsage(f"The address of Impartner is not a web address. {remedy}")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise WrongUsage(f"The address of Impartner must hold no user, password, query or fragment. {remedy}")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise WrongUsage(f"The address of Impartner is plain http: the key could be read on its way. {remedy}")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.casefold() == "localhost"
 
 
 def _check_header(what: str, setting: str, value: str) -> None:

@@ -1,0 +1,207 @@
+"""The mailbox (IMAP): drafts go into it, and what was sent is read from it. Nothing in it is ever changed or sent.
+
+A draft is appended with its flags in one step: flagged afterwards, some servers would have it twice. Folders of sent
+mails are opened read-only (EXAMINE) and read without marking (BODY.PEEK). What goes wrong is Unreachable, in the words
+of `mailbox_failures.py`: exceptions of the IMAP client may hold what was sent to the server.
+"""
+
+import re
+import ssl
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from imaplib import IMAP4, Internaldate2tuple
+from pathlib import Path
+from typing import NamedTuple
+
+import truststore
+from imap_tools import A, BaseMailBox, FolderInfo, MailBox, MailBoxUnencrypted
+from imap_tools.errors import ImapToolsError, MailboxFetchError
+from imap_tools.utils import check_command_status
+
+from exports.mail.access import Access
+from exports.mail.folders import Found, Use, find_folders
+from exports.mail.mailbox_failures import Failure, failure_of
+from schemas.errors import Unreachable, WrongUsage
+
+GREETING_SECONDS, SECONDS = 15.0, 60.0  # in which the server must answer, at first and then each time
+AT_ONCE = 200  # mails that are asked for together ...
+BYTES_AT_ONCE = 8 << 20  # ... and how much they weigh, unless one alone weighs more
+LARGEST = 150 << 20  # bytes of a mail; no provider lets larger ones out
+
+
+class Raw(NamedTuple):
+    """A mail as it lies in the mailbox, and when it came there. `data` is None if it is too large to be read."""
+
+    data: bytes | None
+    arrived: datetime
+
+
+class Mailbox:
+    """An open mailbox. `open_mailbox` makes it."""
+
+    def __init__(self, client: BaseMailBox, access: Access) -> None:
+        self._client, self._access = client, access
+        self._folders: dict[Use, Found] = {}
+
+    def folders(self, use: Use) -> Found:
+        """The folders for drafts or for sent mails. Raises Unreachable if there is none."""
+        if use not in self._folders:
+            with _asking(self._access):
+                self._folders[use] = find_folders(self._list(), use)
+        found = self._folders[use]
+        if not found.names:
+            remedy = "Mark one of them in the mailbox" if "several" in found.notice else "Make one in your mail program"
+            raise _unreachable(self._access, Failure(found.notice, remedy))
+        return found
+
+    def append(self, message: bytes) -> None:
+        """Put a draft into the folder for drafts."""
+        folder = self.folders("drafts").names[0]
+        with _asking(self._access):
+            self._client.append(message, folder, flag_set=("\\Draft", "\\Seen"))
+
+    def sent(self, since: date | None = None) -> Iterator[Raw]:
+        """The mails in all folders for sent mails; those that came on a day or later, and some that came before."""
+        with _asking(self._access):
+            for folder in self.folders("sent").names:
+                self._client.folder.set(folder, readonly=True)
+                # days are the server's own, in its time zone
+                criteria = A(date_gte=since - timedelta(days=1)) if since else "ALL"
+                yield from self._fetched(self._client.uids(criteria, charset=None))
+
+    def _list(self) -> Sequence[FolderInfo]:
+        _, (capabilities, *_) = self._client.client.capability()
+        marks_if_asked = {b"LIST-EXTENDED", b"SPECIAL-USE"} <= set(capabilities.upper().split())
+        # imap-tools passes bytes on as they are
+        pattern = b'"*" RETURN (SPECIAL-USE)' if marks_if_asked else b'"*"'
+        return self._client.folder.list("", pattern)  # type: ignore[arg-type]
+
+    def _fetched(self, uids: Sequence[str]) -> Iterator[Raw]:
+        for first in range(0, len(uids), AT_ONCE):
+            sizes = self._sizes(uids[first : first + AT_ONCE])
+            for some in _batches(sizes):
+                if sizes[some[0]] > LARGEST:
+                    yield from self._read(some, "(UID INTERNALDATE)")
+                else:
+                    yield from self._read(some, "(UID INTERNALDATE BODY.PEEK[])")
+
+    def _sizes(self, uids: Sequence[str]) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for line in self._ask(uids, "(UID RFC822.SIZE)"):
+            uid, size = _UID.search(_head(line)), _SIZE.search(_head(line))
+            if uid and size:
+                found[uid[1].decode()] = int(size[1])
+        return found
+
+    def _read(self, uids: Sequence[str], parts: str) -> Iterator[Raw]:
+        """With a literal, a mail is a pair of its line and its bytes; what else stands between them is no mail."""
+        for found in self._ask(uids, parts):
+            if isinstance(found, tuple):
+                yield Raw(found[1], _arrived(found[0]))
+            elif "BODY" not in parts and _UID.search(found):
+                yield Raw(None, _arrived(found))
+
+    def _ask(self, uids: Sequence[str], parts: str) -> list[bytes | tuple[bytes, bytes]]:
+        result = self._client.client.uid("FETCH", ",".join(uids), parts)
+        check_command_status(result, MailboxFetchError)
+        return [found for found in result[1] if found]
+
+
+@contextmanager
+def open_mailbox(access: Access) -> Iterator[Mailbox]:
+    """The mailbox, logged in, over one connection.
+
+    Raises Unreachable if it can't be reached or lets nobody in, and WrongUsage if certificates can't be read.
+    """
+    with _asking(access):
+        client = _connect(access)
+    try:
+        with _asking(access, logging_in=True):
+            client.client.sock.settimeout(SECONDS)
+            _log_in(client, access)
+        yield Mailbox(client, access)
+    finally:
+        _close(client)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
+
+
+@contextmanager
+def _asking(access: Access, *, logging_in: bool = False) -> Iterator[None]:
+    """Whatever goes wrong, in our own words."""
+    try:
+        yield
+    except (IMAP4.error, ImapToolsError, OSError, ValueError, LookupError) as problem:
+        raise _unreachable(access, failure_of(problem, access, logging_in=logging_in)) from None
+
+
+def _unreachable(access: Access, failure: Failure) -> Unreachable:
+    return Unreachable(f"The mailbox at {access.host} {failure.what}. {failure.remedy}")
+
+
+def _connect(access: Access) -> BaseMailBox:
+    if access.is_sealed:
+        return MailBox(access.host, access.port, timeout=GREETING_SECONDS, ssl_context=_trusted(access))
+    return MailBoxUnencrypted(access.host, access.port, timeout=GREETING_SECONDS)
+
+
+def _trusted(access: Access) -> ssl.SSLContext:
+    """What the machine itself trusts, and the authorities that are named besides."""
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        if access.ca_folder and not Path(access.ca_folder).is_dir():
+            raise FileNotFoundError
+        if access.ca_file or access.ca_folder:
+            context.load_verify_locations(access.ca_file, access.ca_folder)
+    except (OSError, ValueError):
+        raise WrongUsage(
+            "A certificate file that the environment names can't be used. "
+            "Correct or unset SSL_CERT_FILE or SSL_CERT_DIR"
+        ) from None
+    return context
+
+
+def _log_in(client: BaseMailBox, access: Access) -> None:
+    if access.token:
+        client.xoauth2(access.user, access.token, initial_folder=None)
+    elif access.user.isascii() and access.password.isascii():
+        client.login(access.user, access.password, initial_folder=None)
+    else:
+        client.login_utf8(access.user, access.password, initial_folder=None)
+
+
+def _close(client: BaseMailBox) -> None:
+    """Say goodbye if the server still listens; let go in any case."""
+    with suppress(IMAP4.error, ImapToolsError, OSError, ValueError):
+        client.logout()
+    with suppress(OSError):
+        client.client.shutdown()
+
+
+def _batches(sizes: dict[str, int]) -> Iterator[list[str]]:
+    """The mails in turn, in portions that fit into memory."""
+    some: list[str] = []
+    weight = 0
+    for uid, size in sizes.items():
+        if some and weight + size > BYTES_AT_ONCE:
+            yield some
+            some, weight = [], 0
+        some.append(uid)
+        weight += size
+    if some:
+        yield some
+
+
+def _head(found: bytes | tuple[bytes, bytes]) -> bytes:
+    return found[0] if isinstance(found, tuple) else found
+
+
+def _arrived(line: bytes) -> datetime:
+    """When the mail came into its folder; the beginning of time if the server does not say."""
+    local = Internaldate2tuple(line)
+    return datetime.fromtimestamp(time.mktime(local) if local else 0, UTC)

@@ -1,0 +1,124 @@
+"""A sent mail, as far as it takes to tell what went to whom: id, date, recipients, attachments.
+
+Nothing in it can be relied on: people forward what others sent them. What can't be parsed is not guessed: an id is made
+of the mail's bytes, a date is that of its arrival in the folder, and what is no plain address is still looked at.
+"""
+
+import hashlib
+import re
+from binascii import a2b_base64
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from email import message_from_bytes, policy
+from email.message import Message
+from email.utils import parsedate_tz
+from quopri import decodestring
+from typing import NamedTuple
+
+from exports.mail.headers import address_parts, decoded, ids, values
+from exports.mail.texts import one_line
+from schemas.addresses import key
+
+DEEPEST = 20  # mails within mails
+
+
+class Part(NamedTuple):
+    """A file in a mail; the name is "" if it has none."""
+
+    name: str
+    data: bytes
+
+
+class SentMail(NamedTuple):
+    """What went to whom, and when. `to`: all recipients, of To, Cc and Bcc alike."""
+
+    message_id: str
+    at: datetime
+    to: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+
+def read_sent(data: bytes, arrived: datetime) -> SentMail | None:
+    """What a mail says; None if it is made so that it can't be parsed. arrived: when it came into its folder."""
+    try:
+        mail = message_from_bytes(data, policy=policy.compat32)
+        return SentMail(_id(mail, data), _date(mail) or arrived, _recipients(mail), tuple(_parts(mail)))
+    except Exception:  # noqa: BLE001  whatever the email package makes of a hostile mail, the others are read
+        return None
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_RECIPIENTS = ("To", "Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc")
+_BETWEEN = re.compile(r"[\s<>:()\"]+")
+_IN_ANGLES = re.compile(r"<([^<>]*)>")
+_BODIES = ("text/plain", "text/html")
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {"base64": a2b_base64, "quoted-printable": decodestring}
+_LONGEST = 320  # characters of what may be an address
+
+
+def _id(mail: Message, data: bytes) -> str:
+    """As it came; a mail without one, or with several, has one made of its bytes, always the same."""
+    found, given = ids(mail, "Message-ID"), values(mail, "Message-ID")
+    return (
+        found[0] if len(found) == 1 and found[0] == given[0].strip() else f"sha256:{hashlib.sha256(data).hexdigest()}"
+    )
+
+
+def _date(mail: Message) -> datetime | None:
+    found = values(mail, "Date")
+    parsed = parsedate_tz(found[0]) if found else None
+    if parsed is None:
+        return None
+    try:
+        zone = timezone(timedelta(seconds=parsed[9] or 0))
+        date = datetime(*parsed[:6], tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day
+        return None
+    return date if date >= _EARLIEST else None
+
+
+def _recipients(mail: Message) -> tuple[str, ...]:
+    """Each once. What has an @ is told, however oddly it is written: nobody is overlooked."""
+    parts = (part for name in _RECIPIENTS for value in values(mail, name) for part in address_parts(value))
+    found = {key(address): address for part in parts for address in _addresses(part)}
+    return tuple(found.values())
+
+
+def _addresses(part: str) -> list[str]:
+    in_angles = [text for text in _IN_ANGLES.findall(part) if "@" in text]
+    words = _BETWEEN.split(in_angles[-1] if in_angles else part)
+    return [one_line(word)[:_LONGEST] for word in words if "@" in word]
+
+
+def _parts(mail: Message, depth: int = 0) -> Iterator[Part]:
+    for part in mail.walk():
+        if part.is_multipart():
+            yield from _encoded_mail(part, depth)
+        else:
+            name = _name(part)
+            if name or part.get_content_type() not in _BODIES or part.get_content_disposition() == "attachment":
+                payload = part.get_payload(decode=True)
+                yield Part(name, payload if isinstance(payload, bytes) else b"")
+
+
+def _encoded_mail(part: Message, depth: int) -> Iterator[Part]:
+    """A mail within a mail has no encoding of its own; some programs give it one all the same."""
+    decode = _DECODERS.get(str(part.get("Content-Transfer-Encoding", "")).strip().lower())
+    payload = part.get_payload()
+    inner = payload[0].get_payload() if isinstance(payload, list) and isinstance(payload[0], Message) else None
+    if decode and part.get_content_maintype() == "message" and isinstance(inner, str) and depth < DEEPEST:
+        yield from _parts(message_from_bytes(decode(inner.encode("ascii", "replace"))), depth + 1)
+
+
+def _name(part: Message) -> str:
+    """As the sender's program shows it; if that can't be told, what stands in the header where a name should."""
+    try:
+        name = part.get_filename()
+    except Exception:  # noqa: BLE001  parameters that the email package stumbles over
+        name = None
+    if not name:
+        given = " ".join([*values(part, "Content-Disposition"), *values(part, "Content-Type")])
+        name = given.partition("name=")[2].strip('" ')
+    return one_line(decoded(name))

@@ -1,0 +1,18 @@
+"""The mailbox by the settings: how it is reached. What is done with it is in `flows/mail`."""
+
+from exports.mail.access import Access
+from flows.secrets import secret
+from flows.settings import Settings
+
+
+def access_to_mailbox(settings: Settings) -> Access:
+    """The way into the mailbox; takes the password from the Secret block if one is named. Raises WrongUsage."""
+    password = secret(settings.imap_password, settings.imap_password_block, "IMAP_PASSWORD_BLOCK")
+    return Access(
+        url=settings.imap_url,
+        user=settings.imap_user,
+        password=password or "",
+        token=settings.imap_token,
+        ca_file=settings.ca_file,
+        ca_folder=settings.ca_folder,
+    )

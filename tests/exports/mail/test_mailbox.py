@@ -1,0 +1,217 @@
+"""The mailbox, with a real server: drafts come into it as they are, sent mails are read without a trace, and whatever
+goes wrong says what to do and shows no secret."""
+
+import base64
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+import pytest
+
+from exports.mail import mailbox as module
+from exports.mail.access import Access
+from exports.mail.folders import find_folders
+from exports.mail.mailbox import open_mailbox
+from schemas.errors import Unreachable, WrongUsage
+from tests.imap_peers import scripted
+from tests.mailbox import DRAFTS, PASSWORD, SENT, Dovecot
+
+MAIL = b"X-Unsent: 1\r\nTo: ana@contoso.example\r\nSubject: Report\r\n\r\nHello\r\n"
+HIDDEN = "hidden-9c1f"  # a planted secret
+
+
+def access(server: Dovecot, user: str, **more: str) -> Access:
+    """The way of a user into the server."""
+    return Access(**{"url": server.url, "user": user, "password": PASSWORD} | more)
+
+
+def refusal(url: str, **more: str) -> str:
+    """What somebody with a secret is told."""
+    with pytest.raises(Unreachable) as stop, open_mailbox(Access(**{"url": url, "user": "u"} | more)) as mailbox:
+        mailbox.append(MAIL)
+    told: BaseException | None = stop.value
+    while told is not None:
+        assert HIDDEN not in f"{told!r} {told.__dict__}"
+        told = told.__cause__
+    return str(stop.value)
+
+
+def test_a_draft_comes_into_the_folder_for_drafts_in_one_step(mail_server: Dovecot) -> None:
+    """By its special use, whatever the folder is called; byte for byte, marked as a draft that was read."""
+    with open_mailbox(access(mail_server, "drafts")) as mailbox:
+        assert mailbox.folders("drafts") == ((DRAFTS,), "")
+        mailbox.append(MAIL)
+    ((data, flags),) = mail_server.mails("drafts", DRAFTS)
+    assert (data, flags - {"\\Recent"}) == (MAIL, {"\\Draft", "\\Seen"})
+
+
+def test_the_sent_folder_is_read_without_a_trace(mail_server: Dovecot) -> None:
+    """What was new and unread stays so, in portions of any size, and too large mails are told."""
+    mails = [b"Subject: %d\r\n\r\n%s\r\n" % (number, b"x" * number * 100) for number in range(7)]
+    mail_server.put("reader", mails)
+    mail_server.put("reader", [MAIL], flags=["\\Seen", "\\Flagged"])
+    with open_mailbox(access(mail_server, "reader")) as mailbox:
+        read = [*mailbox.sent()]
+    assert [raw.data for raw in read] == [*mails, MAIL]
+    assert all(datetime.now(UTC) - raw.arrived < timedelta(minutes=5) for raw in read)
+    flags = [of_mail for _, of_mail in mail_server.mails("reader", SENT)]
+    assert flags[:7] == [{"\\Recent"}] * 7, "reading leaves a trace"
+    assert flags[7] == {"\\Recent", "\\Seen", "\\Flagged"}
+
+
+def test_portions_are_bounded(mail_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By number and weight; a mail above the limit is there, without its bytes."""
+    mails = [b"Subject: %d\r\n\r\n%s\r\n" % (number, b"x" * number * 100) for number in range(7)]
+    mail_server.put("bounded", mails)
+    for name, limit in (("AT_ONCE", 3), ("BYTES_AT_ONCE", 150), ("LARGEST", 500)):
+        monkeypatch.setattr(module, name, limit)
+    with open_mailbox(access(mail_server, "bounded")) as mailbox:
+        assert [raw.data for raw in mailbox.sent()] == [*mails[:5], None, None]
+        assert [*mailbox.sent(datetime.now(UTC).date() + timedelta(days=3))] == []
+        assert len([*mailbox.sent(date(2026, 1, 1))]) == 7
+
+
+def test_a_user_may_have_letters_of_any_alphabet(mail_server: Dovecot) -> None:
+    """LOGIN takes ASCII only; AUTHENTICATE takes all."""
+    with open_mailbox(access(mail_server, "jörg")) as mailbox:
+        assert [*mailbox.sent()] == []
+
+
+def test_who_is_not_let_in_is_told(mail_server: Dovecot) -> None:
+    """With the settings to look at."""
+    for secret in (HIDDEN, f"{HIDDEN}-ü"):
+        words = refusal(mail_server.url, password=secret)
+        assert words.startswith(
+            "The mailbox at 127.0.0.1 refuses the user or the password. See that PARTNER_CERTS_IMAP"
+        )
+
+
+def test_only_certificates_that_the_machine_trusts_are_trusted(mail_server: Dovecot) -> None:
+    """Or those that are named besides; a plain server is no sealed one."""
+    sealed = f"imaps://localhost:{mail_server.sealed}"
+    assert "certificate that is not trusted here" in refusal(sealed, password=HIDDEN)
+    assert "gives no sealed connection (TLS)" in refusal(f"imaps://localhost:{mail_server.port}", password=HIDDEN)
+    with open_mailbox(access(mail_server, "sealed", url=sealed, ca_file=str(mail_server.certificate))) as mailbox:
+        mailbox.append(MAIL)
+    with (
+        pytest.raises(WrongUsage, match="SSL_CERT_FILE"),
+        open_mailbox(access(mail_server, "sealed", url=sealed, ca_file="/nowhere")),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("answers", "greeting", "words"),
+    [
+        ({}, "HTTP/1.1 400 Bad Request", "gives an answer that is not understood"),
+        ({}, "* BYE too many", "broke the connection off"),
+        ({"LOGIN": f"{{tag}} NO [UNAVAILABLE] {HIDDEN}"}, "* OK ready", "lets nobody in just now"),
+        ({"LOGIN": f"{{tag}} NO [PRIVACYREQUIRED] {HIDDEN}"}, "* OK ready", "lets nobody in on a plain connection"),
+        ({"LOGIN": f"{{tag}} BAD {HIDDEN}"}, "* OK ready", "refuses the user or the password"),
+        ({"CAPABILITY": "* BYE gone"}, "* OK ready", "broke the connection off"),
+        ({"LIST": "{tag} OK done"}, "* OK ready", "has no folder for drafts: none is marked as \\Drafts"),
+        ({"LIST": '* LIST () "/" "Dr&APY-fts"\r\n{tag} OK done'}, "* OK ready", "has no folder for drafts"),
+        ({"LIST": '* LIST () "/" "&2A-"\r\n{tag} OK done'}, "* OK ready", "gives an answer that is not understood"),
+        (
+            {"LIST": f'* LIST () "/" {HIDDEN}\r\n{{tag}} NO done'},
+            "* OK ready",
+            "has no folder for drafts",
+        ),
+        ({"APPEND": "{tag} NO [OVERQUOTA] full"}, "* OK ready", "is full. Make room"),
+        ({"APPEND": "{tag} NO [TOOBIG]"}, "* OK ready", "takes no mail of this size"),
+        ({"APPEND": f"{{tag}} NO {HIDDEN}"}, "* OK ready", "does not take the draft"),
+    ],
+)
+def test_whatever_a_server_says_is_told_in_our_words(answers: dict[str, str], greeting: str, words: str) -> None:
+    """And never in its own, which may repeat what it was sent."""
+    usual = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1\r\n{tag} OK done",
+        "LIST": '* LIST (\\Drafts) "/" "D"\r\n{tag} OK done',
+        "LOGOUT": "* BYE\r\n{tag} OK done",
+    }
+    with scripted(usual | answers, greeting) as port:
+        told = refusal(f"imap://127.0.0.1:{port}", password=HIDDEN)
+    assert words in told
+    assert told.startswith("The mailbox at 127.0.0.1 ")
+    assert told.count(". ") >= 1
+
+
+def test_where_nobody_listens_or_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the setting to look at; nobody waits for ever."""
+    assert "can't be reached" in refusal("imap://127.0.0.1:9", password=HIDDEN)
+    assert "its name is not known" in refusal("imaps://mail.invalid", password=HIDDEN)
+    monkeypatch.setattr(module, "GREETING_SECONDS", 0.2)
+    with scripted({"CAPABILITY": "* OK wait"}) as port:
+        assert "does not answer in time" in refusal(f"imap://127.0.0.1:{port}", password=HIDDEN)
+
+
+def test_a_token_goes_in_as_xoauth2_has_it() -> None:
+    """The very bytes; a refusal says how long tokens last."""
+    heard: list[bytes] = []
+    usual = {"CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\n{tag} OK done", "AUTHENTICATE": "+ "}
+    token = base64.b64encode(f"user=u\1auth=Bearer {HIDDEN}\1\1".encode()).decode()
+    with scripted({**usual, token.upper(): "+ "}, heard=heard) as port:
+        refusal(f"imap://127.0.0.1:{port}", token=HIDDEN)
+    assert any(line.split()[1:] == [b"AUTHENTICATE", b"XOAUTH2"] for line in heard)
+    assert token.encode() + b"\r\n" in heard
+    with scripted({**usual, "AUTHENTICATE": "{tag} NO done"}) as port:
+        assert "refuses the user or the token. See that PARTNER_CERTS_IMAP_TOKEN is new" in refusal(
+            f"imap://127.0.0.1:{port}", token=HIDDEN
+        )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"url": ""}, "PARTNER_CERTS_IMAP_URL"),
+        ({"url": "https://mail.example"}, "neither imaps:// nor imap://"),
+        ({"url": "imaps://"}, "neither imaps:// nor imap://"),
+        ({"url": "imaps://mail.example:x"}, "neither imaps:// nor imap://"),
+        ({"url": f"imaps://u:{HIDDEN}@mail.example"}, "nothing but the server's name"),
+        ({"url": f"imaps://mail.example/{HIDDEN}"}, "nothing but the server's name"),
+        ({"url": "imap://mail.example"}, "plain imap"),
+        ({"user": ""}, "PARTNER_CERTS_IMAP_USER"),
+        ({"password": ""}, "PARTNER_CERTS_IMAP_PASSWORD_BLOCK"),
+        ({"token": HIDDEN}, "both a password and a token"),
+        ({"password": f"{HIDDEN}\r\nA1 LOGOUT"}, "PARTNER_CERTS_IMAP_PASSWORD has line ends"),
+        ({"user": "u\nA1 LOGOUT"}, "PARTNER_CERTS_IMAP_USER has line ends"),
+        ({"token": f"{HIDDEN}ü", "password": ""}, "PARTNER_CERTS_IMAP_TOKEN has characters"),
+    ],
+)
+def test_a_wrong_setting_is_told_by_its_name(wrong: dict[str, str], words: str) -> None:
+    """Before anything is sent anywhere, and without its value."""
+    good = {"url": "imaps://mail.example", "user": "u", "password": HIDDEN}
+    with pytest.raises(WrongUsage) as stop:
+        Access(**good | wrong)
+    assert words in str(stop.value)
+    assert HIDDEN not in str(stop.value)
+    assert HIDDEN not in repr(Access(**good))
+
+
+class Listed(NamedTuple):
+    """A folder as a server lists it."""
+
+    name: str
+    delim: str = "/"
+    flags: tuple[str, ...] = ()
+
+
+@pytest.mark.parametrize(
+    ("folders", "names", "notice"),
+    [
+        ([Listed("Drafts"), Listed("Entwürfe", "/", ("\\drafts",))], ("Entwürfe",), ""),
+        ([Listed("INBOX"), Listed("INBOX.Drafts", ".")], ("INBOX.Drafts",), "'INBOX.Drafts' is taken"),
+        ([Listed("[Gmail]/Brouillons")], ("[Gmail]/Brouillons",), "is taken"),
+        ([Listed("Drafts", "/", ("\\Noselect",)), Listed("下書き", "")], ("下書き",), "is taken"),
+        ([Listed("Drafts"), Listed("a/Entwürfe")], (), "several folders for drafts, and marks none: 'Drafts', "),
+        ([Listed("INBOX"), Listed("Draft ideas")], (), "no folder for drafts: none is marked as \\Drafts"),
+        ([Listed("a", "/", ("\\Drafts",)), Listed("b", "/", ("\\Drafts",))], ("a", "b"), ""),
+    ],
+)
+def test_folders_are_found_by_their_use_else_by_a_usual_name(
+    folders: list[Listed], names: tuple[str, ...], notice: str
+) -> None:
+    """What is taken by name only is told; of several, none is guessed."""
+    found = find_folders(folders, "drafts")
+    assert found.names == names
+    assert notice in found.notice
+    assert bool(found.notice) == bool(notice)

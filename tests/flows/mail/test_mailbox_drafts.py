@@ -1,0 +1,79 @@
+"""Drafts in the mailbox: each is noted as soon as it lies there, so that whatever breaks off loses nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from exports.home import contacts as files
+from exports.home.contacts import BY_HAND
+from exports.home.layout import Home
+from exports.mail.access import Access
+from flows.mail.compose import Request
+from flows.mail.draft import make_drafts_in_mailbox
+from schemas.contacts import ContactRow
+from schemas.errors import NotAllowed, Unreachable
+from tests.flows.mail.homes import DAY, lines, release_run
+from tests.imap_peers import breaking_off
+from tests.mailbox import DRAFTS, PASSWORD, Dovecot
+
+PEOPLE = {"1001": "ana@contoso.example", "1002": "cy@fabrikam.example", "": "di@litware.example"}
+ALL = Request(changed=True, by="me")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Three accounts are ready, each with a recipient."""
+    made = Home(tmp_path / "home")
+    release_run(made)
+    rows = [ContactRow(0, account_id, "" if account_id else "Litware", to) for account_id, to in PEOPLE.items()]
+    files.write(made, BY_HAND, rows)
+    return made
+
+
+def test_all_go_into_the_mailbox_once(home: Home, mail_server: Dovecot) -> None:
+    """The very mail that a file would have; nothing is made a second time."""
+    access = Access(mail_server.url, "all", PASSWORD)
+    drafts = make_drafts_in_mailbox(home, ALL, access, DAY)
+    assert [made.files for made in drafts.made] == [[], [], []]
+    mails = mail_server.mails("all", DRAFTS)
+    assert [data for data, _ in mails] == [made.draft.message for made in drafts.made]
+    assert all(flags >= {"\\Draft", "\\Seen"} for _, flags in mails)
+    assert [line["to"] for line in lines(home, "drafted")] == [[to] for to in PEOPLE.values()]
+    assert not make_drafts_in_mailbox(home, ALL, access, DAY).made
+    assert len(mail_server.mails("all", DRAFTS)) == 3
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_mailbox_that_dies_in_the_middle_loses_nothing(home: Home, mail_server: Dovecot, number: int) -> None:
+    """What lies there is noted, what does not is not; the same command makes the rest."""
+    user = f"dies{number}"
+    with breaking_off(mail_server.port, lambda sent: sent.count(b" APPEND ") == number) as port:
+        broken = Access(f"imap://127.0.0.1:{port}", user, PASSWORD)
+        with pytest.raises(Unreachable) as stop:
+            make_drafts_in_mailbox(home, ALL, broken, DAY)
+    how_far = f"{number - 1} of 3 drafts were put there and noted" if number > 1 else "No draft was put there"
+    assert how_far in str(stop.value)
+    assert len(mail_server.mails(user, DRAFTS)) == len(lines(home, "drafted")) == number - 1
+    assert len(make_drafts_in_mailbox(home, ALL, Access(mail_server.url, user, PASSWORD), DAY).made) == 4 - number
+    assert len(mail_server.mails(user, DRAFTS)) == len(lines(home, "drafted")) == 3
+
+
+def test_the_home_is_free_while_the_mailbox_takes_its_time(
+    home: Home, mail_server: Dovecot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release need not wait; whoever else makes drafts for it does."""
+    monkeypatch.setattr("exports.home.layout.LOCK_SECONDS", 0.1)
+    found: list[str] = []
+
+    def meanwhile(sent: bytes) -> bool:
+        if b" APPEND " in sent and not found:
+            with home.writing():
+                found.append("writing")
+            with pytest.raises(NotAllowed, match="is putting drafts into the mailbox"):
+                make_drafts_in_mailbox(home, ALL, Access(mail_server.url, "other", PASSWORD), DAY)
+        return False
+
+    with breaking_off(mail_server.port, meanwhile) as port:
+        make_drafts_in_mailbox(home, ALL, Access(f"imap://127.0.0.1:{port}", "slow", PASSWORD), DAY)
+    assert found == ["writing"]
+    assert len(lines(home, "drafted")) == 3
