@@ -1,6 +1,6 @@
 """`partner-certs`: its commands, and what ends them. The module of a command is imported when it is called.
 
-So nobody waits for what another command needs, and the imports of each stand at the top of its file.
+So nobody waits for what another command needs, and each module has its imports at the top.
 """
 
 import errno
@@ -79,7 +79,7 @@ def main() -> None:
     try:
         status = app(standalone_mode=False)
     except click.ClickException as wrong:
-        with suppress(OSError):  # if nobody reads it, the exit status still tells
+        with suppress(OSError):  # nobody reads it; the exit status says the same
             wrong.show()
         status = wrong.exit_code
     except OSError as problem:

@@ -26,11 +26,11 @@ def main() -> None:
     with serving(day=1) as site:
         _heading("Day one: pull all users, write one report per account")
         _run(site, "nightly")
-        _heading("Somebody looked at them: let them through, and put them into ready/")
+        _heading("Reviewed: approve all, and put them into ready/")
         _run(site, "approve", "latest", "--all", "--by", "demo", show=3)
         _run(site, "release")
     with serving(day=2) as site:
-        _heading("Day two: the same again")
+        _heading("Day two: pull once more")
         _run(site, "nightly")
         _heading("What changed since what partners have? A lost certification comes first")
         _run(site, "review")

@@ -1,6 +1,6 @@
-"""What `partner-certs doctor` looks at: settings, home folder, ready/, free disk, Impartner, the mailbox, Prefect.
+"""What `partner-certs doctor` checks: settings, home folder, ready/, free disk, Impartner, the mailbox, Prefect.
 
-Every line says what was found and, where it is not well, what to do. A secret's value is never shown.
+Every line has what was found and, if something is wrong, what to do. A secret's value is never shown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant
 
 
 class Check(NamedTuple):
-    """One line: what was looked at, whether it is well, what was found, what to do if it is not ("" if it is).
+    """One line: what was checked, whether it is right, what was found, what to do if not ("" if right).
 
     status: the exit status that a nightly run would have for it, 0 if it would go on.
     """
@@ -40,7 +40,7 @@ class Check(NamedTuple):
 
 
 def examine(home: Path | None) -> list[Check]:
-    """All checks, in the order in which a nightly run meets them. `home`: what was said over the settings."""
+    """All checks, in the order in which a nightly run meets them. `home`: as the command's option has it."""
     values = environment()
     settings, wrong = _without_wrong(values, home)
     checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]

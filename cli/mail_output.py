@@ -1,4 +1,4 @@
-"""What the commands about mail say: drafts, refusals, what was sent, alarms. Standard output may name recipients."""
+"""What the commands about mail print: drafts, refusals, what was sent, alarms. Standard output may name recipients."""
 
 from typing import Any
 

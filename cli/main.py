@@ -20,7 +20,7 @@ def main() -> None:
     _open_closed_streams()
     _encode_everything()
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
-    gc.disable()  # a command ends before garbage matters, and looking for it takes a tenth of a small run
+    gc.disable()  # a command ends before garbage matters, and collecting it takes a tenth of a small run
     signals.leave_at_signals()
     from cli.app import main as command  # late: a signal must find the handler, however early it comes
 

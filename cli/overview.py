@@ -22,7 +22,7 @@ def add_to(app: click.Group) -> None:
 
 @click.option("--out", metavar="FILE", callback=options.path, help="Where the page goes; default: in the home.")
 def overview(out: Path | None, home: Path | None, json: bool) -> None:
-    """One page over all ready reports: people per course and account, the runs, what is missing for the next tier.
+    """One page over all ready reports: people, courses, trend, tiers.
 
     With --json the page is written only where --out says so.
     """

@@ -64,7 +64,7 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
 
 
 def decider(what: Verdict, about: str) -> Callable[..., None]:
-    """The command for one kind of decision: they differ in what they decide, not in what can be said to them."""
+    """The command for one kind of decision; all have the same options."""
 
     @options.run_to_decide
     @options.accounts

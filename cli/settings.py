@@ -1,4 +1,4 @@
-"""The settings and the home folder that a command works with: what its options say, over what the environment says."""
+"""The settings and the home folder that a command works with: its options come before the environment."""
 
 import stat
 from pathlib import Path
@@ -8,7 +8,7 @@ from flows.settings import Settings, load
 
 
 def settings_in_force(home: Path | None, profile: str | None = None, encoding: str | None = None) -> Settings:
-    """The settings, with what the command's options say over them."""
+    """The settings; the command's options come before the environment."""
     return load(home=home, profile=profile, encoding=encoding)
 
 

@@ -1,7 +1,7 @@
-"""Everybody's addresses made ready to be looked up, anew whenever ready/ is not the one that they were made from.
+"""The index of everybody's addresses, rebuilt whenever ready/ is not the one that it was made from.
 
 A release calls it, so that nobody who drafts a mail waits for 20,000 reports to be read; who drafts one imports this
-module, and polars with it, only if what was kept is of another ready/. How they are looked up is told in
+module, and polars with it, only if what was kept is of another ready/. Lookups are in
 `exports/home/addresses.py`.
 """
 

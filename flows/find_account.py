@@ -1,6 +1,6 @@
-"""The one account that a person means, by name or id, and what to say if there is none, or more than one.
+"""The one account that a person means, by name or id, and the refusal if there is none, or more than one.
 
-How names and ids are compared is told in `schemas/names.py`, which Impartner's search goes by too.
+How names and ids are compared is in `schemas/names.py`, which Impartner's search goes by too.
 """
 
 from __future__ import annotations

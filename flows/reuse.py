@@ -1,4 +1,4 @@
-"""The same export again: what was proved is not worked out a second time.
+"""The same export once more: what was proved is not worked out a second time.
 
 An export that is the same to the byte as that of the last nightly run makes the same reports, as long as the table, the
 profile and the program are the same. Then the reports are hashed again and linked from that run. Anything else, also a
@@ -35,7 +35,7 @@ LIBRARIES = ("polars", "fastexcel", "openpyxl", "anyascii")  # read, write, name
 
 
 class Proved(NamedTuple):
-    """A run that was proved, what it was made of, and what its export told."""
+    """A run that was proved, what it was made of, and the notices of its export."""
 
     run: str
     made_of: str
@@ -50,7 +50,7 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     if job.file is not None:
         export, notices = None, proved.notices if proved else ()
         source: Mapping[str, object] = _source_of(job.file, proved)
-    else:  # only the pull itself tells what there is
+    else:  # only the pull shows what there is
         export = step("read", job.read)
         source, notices = export.source, export.notices
     earlier = _run_made_of(source, job, proved, home)
@@ -97,7 +97,7 @@ def _proved(home: Home) -> Proved | None:
 
 
 def _source_of(file: Path, proved: Proved | None) -> Mapping[str, object]:
-    """What can be told of a file by its bytes alone; nothing if it has not the size of the one before."""
+    """The source of a file by its bytes alone; empty if its size is not that of the one before."""
     sha256 = sha256_of(file, proved.size) if proved and proved.size is not None else None
     return {"kind": "file", "name": as_text(file.name), "sha256": sha256} if sha256 else {}
 
@@ -122,7 +122,7 @@ def _remember(outcome: Outcome, job: Job, home: Home) -> None:
         return
     try:
         size = job.file.stat().st_size if job.file else None
-    except OSError:  # it was taken away meanwhile: there is nothing to come again
+    except OSError:  # it was removed meanwhile: it can't come once more
         return
     made_of = _made_of(outcome.manifest["source"]["sha256"], job)
     with suppress(OSError, NotAllowed), home.writing():  # the run is kept, and the next one can do without this

@@ -149,7 +149,7 @@ def environment() -> dict[str, str]:
 
 
 def without_password(address: str) -> str:
-    """A web address as it may be told: without a user's name and password."""
+    """A web address without the user's name and password, to be shown."""
     return re.sub(r"//[^/@]*@", "//", address)
 
 

@@ -229,7 +229,7 @@ def totals(findings: Findings, shaped: Shaped) -> dict[str, int]:
 
 @contextmanager
 def _with_notices(export: Export) -> Iterator[None]:
-    """Who refuses the export passes on what its source has to say."""
+    """A refusal of the export carries the notices of its source."""
     try:
         yield
     except ExportRefused as refused:

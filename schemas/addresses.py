@@ -14,14 +14,14 @@ _LONGEST = 254  # characters of an address, by RFC 5321
 
 
 def split(cell: str) -> list[str]:
-    """The addresses of a cell: several stand with a semicolon between them."""
+    """The addresses of a cell: several have a semicolon between them."""
     return [address for part in cell.split(";") if (address := part.strip())]
 
 
 def is_address(text: str) -> bool:
     """Whether a mail program can send to it: one plain address, without a name, quotes or a list."""
-    found = _ADDRESS.fullmatch(text)
-    return found is not None and len(text) <= _LONGEST and _ascii(found[2]) is not None
+    match = _ADDRESS.fullmatch(text)
+    return match is not None and len(text) <= _LONGEST and _ascii(match[2]) is not None
 
 
 def ascii_address(address: str) -> str:

@@ -1,6 +1,6 @@
 """What a cell is: blank, a flag, or like a formula; in polars expressions, for whole columns.
 
-Which cells a stage allows is told in `schemas/stages.py`; what becomes of a cell is the work of `transforms`.
+Which cells a stage allows is in `schemas/stages.py`; what becomes of a cell is the work of `transforms`.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def spellings(flags: pl.Series) -> pl.Series:
     is_usual = flags == usual[0]
     for word in usual[1:]:
         is_usual |= flags == word
-    return usual.append(flags.filter(~is_usual).unique())  # comparing is far quicker than telling all cells apart
+    return usual.append(flags.filter(~is_usual).unique())  # comparing is far quicker than finding all distinct cells
 
 
 def is_formula_like(column: str) -> pl.Expr:
@@ -41,7 +41,7 @@ def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     """Those of the text columns that have a formula-like cell, or one that is there but blank.
 
     Nearly all cells begin with a letter or a digit, or are phones. They are put away one kind after another, the
-    quickest to tell first, and only the others are looked at in full.
+    quickest to recognise first; only the others are examined in full.
     """
     others = [frame.select(column) for column in columns]
     for is_harmless in (_begins_with_letter, _begins_with_digit, _is_number_or_phone):
@@ -55,7 +55,7 @@ def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
 
 
 def _begins_with_letter(column: str) -> pl.Expr:
-    """Or with one of the signs that stand among the ASCII letters."""
+    """Or with one of the signs between the ASCII letters."""
     return pl.col(column).is_between(pl.lit("A"), pl.lit("{"), closed="left")
 
 
@@ -72,7 +72,7 @@ _SIGNS = r"0-9+\-().\/"
 _DASHES = "\u058a\u2010-\u2015\u2212\u2e3a\u2e3b\u301c\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d"
 _THIN = "\u00a0\u2007\u2009\u200a\u202f"  # non-breaking and thin spaces
 _IN_PHONES = f"{_SIGNS}{_DASHES}"
-# One extension may stand at the end, after at least six digits: "+49 30 123456 ext. 45", "(0)30/123456x45"
+# One extension may come at the end, after at least six digits: "+49 30 123456 ext. 45", "(0)30/123456x45"
 _EXTENSION = rf"(?:[ {_THIN}]*(?i:x|ext\.?)[ {_THIN}]*[0-9]+ *)"
 _PHONE = (
     rf"^[ {_THIN}]*[{_IN_PHONES}][ {_THIN}{_IN_PHONES}]*$"

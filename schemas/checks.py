@@ -1,6 +1,6 @@
-"""What schemas are made of: kinds of columns, and checks that look at a whole column or frame at once.
+"""What schemas are made of: kinds of columns, and checks of a whole column or frame at once.
 
-Which stage is made of what is told in `schemas/stages.py`, and what a cell is in `schemas/cells.py`.
+Which stage is made of what is in `schemas/stages.py`, and what a cell is in `schemas/cells.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ from schemas.values import TESTS, broken_rule, is_address, suspects
 
 CELLS = dict.fromkeys(HEADINGS, pl.String) | dict.fromkeys(FLAG_HEADINGS, MARK)  # of a report, by heading
 
-RULE = pl.Enum(list(ROW_RULES))  # what a row says of its account or person breaks it; null: it breaks none
+RULE = pl.Enum(list(ROW_RULES))  # the rule that a row breaks about its account or person; null: none
 RULE_COLUMNS = {"id_rule": ACCOUNT_ID, "name_rule": ACCOUNT_NAME, "address_rule": EMAIL}  # and the column it is about
 
 Columns = dict[str, pa.Column]
@@ -84,8 +84,8 @@ def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
     """A flag column has few spellings, so each is checked once, not once a row. Bits are flags."""
     if data.lazyframe.collect_schema()[data.key] == pl.Boolean:
         return True
-    found = spellings(data.lazyframe.select(data.key).collect().to_series()).to_frame(data.key)
-    wrong = found.filter(~(is_flag(data.key) | is_blank(data.key)))
+    texts = spellings(data.lazyframe.select(data.key).collect().to_series()).to_frame(data.key)
+    wrong = texts.filter(~(is_flag(data.key) | is_blank(data.key)))
     return wrong.is_empty() or data.lazyframe.select(~pl.col(data.key).is_in(wrong[data.key].implode()))
 
 

@@ -39,7 +39,7 @@ def mark(field: str, about: str, *, or_text: bool = False, api: str | None = Non
 
 
 def course(field: str, about: str, *, to: str | None = None, api: str | None = None) -> Column:
-    """A flag column that tells a training; `to` is the name that the partner knows the course by."""
+    """A flag column for a training; `to` is the name that the partner knows the course by."""
     return Column(field, to or field, "flag", about, course=True, api=api)
 
 

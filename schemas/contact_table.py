@@ -14,7 +14,7 @@ from schemas.faults import Fault
 
 
 def contacts_schema(languages: Collection[str] = LANGUAGES, *, pulled: bool = False) -> pa.DataFrameSchema:
-    """`row`, the cells as they stand in the file ("" is blank), and what is true of each row (`contacts.ROW_RULES`)."""
+    """`row`, the cells as in the file ("" is blank), and what is true of each row (`contacts.ROW_RULES`)."""
     checks = {
         rule.column: pa.Check(partial(_all_hold, rule), name=rule.truth) for rule in rules(languages, pulled=pulled)
     }

@@ -1,7 +1,7 @@
 """Who gets an account's report: the columns of `contacts.csv` and `contacts.pulled.csv`, and the rules of their rows.
 
-The rules are told one row at a time, so that a draft of one account checks its own row without waiting for pandera;
-`schemas/contact_table.py` holds whole files to the same rules. Where the files are is told in
+The rules are checked one row at a time, so that a draft of one account checks its own row without waiting for pandera;
+`schemas/contact_table.py` holds whole files to the same rules. The files are in
 `exports/home/contacts.py`, whether a recipient may have a report in `transforms/recipients.py`.
 """
 
@@ -20,7 +20,7 @@ LANGUAGE, ATTACHED = LANGUAGES[0], ATTACH[0]  # where a row names none
 
 
 class ContactRow(NamedTuple):
-    """A row of a file, cells as they stand there; `row` is as a spreadsheet shows it."""
+    """A row of a file, cells unchanged; `row` is as a spreadsheet shows it."""
 
     row: int
     account_id: str = ""

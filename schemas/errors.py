@@ -29,7 +29,7 @@ class WrongUsage(Stop):
 
 
 class ExportRefused(Stop):
-    """The export can't be used at all; `faults` say why, all of them at once.
+    """The export can't be used at all; `faults` has every reason.
 
     notices: what a person should know of it besides, such as an encoding that was assumed.
     """

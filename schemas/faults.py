@@ -175,7 +175,7 @@ def missing_column(field: str, headings: Sequence[str | None]) -> Fault:
 
 
 def repeated_column(field: str, count: int) -> Fault:
-    """A needed column stands there more than once: which one is meant can't be known."""
+    """A needed column is repeated: which one is meant can't be known."""
     return file_fault(
         f"The export has the column {field!r} once",
         f"Remove all but one of the columns {field!r} from the export",

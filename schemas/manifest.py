@@ -1,6 +1,6 @@
 """What manifests hold, key by key: that of a run (`runs/<run>/manifest.json`) and `ready/manifest.json`.
 
-These shapes are public: the contract has them, and files of years ago are read with them. Who writes them is told in
+These shapes are public: the contract has them, and files of years ago are read with them. Who writes them is in
 `flows/certify.py` and `flows/review/release.py`, where they are in `exports/home`.
 """
 

@@ -1,4 +1,4 @@
-"""What stands where an account id is missing: `0`, `N/A` and the like. Columns are judged in `transforms/ids.py`."""
+"""What fills the cell of a missing account id: `0`, `N/A` and the like. Columns are judged in `transforms/ids.py`."""
 
 PLACEHOLDERS = (
     "-", "--", "–", "—", "N/A", "NA", "N.A.", "NAN", "NULL", "(NULL)", "NIL", "NONE", "(NONE)", "(BLANK)", "UNDEFINED",

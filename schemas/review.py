@@ -1,7 +1,7 @@
 """The shape of a review: what changed for each account since what is ready, and what is decided.
 
-What changed stands in one frame, for the page has tens of thousands of changes; `Listed` is the same one by one, as
-`review --json` tells it. Made by `flows/review/build.py`, shown by `exports/page/render.py` and the terminal.
+What changed is one frame, for the page has tens of thousands of changes; `Listed` is the same one by one, as
+`review --json` has it. Made by `flows/review/build.py`, shown by `exports/page/render.py` and the terminal.
 """
 
 from collections.abc import Mapping

@@ -7,7 +7,7 @@
     WRITTEN    what was read back from the written bytes
 
 A frame is validated whole, once a stage, and eagerly (pandera checks no data of a LazyFrame). A rule is named as the
-truth that it asserts, so the name can stand in an error. Rules never stand on their own: `find_faults` gives the rows.
+truth that it asserts, so an error can show the name. Rules are never used alone: `find_faults` gives the rows.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ WRITTEN = schema("WRITTEN", written())
 
 
 def validate(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
-    """Prove that a frame is what its stage says; what is not is a fault of this program, told without cell values."""
+    """Prove that a frame satisfies its stage; anything else is a bug, reported without cell values."""
     failed = _failures(stage, frame)
     if failed is not None:
         counts = failed.group_by("column", "check").len().sort("column", "check").rows()
@@ -61,7 +61,7 @@ def validate(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
 
 
 def holds(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> bool:
-    """Whether a frame is what a stage says."""
+    """Whether a frame satisfies a stage."""
     return _failures(stage, frame) is None
 
 
@@ -69,7 +69,7 @@ def find_faults(selected: pl.DataFrame, origin: Origin = "text", *, all_letters:
     """The faults of rows: `at` (position in the frame), `column` (Impartner's name), `rule`, `remedy`; in row order.
 
     A cell has one fault: that of the first rule that it breaks. all_letters: the source has proved that no letter is
-    lost, so that nobody need look for U+FFFD.
+    lost, so U+FFFD need not be searched for.
     """
     failed = _failures(SELECTED, selected)
     columns = set[str]() if all_letters else set(_lacking_letters(selected))
@@ -91,8 +91,8 @@ _NO_FAULTS = pl.DataFrame(schema={"at": pl.UInt32, "column": pl.String, "rule": 
 
 def _lacking_letters(selected: pl.DataFrame) -> list[str]:
     texts = [field for field in FIELDS if selected.schema.get(field) == pl.String]
-    found = selected.select(lacks_letters(field).any() for field in texts)
-    return [field for field in texts if found[field].item()]
+    lacking = selected.select(lacks_letters(field).any() for field in texts)
+    return [field for field in texts if lacking[field].item()]
 
 
 def _of_cells(selected: pl.DataFrame, field: str, origin: Origin) -> pl.DataFrame:
@@ -112,10 +112,10 @@ _AT = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
 
 def _faults(broken: pl.DataFrame, column: str, rules: Mapping[Any, Rule], origin: Origin) -> pl.DataFrame:
     """broken: `at` and the `key` of the rule that each row breaks, or null."""
-    found = broken.drop_nulls("key")
+    faulty = broken.drop_nulls("key")
     truths = {key: rule.truth for key, rule in rules.items()}
     remedies = {key: rule.remedy_for(origin) for key, rule in rules.items()}
-    return found.select(
+    return faulty.select(
         "at",
         pl.lit(column).alias("column"),
         pl.col("key").replace_strict(truths, return_dtype=pl.String).alias("rule"),
@@ -125,7 +125,7 @@ def _faults(broken: pl.DataFrame, column: str, rules: Mapping[Any, Rule], origin
 
 def _failures(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame | None:
     try:
-        # whatever PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH say
+        # whatever PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH are
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             stage.validate(frame, lazy=True)
     except SchemaErrors as errors:

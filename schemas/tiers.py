@@ -1,6 +1,6 @@
 """Partner tiers: the rows of `tiers.csv`, the rules of them, and what a tier asks for.
 
-Where the file is told in `exports/home/tiers.py`; which tier an account has, in `transforms/tiers.py`.
+The file is in `exports/home/tiers.py`; which tier an account has, in `transforms/tiers.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ class Tier(NamedTuple):
 
 
 class TierRow(NamedTuple):
-    """A row of the file, cells as they stand there; `row` is as a spreadsheet shows it."""
+    """A row of the file, cells unchanged; `row` is as a spreadsheet shows it."""
 
     row: int
     tier: str

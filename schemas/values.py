@@ -1,6 +1,6 @@
-"""Cells that say nothing true: what spreadsheet programs and wrong encodings leave, and what is no address or phone.
+"""Cells that can't be true: what spreadsheet programs and wrong encodings leave, and what is no address or phone.
 
-Which rule a cell breaks is told here, in expressions over whole columns; what each rule says stands in
+Which rule a cell breaks is found by expressions over whole columns; what each rule says is in
 `schemas/faults.py`, and that no such cell is left is checked by `schemas/stages.py`.
 """
 
@@ -41,8 +41,8 @@ def broken_rule(column: str, tests: Sequence[Test]) -> pl.Expr:
 def suspects(frame: pl.DataFrame) -> list[str]:
     """The text columns of a SELECTED frame that have a spoiled cell, but for addresses and lost letters.
 
-    Hardly any cell begins as an error value does, so hardly any is looked at in full; where flags may stand, each
-    spelling is looked at once.
+    Hardly any cell begins as an error value does, so hardly any is examined in full; where flags may be, each
+    spelling is examined once.
     """
     columns = [column for column in TEXTS if column != EMAIL]
     cells = {column: frame.lazy().select(column).filter(_may_be_spoiled(column)) for column in columns}

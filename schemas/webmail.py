@@ -1,4 +1,4 @@
-"""Domains where anybody may have an address: one of them says nothing about the company that somebody works for."""
+"""Domains where anybody may have an address: one of them does not show the company that somebody works for."""
 
 _NAMES = {  # of providers with a domain in many countries: yahoo.com, yahoo.co.jp
     "aol", "gmail", "gmx", "googlemail", "hotmail", "icloud", "live", "mail", "msn", "outlook", "proton",

@@ -1,1 +1,1 @@
-"""Outside -> the raw frame: downloads and Impartner. Cells as they stand there, nothing renamed."""
+"""Outside -> the raw frame: downloads and Impartner. Cells unchanged, nothing renamed."""

@@ -1,4 +1,4 @@
-"""Reading a downloaded user export, whatever its file name says: a workbook, or CSV in its many spellings.
+"""Reading a downloaded user export, whatever its file name: a workbook, or CSV in its many spellings.
 
 A cell stays the text that is there and nothing is guessed; flags may become bits. Text is read in `delimited/`,
 workbooks in `workbook/`, and what is neither is named in `kinds.py`. What the cells must hold is not checked here.

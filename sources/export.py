@@ -27,7 +27,7 @@ class Export:
     kind: Literal["file", "impartner"]
     name: str  # file name, or the address of the server
     sha256: str  # of the file's bytes, or of the rows that were pulled
-    notices: tuple[str, ...] = field(default=())  # what a person should be told, such as which sheet was read
+    notices: tuple[str, ...] = field(default=())  # what a person should know, such as which sheet was read
     encoding: str | None = None  # of a text file
     sheet: str | None = None  # of a workbook
     user_ids: "pl.Series | None" = None  # of a pull: Impartner's id of the user in each row, as text
@@ -45,7 +45,7 @@ class Export:
 
     @property
     def source(self) -> Source:
-        """Where the rows came from, as a manifest tells it."""
+        """Where the rows came from, as a manifest has it."""
         source: Source = {
             "kind": self.kind,
             "name": as_text(self.name),

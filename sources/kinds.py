@@ -1,6 +1,6 @@
-"""What a file is that is neither a workbook nor CSV: told by how it begins, with what to do about it.
+"""A file that is neither a workbook nor CSV: its kind by its first bytes, and what to do about it.
 
-Documents in the containers of workbooks (ZIP, OLE) are told in `workbook/`.
+Documents in the containers of workbooks (ZIP, OLE) are in `workbook/`.
 """
 
 import codecs
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sources.refusal import refused
 
-HEAD = 1 << 16  # bytes that are looked at; a login page says late what it is
+HEAD = 1 << 16  # bytes that are examined; a login page shows late what it is
 
 
 class Kind(NamedTuple):

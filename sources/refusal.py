@@ -1,4 +1,4 @@
-"""How a reader of downloads refuses a file: a message without personal data, and the fault that tells a person."""
+"""How a reader of downloads refuses a file: a message without personal data, and a fault for the person."""
 
 from collections.abc import Sequence
 
@@ -6,15 +6,15 @@ from schemas.errors import ExportRefused
 from schemas.faults import file_fault
 from schemas.headings import faults
 
-AGAIN = "Download the export again"
-FOUND_SHOWN = 200  # characters of a file's content that a fault shows
+DOWNLOAD_ANEW = "Download the export again"
+LONGEST_SHOWN = 200  # characters of a file's content that a fault shows
 
 
 def refused(
-    name: str, what: str, rule: str, remedy: str = AGAIN, *, row: int | None = None, found: str | None = None
+    name: str, what: str, rule: str, remedy: str = DOWNLOAD_ANEW, *, row: int | None = None, found: str | None = None
 ) -> ExportRefused:
     """The refusal of the file `name`: `what` happened (it may reach logs: no cells in it) and what to do next."""
-    shown = None if found is None else found[:FOUND_SHOWN]
+    shown = None if found is None else found[:LONGEST_SHOWN]
     return ExportRefused(f"{name}: {what}. {remedy}.", [file_fault(rule, remedy, row=row, found=shown)])
 
 

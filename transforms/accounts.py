@@ -2,7 +2,7 @@
 
 An account is its id where a row has one, else its name (as `schemas.names.fold` compares it). There are some thousands
 of accounts to a million rows, so rows are put together by the spelling of their two account cells first, and all
-thinking is done on those few spellings. Which text can be no id is told in `transforms/ids.py`, file names are made by
+thinking is done on those few spellings. Which text can be no id is in `transforms/ids.py`, file names are made by
 `transforms/file_names.py`, and what a doubt leads to by `transforms/hold_back.py`.
 """
 

@@ -38,7 +38,7 @@ def sorted_lines(parts: Iterable[pl.Series]) -> bytes:
 
 
 def _decoded(named: pl.DataFrame) -> pl.DataFrame:
-    """With domains as they are compared; nearly all are already, so only the odd ones are looked at."""
+    """With domains as they are compared; nearly all are already, so only the odd ones are examined."""
     domain = pl.col("domain")
     is_odd = (
         domain.str.contains("xn--", literal=True)

@@ -39,7 +39,7 @@ def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFram
         .with_columns(stayed=stayed)
     )
     now = accounts.filter(pl.col("change").is_in(["new", "changed"]))
-    found = [
+    alarms = [
         _alarms(_lost(counted), 1, "lost", pl.format("{} lost by {}", pl.col("what"), _people("people"))),
         _alarms(_mass(counted, "lost", "rows_before"), 2, "mass-lost", _of("{} lost by {} of {}", "rows_before")),
         _alarms(_mass(counted, "gained", "rows"), 2, "mass-gained", _of("{} gained by {} of {}", "rows")),
@@ -51,7 +51,7 @@ def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFram
         _alarms(accounts.filter(pl.col("change") == "gone"), 7, "gone", _GONE),
         _alarms(accounts.filter(pl.col("change") == "new"), 8, "new", _NEW),
     ]
-    return pl.concat(found).sort("account", "severity", "text")
+    return pl.concat(alarms).sort("account", "severity", "text")
 
 
 def run_alarms(
@@ -63,12 +63,14 @@ def run_alarms(
     empty_columns: fields that Impartner gave for nobody.
     """
     ready = int(accounts["rows_before"].sum())
-    found = [(2, "empty", f"{column} is empty for everybody: Impartner gave it for nobody") for column in empty_columns]
+    alarms = [
+        (2, "empty", f"{column} is empty for everybody: Impartner gave it for nobody") for column in empty_columns
+    ]
     held = accounts.filter(pl.col("change") == "held").height
     if held and held == accounts.filter(pl.col("change") != "gone").height:
-        found.append((1, "held", "Every account is held back by faults: no report can go out"))
+        alarms.append((1, "held", "Every account is held back by faults: no report can go out"))
     if rows_read < SHRUNK * ready:
-        found.append(
+        alarms.append(
             (
                 4,
                 "fewer",
@@ -80,8 +82,10 @@ def run_alarms(
     details = changes.filter(pl.col("kind") == "details").group_by("what").len().sort("what")
     for heading, people in details.iter_rows():
         if people == stayed and both.height > 1:
-            found.append((5, "column", f"{heading} changed for everybody: {people:,} people, {both.height:,} accounts"))
-    return pl.DataFrame(found, pl.Schema(list(ALARMS.items())[1:]), orient="row")
+            alarms.append(
+                (5, "column", f"{heading} changed for everybody: {people:,} people, {both.height:,} accounts")
+            )
+    return pl.DataFrame(alarms, pl.Schema(list(ALARMS.items())[1:]), orient="row")
 
 
 def groups(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
@@ -152,7 +156,7 @@ def _many_left(counted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _everybody(counted: pl.DataFrame) -> pl.DataFrame:
-    """A detail that changed for all who stayed; of one person alone, "everybody" says nothing."""
+    """A detail that changed for all who stayed; of one person alone, "everybody" means nothing."""
     return counted.filter((pl.col("kind") == "details") & (pl.col("people") == pl.col("stayed")), pl.col("people") > 1)
 
 

@@ -1,7 +1,7 @@
 """What changed between two states of reports: who joined and left, which courses were gained and lost, which details.
 
 Frame in, frame out, all accounts at once. Which reports to compare at all (equal bytes need no comparing) and how they
-are read is told in `exports`; what is alarming about a change in `transforms/alarms.py`.
+are read is in `exports`; what is alarming about a change in `transforms/alarms.py`.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
     `before` and `after` have `account` (UInt32, the same key in both) and the report's headings as String, null for
     blank. A person is an e-mail within an account, without blanks around it and without letter case. `what` is the
-    course gained or lost, or the heading of a detail, whose cells stand in `before` and `after`; `courses` are those
+    course gained or lost, or the heading of a detail, whose cells are in `before` and `after`; `courses` are those
     that somebody who joined has, or who left had. Names and e-mails are those of now, of people who left the last.
     The order of the rows given does not matter. Reports have a person once; should one have somebody twice after all,
     both rows are compared, none wins.
@@ -41,12 +41,12 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     pairs = were.join(are, on=["account", "person"], how="full", coalesce=True, suffix="_after")
     was, now = pl.col("row"), pl.col("row_after")
     stayed = pairs.filter(was.is_not_null() & now.is_not_null())
-    found = [
+    parts = [
         _whole(after[pairs.filter(was.is_null())["row_after"]], "joined"),
         _whole(before[pairs.filter(now.is_null())["row"]], "left"),
         *_cells(before[stayed["row"]], after[stayed["row_after"]]),
     ]
-    return pl.concat(found).sort(_ORDER).select(CHANGES.names())
+    return pl.concat(parts).sort(_ORDER).select(CHANGES.names())
 
 
 _ORDER = ("account", "kind", "name", "email", "position", "before", "after")
@@ -54,12 +54,12 @@ _HAS = MARKS["True"]
 
 
 def _people(reports: pl.DataFrame) -> pl.DataFrame:
-    """Account, person, and the row where the person stands; `person` is numbered if somebody stands there again."""
+    """Account, person, and the person's row; `person` is numbered if an address is repeated."""
     person = casefold(pl.col("Email").str.strip_chars()).fill_null("").alias("person")
     people = reports.select("account", person).with_row_index("row")
     if people.select(pl.struct("account", "person").hash().n_unique()).item() == people.height:
         return people  # no two hashes are equal, so no two people are
-    # numbered by what stands in the rows, so that their order does not matter
+    # numbered by the cells of the rows, so that their order does not matter
     nth = pl.int_range(pl.len()).over("account", "person")
     numbered = pl.when(nth > 0).then(pl.concat_str("person", pl.lit("\0"), nth)).otherwise("person").alias("person")
     cells = reports.select(HEADINGS)
@@ -74,7 +74,7 @@ def _whole(people: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
     """The cells that changed; the same row of both frames is the same person."""
-    found = []
+    parts = []
     people = after.select("account", "Full Name", "Email")
     places = _differing(before, after)
     for position, heading in enumerate(HEADINGS):
@@ -84,15 +84,15 @@ def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
         who, was, now = people[at], before[heading][at], after[heading][at]
         if heading in COURSES:
             had, has = was.eq_missing(_HAS), now.eq_missing(_HAS)
-            found.append(_rows(who.filter(had & ~has), "lost", position=position, what=heading))
-            found.append(_rows(who.filter(has & ~had), "gained", position=position, what=heading))
+            parts.append(_rows(who.filter(had & ~has), "lost", position=position, what=heading))
+            parts.append(_rows(who.filter(has & ~had), "gained", position=position, what=heading))
         else:
-            found.append(_rows(who, "details", position=position, what=heading, before=was, after=now))
-    return found
+            parts.append(_rows(who, "details", position=position, what=heading, before=was, after=now))
+    return parts
 
 
 def _differing(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """One row: for each heading, the list of rows where its cells differ; found in one go, column beside column."""
+    """One row: for each heading, the list of rows where its cells differ; all columns in one go."""
     both = before.select(HEADINGS).hstack(after.select(pl.col(HEADINGS).name.suffix("\0")))
     return both.select(
         pl.arg_where(pl.col(heading).ne_missing(pl.col(f"{heading}\0"))).implode().alias(heading)

@@ -44,14 +44,14 @@ _DETAILS = [heading for heading in HEADINGS if heading not in COURSES]
 
 
 def _by_address(people: Sequence[Person]) -> dict[tuple[str, int], Person]:
-    """Each person once; should an address stand there again after all, that is another person."""
+    """Each person once; if an address is repeated after all, that is another person."""
     seen = Counter[str]()
-    found = {}
+    by_address = {}
     for person in people:
         address = person.get("Email", "").strip(BLANKS).casefold()
         seen[address] += 1
-        found[address, seen[address]] = person
-    return found
+        by_address[address, seen[address]] = person
+    return by_address
 
 
 def _has(person: Person, course: str) -> bool:

@@ -1,6 +1,6 @@
 """Cells whose letters were decoded twice: `JÃ¼rgen` for Jürgen. They are no faults, but a person should see them.
 
-What may be one is told quickly for whole columns (`schemas/letters.py`); the few that are left are looked at here.
+Whole columns are searched for what may be one (`schemas/letters.py`); the few suspects are examined here.
 """
 
 import re

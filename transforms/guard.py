@@ -1,6 +1,6 @@
 """The formula guard: a cell that a spreadsheet would run as a formula gets an apostrophe in front.
 
-What is formula-like is told in `schemas/cells.py`; `schemas/stages.py` proves that no such cell is left.
+What is formula-like is in `schemas/cells.py`; `schemas/stages.py` proves that no such cell is left.
 """
 
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ def guard(marked: pl.DataFrame, headings: Sequence[str] = TEXT_HEADINGS) -> pl.D
 
 
 def guarded_cells(marked: pl.DataFrame, headings: Sequence[str] = TEXT_HEADINGS) -> pl.DataFrame:
-    """The cells that `guard` guards: `account`, `row`, `column` (Impartner's name), `cell` (as found); in row order."""
-    found = [
+    """The cells that `guard` guards: `account`, `row`, `column` (Impartner's name), `cell` unguarded; in row order."""
+    guarded = [
         marked.filter(is_formula_like(heading)).select(
             "account", "row", column=pl.lit(FIELD_OF[heading]), cell=pl.col(heading)
         )
         for heading in headings
     ]
-    return pl.concat([_NONE, *found]).sort("row", maintain_order=True)
+    return pl.concat([_NONE, *guarded]).sort("row", maintain_order=True)
 
 
 def _guarded(heading: str) -> pl.Expr:

@@ -40,7 +40,7 @@ def hold_back(
 
 
 def _of_rows(faults: pl.DataFrame, selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
-    """In the columns _FAULTS: what was found stands in the cell that the fault is about."""
+    """In the columns _FAULTS: `found` is the cell that the fault is about."""
     parts = [
         selected[part["at"]]
         .with_columns(part.drop("at"), at_account=accounts.of_rows["account"].gather(part["at"]), person=_person())

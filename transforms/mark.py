@@ -11,7 +11,7 @@ FEW = 4  # spellings
 def mark(renamed: pl.DataFrame) -> pl.DataFrame:
     """The same frame with its flag columns marked: MARK, and String where there may be other text, which stays.
 
-    Raises AssertionError if a flag is none: faults have been found before, and it must not become a silent blank.
+    Raises AssertionError if a flag is none: faults were held back before, and it must not become a silent blank.
     """
     flags = [column for column in COLUMNS if column.cell != "text"]
     return renamed.with_columns(_marked(renamed[column.heading], column.cell) for column in flags)
@@ -24,19 +24,19 @@ def _marked(cells: pl.Series, cell: Cell) -> pl.Expr:
     flag = pl.col(cells.name)
     if cells.dtype == pl.Boolean:
         return pl.when(flag).then(marks["True"]).when(~flag).then(marks["False"]).alias(cells.name)
-    found = spellings(cells).to_frame("cell")
-    if cell == "flag" and not found.filter(~is_flag("cell") & ~is_blank("cell")).is_empty():
+    spelled = spellings(cells).to_frame("cell")
+    if cell == "flag" and not spelled.filter(~is_flag("cell") & ~is_blank("cell")).is_empty():
         raise AssertionError(f"The column {cells.name} holds what is no flag. Please report this; nothing was written")
     marked = pl.lit(None, MARK) if cell == "flag" else flag
     for word, to in marks.items():
-        marked = _put(found.filter(is_flag("cell", word))["cell"], to, marked, cells.name)
-    return _put(found.filter(is_blank("cell"))["cell"], pl.lit(None, kind), marked, cells.name)
+        marked = _put(spelled.filter(is_flag("cell", word))["cell"], to, marked, cells.name)
+    return _put(spelled.filter(is_blank("cell"))["cell"], pl.lit(None, kind), marked, cells.name)
 
 
 def _put(words: pl.Series, to: pl.Expr, otherwise: pl.Expr, name: str) -> pl.Expr:
     if words.is_empty():
         return otherwise.alias(name)
-    few = words.len() <= FEW  # comparing is quicker than looking up, if it is with few
+    few = words.len() <= FEW  # comparing with a few is quicker than a set
     is_one = pl.any_horizontal(pl.col(name) == word for word in words.head(FEW))
     meant = is_one if few else pl.col(name).is_in(words.implode())
     return pl.when(meant).then(to).otherwise(otherwise).alias(name)

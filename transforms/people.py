@@ -1,4 +1,4 @@
-"""What must be known of a row beyond its own cells: its account, and whether its e-mail address stands there before."""
+"""What must be known of a row beyond its own cells: its account, and whether an earlier row has its e-mail address."""
 
 import polars as pl
 
@@ -9,9 +9,9 @@ from transforms.fold import casefold
 
 
 def shared_addresses(selected: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose e-mail address stands in other rows too, whatever their account: `row` and `address`, in order.
+    """The rows whose e-mail address other rows have too, whatever their account: `row` and `address`, in order.
 
-    No account is needed for that, so both can be found at the same time. Hashes tell apart nearly all rows at once.
+    No account is needed for that, so both run at the same time. Hashes separate nearly all rows at once.
     """
     addresses = selected.select(ROW, address=casefold(pl.col(EMAIL).str.strip_chars()))
     hashes = addresses["address"].hash()
@@ -35,6 +35,6 @@ def join_accounts(selected: pl.DataFrame, accounts: Accounts, shared: pl.DataFra
 
 
 def _repeated(people: pl.DataFrame, shared: pl.DataFrame) -> pl.Series:
-    """The rows whose address stands in a row before, in the same account."""
-    found = shared.join(people.select(ROW, "account"), on=ROW, maintain_order="left")
-    return found.filter(~pl.struct("account", "address").is_first_distinct())[ROW]
+    """The rows whose address an earlier row of the same account has."""
+    rows = shared.join(people.select(ROW, "account"), on=ROW, maintain_order="left")
+    return rows.filter(~pl.struct("account", "address").is_first_distinct())[ROW]

@@ -6,7 +6,7 @@
 - near: the domain is one edit away from one of this account: a slip, or somebody who would like to be taken for it.
 - new: none of these.
 
-Plain values in, plain values out. Who lets an address through all the same is told in `flows/mail`.
+Plain values in, plain values out. Who lets an address through all the same is in `flows/mail`.
 """
 
 from collections.abc import Collection, Iterable
@@ -42,8 +42,8 @@ class Judgement(NamedTuple):
 
 
 def judge(address: str, account: int, everybody: Everybody, domains: Iterable[str]) -> Judgement:
-    """What kind of recipient an address is for an account. domains: those of the account's people; they are looked at
-    last, and only if need be."""
+    """What kind of recipient an address is for an account. domains: those of the account's people, read last, and
+    only if need be."""
     holders = everybody.with_address(key(address))
     if account in holders:
         return Judgement(address, "known")
@@ -84,7 +84,7 @@ def _is_near(domain: str, other: str) -> bool:
     return OSA.distance(domain, other, score_cutoff=1) == 1
 
 
-# What looks like one letter to a reader in a hurry: letters of other scripts, digits, pairs
+# What a reader in a hurry takes for one letter: letters of other scripts, digits, pairs
 _ALIKE = str.maketrans(
     {
         **dict(zip("абсԁеһіјӏкмпорԛѕтухԝ", "abcdehijlkmnopqstyxw", strict=True)),  # Cyrillic
@@ -96,7 +96,7 @@ _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
 def _skeleton(domain: str) -> str:
-    """The domain as it looks."""
+    """The domain as the eye sees it."""
     seen = domain.translate(_ALIKE)
     for pair, letter in _PAIRS:
         seen = seen.replace(pair, letter)

@@ -3,7 +3,7 @@
 Telling whether an address is another company's takes everybody's addresses, and 20,000 reports can't be read each time
 somebody drafts a mail. Each line is an address (or `@` and a domain), a tab and the place of the account in
 ready/manifest.json; the first line has the SHA-256 of the manifest that it was made from, and with another one it is
-made anew. How the lines are made is told in `transforms/address_lines.py`.
+made anew. How the lines are made is in `transforms/address_lines.py`.
 """
 
 import hashlib
@@ -32,12 +32,12 @@ class Addresses:
 
     def _accounts(self, key: str) -> list[int]:
         beginning = f"{key}\t".encode()
-        at, found = self._first(beginning), []
+        at, places = self._first(beginning), []
         while self._lines[at : at + len(beginning)] == beginning:
             end = self._lines.find(b"\n", at)
-            found.append(int(self._lines[at + len(beginning) : end]))
+            places.append(int(self._lines[at + len(beginning) : end]))
             at = end + 1
-        return found
+        return places
 
     def _first(self, beginning: bytes) -> int:
         """Where the first line is that is not less."""

@@ -1,6 +1,6 @@
 """The two files of contacts in the home: `contacts.csv`, written by hand, and `contacts.pulled.csv`, by a pull.
 
-Rows are read as they stand there, in whatever profile a spreadsheet program saved them; what they must be is told in
+Rows are read unchanged, in whatever profile a spreadsheet program saved them; their rules are in
 `schemas/contacts.py`. A file that can't be read as a table at all is refused with one message.
 """
 
@@ -50,7 +50,7 @@ def write(home: Home, name: str, rows: Iterable[ContactRow]) -> None:
 
 
 class _Layout(NamedTuple):
-    """Which columns stand where: their places in the order of COLUMNS, and how many cells a row has.
+    """The columns of the file: their places in the order of COLUMNS, and how many cells a row has.
 
     A column that the file lacks has the place behind the last cell, where `_row` puts a blank.
     """

@@ -1,6 +1,6 @@
 """Files and folders of the home: private, whole or not there at all, and still there after a power cut.
 
-What a file or folder is for, and where it stands, is in `layout.py`.
+What a file or folder is for, and where it is, is in `layout.py`.
 """
 
 import ctypes

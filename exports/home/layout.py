@@ -42,7 +42,7 @@ _PROMISED = {"run", "kind", "started", "finished", "columns", "source", "totals"
 class Ended(NamedTuple):
     """When a run ended: sorts runs by that.
 
-    Times in manifests are whole seconds; two runs of one second are told apart by when their manifest was written.
+    Times in manifests are whole seconds; two runs of one second are ordered by when their manifest was written.
     """
 
     finished: str
@@ -154,7 +154,7 @@ class Home:
         return newest.run if newest and newest > self.ended(run) else None
 
     def ended(self, run: str) -> Ended:
-        """When a run ended. Of a run whose folder is gone, its id still tells when it started."""
+        """When a run ended. If the run's folder is gone: when it started, which its id has."""
         path = self.runs / run / MANIFEST
         try:
             return _ended(path, _head(path)[1])
@@ -179,7 +179,7 @@ def reports_folder(home: Home, run: str) -> Path:
 
 
 def no_home(root: Path, why: str) -> WrongUsage:
-    """What to say if there can't be a home here."""
+    """The refusal if there can't be a home here."""
     return WrongUsage(f"{root} can't be the home folder ({why}). Name another one with --home or PARTNER_CERTS_HOME")
 
 
@@ -222,7 +222,7 @@ def _night(path: Path) -> Night:
 
 
 def _beginning(path: Path) -> bytes:
-    """What stands before the accounts, or most of it: a year of manifests is too much to read whole."""
+    """The part before the accounts, or most of it: a year of manifests is too much to read whole."""
     with path.open("rb") as file:
         return file.read(_HEAD)
 

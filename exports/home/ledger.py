@@ -5,13 +5,13 @@ A decision is about one account and the bytes of one report:
 - `approve` and `reject` are in force for these bytes in every run that has them. An approval (of bytes that came and
   went, or of taking a gone account out) ends with the next release of the account: what was approved was a change of
   what was ready then, and that is not ready any more. A rejection of bytes stays.
-- `hold` is in force in its run only: "not now" says nothing about tomorrow.
+- `hold` is in force in its run only: "not now" is not about tomorrow.
 - The last line about an account and its bytes counts; `undo` leaves no decision.
 
 The decision to take a gone account out of ready/ has no bytes: its `sha256` is null.
 Mail has lines too, which decide nothing: what was drafted and sent, who confirmed a recipient, who has seen an alarm.
 They are made and understood by `exports/home/sent.py`.
-Who may decide what is told in `flows/review/decide.py`.
+Who may decide what is in `flows/review/decide.py`.
 """
 
 import json
@@ -42,7 +42,7 @@ class Line(TypedDict):
     sha256: str | None
     by: str
     reason: str
-    # of lines about mail, told in `exports/home/sent.py`
+    # of lines about mail, see `exports/home/sent.py`
     to: NotRequired[list[str]]
     attachment_sha256: NotRequired[str]
     attachments: NotRequired[list[str]]
@@ -58,7 +58,7 @@ class Subject(NamedTuple):
 
 
 def key(account: str, account_id: str | None) -> Key:
-    """What tells accounts apart: the id, or without one the name, trimmed, in NFC, without letter case."""
+    """The key of an account: its id, or without one its name, trimmed, in NFC, casefolded."""
     return ("id", account_id) if account_id else ("name", fold(account))
 
 
@@ -95,7 +95,7 @@ def read_some(home: Home, *parts: str) -> list[Line]:
 
 
 def part(name: str, value: str | None) -> str:
-    """How a value of a line stands in the file."""
+    """A value of a line as JSON."""
     return f'"{name}": {json.dumps(value, ensure_ascii=False)}'
 
 
@@ -119,7 +119,7 @@ def append(home: Home, lines: Iterable[Line]) -> None:
 
 
 def encode(lines: Iterable[Line]) -> bytes:
-    """Lines as they stand in the file."""
+    """Lines as the bytes of the file."""
     return b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
 
 
@@ -193,7 +193,7 @@ def _is_line(found: Any) -> TypeGuard[Line]:
 
 
 def _drop_unfinished(descriptor: int, path: Path) -> int:
-    """A line without an end never was a decision: the command that wrote it was killed before it said so.
+    """A line without an end never was a decision: the command that wrote it was killed before it reported it.
 
     Gives how many bytes the whole lines have.
     """

@@ -48,8 +48,8 @@ def rows(home: Home) -> list[Row]:
 def rows_of(folder: Path) -> list[Row]:
     """The reports of one resolved ready/."""
     try:
-        found: list[Row] = read_json(folder / MANIFEST)["reports"]
-        if not isinstance(found, list):
+        rows: list[Row] = read_json(folder / MANIFEST)["reports"]
+        if not isinstance(rows, list):
             raise TypeError
     except (ValueError, KeyError, TypeError):
         raise NotAllowed(
@@ -63,7 +63,7 @@ def rows_of(folder: Path) -> list[Row]:
                 f"Put it back from a backup, or move {_whole_of(folder)} away and release again"
             ) from None
         return []
-    return found
+    return rows
 
 
 def altered(home: Home) -> list[Row]:
@@ -91,7 +91,7 @@ def writing(home: Home) -> Iterator[None]:
 def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> None:
     """Make `reports` what is ready and record `lines`. Call it while `writing`.
 
-    `sources` says where the bytes of a file come from: a staged report is copied; a report of the current folder (the
+    `sources`: where the bytes of a file come from: a staged report is copied; a report of the current folder (the
     same or under another name) is linked; both are hashed on the way. Raises NotAllowed, and changes nothing, if two
     accounts share a file name, or if bytes are missing or are not those of the row's sha256.
     """

@@ -1,7 +1,7 @@
-"""What went to partners: the ledger's lines about mail, and what they tell about one account.
+"""What went to partners: the ledger's lines about mail, and what they say about one account.
 
 - `drafted`: a mail with the report was made for a person to send; `to` are its recipients.
-- `sent`: it went, as somebody says (`by`), or as the Sent folder proves (then it has a `message_id`).
+- `sent`: it went, as noted by somebody (`by`), or proved by the Sent folder (then it has a `message_id`).
 - `contact`: somebody named or confirmed recipients; `confirmed` says whether they are let through from then on.
 - `ack`: somebody has seen the alarms about a sent mail.
 

@@ -129,16 +129,16 @@ def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> lis
     """
     reports, held = manifest["reports"], manifest["held"]
     before = match([*reports, *held], rows)
-    found = [_of_report(report, before[place]) for place, report in enumerate(reports)]
+    statuses = [_of_report(report, before[place]) for place, report in enumerate(reports)]
     for place, account in enumerate(held, start=len(reports)):
-        found.append(
+        statuses.append(
             AccountStatus(account["account"], account["account_id"], "held", None, before[place], held=account)
         )
-    if manifest["kind"] == "nightly":  # a run of one account says nothing about the others
+    if manifest["kind"] == "nightly":  # a run of one account is not about the others
         seen = {id(row) for row in before if row is not None}
         gone = [row for row in rows if id(row) not in seen]
-        found += [AccountStatus(row["account"], row["account_id"], "gone", None, row) for row in gone]
-    return _decided(home, manifest["run"], found)
+        statuses += [AccountStatus(row["account"], row["account_id"], "gone", None, row) for row in gone]
+    return _decided(home, manifest["run"], statuses)
 
 
 def change_of(report: Row, before: Row | None) -> Change:
@@ -166,19 +166,19 @@ def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
     if not rows:
         return [None] * len(accounts)
     by_key = {ledger.key(row["account"], row["account_id"]): row for row in rows}
-    found = [by_key.get(ledger.key(account["account"], account["account_id"])) for account in accounts]
-    if None not in found:
-        return found
-    taken = {id(row) for row in found if row is not None}
+    matched = [by_key.get(ledger.key(account["account"], account["account_id"])) for account in accounts]
+    if None not in matched:
+        return matched
+    taken = {id(row) for row in matched if row is not None}
     free = _by_unique_name([row for row in rows if id(row) not in taken])
-    open_accounts = [account for account, row in zip(accounts, found, strict=True) if row is None]
+    open_accounts = [account for account, row in zip(accounts, matched, strict=True) if row is None]
     unique = _by_unique_name(open_accounts)
     for place, account in enumerate(accounts):
         name = fold(account["account"])
         other = free.get(name)
-        if found[place] is None and other and name in unique and not (account["account_id"] and other["account_id"]):
-            found[place] = other
-    return found
+        if matched[place] is None and other and name in unique and not (account["account_id"] and other["account_id"]):
+            matched[place] = other
+    return matched
 
 
 def _of_report(report: Row, before: Row | None) -> AccountStatus:
@@ -191,11 +191,11 @@ def _by_unique_name(rows: Sequence[Row]) -> dict[str, Row]:
     return {name: row for name, row in named if name and counts[name] == 1}
 
 
-def _decided(home: Home, run: str, found: list[AccountStatus]) -> list[AccountStatus]:
+def _decided(home: Home, run: str, statuses: list[AccountStatus]) -> list[AccountStatus]:
     """With the decisions in force; a night where nothing changed does not even read the ledger."""
-    if all(one.decision == "not needed" for one in found):
-        return found
+    if all(one.decision == "not needed" for one in statuses):
+        return statuses
     lines = ledger.in_force(ledger.read(home), run)
     if not lines:
-        return found
-    return [one.decided(lines.get(one.subject)) for one in found]
+        return statuses
+    return [one.decided(lines.get(one.subject)) for one in statuses]

@@ -1,6 +1,6 @@
 """Tiers in the home: `tiers.csv`, by which a team says what each tier asks for, and the tiers that Impartner has.
 
-What rows must be is told in `schemas/tiers.py`. Impartner's tiers stand in a file that a pull writes; losing it costs
+The rules of rows are in `schemas/tiers.py`. Impartner's tiers are in a file that a pull writes; losing it costs
 nothing but these tiers until the next pull.
 """
 

@@ -1,6 +1,6 @@
 """Held accounts on the review page: who is meant, what is wrong, and what to do about it.
 
-Every text of a partner passes through `text.py`. What stands around the tables is in `templates/page.html.j2`.
+Every text of a partner passes through `text.py`. What is around the tables is in `templates/page.html.j2`.
 """
 
 from collections.abc import Mapping, Sequence

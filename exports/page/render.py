@@ -30,7 +30,7 @@ from exports.page.tables import (
 from schemas.review import AccountReview, Alarm, Review, verdict
 from schemas.words import plural
 
-ALARMS_SHOWN = 5  # of each kind on top of the page; all of them stand with their accounts
+ALARMS_SHOWN = 5  # of each kind on top of the page; all of them are with their accounts
 ALARMS = {  # what a kind of alarm is called; an unknown one is called by its kind
     "held": "Every account held back",
     "lost": "A certification lost",
@@ -77,7 +77,7 @@ def render(review: Review) -> bytes:
 
 
 def prepare() -> None:
-    """Read and compile the page's frame ahead of time."""
+    """Read and compile the page's frame, before it is needed."""
     _template()
 
 
@@ -149,7 +149,7 @@ def _kind(alarm: Alarm) -> tuple[int, str]:
     return alarm["severity"], alarm["kind"]
 
 
-_SECTIONS = "\0"  # where the sections stand in the frame; `shown` lets no such character pass
+_SECTIONS = "\0"  # where the sections come in the frame; `shown` lets no such character pass
 
 
 @cache

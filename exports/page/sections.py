@@ -1,7 +1,7 @@
 """The section of one account on the review page, as HTML in plain bytes, because there may be thousands.
 
-Its table is made by `tables.py`; every text of a partner passes through `text.py`. What stands around the
-sections is told in `templates/page.html.j2`.
+Its table is made by `tables.py`; every text of a partner passes through `text.py`. What is around the
+sections is in `templates/page.html.j2`.
 """
 
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ CHANGES = {"new": "new account", "changed": "changed", "gone": "gone from the ex
 
 
 def section(anchor: str, key: str, account: AccountReview, table: bytes, command: str) -> bytes:
-    """One account that needs a look, around its table of changes.
+    """One account to review, around its table of changes.
 
-    `command` says how to approve it in a terminal; "" if there is nothing to approve.
+    `command` approves it in a terminal; "" if there is nothing to approve.
     """
     counts = _counts(account)
     before = (
@@ -102,7 +102,7 @@ def _alarm_kinds(account: AccountReview) -> str:
 
 
 def _alarms(account: AccountReview) -> str:
-    alarms = [alarm for alarm in account["alarms"] if alarm["kind"] != "renamed"]  # that stands first by itself
+    alarms = [alarm for alarm in account["alarms"] if alarm["kind"] != "renamed"]  # the heading says that
     lines = [f"<li>{severity(alarm['severity'])} {shown(alarm['text'])}</li>" for alarm in alarms]
     return f'<ul class="alarms">{"".join(lines)}</ul>\n' if lines else ""
 

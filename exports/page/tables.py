@@ -1,7 +1,7 @@
 """The tables of the review page, as HTML; changes by whole columns, because there may be tens of thousands of them.
 
 Rows come in lots, a table each: a browser lays out one table of 20,000 rows slowly, and many small ones fast. Every
-text of a partner passes through `text.py`. What stands around the tables is told in `templates/page.html.j2` and
+text of a partner passes through `text.py`. What is around the tables is in `templates/page.html.j2` and
 `sections.py`.
 """
 
@@ -89,7 +89,7 @@ def tables(css: str, caption: str, headings: tuple[str, ...], rows: Sequence[str
 
 
 def openings(css: str, caption: str, headings: tuple[str, ...], count: int) -> Iterator[str]:
-    """What stands before the rows of each of `count` tables; CLOSING stands after them."""
+    """The HTML before the rows of each of `count` tables; CLOSING comes after them."""
     head = _head(headings)
     for number in range(1, count + 1):
         part = f", part {number} of {count}" if count > 1 else ""
@@ -135,8 +135,8 @@ def _side(known: Mapping[Kind, str], cell: str) -> pl.Expr:
 
 def _courses() -> pl.Expr:
     known = pl.element().replace_strict({course: shown(course) for course in COURSES}, return_dtype=pl.String)
-    told = pl.col("courses").list.eval(known).list.join("<br>")
-    return pl.when(told == "").then(pl.lit(_NO_COURSES)).otherwise(told)
+    names = pl.col("courses").list.eval(known).list.join("<br>")
+    return pl.when(names == "").then(pl.lit(_NO_COURSES)).otherwise(names)
 
 
 def _alarms(account: AccountReview) -> str:

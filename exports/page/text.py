@@ -14,7 +14,7 @@ import polars as pl
 BLANK = '<span class="blank">(blank)</span>'
 
 
-@lru_cache(maxsize=1 << 12)  # the name of an account comes several times in a row, and some words again and again
+@lru_cache(maxsize=1 << 12)  # the name of an account comes several times in a row, and some words many times
 def shown(text: str | None) -> str:
     """A partner-typed text as HTML: escaped, apart from the direction of its surroundings, odd characters named."""
     if not text or _PLAIN.fullmatch(text):
@@ -23,13 +23,13 @@ def shown(text: str | None) -> str:
 
 
 def all_shown(texts: pl.Series) -> pl.Series:
-    """A column of partner-typed texts, each as `shown` has it; null stays null. Few need a closer look."""
+    """A column of partner-typed texts, each as `shown` has it; null stays null. Few are examined one by one."""
     suspects = texts.filter(texts.str.contains(_SUSPECT)).unique()
     is_odd = suspects.str.contains(_ODD_SUSPECT)
     odd, plain = suspects.filter(is_odd), suspects.filter(~is_odd)
-    told = pl.Series([shown(text) for text in odd], dtype=pl.String)
+    marked = pl.Series([shown(text) for text in odd], dtype=pl.String)
     escaped = _isolated(plain.str.replace_many(list(_ESCAPED), list(_ESCAPED.values())))
-    return texts.replace_strict(odd.append(plain), told.append(escaped), default=_isolated(texts))
+    return texts.replace_strict(odd.append(plain), marked.append(escaped), default=_isolated(texts))
 
 
 def _isolated(texts: pl.Series) -> pl.Series:
@@ -43,8 +43,8 @@ def shell_word(word: str) -> str:
     return "$'" + "".join(map(_shell_character, word)) + "'"
 
 
-def _mark(found: re.Match[str]) -> str:
-    return "".join(f'<i class="odd">{_NAMES.get(sign) or f"U+{ord(sign):04X}"}</i>' for sign in found[0])
+def _mark(match: re.Match[str]) -> str:
+    return "".join(f'<i class="odd">{_NAMES.get(sign) or f"U+{ord(sign):04X}"}</i>' for sign in match[0])
 
 
 def _shell_character(sign: str) -> str:

@@ -1,6 +1,6 @@
 """Stored reports read back as one frame: thousands of small files, one parse.
 
-What is written is told in `exports/reports/encode.py`; here it is only read, hashed, and never guessed.
+What is written is in `exports/reports/encode.py`; here it is only read, hashed, and never guessed.
 """
 
 import hashlib
@@ -46,17 +46,15 @@ def read_reports(reports: Iterable[Stored], columns: Sequence[str] = HEADINGS) -
 
 
 def _bytes(report: Stored) -> bytes:
-    row, found = report.row, b""
+    row, is_there = report.row, False
     for folder in report.folders:
         data = read_file(f"{folder}/{row['file']}", row["bytes"])
-        if data is None:
-            continue
-        found = data
-        if hashlib.sha256(found).hexdigest() == row["sha256"]:
-            return found
+        if data is not None and hashlib.sha256(data).hexdigest() == row["sha256"]:
+            return data
+        is_there = is_there or data is not None
     raise NotAllowed(
         f"The report of account {row['account_id'] or row['file']} in {report.folders[0]} "
-        + ("was altered after it was written" if found else "is gone")
+        + ("was altered after it was written" if is_there else "is gone")
         + ". Put it back, or start a new run: partner-certs nightly"
     )
 

@@ -134,12 +134,12 @@ _UNNAMED = {name: letter for letter, name in _NAMED.items()}
 _CODE = re.compile("&(?:amp|lt|gt|#13);|_x([0-9A-F]{4})_")
 
 
-def _code(found: re.Match[str]) -> str:
-    return _NAMED.get(found[0]) or f"_x{ord(found[0]):04X}_"
+def _code(match: re.Match[str]) -> str:
+    return _NAMED.get(match[0]) or f"_x{ord(match[0]):04X}_"
 
 
-def _uncode(found: re.Match[str]) -> str:
-    return _UNNAMED.get(found[0]) or chr(int(found[1], 16))
+def _uncode(match: re.Match[str]) -> str:
+    return _UNNAMED.get(match[0]) or chr(int(match[1], 16))
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:

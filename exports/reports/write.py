@@ -1,7 +1,7 @@
 """Report files: written, read back, proved and hashed, some accounts at a time.
 
-Reports go into a staging folder that nobody looks into yet, so each file is written once, without a temporary name of
-its own. A report that partners have already is linked, not written again. The bytes are made in `encode.py`.
+Reports go into a staging folder that nobody reads yet, so each file is written once, without a temporary name of
+its own. A report that partners have already is linked, not rewritten. The bytes are made in `encode.py`.
 """
 
 import errno
@@ -145,9 +145,9 @@ _NOTHING = pl.DataFrame(
 
 
 def _batch(piece: Piece, files: pl.DataFrame, before: Before) -> Batch:
-    told = piece.accounts.join(files, on="account", maintain_order="left")
-    known = {account: before[account] for account in told["account"] if account in before} if before else {}
-    return Batch(piece, told["file"].to_list(), known)
+    reports = piece.accounts.join(files, on="account", maintain_order="left")
+    known = {account: before[account] for account in reports["account"] if account in before} if before else {}
+    return Batch(piece, reports["file"].to_list(), known)
 
 
 def _slices(piece: Piece) -> Iterable[bytes]:
@@ -177,7 +177,7 @@ def _written(folder: int, name: str, data: bytes) -> str:
 
 
 def _linked(folder: int, name: str, data: bytes, source: Path) -> str | None:
-    """Link what partners have instead of writing it again; None if that can't be, or if it was altered since."""
+    """Link what partners have instead of rewriting it; None if that can't be, or if it was altered since."""
     try:
         os.link(source, name, dst_dir_fd=folder)
     except OSError:  # another file system, too many links, or gone: writing it is always right
@@ -193,14 +193,14 @@ def _linked(folder: int, name: str, data: bytes, source: Path) -> str | None:
 
 
 def _hash(folder: int, name: str, size: int) -> str | None:
-    found = read_file(name, size, folder)
-    return None if found is None else hashlib.sha256(found).hexdigest()
+    data = read_file(name, size, folder)
+    return None if data is None else hashlib.sha256(data).hexdigest()
 
 
 def _proved(descriptor: int, data: bytes) -> str | None:
     """The sha256 of what the disk gives back, if it is what was to be written."""
-    found = read_whole(descriptor, len(data))
-    return hashlib.sha256(found).hexdigest() if found == data else None
+    on_disk = read_whole(descriptor, len(data))
+    return hashlib.sha256(on_disk).hexdigest() if on_disk == data else None
 
 
 def _give_up(name: str) -> NoReturn:

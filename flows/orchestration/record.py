@@ -32,7 +32,7 @@ class Conduct(Protocol):
 
 BEGIN_SECONDS = 30.0  # in which Prefect must have begun a run
 END_SECONDS = 15.0  # in which it must have recorded how the run ended
-QUIET = {  # what Prefect logs would stand between the command's own lines; it is in the flow run's log
+QUIET = {  # what Prefect logs would come between the command's own lines; it is in the flow run's log
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL": "CRITICAL",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",

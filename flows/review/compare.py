@@ -57,7 +57,7 @@ def _before(home: Home, account_statuses: Sequence[AccountStatus], ready: Path |
         return []
     wanted = ("changed", "gone") if whole else ("changed",)
     rows = [(place, one.ready) for place, one in enumerate(account_statuses) if one.change in wanted and one.ready]
-    # a report that somebody altered in ready/ still stands as it was approved in the run that it came from
+    # a report that somebody altered in ready/ is unaltered in the run that it came from
     spare = {run: reports_folder(home, run) for run in {row["run"] for _, row in rows}}
     return [Stored(place, (ready, spare[row["run"]]), row) for place, row in rows]
 

@@ -1,7 +1,7 @@
 """Deciding: approve, hold, reject, undo, and the policies of a night without a reviewer.
 
 Plain functions; who asks, and what time it is, is passed in. Each writes under the home's lock, so that two reviewers
-at once lose nothing. What a decision means later is told in `exports/home/ledger.py`; what is approved is released by
+at once lose nothing. What a decision means later is in `exports/home/ledger.py`; what is approved is released by
 `flows/review/release.py`.
 """
 

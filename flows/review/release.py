@@ -1,7 +1,7 @@
 """Releasing: what is approved of a run becomes ready to be sent, in one step.
 
-Here it is told which reports come in, go out, take another name or stay. How ready/ changes without ever being half
-done is told in `exports/home/ready.py`, who decides and how in `flows/review/decide.py`.
+Which reports come in, go out, take another name or stay. How ready/ changes without ever being half done is in
+`exports/home/ready.py`, who decides and how in `flows/review/decide.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,7 +47,7 @@ def release(
 
     A report that came into ready/ from a run that finished later stays too, unless `older`: then `by` and `reason` are
     needed. The ledger names `by`, or whose decision the release carries out.
-    What somebody altered or removed in ready/ becomes again what was approved, also if nothing can be released.
+    Restores what somebody altered or removed in ready/, also if nothing can be released.
 
     Raises NotAllowed, and releases nothing, if nothing is approved and something waits, if staged bytes are gone or
     are not those approved, or if two accounts would share a file name.
@@ -125,16 +125,16 @@ def _released_before(state: RunStatus) -> bool:
 
 
 def _nothing_approved(state: RunStatus, restored: int) -> str:
-    again = f" {restored} altered in ready/ are again what was approved." if restored else ""
+    mended = f" {restored} altered in ready/ are again what was approved." if restored else ""
     return (
-        f"Nothing of run {state.run} is approved.{again} "
+        f"Nothing of run {state.run} is approved.{mended} "
         f"Waiting for a decision: {len(state.missing)} of {len(state.accounts)} accounts. "
         f"See them with: partner-certs review {state.run}"
     )
 
 
 def _restore(state: RunStatus, now: datetime) -> int:
-    """Make what somebody altered in ready/ again what was approved; gives how many reports that were."""
+    """Restore what somebody altered in ready/; gives how many reports that were."""
     altered = ready.altered(state.home)
     if altered:
         _publish(state, (), "", "", now)
@@ -142,7 +142,7 @@ def _restore(state: RunStatus, now: datetime) -> int:
 
 
 def _make_addresses(home: Home) -> None:
-    """So that nobody who drafts a mail waits for all reports to be read. What fails here is done, and said, then."""
+    """So that nobody who drafts a mail waits for all reports to be read. What fails here is tried and reported then."""
     folder = ready.current(home)
     if folder is not None:
         with suppress(NotAllowed, OSError):

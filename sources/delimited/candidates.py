@@ -17,7 +17,7 @@ from sources.delimited import rows, western
 from sources.delimited.encoding import NO_LETTERS, WINDOWS_1252, blocks_of
 from sources.delimited.pieces import pieces
 from sources.delimited.table import Table, find_table
-from sources.refusal import AGAIN, FOUND_SHOWN, check_headings, refused
+from sources.refusal import DOWNLOAD_ANEW, LONGEST_SHOWN, check_headings, refused
 
 ENCODINGS = {  # the usual ones of a region first
     "cp1250": "Central Europe",
@@ -53,8 +53,8 @@ ESCAPED = {"iso-2022-jp": "Japanese, e-mail", "iso-2022-kr": "Korean, e-mail"}
 SHOWN = 6  # encodings
 WORSE = 0.6  # than the most plausible reading: others are not shown
 SAMPLE = 200  # cells
-CELL = 1 << 10  # bytes of a cell that are looked at
-SEARCHED = 1 << 28  # bytes in which the first doubtful cell is looked for
+CELL = 1 << 10  # bytes of a cell that are examined
+SEARCHED = 1 << 28  # bytes in which the first doubtful cell is searched for
 LATIN_1 = "latin-1"  # has all bytes, each as the character of its number
 
 
@@ -77,7 +77,7 @@ def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRe
             name,
             "its letters are damaged, or in an encoding that is not known here",
             "The text is UTF-8, or in the encoding that was given",
-            f"{AGAIN}, best as CSV UTF-8, or name its encoding with --encoding",
+            f"{DOWNLOAD_ANEW}, best as CSV UTF-8, or name its encoding with --encoding",
         )
     faults = [
         file_fault(
@@ -85,13 +85,14 @@ def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRe
             f"Give --encoding {encoding} if that is right",
             row=doubtful.row,
             column=doubtful.column,
-            found=reading[:FOUND_SHOWN],
+            found=reading[:LONGEST_SHOWN],
         )
         for encoding, reading in readings.items()
     ]
     return ExportRefused(
         f"{name}: its letters are not in UTF-8, or are damaged. From row {doubtful.row} on it may be in "
-        f"{_any_of(list(readings))}. Give the one that reads right with --encoding, or {AGAIN.lower()} as CSV UTF-8.",
+        f"{_any_of(list(readings))}. Give the one that reads right with --encoding, or "
+        f"{DOWNLOAD_ANEW.lower()} as CSV UTF-8.",
         faults,
     )
 

@@ -18,7 +18,7 @@ MOSTLY = 0.8  # of a run of such bytes: the last letter of a cell may be cut
 
 
 def encoding_of(file: BinaryIO, name: str, given: str | None = None) -> str:
-    """The encoding of a text. given: what a person says that it is. Raises ExportRefused."""
+    """The encoding of a text. given: by a person, if any. Raises ExportRefused."""
     if given and not is_single_byte(given):
         return given
     signs = _signs(blocks_of(file))
@@ -45,7 +45,7 @@ def is_single_byte(encoding: str) -> bool:
 
 @dataclass
 class _Signs:
-    """What the bytes of a text say about its encoding."""
+    """What the bytes of a text show of its encoding."""
 
     has_nul: bool = False
     is_iso_2022: bool = False

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from sources.refusal import AGAIN, refused
+from sources.refusal import DOWNLOAD_ANEW, refused
 
 BLOCK = 1 << 23  # bytes; the quickest: larger ones leave the processor's cache, smaller ones cost more calls
 UTF_8 = "utf-8"
@@ -67,11 +67,11 @@ def has_nul(name: str, hint: str = "") -> Exception:
         name,
         "it holds NUL bytes, so it is damaged or no text file",
         "The file holds no NUL bytes",
-        f"{AGAIN}, or save it as CSV UTF-8{hint}",
+        f"{DOWNLOAD_ANEW}, or save it as CSV UTF-8{hint}",
     )
 
 
-def damaged(name: str, found: str, remedy: str = f"{AGAIN}, best as CSV UTF-8") -> Exception:
+def damaged(name: str, found: str, remedy: str = f"{DOWNLOAD_ANEW}, best as CSV UTF-8") -> Exception:
     """The refusal of a text whose letters can't be read. found: what is wrong with them."""
     rule = "The text is wholly UTF-8, UTF-16 or UTF-32 with BOM, or in the encoding that was given"
     return refused(name, f"its letters are damaged: {found}", rule, remedy, found=found)
@@ -99,7 +99,7 @@ def _transcoded(blocks: Iterator[bytes], encoding: str, name: str) -> Iterator[b
 
 def _remedy(encoding: str) -> str:
     by_hand = "Leave out --encoding and PARTNER_CERTS_ENCODING to see which encodings it may be in"
-    return f"{AGAIN}, best as CSV UTF-8" if encoding.startswith("utf") else by_hand
+    return f"{DOWNLOAD_ANEW}, best as CSV UTF-8" if encoding.startswith("utf") else by_hand
 
 
 def _checked(text: str, encoding: str, name: str) -> str:

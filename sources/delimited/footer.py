@@ -9,7 +9,7 @@ from sources.refusal import refused
 CELLS = 2  # a footer has no more: a label, and perhaps a number
 
 
-def looks_like_one(cells: Sequence[str]) -> bool:
+def is_like_a_total(cells: Sequence[str]) -> bool:
     """Whether a row holds nothing but a count or a legal line, however many blank cells are beside it."""
     texts = [text for cell in cells if (text := cell.strip())]
     if not texts or len(texts) > CELLS or any(not re.fullmatch(_NUMBER, text) for text in texts[1:]):

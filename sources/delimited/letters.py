@@ -6,7 +6,7 @@ from schemas.letters import may_be_decoded_twice, may_have_lost
 
 
 class Letters:
-    """The proof so far. Pieces may be looked at in several threads: a proof is only ever taken back."""
+    """The proof so far. Pieces may be examined in several threads: a proof is only ever taken back."""
 
     def __init__(self) -> None:
         self.all_there = True
@@ -20,5 +20,5 @@ class Letters:
             self.decoded_once = False
 
     def skip(self) -> None:
-        """A piece is not looked at, so nothing is proved."""
+        """A piece is not examined, so nothing is proved."""
         self.all_there = self.decoded_once = False

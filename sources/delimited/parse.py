@@ -177,7 +177,7 @@ def _refuse_footer(last: pl.DataFrame, end: bytes, table: Table, name: str) -> N
         blank = f' \t"{table.separator}'.encode()
         line = next((line for line in reversed(end.splitlines()) if line.strip(blank)), b"").decode(errors="replace")
         cells = next(csv.reader([line], delimiter=table.separator), [])
-        if footer.looks_like_one(cells):
+        if footer.is_like_a_total(cells):
             raise footer.refusal(number, cells, name)
 
 

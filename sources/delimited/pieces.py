@@ -9,7 +9,7 @@ from sources.delimited.quotes import count, octets_of
 def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Blocks joined and cut so that each piece ends where a row does, if the quotes are regular.
 
-    A row that is longer than MAX_ROW is given as it is, unended: the csv module says what is wrong with it.
+    A row that is longer than MAX_ROW is given as it is, unended: the csv module finds what is wrong with it.
     """
     rest = b""  # the beginning of a row whose end is in a later block
     for block in blocks:

@@ -1,4 +1,4 @@
-"""Where quotes stand in a text, looked at as numbers.
+"""Where quotes are in a text, by arithmetic on its bytes.
 
 A text of some MiB is a series of its bytes, and all questions about quotes are answered by comparing, shifting and
 filtering it: many times quicker than going from quote to quote, and other threads go on meanwhile. What is asked here
@@ -28,7 +28,7 @@ def octets_of(text: bytes) -> pl.Series:
 
 
 def count(octets: pl.Series, byte: bytes) -> int:
-    """How often the byte stands there."""
+    """How often the byte is there."""
     return int((octets == ord(byte)).sum())
 
 
@@ -45,9 +45,9 @@ def quotes_of(octets: pl.Series) -> Quotes:
 
 
 def stand_around_cells(quotes: Quotes, separator: str) -> bool:
-    """Whether they stand around whole cells only, and each one closes.
+    """Whether they are around whole cells only, and each one closes.
 
-    It is so if what opens stands at the beginning of a cell or behind what closes, and what closes at the end of a cell
+    It is so if what opens is at the beginning of a cell or behind what closes, and what closes at the end of a cell
     or before what opens.
     """
     opening, closing = quotes.opening["before"], quotes.closing["after"]
@@ -59,7 +59,7 @@ def stand_around_cells(quotes: Quotes, separator: str) -> bool:
 
 
 def has_empty_cell(quotes: Quotes) -> bool:
-    """Whether there is a cell of two quotes only; they must stand around cells."""
+    """Whether there is a cell of two quotes only; they must be around cells."""
     begins = (quotes.opening["before"] != QUOTE) & (quotes.opening["after"] == QUOTE)
     return bool((begins & (quotes.closing["after"] != QUOTE)).any())
 
@@ -71,7 +71,7 @@ def has_lone_cr(octets: pl.Series) -> bool:
 
 
 def count_outside(octets: pl.Series, marks: pl.Series) -> int:
-    """How many of the marked bytes (Boolean, no quotes among them) stand outside of quotes."""
+    """How many of the marked bytes (Boolean, no quotes among them) are outside quotes."""
     quotes = octets == QUOTE
     is_quote = quotes.filter(quotes | marks)
     return int((~is_quote & (is_quote.cum_sum() % 2 == 0)).sum())

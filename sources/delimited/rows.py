@@ -14,7 +14,7 @@ from schemas.faults import Fault, file_fault
 from schemas.names import BLANKS
 from sources.delimited import footer
 from sources.delimited.encoding import BLOCK, NotUtf8
-from sources.refusal import AGAIN, refused
+from sources.refusal import DOWNLOAD_ANEW, refused
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -75,7 +75,7 @@ def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> I
         raise footer.refusal(*ragged, name)
     if faults:
         raise _uneven(faults, width, name)
-    if footer.looks_like_one(last[1]):
+    if footer.is_like_a_total(last[1]):
         raise footer.refusal(*last, name)
 
 
@@ -112,22 +112,24 @@ def too_many_rows(name: str) -> ExportRefused:
 
 def _is_footer(cells: Sequence[str]) -> bool:
     """Whether a ragged row is a footer: its number in a cell of its own (`Total,2`), or cut by a separator."""
-    return footer.looks_like_one(cells) or footer.looks_like_one([" | ".join(cells)])
+    return footer.is_like_a_total(cells) or footer.is_like_a_total([" | ".join(cells)])
 
 
 def _uneven(faults: Sequence[Fault], width: int, name: str) -> ExportRefused:
     rows = " and ".join(f"row {fault.row} has {fault.found}" for fault in faults)
     what = f"it is truncated or badly quoted: below its {width} headings, {rows}"
-    return ExportRefused(f"{name}: {what}. {AGAIN}.", faults)
+    return ExportRefused(f"{name}: {what}. {DOWNLOAD_ANEW}.", faults)
 
 
 def _ragged(row: int, cells: int, width: int) -> Fault:
-    return file_fault(f"Every row has {width} cells, as the headings have", AGAIN, row=row, found=f"{cells} cells")
+    return file_fault(
+        f"Every row has {width} cells, as the headings have", DOWNLOAD_ANEW, row=row, found=f"{cells} cells"
+    )
 
 
 def _badly_quoted(row: int, error: str) -> Fault:
     found = next(what for sign, what in _CSV_ERRORS.items() if sign in error)
-    return file_fault("Quotes stand around whole cells, and each one closes", AGAIN, row=row, found=found)
+    return file_fault("Quotes stand around whole cells, and each one closes", DOWNLOAD_ANEW, row=row, found=found)
 
 
 _CSV_ERRORS = {

@@ -113,7 +113,7 @@ def _width(table: Table, below: Iterator[list[str]]) -> int:
     width = len(table.headings)
     try:
         surplus = next(below, [])[width:]
-    except csv.Error:  # `parse.py` finds it again and names the row
+    except csv.Error:  # `parse.py` meets it too and names the row
         return width
     return width + len(surplus) if rows.is_blank(surplus) else width
 

@@ -1,6 +1,6 @@
 """Accounts as Impartner has them, and whether the users' accounts are among them, under the same names.
 
-Which account a person means is told in `find.py`, which one proves the tenant in `proof.py`.
+Which account a person means is in `find.py`, which one proves the tenant in `proof.py`.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def texts(
 def text(value: Any, label: str, picklist: Picklist | None = None) -> str | None:
     """A JSON value as a cell: True/False, numbers as written, arrays joined by `; `, objects by their name.
 
-    label: of the field, to be told if it is anything else. picklist: the names of its numbers, if it is one.
+    label: of the field, for the message if it is anything else. picklist: the names of its numbers, if it is one.
     """
     if value is None or isinstance(value, bool):
         return None if value is None else str(value)
@@ -97,7 +97,7 @@ def _key(key: Any) -> int:
 def _account(row: Row) -> tuple[Any, Any]:
     """Id and name of a user's account, flat (`accountId`, `accountName`) or nested (`account: {id, name}`).
 
-    Null is no account; a user who does not say so is a user of nobody knows whom.
+    Null is no account; if the field is missing, nobody knows whose the user is.
     """
     nested = row.get("account")
     parts = nested if isinstance(nested, dict) else {"id": nested, "name": None} if "account" in row else {}

@@ -1,6 +1,6 @@
 """How to ask: one request, tried again when that can help.
 
-What an answer is worth is judged in `responses.py`; how often and how soon a request is tried again is told in
+What an answer is worth is judged in `responses.py`; how often and how soon a request is tried again is in
 `backoff.py`, how many are in flight in `gate.py`. Neither the key nor anything of a body reaches a message.
 """
 

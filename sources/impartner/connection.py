@@ -1,6 +1,6 @@
 """Who am I: the address, the key and the tenant of a pull, and how hard the server may be asked.
 
-Where the values come from is told in `flows/settings.py`; nothing here reads the environment.
+Where the values come from is in `flows/settings.py`; nothing here reads the environment.
 """
 
 from dataclasses import dataclass, field

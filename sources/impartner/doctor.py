@@ -22,7 +22,7 @@ PATIENCE = 60.0  # seconds for all of it: somebody waits
 
 
 class Examined(NamedTuple):
-    """One line: what was looked at, whether it is well, what was found, and what to do if it is not ("" if it is).
+    """One line: what was checked, whether it is right, what was found, and what to do if not ("" if right).
 
     status: the exit status that a nightly run would have for it, 0 if it would go on.
     """
@@ -35,7 +35,7 @@ class Examined(NamedTuple):
 
 
 def examine(connection: Connection, *, backoff: Backoff | None = None) -> list[Examined]:
-    """One line each, up to the first that stops a pull. Never raises for what is not well: the line says it."""
+    """One line each, up to the first that stops a pull. Never raises for what is wrong: the line has it."""
     return run(_examine(connection, backoff or Backoff()))
 
 

@@ -15,7 +15,7 @@ Kind = Literal["key", "door", "moment", "busy", "away", "question", "request", "
 class Failure:
     """What happened, and what a person can do about it.
 
-    wait: seconds that the server asks for. by_api: the API itself says no to this request, and may answer another one.
+    wait: seconds that the server asks for. by_api: the API itself refuses this request, and may answer another one.
     """
 
     kind: Kind
@@ -61,7 +61,7 @@ def redirected(status: int) -> Failure:
 
 
 def proxy_refuses(proxy: str, status: int) -> Failure:
-    """What a proxy says in place of an answer. proxy: its name, without user and password."""
+    """A proxy answered in place of the server. proxy: its name, without user and password."""
     if status == 407:
         what = f"{proxy} wants another user and password than HTTPS_PROXY has, or has none (407)"
         return Failure("door", what, "Set HTTPS_PROXY to http://user:password@host:port, or list this host in NO_PROXY")

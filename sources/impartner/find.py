@@ -18,7 +18,7 @@ from sources.impartner.filters import has_id_or_equals, is_one_of
 
 @dataclass(frozen=True)
 class Account:
-    """One account. name: to be told. id: None if it has none. spellings: of its names, as Impartner has them."""
+    """One account. name: to be shown. id: None if it has none. spellings: of its names, as Impartner has them."""
 
     name: str
     id: str | None
@@ -87,7 +87,7 @@ def choose(wanted: str, pairs: Iterable[Pair]) -> Account | None:
 
 
 def unknown(wanted: str, pairs: Iterable[Pair]) -> ExportRefused:
-    """What to say if there is no such account."""
+    """The refusal if there is no such account."""
     hint = near(wanted, (name for name, _ in pairs if name))
     return ExportRefused(f"Impartner has no account {wanted!r}.{hint} Correct the name or the id")
 

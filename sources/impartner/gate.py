@@ -52,6 +52,6 @@ class Gate:
         return self._closed_until - asyncio.get_running_loop().time()
 
     def _wake(self) -> None:
-        """Whoever waits looks again."""
+        """Wake whoever waits."""
         self._changed.set()
         self._changed = asyncio.Event()

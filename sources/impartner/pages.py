@@ -145,7 +145,7 @@ class _OffsetsRefused(Exception):  # noqa: N818  it stops nothing
 
 
 async def _read_by_offset(client: Client, query: Query, pages: list[_Page], tell: Tell) -> None:
-    """Add all pages to `pages`. Whatever is refused is asked for again in smaller pages."""
+    """Add all pages to `pages`. Whatever is refused is asked for in smaller pages."""
     plan = Plan(max(2, query.size.now))
     plan.begin(query.concurrency if query.filter is None else 1)  # one account is mostly one page
     refusals: list[tuple[Span, Refused]] = []
@@ -210,7 +210,7 @@ async def _read_by_id(client: Client, query: Query, pages: list[_Page], tell: Te
 
 
 async def _end_by_offset(client: Client, query: Query, reading: Reading) -> tuple[int, bool]:
-    """The count, and whether the last one that was read stands at its end."""
+    """The count, and whether the last one that was read is at its end."""
     end = await client.page(query.entity, _asked(query, max(reading.count - 1, 0), 2, ID))
     return end.count, keys_of(end.rows).unique().to_list() == reading.frame[KEY].tail(1).to_list()
 

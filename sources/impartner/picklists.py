@@ -1,6 +1,6 @@
-"""The names behind a picklist's numbers, as `_describe` tells them: what a person sees in place of the number.
+"""The names behind a picklist's numbers, as `_describe` gives them: what a person sees in place of the number.
 
-How `values` look is not public. What is understood: texts, objects with a number and a name, and numbers as keys.
+The form of `values` is not public. What is understood: texts, objects with a number and a name, and numbers as keys.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ SMALLEST = 50  # a page that is refused is not made smaller than this
 
 @dataclass
 class PageSize:
-    """How many objects a page is asked for: as many as the setting says, or as many as the server does not refuse."""
+    """How many objects a page is asked for: the setting's number, or as many as the server does not refuse."""
 
     now: int
     refused: int | None = None  # the smallest that was refused
@@ -75,7 +75,7 @@ class Plan:
             self._add(start + self.size - 1, end, first=True)
 
     def put_back(self, spans: Sequence[Span], size: int) -> None:
-        """Ask for these again, in pages of at most this size."""
+        """Ask for these once more, in pages of at most this size."""
         self.size = min(self.size, size)
         for start, end in sorted(spans, reverse=True):
             self._add(start, end, first=True)

@@ -40,7 +40,7 @@ def _names(entry: str, host: str, port: int) -> bool:
 
 
 def _holds(network: str, host: str) -> bool:
-    """Whether this is the host's address, or a network with it; an IPv6 address may stand in brackets."""
+    """Whether this is the host's address, or a network with it; an IPv6 address may be in brackets."""
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(network.strip("[]"), strict=False)
     except ValueError:

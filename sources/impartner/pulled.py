@@ -29,7 +29,7 @@ class Pulled:
 
 
 def no_users(account: str | None) -> ExportRefused:
-    """What to say if there is nobody, in the tenant or in one account."""
+    """The refusal if there is nobody, in the tenant or in one account."""
     remedy = "See that the key's role may read users, and that the tenant is right"
     who = "gives no users" if account is None else f"has the account {account!r}, but no users of it"
     return ExportRefused(f"Impartner {who}. {remedy}", [file_fault("The export has rows", remedy)])

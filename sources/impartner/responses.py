@@ -1,6 +1,6 @@
 """What an answer is worth: a page, other data, or the failure why it is neither.
 
-How often a request is tried again for which failure is told in `client.py`, their words stand in `failures.py`.
+How often a request is tried again for which failure is in `client.py`, their words are in `failures.py`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Answer:
 
 
 def judge_status(response: httpx.Response) -> Failure | None:
-    """The failure that status and headers tell; None if the body is worth reading."""
+    """The failure that status and headers show; None if the body is worth reading."""
     status = response.status_code
     is_web_page = "html" in response.headers.get("content-type", "").casefold()
     if status in _TELLING:

@@ -1,4 +1,4 @@
-"""How long a server asks to wait, in every way that headers say it."""
+"""How long a server asks to wait, in every form that headers have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SINCE_1970 = 1e9  # a reset above this many seconds is a moment, not a span
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from now; None if the server does not say.
+    """Seconds from now; None if the headers have none.
 
     `Retry-After` is seconds or a date; `RateLimit-Reset` and `X-RateLimit-Reset` are seconds, or a time since 1970.
     Dates are taken by the server's own clock (`Date`), else by ours.

@@ -32,7 +32,7 @@ async def bounded(connection: Connection, client: Client, work: Work[T]) -> T:
         async with asyncio.timeout(connection.patience):
             return await work
     except TimeoutError:
-        pass  # told below, outside of this block, so that no request hangs on the exception
+        pass  # raised below, outside this block, so that the exception holds no request
     raise Unreachable(
         f"Impartner at {connection.host} was not done after {connection.patience:.0f} seconds.{client.last_cause} "
         "Try again later, or allow more time with PARTNER_CERTS_IMPARTNER_PATIENCE"

@@ -35,7 +35,7 @@ def open_session(connection: Connection) -> httpx.AsyncClient:
             timeout=httpx.Timeout(60.0, connect=15.0),
             limits=httpx.Limits(max_connections=connection.concurrency),
             follow_redirects=False,  # the key never follows a redirect
-            trust_env=False,  # which proxy is taken stands in the connection, and no .netrc replaces the key
+            trust_env=False,  # the connection names the proxy, and no .netrc replaces the key
             proxy=connection.proxy,
             verify=_trusted(connection),
         )

@@ -30,9 +30,9 @@ REFUSALS = {
     "offsets": "pages that skip more than 50 are refused",
     "name-filter": "filters on names are refused",
     "no-accounts": "the key's role may not read accounts (403)",
-    "no-accounts-401": "the same, told by 401",
-    "no-accounts-404": "the same, told by 404",
-    "no-accounts-false": "the same, told by success: false",
+    "no-accounts-401": "the same, as 401",
+    "no-accounts-404": "the same, as 404",
+    "no-accounts-false": "the same, as success: false",
 }
 BODIES = {
     "slow": "answers take two seconds longer",

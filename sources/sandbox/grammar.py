@@ -38,12 +38,12 @@ _TOKEN = re.compile(
 def _tokens(text: str) -> list[tuple[str, str]]:
     tokens, at, end = [], 0, len(text.rstrip())
     while at < end:
-        found = _TOKEN.match(text, at)
-        if found is None:
+        match = _TOKEN.match(text, at)
+        if match is None:
             raise BadFilterError("not a word of the grammar")
-        kind = str(found.lastgroup)
-        tokens.append((kind, found[kind]))
-        at = found.end()
+        kind = str(match.lastgroup)
+        tokens.append((kind, match[kind]))
+        at = match.end()
     return tokens
 
 

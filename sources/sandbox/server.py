@@ -35,7 +35,7 @@ class Sandbox:
 
 
 def serve(port: int = 0, *, started: Callable[[Sandbox], None] | None = None, **options: Any) -> None:
-    """Serve until SIGINT or SIGTERM. `started` is told where, once it is listening; `options` as in `serving`."""
+    """Serve until SIGINT or SIGTERM. `started` gets its address once it is listening; `options` as in `serving`."""
     listener, sandbox, server = _prepare(port, **options)
     if started is not None:
         started(sandbox)

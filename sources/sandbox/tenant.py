@@ -1,6 +1,6 @@
-"""What a pretend Impartner holds: its fields, as `_describe` tells them, its accounts and its users.
+"""What a pretend Impartner holds: its fields, as `_describe` gives them, its accounts and its users.
 
-Who these are is invented in `people.py`; how they look as JSON is told in `objects.py`.
+Who these are is invented in `people.py`; how they look as JSON is in `objects.py`.
 """
 
 from dataclasses import dataclass, field

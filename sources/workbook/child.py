@@ -2,7 +2,7 @@
 
 The line is {"sheet", "sheets", "headings", "row"}, or {"refused": ...} with what happened, the rule and the remedy. The
 stream has `row` and the known columns, every cell as text; there is none if the headings are wrong. The process is
-started by `read.py`; how a workbook is read is told in `parse.py`.
+started by `read.py`; how a workbook is read is in `parse.py`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Cells that are not of the type that the library was asked for: it makes them blank and says what they are."""
+"""Cells that are not of the type that the library was asked for: it makes them blank and reports what they are."""
 
 import re
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""What a file says about a sheet that the workbook library does not tell: formulas, merged cells, texts of its own."""
+"""What a file has of a sheet and the workbook library leaves out: formulas, merged cells, texts of its own."""
 
 import re
 from typing import Literal, NamedTuple, Protocol
@@ -59,15 +59,15 @@ class Facts(NamedTuple):
 
 
 class Format(Protocol):
-    """A workbook of one format, looked through without its library."""
+    """A workbook of one format, searched without the library."""
 
-    is_plain: bool  # whether the library reads each cell right, or says that it does not
+    is_plain: bool  # whether the library reads each cell right, or reports that it does not
 
     def plain(self) -> bytes:
         """A copy that the library reads right. Raises Refused if there is none."""
 
     def facts(self, sheet: str) -> Facts:
-        """The facts of a sheet. Raises Refused if they can't be told."""
+        """The facts of a sheet. Raises Refused if they can't be read."""
 
 
 def cell_name(row: int, column: int) -> str:
@@ -81,7 +81,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 def cell_place(name: str) -> tuple[int, int]:
-    """The row and the column of a cell as a spreadsheet names it; dollar signs and letter case say nothing.
+    """The row and the column of a cell as a spreadsheet names it; dollar signs and letter case do not matter.
 
     Raises ValueError if it is no name of a cell.
     """

@@ -1,4 +1,4 @@
-"""Merged cells: a value that stands once for several people is no one's but the first one's in a file."""
+"""Merged cells: a value for several people, which in the file only the first one has."""
 
 from collections.abc import Mapping
 

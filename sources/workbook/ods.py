@@ -1,6 +1,6 @@
-"""What the library does not tell of an ODS: errors, formulas without a result, merged cells, signs in texts.
+"""What the library leaves out of an ODS: errors, formulas without a result, merged cells, signs in texts.
 
-Its XML is looked through piece by piece; only rows that have one of a few signs are parsed (`ods_cells.py`). What the
+Its XML is searched piece by piece; only rows that have one of a few signs are parsed (`ods_cells.py`). What the
 library would read as something else is written anew before it does (`ods_plain.py`).
 """
 
@@ -22,7 +22,7 @@ ROW = b"table:table-row"
 
 
 class Ods:
-    """An ODS, looked through."""
+    """An ODS, searched."""
 
     def __init__(self, data: bytes) -> None:
         self._archive = zipfile.ZipFile(io.BytesIO(data))
@@ -31,7 +31,7 @@ class Ods:
             self._has_signs = self._has_signs or _has_sign(piece)
             if not is_plain(piece):
                 self.is_plain = False
-                break  # its copy is looked through as a whole
+                break  # its copy is searched as a whole
 
     def plain(self) -> bytes:
         """A copy without blanks between elements, its booleans spelt as LibreOffice does."""
@@ -54,7 +54,7 @@ class Ods:
             raise Refused(damaged("a part of the workbook is missing")) from None
 
     def _rows_with_signs(self, sheet: str) -> Iterator[tuple[int, int, ET.Element]]:
-        """Each row of a sheet that has a sign: its number, how many rows it stands for, and its XML."""
+        """Each row of a sheet that has a sign: its number, how many rows it is repeated for, and its XML."""
         prolog, number, is_inside = b"", 1, False
         for piece in in_whole_rows(self._blocks(), ROW):
             prolog = prolog or _prolog(piece)
@@ -102,7 +102,7 @@ def _has_sign(xml: bytes) -> bool:
 
 
 def _prolog(xml: bytes) -> bytes:
-    """What stands before the content, with the names that the content is written in."""
+    """The part before the content, with its namespaces."""
     root = _ROOT.match(xml)
     if root is None:
         raise Refused(unclear("its XML is written in a way that no spreadsheet program is known to write"))

@@ -10,7 +10,7 @@ from sources.workbook.facts import Area, Cell, Facts, Formula, Result, constant_
 
 
 def add_facts(facts: Facts, row: Element, numbers: range) -> None:
-    """Add the facts of a row, which stands for as many rows as `numbers` has."""
+    """Add the facts of a row, which is repeated for as many rows as `numbers` has."""
     column = 0
     for cell in row:
         times = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
@@ -78,7 +78,7 @@ def _texts(element: Element) -> Iterator[Element]:
 
 
 def _is_error(cell: Element, kind: str | None, shown: str) -> bool:
-    """LibreOffice says so, or stores a blank text that shows one; other programs store a number that shows one."""
+    """LibreOffice marks it, or stores a blank text that shows one; other programs store a number that shows one."""
     if cell.get(_OWN_KIND) == "error":
         return True
     is_blank_text = kind == "string" and cell.get(_STRING) == ""
@@ -94,7 +94,7 @@ def _result(cell: Element) -> Result:
 
 
 def _written(text: Element) -> str:
-    """A text with its signs: several blanks are one sign, which says how many."""
+    """A text with its signs: several blanks are one sign with a count."""
     blanks = " " * int(text.get(f"{_TEXT}c", 1)) if text.tag == f"{_TEXT}s" else ""
     parts = ((_written(part) if part.tag != _RUBY else "") + (part.tail or "") for part in text)
     return blanks + _LEFT_OUT.get(text.tag, "") + (text.text or "") + "".join(parts)

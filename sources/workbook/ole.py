@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sources.workbook.refusals import Refused, damaged
 
-END = 0xFFFFFFFA  # numbers of sectors are smaller; this and what follows say that there is none
+END = 0xFFFFFFFA  # numbers of sectors are smaller; this and what follows mean none
 HEADER_FAT = 109  # sectors of the table that the header itself names
 SMALL = 64  # bytes of a small sector
 
@@ -30,7 +30,7 @@ class CompoundFile:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of what stands at the top."""
+        """The names at the top."""
         return tuple(self._top)
 
     def stream(self, name: str) -> bytes:
@@ -54,7 +54,7 @@ class CompoundFile:
         return b"".join(map(self._sector, _chain(start, self._table)))
 
     def _table_sectors(self) -> Iterator[int]:
-        """The sectors of the table: the first ones stand in the header, more in sectors of their own."""
+        """The sectors of the table: the first ones are in the header, more in sectors of their own."""
         (more,) = struct.unpack_from("<I", self._data, 68)
         yield from _used(struct.unpack_from(f"<{HEADER_FAT}I", self._data, 76))
         for _ in range(len(self._data) // self._size):
@@ -88,7 +88,7 @@ def _entry(raw: bytes) -> _Entry:
 
 
 def _siblings(entries: list[_Entry], number: int) -> Iterator[_Entry]:
-    """An entry and all that stand beside it: they are a tree."""
+    """An entry and all beside it: they are a tree."""
     seen: set[int] = set()
     waiting = [number]
     while waiting:

@@ -9,7 +9,7 @@ from sources.workbook.facts import Cell
 def with_cells(frame: pl.DataFrame, cells: list[Cell], left: int, *, instead: bool = True) -> pl.DataFrame:
     """The frame with these cells: `instead` of what it has, or only where it is blank.
 
-    left: how many columns of the sheet stand before the frame's first one. Cells outside the frame are left out.
+    left: how many columns of the sheet come before the frame's first one. Cells outside the frame are left out.
     """
     if not cells:
         return frame

@@ -1,6 +1,6 @@
 """A workbook from its bytes: the sheet that has the headings, and its rows as a frame.
 
-The library parses the file (`sheets.py`) while a thread looks through it for what the library does not tell
+The library parses the file (`sheets.py`) while a thread searches it for what the library leaves out
 (`facts.py`). If it has something that the library would read wrong or not at all, a plain copy is parsed instead.
 """
 

@@ -1,7 +1,7 @@
 """Workbooks (XLSX, XLSM, XLSB, XLS, ODS) as an export: the visible sheet that has the headings.
 
 The workbook library hangs or eats memory on some damaged files, so it runs in a process of its own (`child.py`) with
-limits of time and memory. Here are that process and what becomes of its answer; why it refuses a workbook is told in
+limits of time and memory. Here are that process and what becomes of its answer; why it refuses a workbook is in
 `refusals.py`.
 """
 
@@ -102,7 +102,7 @@ def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _hash(file: BinaryIO) -> str:
-    """The SHA-256 of the file. It is not read from where it stands: that place is shared with the process."""
+    """The SHA-256 of the file. It is read by position: the offset is shared with the process."""
     digest, at = hashlib.sha256(), 0
     while block := os.pread(file.fileno(), BLOCK, at):
         digest.update(block)

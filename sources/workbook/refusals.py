@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sources.refusal import AGAIN
+from sources.refusal import DOWNLOAD_ANEW
 
 AS_GIVEN = "Use the export as Impartner gave it"  # a spreadsheet program may lose what it does not know
 
@@ -31,7 +31,7 @@ class Refused(Exception):  # noqa: N818  the workbook is as it is
 
 def damaged(what: str) -> Refusal:
     """The file is broken, or so large or odd that the library gives up."""
-    return Refusal(what, "The workbook can be read", f"{AGAIN}, best as CSV")
+    return Refusal(what, "The workbook can be read", f"{DOWNLOAD_ANEW}, best as CSV")
 
 
 def not_read() -> Refusal:
@@ -53,7 +53,7 @@ def too_large() -> Refusal:
     return Refusal(
         "it unpacks to far more than a user export holds",
         "The workbook unpacks to at most 4 GiB and 100 times its size",
-        f"{AGAIN} as CSV",
+        f"{DOWNLOAD_ANEW} as CSV",
     )
 
 
@@ -92,7 +92,7 @@ def hidden_sheet(name: str) -> Refusal:
 
 
 def merged_cells(sheet: str, area: str) -> Refusal:
-    """A value stands once for several people. area: "A2:A4"."""
+    """One value for several people. area: "A2:A4"."""
     return Refusal(
         f"the cells {sheet}!{area} are merged over several rows, so only the first of them has the value",
         "Each row has cells of its own",
@@ -101,7 +101,7 @@ def merged_cells(sheet: str, area: str) -> Refusal:
 
 
 def formula(sheet: str, cell: str, row: int, text: str) -> Refusal:
-    """Nobody has calculated a cell, or nobody can tell. cell: "M4"."""
+    """A cell has not been calculated, or may not have been. cell: "M4"."""
     return Refusal(
         f"the cell {sheet}!{cell} is a formula without a result that can be trusted",
         "Every cell holds a value, or a formula that was calculated",
@@ -112,7 +112,7 @@ def formula(sheet: str, cell: str, row: int, text: str) -> Refusal:
 
 
 def odd_boolean(sheet: str, cell: str, text: str) -> Refusal:
-    """A cell says that it is a boolean and then holds something else."""
+    """A cell is marked as a boolean and holds something else."""
     return Refusal(
         f"the cell {sheet}!{cell} is neither true nor false, though it says that it is one of them",
         "A boolean is true or false",

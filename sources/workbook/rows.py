@@ -1,7 +1,7 @@
 """The rows below the headings of a sheet, every cell as the text that a spreadsheet shows.
 
-Which sheet it is stands in `sheets.py`; how booleans, dates and numbers read in `typed.py`; what the library does not
-tell in `facts.py`. `parse.py` imports this module late, because Polars comes with it.
+The sheet is chosen in `sheets.py`; how booleans, dates and numbers are shown is in `typed.py`, and what the
+library leaves out in `facts.py`. `parse.py` imports this module late, because Polars comes with it.
 """
 
 from typing import BinaryIO
@@ -52,7 +52,7 @@ def _with_row_numbers(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_blank_rows(frame: pl.DataFrame, probe: str) -> pl.DataFrame:
-    """probe: a column that is seldom blank, so that mostly it alone is looked at."""
+    """probe: a column that is seldom blank, so that mostly it alone is checked."""
     trimmed = pl.col(probe).str.strip_chars()
     if not frame.select((trimmed.is_null() | (trimmed == "")).any()).item():
         return frame

@@ -10,7 +10,7 @@ from sources.workbook.refusals import Refused, damaged, hidden_sheet, several_sh
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
 
-SEARCHED = 100  # rows from the top of a sheet in which the headings may stand
+SEARCHED = 100  # rows from the top of a sheet in which the headings may be
 WHOLE: dict[str, Any] = {"header_row": None, "skip_rows": 0}  # so that the index of a row is its number less one
 
 

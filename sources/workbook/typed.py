@@ -1,8 +1,8 @@
 """Booleans, dates and numbers as a spreadsheet shows them.
 
 Asked for text, the library writes a boolean as "true", a date as "2024-05-01 00:00:00" and a number with nine decimals,
-and a text that looks the same comes out the same. Where a column has such cells, it is read once more as the type in
-question, which tells the one from the other. Most columns have none.
+and a text of the same characters comes out the same. Where a column has such cells, it is read once more as the type in
+question, which separates the two. Most columns have none.
 """
 
 import re
@@ -32,7 +32,7 @@ def as_shown(frame: pl.DataFrame, reader: fastexcel.ExcelReader, sheet: Sheet) -
 
 # ----------------------------------------------------------------------------------------------------------------------
 
-_NUMBER = r"^(0|-?\d+\.\d+|-?\d{16,})$"  # may stand for a number that has other digits
+_NUMBER = r"^(0|-?\d+\.\d+|-?\d{16,})$"  # may be a number that has other digits
 _DATE = r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
 _MIDNIGHT = r"^(\d{4}-\d\d-\d\d)T00:00(:00(\.0+)?)?$"  # as some programs write a date
 

@@ -1,4 +1,4 @@
-"""What the library does not tell of an XLS (BIFF): formulas without a result, merged cells, a password."""
+"""What the library leaves out of an XLS (BIFF): formulas without a result, merged cells, a password."""
 
 import re
 import struct
@@ -11,7 +11,7 @@ from sources.workbook.refusals import Refused, damaged, locked, not_read
 
 
 class Xls:
-    """An XLS, looked through. Raises Refused for a locked one."""
+    """An XLS, searched. Raises Refused for a locked one."""
 
     is_plain = True  # there is but one spelling
 

@@ -1,4 +1,4 @@
-"""What the library does not tell of an XLSB (BIFF12): formulas without a result, errors of formulas, merged cells."""
+"""What the library leaves out of an XLSB (BIFF12): formulas without a result, errors of formulas, merged cells."""
 
 import re
 import struct
@@ -12,7 +12,7 @@ from sources.workbook.refusals import Refused, not_read
 
 
 class Xlsb:
-    """An XLSB, looked through. Raises Refused for a damaged one."""
+    """An XLSB, searched. Raises Refused for a damaged one."""
 
     is_plain = True  # there is but one spelling
 

@@ -1,8 +1,8 @@
-"""What the library does not tell of an XLSX: formulas without a result, merged cells, booleans and errors that are
+"""What the library leaves out of an XLSX: formulas without a result, merged cells, booleans and errors that are
 spelt in another way than Excel's.
 
-Each sheet is looked through piece by piece for a few short signs, which takes a tenth of the time that the library
-takes to parse it. Only a sheet that has them is looked at more closely: its formulas here, the rest in `xlsx_plain.py`.
+Each sheet is searched piece by piece for a few short signs, which takes a tenth of the time that the library
+takes to parse it. Only a sheet that has them is examined more closely: its formulas here, the rest in `xlsx_plain.py`.
 """
 
 import re
@@ -28,7 +28,7 @@ class Signs(NamedTuple):
 
 
 class Xlsx:
-    """An XLSX or XLSM, looked through. Raises Refused if it can't be."""
+    """An XLSX or XLSM, searched. Raises Refused if it can't be."""
 
     def __init__(self, data: bytes) -> None:
         self._package = Package(data)
@@ -74,5 +74,5 @@ def _signs(blocks: Iterable[bytes]) -> Signs:
         has_formulas = has_formulas or b"f>" in piece or (number < FEW and b"<f" in piece)
         has_doubtful = has_doubtful or (has_formulas and may_be_doubtful(piece))
         if b"mergeCell" in piece:
-            merged.update(area(found.decode()) for found in _MERGED.findall(piece))
+            merged.update(area(match.decode()) for match in _MERGED.findall(piece))
     return Signs(plain, has_formulas, has_doubtful, frozenset(merged))

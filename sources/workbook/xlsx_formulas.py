@@ -29,13 +29,13 @@ def doubtful_formulas(blocks: Iterable[bytes], *, is_calculated: bool) -> Iterat
     """The formulas of a sheet whose results can't be trusted; all of them, if the workbook was not calculated."""
     for cells in rows_with(_HAS_FORMULA, blocks):
         for cell in cells:
-            found = _WRITTEN.search(cell.inside)
-            if found is None:
+            match = _WRITTEN.search(cell.inside)
+            if match is None:
                 continue
-            formula = _formula(cell, "=" + text_of(found[2]))
+            formula = _formula(cell, "=" + text_of(match[2]))
             if formula.is_doubtful(is_calculated=is_calculated):
                 yield formula
-                yield from _rest_of_array(attributes_of(found[1]), formula)
+                yield from _rest_of_array(attributes_of(match[1]), formula)
 
 
 # ----------------------------------------------------------------------------------------------------------------------

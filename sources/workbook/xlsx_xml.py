@@ -1,4 +1,4 @@
-"""How rows and cells stand in the XML of an XLSX, for those who search it as bytes."""
+"""Rows and cells in the XML of an XLSX, searched as bytes."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -35,10 +35,10 @@ def rows_with(sign: re.Pattern[bytes], blocks: Iterable[bytes]) -> Iterator[list
     """The cells of each row that has the sign. A number that the file leaves out is the one after the last."""
     row = 0
     for piece in in_whole_rows(blocks, b"row"):
-        for found in _ROWS.finditer(piece):
-            row = int(attributes_of(found[1]).get("r") or row + 1)
-            if sign.search(found[0]):
-                yield list(_cells(row, found[2] or b""))
+        for match in _ROWS.finditer(piece):
+            row = int(attributes_of(match[1]).get("r") or row + 1)
+            if sign.search(match[0]):
+                yield list(_cells(row, match[2] or b""))
 
 
 def text_of(xml: bytes | None) -> str:
