@@ -1,12 +1,13 @@
 """One account's draft: recipients judged, attachments made, texts written; or the reason why there is none."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from functools import cache, partial
 from typing import NamedTuple
 
-from exports.home import ledger, ready, sent
+from exports.home import ledger, ready, sent, tiers
 from exports.home.layout import Home
 from exports.home.ledger import Line
 from exports.home.sent import Record
@@ -21,13 +22,14 @@ from flows.mail.contacts import Contact, book, keys, texts
 from flows.mail.earlier import Earlier
 from flows.mail.recipients import Doubt, Recipients
 from schemas.addresses import key
-from schemas.columns import COLUMNS
+from schemas.columns import COLUMNS, COURSES, MARKS
 from schemas.contacts import ATTACH, Attach
 from schemas.errors import NoSuchAccount, NotAllowed, WrongUsage
 from schemas.faults import Fault
 from schemas.names import SHOWN, with_ids
 from schemas.profiles import PROFILES, Profile
 from transforms.counted_changes import count_changes
+from transforms.tiers import tier_status
 
 FEW = 20  # accounts whose lines are looked for in the ledger one by one; more are read all at once
 
@@ -86,6 +88,7 @@ class Composer:
         self._rows: Sequence[Row] = ready.rows_of(self._folder) if self._folder else []
         self._book = book(home, self._rows)
         self._texts = texts(home)
+        self._tiers, self._given = tiers.read(home), tiers.read_given(home)
         self._recipients = Recipients(home, self._folder, self._rows)
         self._earlier = Earlier(home)
         self._record = _records(home, request)
@@ -181,7 +184,7 @@ class Composer:
             "people": row["rows"],
             "attachments": [one.name for one in attachments],
             "changes": self._changes(row, report, language),
-            "tiers": "",
+            "tiers": self._tiers_sentence(row, report, language),
             "sender": _name(self._request.sender),
         }
         text = self._texts.mail(language, facts)
@@ -199,6 +202,14 @@ class Composer:
             return ""
         counts = count_changes(people(path.read_bytes()), people(report))
         return self._texts.sentence("changes", language, counts._asdict())
+
+    def _tiers_sentence(self, row: Row, report: bytes, language: str) -> str:
+        """One sentence about the tier and what is missing for the next one; "" if the team has no tiers.csv."""
+        if not self._tiers:
+            return ""
+        marked = (course for person in people(report) for course in COURSES if person.get(course) == MARKS["True"])
+        status = tier_status(self._tiers, Counter(marked), self._given.get(row["account_id"] or ""))
+        return self._texts.sentence("tiers", language, status._asdict() | {"lacks": [*status.lacks.items()]})
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from exports.home import contacts as files
+from exports.home import tiers
 from exports.home.contacts import BY_HAND, PULLED
 from exports.home.layout import Home
 from exports.mail.outlets import Folder, Pasted
@@ -19,7 +20,7 @@ from schemas.contacts import ContactRow
 from schemas.errors import NoSuchAccount, WrongUsage
 from tests.flows.mail.homes import DAY, PEOPLE, drafted, lines, mail_in, release_run
 from tests.flows.review.folders import keep_run
-from tests.people import SA, SALES, person
+from tests.people import PSE21, SA, SALES, person
 
 ANA = "ana@contoso.example"
 
@@ -186,6 +187,36 @@ def test_what_changed_since_the_last_report_is_one_sentence(home: Home) -> None:
         "details of one person changed." in body.get_content()
     )
     assert "last report" not in str(mail_in(only(drafted(home, "1002", to=["cy@fabrikam.example"]))))
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", f"Your tier is <Silver>; for Gold you need 2 more people with {SA} and one more person with {PSE21}."),
+        ("de", f"Ihre Stufe ist <Silver>; für Gold fehlen noch 2 weitere Personen mit {SA} und eine weitere Person"),
+        ("fr", f"Votre niveau est <Silver> ; pour Gold, il vous faut 2 personnes de plus avec {SA} et une personne de"),
+        ("es", f"Su nivel es <Silver>; para Gold necesita 2 personas más con {SA} y una persona más con {PSE21}."),
+        ("ja", f"現在のレベルは <Silver> です。Gold には {SA} があと 2 名、{PSE21} があと 1 名必要です。"),
+    ],
+)
+def test_with_tiers_a_mail_says_what_the_next_one_needs(home: Home, language: str, sentence: str) -> None:
+    """In its language; Impartner's tier goes before the one that is met, and is text in HTML."""
+    rows = ["tier,course,people", f"<silver>,{SA},1", f"Gold,{SA},3", f"Gold,{PSE21},1"]
+    (home.root / "tiers.csv").write_text("\n".join(rows))
+    tiers.write_given(home, {"1001": "<Silver>"})
+    (made,) = drafted(home, "Contoso", to=["ana@contoso.example"], language=language).made
+    mail = mail_in(made.files[0])
+    text, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))  # type: ignore[union-attr]
+    assert sentence in text
+    assert sentence.replace("<Silver>", "&lt;Silver&gt;") in html
+
+
+def test_a_bad_file_of_tiers_makes_no_mail(home: Home) -> None:
+    """It is named, with its row."""
+    (home.root / "tiers.csv").write_text("tier,course,people\nGold,Sale,1\n")
+    with pytest.raises(WrongUsage, match=r"tiers\.csv, row 2, column course"):
+        drafted(home, "Contoso", to=["ana@contoso.example"])
+    assert not home.drafts.exists()
 
 
 def test_what_was_ready_before_is_the_last_report_where_nothing_was_drafted(home: Home) -> None:
