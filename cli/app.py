@@ -43,6 +43,7 @@ COMMANDS = (  # in the order of their use
     Command("workbook", "mail", "The ready report of an account as XLSX, cell for cell the same."),
     Command("overview", "overview", "One page over all ready reports: people, courses, trend, tiers."),
     Command("desk", "desk", "The web page for specialists and reviewers."),
+    Command("prune", "prune", "Remove runs that nothing needs any more."),
     Command("sandbox", "tools", "A pretend Impartner on loopback, with demo data."),
     Command("doctor", "tools", "What works, and what to do about what does not."),
 )

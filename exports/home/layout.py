@@ -139,14 +139,17 @@ class Home:
 
     def newest_nightly(self) -> Ended | None:
         """The nightly run that finished last; runs of one account never take its place."""
+        return max((ended for ended, kind in self.ends() if kind == "nightly"), default=None)
+
+    def ends(self) -> list[tuple[Ended, str]]:
+        """When each run ended, and its kind. Reads the heads of manifests."""
         heads = ((path, *_head(path)) for path in self._manifest_paths())
-        return max((_ended(path, finished) for path, kind, finished in heads if kind == "nightly"), default=None)
+        return [(_ended(path, finished), kind) for path, kind, finished in heads]
 
     def nights(self) -> list[Night]:
         """The nightly runs without their accounts, the one that finished last first. Reads the heads of manifests."""
-        heads = ((path, *_head(path)) for path in self._manifest_paths())
-        paths = {_ended(path, finished): path for path, kind, finished in heads if kind == "nightly"}
-        return [_night(paths[ended]) for ended in sorted(paths, reverse=True)]
+        nightly = sorted((ended for ended, kind in self.ends() if kind == "nightly"), reverse=True)
+        return [_night(self.runs / ended.run / MANIFEST) for ended in nightly]
 
     def newer_nightly(self, run: str) -> str | None:
         """The newest nightly run, if it finished after this run."""
