@@ -1,5 +1,5 @@
 # Each target works first on a fresh clone with Python 3.11+, make and git: what it needs is made before it.
-.PHONY: setup demo test lint torture audit bench serve clean
+.PHONY: setup demo test postgres lint torture audit bench serve clean
 
 PYTHON ?= python3
 PORT ?= 4200

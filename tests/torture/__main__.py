@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -22,6 +23,7 @@ from tests.torture.warm import warm_up
 
 T = TypeVar("T")
 CROWD = 20  # commands at one moment
+TRIES = 3  # at most, for each random moment: a command may have ended before it
 
 
 class Amount(NamedTuple):
@@ -56,14 +58,17 @@ def main() -> int:
 def _alone(bench: Bench, amount: Amount, chance: random.Random) -> int:
     """Kill a command everywhere, then refuse it everything; gives how often something went wrong."""
     count = amount.of_variants if bench.case.is_variant else amount.moments
-    moments = [chance.uniform(0, bench.seconds) for _ in range(count)]
+    moments = [chance.uniform(0, bench.seconds) for _ in range(TRIES * count)]
     calls = _some(bench.calls(), amount.calls, chance)
     tries = [
         ("killed at moments", [(f"{at:.4f} s", lambda at=at: bench.kill_at_moment(at)) for at in moments]),
         ("killed at calls", [(f"{call} {n}", lambda call=call, n=n: bench.kill_at_call(call, n)) for call, n in calls]),
         ("refused calls", [(f"{call} {n}", lambda call=call, n=n: bench.fail_at_call(call, n)) for call, n in calls]),
     ]
-    return sum(_tried(f"{bench.case.name}: {what}", attempts) for what, attempts in tries)
+    name = bench.case.name
+    (first, at_moments), *at_calls = tries
+    wrong = _tried(f"{name}: {first}", at_moments, enough=count)
+    return wrong + sum(_tried(f"{name}: {what}", attempts) for what, attempts in at_calls)
 
 
 def _together(folder: Path, settings: dict[str, str], amount: Amount, chance: random.Random) -> int:
@@ -79,10 +84,12 @@ def _together(folder: Path, settings: dict[str, str], amount: Amount, chance: ra
     return _tried("two at once", map(attempt, pairs)) + _tried(f"{CROWD} and a desk at once", map(attempt, crowds))
 
 
-def _tried(what: str, attempts: Iterable[tuple[str, Callable[[], bool]]]) -> int:
-    """Make the attempts, print how many struck, and what went wrong; gives how often that was."""
+def _tried(what: str, attempts: Iterable[tuple[str, Callable[[], bool]]], enough: float = inf) -> int:
+    """Make the attempts until enough struck, print how many did, and what went wrong; gives how often that was."""
     began, count, struck, wrong = time.monotonic(), 0, 0, 0
     for name, attempt in attempts:
+        if struck >= enough:
+            break
         count += 1
         try:
             struck += attempt()

@@ -49,12 +49,9 @@ class Bench:
     def __post_init__(self) -> None:
         home = self.fresh()
         self.before = homes.check(home, at_rest=True)
-        began = time.monotonic()
-        self.finish(home)
-        self.seconds = time.monotonic() - began
-        once = homes.check(home, at_rest=True)
-        self.finish(home)
-        self.done = once, homes.check(home, at_rest=True)
+        first, once = self.finish(home), homes.check(home, at_rest=True)
+        second, twice = self.finish(home), homes.check(home, at_rest=True)
+        self.seconds, self.done = min(first, second), (once, twice)
 
     @property
     def scratch(self) -> Path:
@@ -73,18 +70,22 @@ class Bench:
         shutil.copytree(self.folder / "homes" / self.case.home, home, symlinks=True)
         return home
 
-    def finish(self, home: Path) -> None:
-        """Run the command to its end; it must end well."""
+    def finish(self, home: Path) -> float:
+        """Run the command to its end, which must be a good one; gives the seconds."""
+        began = time.monotonic()
         child = start(self.case.words, self.scratch, self.environment)
         status = self.attend(child)
         assert status == self.case.status, f"ended with {status}: {child.err.read_text()}"
+        return time.monotonic() - began
 
     def attend(self, child: Child) -> int:
         """Wait for its end; what needs a browser is used, then stopped. A browser whose desk is killed gives up."""
         if self.case.use:
-            with suppress(httpx.TransportError):
-                self.case.use(child)
-            os.kill(child.pid, signal.SIGTERM)
+            try:
+                with suppress(httpx.TransportError):
+                    self.case.use(child)
+            finally:
+                os.kill(child.pid, signal.SIGTERM)
         return wait(child)
 
     def calls(self) -> list[tuple[str, int]]:
@@ -99,10 +100,13 @@ class Bench:
         """Kill it after so many seconds; gives whether it was still alive, after proving what is left."""
         home = self.fresh()
         child = start(self.case.words, self.scratch, self.environment)
-        killing = threading.Timer(seconds, os.kill, (child.pid, signal.SIGKILL))
+        process = os.pidfd_open(child.pid)  # its number may be another's when it has ended
+        killing = threading.Timer(seconds, _kill, (process,))
         killing.start()
         status = self.attend(child)
         killing.cancel()
+        killing.join()
+        os.close(process)
         self.prove(home)
         return status == -signal.SIGKILL
 
@@ -117,19 +121,28 @@ class Bench:
         return status == -signal.SIGKILL
 
     def fail_at_call(self, call: str, number: int) -> bool:
-        """Let the system refuse this call; gives whether it did, after proving what was said and what is left."""
+        """Let the system refuse this call; gives whether it did, after proving what was said and what is left.
+
+        strace counts by threads. Where it refused another thread something that has nothing to do with the home, only
+        what is left is proved.
+        """
         home = self.fresh()
         inject = ("-e", f"trace={call}", "-e", f"inject={call}:error={ERRORS[call]}:when={number}")
         child, tracer = start_traced(self.case.words, self.scratch, self.environment, *inject)
-        status = self.attend(child)
+        try:
+            status = self.attend(child)
+        except httpx.HTTPStatusError:  # the desk says so in the page
+            status = wait(child)
+        except AssertionError:  # it did not end, and was killed
+            status = None
         tracer.wait()
-        said = child.err.read_text()
-        assert status in STATUSES | {self.case.status}, f"ended with {status}: {said}"
-        assert "Traceback" not in said, said
-        assert "unforeseen" not in said, said
-        assert status in (0, self.case.status) or said.count("\n") >= 1, f"ended with {status} and says nothing"
+        trace = (self.scratch / "trace").read_text(errors="replace")
+        refused = [str(home) in line for line in trace.splitlines() if "(INJECTED)" in line]
+        struck = bool(refused) and all(refused)
+        if struck:
+            self._prove_words(status, child.err.read_text())
         self.prove(home)
-        return "(INJECTED)" in (self.scratch / "trace").read_text(errors="replace")
+        return struck
 
     def prove(self, home: Path) -> None:
         """Nothing that was ready is lost, nothing is half there, and the next run of the same command ends well."""
@@ -140,6 +153,18 @@ class Bench:
         self.finish(home)
         after = homes.check(home, at_rest=True)
         assert after in self.done, f"the next run made another home:\n{after}\ninstead of\n{self.done}"
+
+    def _prove_words(self, status: int | None, said: str) -> None:
+        """It ended as the contract says, and said why in words."""
+        assert status in STATUSES | {self.case.status}, f"ended with {status}: {said}"
+        assert "Traceback" not in said, said
+        assert "unforeseen" not in said, said
+        assert said or status in (0, self.case.status), f"ended with {status} and says nothing"
+
+
+def _kill(process: int) -> None:
+    with suppress(ProcessLookupError):  # it has ended
+        signal.pidfd_send_signal(process, signal.SIGKILL)
 
 
 def changes(trace: str, home: str) -> list[tuple[str, int]]:

@@ -26,7 +26,7 @@ def run_together(cases: Sequence[Case], folder: Path, settings: Mapping[str, str
     children = [(case, _started(case, number, folder, environment)) for number, case in enumerate(cases)]
     for case, child in children:
         if case.use:
-            with suppress(httpx.TransportError, AssertionError):  # others decide meanwhile: it is refused then
+            with suppress(httpx.HTTPError):  # others decide meanwhile: it is refused then
                 case.use(child)
     for case, child in sorted(children, key=lambda pair: pair[0].use is not None):
         if case.use:

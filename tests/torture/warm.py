@@ -59,13 +59,11 @@ def start(words: Sequence[str], scratch: Path, settings: Mapping[str, str], *, s
 def wait(child: Child, seconds: float = PATIENCE) -> int:
     """The exit status; that of a signal is negative. Raises AssertionError, and kills, if it takes too long."""
     end = time.monotonic() + seconds
-    pause = 0.0005
     while time.monotonic() < end:
         pid, status = os.waitpid(child.pid, os.WNOHANG)
         if pid:
             return os.waitstatus_to_exitcode(status)
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.02)
+        time.sleep(0.001)
     kill(child)
     raise AssertionError(f"{child} did not end")
 
