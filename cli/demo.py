@@ -1,4 +1,4 @@
-"""`make demo`: two days at a help desk, on a pretend Impartner: pull, reports, review, release, and what changed since.
+"""`make demo`: two days at a help desk, on a pretend Impartner: from the pull to the answer to a partner's mail.
 
 It runs the real command as a person would and shows each one. Nothing leaves this machine; the home is `.demo/`.
 """
@@ -8,19 +8,23 @@ import shlex
 import shutil
 import subprocess
 import sys
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 
 import click
 
 from cli.errors import HELD
+from sources.sandbox.mail import partner_mail
 from sources.sandbox.server import Sandbox, serving
 
 HOME = Path(".demo/home")
+MAIL = Path(".demo/mail.eml")
 COMMAND = Path(sys.executable).with_name("partner-certs")
 
 
 def main() -> None:
-    """Day one pulled, approved, released; day two pulled and compared."""
+    """Day one pulled, approved, released; day two pulled and compared; a partner's mail answered."""
     shutil.rmtree(HOME, ignore_errors=True)
     click.echo("A pretend Impartner with some 40 partner accounts and 700 people. One account has a bad value.")
     with serving(day=1) as site:
@@ -36,12 +40,31 @@ def main() -> None:
         _run(site, "review")
         _heading("One account on demand")
         _run(site, "account", "contoso gmbh")
+        MAIL.write_bytes(partner_mail(site.data))
+        _heading("A partner's mail: who asks, which account is it, and the answer with the report that was approved")
+        _show(MAIL, "From", "Subject")
+        _run(site, "draft", "--reply-to", str(MAIL))
+        _show(next((HOME / "drafts").glob("*.eml")), "To", "Cc", "Subject", "In-Reply-To", "X-Unsent")
+        _heading("What the partner was given")
+        _run(site, "history", "contoso gmbh")
+        _heading("All partners on one page")
+        _run(site, "overview")
     click.echo(f"\nReports that may be attached to a mail: {HOME.absolute() / 'ready'}")
-    click.echo(f"To decide in the browser: {COMMAND} review --serve --home {HOME}")
+    click.echo(f"All of this in the browser: {COMMAND} desk --open --home {HOME}")
 
 
 def _heading(what: str) -> None:
     click.secho(f"\n{what}", bold=True)
+
+
+def _show(path: Path, *headers: str) -> None:
+    """A mail's headers, and the names of its attachments."""
+    mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+    for header in headers:
+        if header in mail:
+            click.echo(f"    {header}: {mail[header]}")
+    for part in mail.iter_attachments():
+        click.echo(f"    attached: {part.get_filename()}, {len(part.get_payload(decode=True)):,} bytes")
 
 
 def _run(site: Sandbox, *words: str, show: int | None = None) -> None:

@@ -200,10 +200,12 @@ def test_the_page_that_is_served_decides_into_the_ledger(desk: Desk) -> None:
 
 
 def test_the_demo_does_the_main_job(tmp_path: Path, environment: dict[str, str]) -> None:
-    """Two days on a pretend Impartner, as `make demo` shows them."""
+    """Two days on a pretend Impartner and the answer to a mail, as `make demo` shows them."""
     done = subprocess.run(
         [sys.executable, "-m", "cli.demo"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
-    assert done.stdout.count("$ partner-certs") == 6
+    assert done.stdout.count("$ partner-certs") == 9
+    assert "Subject: Re: Which of our people are certified?" in done.stdout
+    assert "attached: certifications_contoso-gmbh_" in done.stdout
     assert "Contoso GmbH" in done.stdout
     assert len(list((tmp_path / ".demo" / "home" / "ready").glob("certifications-*.csv"))) > 30

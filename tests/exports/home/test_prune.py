@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.home import ledger, prune, ready
@@ -149,6 +149,7 @@ STEPS = st.lists(
 )
 
 
+@settings(max_examples=12)
 @given(steps=STEPS, keep=st.integers(0, 120), keep_sent=st.integers(0, 200))
 def test_after_any_sequence_nothing_that_is_guaranteed_is_gone(
     steps: list[tuple[str, int, list[int], str]], keep: int, keep_sent: int
