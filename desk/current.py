@@ -15,6 +15,8 @@ from exports.home.layout import Home
 from exports.home.status import RunStatus, run_status
 from schemas.errors import WrongUsage
 
+OFFERED = 10  # reasons that somebody gave before
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -45,6 +47,13 @@ class CurrentRun:
         self._seen: tuple[int, Path | None] | None = None
         self._which: tuple[str, str | None] | None = None
         self._read = 0  # bytes of the ledger
+        self._reasons: dict[str, dict[str, None]] = {}  # by who gave them, the newest last
+
+    def reasons(self, by: str) -> list[str]:
+        """The last reasons that somebody gave, the newest first."""
+        self.now()
+        with self._lock:
+            return list(self._reasons.get(by, {}))[: -OFFERED - 1 : -1]
 
     def now(self) -> Moment:
         """The status now. Raises NotAllowed if ready/ or the ledger is damaged."""
@@ -74,6 +83,7 @@ class CurrentRun:
     def _start_afresh(self) -> None:
         self._begun = self._version = self._version + 1
         self._places, self._lines, self._touched, self._read = {}, {}, {}, 0
+        self._reasons = {}
         try:
             manifest = self._home.manifest(self._wanted)
         except WrongUsage:  # there is no run yet
@@ -91,6 +101,7 @@ class CurrentRun:
         lines, self._read = ledger.read_from(self._home, self._read)
         touched = {ledger.key(line["account"], line["account_id"]) for line in lines}
         for line in lines:
+            self._remember(line["by"], line["reason"])
             self._lines.setdefault(ledger.key(line["account"], line["account_id"]), []).append(line)
         if self._status is None or not touched:
             return
@@ -101,6 +112,12 @@ class CurrentRun:
                 accounts[place] = accounts[place].decided(in_force.get(accounts[place].subject))
                 self._touched[place] = self._version
         self._status = replace(self._status, accounts=accounts)
+
+    def _remember(self, by: str, reason: str) -> None:
+        if by and reason:
+            given = self._reasons.setdefault(by, {})
+            given.pop(reason, None)
+            given[reason] = None
 
     def _size(self) -> int:
         try:

@@ -4,7 +4,7 @@ A page sends back what it showed: the account's key (its bytes, and those that a
 that it showed. If either is another now, nothing is written and the page is told what is true.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,8 +15,9 @@ from desk.morning import token
 from desk.night import Night, Nights
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus
+from flows.review import recipients
 from flows.review.decide import Shown, Verdict, decide_shown
-from flows.review.release import refuse_if_all_passed_over, release
+from flows.review.release import Release, refuse_if_all_passed_over, release
 from schemas.errors import NotAllowed
 from schemas.review import AccountReview
 from schemas.words import plural
@@ -90,14 +91,19 @@ def to_release(night: Night, status: RunStatus) -> list[tuple[str, AccountReview
     return [member for member in found if member[2].decision == "approved"]
 
 
-def release_seen(home: Home, nights: Nights, run: str, by: str, seen: str) -> str:
-    """Release what the page listed; raises NotAllowed if it is not that any more. Gives a sentence for everybody."""
+def release_seen(home: Home, nights: Nights, run: str, by: str, seen: str) -> Release:
+    """Release what the page listed; raises NotAllowed if it is not that any more."""
     moment, night = nights.now()
     status = open_run(moment, run)
     if night is None or digest(to_release(night, status)) != seen:
         raise NotAllowed("What is approved has changed since it was listed. Nothing was released: look again")
     done = release(home, run, by=by, now=datetime.now(UTC))
     refuse_if_all_passed_over(done)
+    return done
+
+
+def released_words(done: Release) -> str:
+    """A sentence for everybody who has the page open."""
     removed = f", {plural(len(done['removed']), 'report')} removed" if done["removed"] else ""
     newer = f", {len(done['passed_over'])} passed over: what is ready of them is newer" if done["passed_over"] else ""
     return f"{plural(len(done['released']), 'report')} released{removed}{newer}."
@@ -109,12 +115,17 @@ def digest(chosen: Sequence[tuple[str, AccountReview, AccountStatus]]) -> str:
 
 
 def checklist(chosen: Sequence[tuple[str, AccountReview, AccountStatus]]) -> list[tuple[str, list[str]]]:
-    """What is released, by what it does, the gravest first: a heading and the names of accounts."""
-    groups: dict[str, list[str]] = {
-        heading: [] for heading in ("Somebody loses a course", "Taken out of ready", "Renamed", "New", "Changed")
-    }
+    """What is released, by what it does, the gravest first: a heading, and names of accounts or sentences about them.
+
+    An account stands under each grave heading that it belongs to, and under another one only if it has none.
+    """
+    groups: dict[str, list[str]] = {heading: [] for heading in (*_GRAVE, "New", "Changed")}
     for _, one, _ in chosen:
-        groups[_effect(one)].append(one["account"])
+        grave = {heading: words for heading, tell in _GRAVE.items() if (words := tell(one))}
+        for heading, words in grave.items():
+            groups[heading].append(words)
+        if not grave:
+            groups["New" if one["change"] == "new" else "Changed"].append(one["account"])
     return [(heading, names) for heading, names in groups.items() if names]
 
 
@@ -142,12 +153,28 @@ def open_run(moment: Moment, run: str) -> RunStatus:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _effect(one: AccountReview) -> str:
-    if one["counts"]["lost"]:
-        return "Somebody loses a course"
-    if one["renamed_from"]:
-        return "Renamed"
-    return {"gone": "Taken out of ready", "new": "New"}.get(one["change"], "Changed")
+def _loses(one: AccountReview) -> str:
+    return one["account"] if one["counts"]["lost"] else ""
+
+
+def _leaves(one: AccountReview) -> str:
+    return one["account"] if one["change"] == "gone" else ""
+
+
+def _is_renamed(one: AccountReview) -> str:
+    return f"{one['renamed_from']} is now {one['account']}" if one["renamed_from"] else ""
+
+
+def _goes_to_another(one: AccountReview) -> str:
+    return next((alarm["text"] for alarm in one["alarms"] if alarm["kind"] == recipients.KIND), "")
+
+
+_GRAVE: Mapping[str, Callable[[AccountReview], str]] = {
+    "Somebody loses a course": _loses,
+    "Taken out of ready": _leaves,
+    "Renamed": _is_renamed,
+    "Another recipient": _goes_to_another,
+}
 
 
 def _are_items(items: object) -> TypeGuard[list[dict[str, str]]]:

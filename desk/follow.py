@@ -6,11 +6,7 @@ from desk.current import Moment
 from desk.morning import decided, progress, token
 from desk.night import Night, Nights
 from desk.pages import fragment
-from exports.home import ledger
-from exports.home.layout import Home
 from exports.home.status import RunStatus
-
-OFFERED = 10  # reasons that somebody gave before
 
 
 def since(nights: Nights, run: str, seen: int) -> dict[str, Any] | None:
@@ -21,14 +17,6 @@ def since(nights: Nights, run: str, seen: int) -> dict[str, Any] | None:
     if seen < moment.begun:  # somebody released: what is ready, and so what the page shows, is another
         return {"reload": True}
     return None if seen == moment.version else _state(moment, night, moment.status, seen)
-
-
-def reasons(home: Home, by: str) -> list[str]:
-    """The last reasons that somebody gave, the newest first."""
-    if not by:
-        return []
-    given = dict.fromkeys(line["reason"] for line in reversed(ledger.read(home)) if line["by"] == by and line["reason"])
-    return list(given)[:OFFERED]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -88,9 +88,7 @@ def account(night: Night, status: RunStatus, key: str) -> dict[str, Any]:
         "partner": key_of(one["account"], one["account_id"]),
         "renamed_from": one["renamed_from"],
         "change_words": CHANGES[one["change"]],
-        "counts": [
-            (kind, f"{KINDS[kind][0]} {count:,} {KINDS[kind][1]}") for kind, count in one["counts"].items() if count
-        ],
+        "counts": counted(one),
         "alarms": one["alarms"],
         "seen": token(now),
         "needs_reason": one["needs_reason"],
@@ -170,7 +168,7 @@ def _group(night: Night, status: RunStatus, key: str) -> dict[str, Any] | None:
 
 
 def _table(night: Night, status: RunStatus, one: AccountReview) -> Markup:
-    table = changes_table(one, night.changes.get(one["place"], ()))
+    table = changes_table(one["account"], night.changes.get(one["place"], ()))
     if table:
         return Markup(table.decode())  # noqa: S704  exports/page/tables.py escapes
     if one["change"] in ("new", "gone"):

@@ -5,6 +5,7 @@ the same pages below them.
 """
 
 from typing import Any
+from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -58,7 +59,7 @@ class MorningRoutes:
             base=f"/runs/{run}" if run else "",
             by=who,
             team=self._asking.is_team,
-            reasons=follow.reasons(self._home, who),
+            reasons=self._every.of("").reasons(who),
         )
 
     def account(self, request: Request) -> Response:
@@ -139,6 +140,8 @@ class MorningRoutes:
         if not (isinstance(run, str) and isinstance(by, str) and isinstance(seen, str) and by.strip()):
             return JSONResponse({"message": "Say who releases."}, 400)
         try:
-            return JSONResponse({"message": deciding.release_seen(self._home, nights, run, by.strip(), seen)})
+            done = deciding.release_seen(self._home, nights, run, by.strip(), seen)
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
+        drafts = f"/drafts?run={quote(run)}" if done["released"] else ""  # what may be done next
+        return JSONResponse({"message": deciding.released_words(done), "next": drafts})

@@ -35,6 +35,7 @@ class Night:
     groups: Mapping[str, Sequence[str]]  # keys of accounts with the same harmless change, by the key of the group
     group_of: Mapping[str, str]
     held: Held | None  # None if nothing is
+    finished: str
 
     def status(self, status: RunStatus, key: str) -> AccountStatus:
         """The status of an account."""
@@ -53,6 +54,10 @@ class Nights:
     def moment(self) -> Moment:
         """The status at this moment."""
         return self._current.now()
+
+    def reasons(self, by: str) -> list[str]:
+        """The last reasons that somebody gave, the newest first."""
+        return self._current.reasons(by)
 
     def now(self) -> tuple[Moment, Night | None]:
         """The status at this moment, and the night that it is of; no night before the first run."""
@@ -96,7 +101,7 @@ def _night(status: RunStatus) -> Night:
     group_of = {member: group for group, members in groups.items() for member in members}
     keys = {one["place"]: name for name, one in accounts.items()}
     lots = change_lots(review["changes"])
-    return Night(review, accounts, keys, lots, groups, group_of, held(review))
+    return Night(review, accounts, keys, lots, groups, group_of, held(review), status.manifest["finished"])
 
 
 def _groups(review: Review, accounts: Mapping[str, AccountReview]) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ What a page shows is worked out by the room that it belongs to; here it becomes 
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -45,11 +46,17 @@ def asset(name: str) -> Response:
     return FileResponse(path) if path else message(404, "There is no such file.")
 
 
+def download(name: str, data: bytes, kind: str) -> Response:
+    """Bytes to be kept as a file of this name."""
+    return Response(data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{quote(name)}"'})
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 _HERE = Path(__file__).parent
-_REVIEW = _HERE.parent / "exports" / "page" / "templates" / "page.css"  # tables of changes look as in review.html
-_ASSETS = {path.name: path for path in [*(_HERE / "static").iterdir(), _REVIEW]}
+_SHARED = _HERE.parent / "exports" / "page" / "templates"  # tables look as in review.html, the overview as by itself
+_ASSETS = {path.name: path for path in (_HERE / "static").iterdir()}
+_ASSETS |= {name: _SHARED / name for name in ("page.css", "overview.css", "overview.js")}
 
 
 @cache

@@ -1,87 +1,78 @@
-"""A partner's page: may I send, who has which course, what its own pull brought, and what can be done."""
+"""A partner's page: may I send, who has which course, what its own pull brought, what was, and what can be done."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
 from markupsafe import Markup
 
-from desk.current import CurrentRun
 from desk.morning import counted, decided, people_table, token
-from desk.own_runs import OwnRuns, of_account
+from desk.night import Night
+from desk.own import Own
 from desk.partners import Partner, report_rows
+from desk.past import past
 from desk.pulls import Pull
+from desk.verdict import verdict
 from exports.home import ready
 from exports.home.layout import Home, reports_folder
-from exports.home.status import AccountStatus, RunStatus
 from exports.page.render import key as bytes_key
-from exports.page.tables import change_lots, changes_table
-from flows.review.build import review_of
 from schemas.review import AccountReview
 
-
-@dataclass(frozen=True)
-class Own:
-    """What a partner's own run brought: its review and its status, as they are now."""
-
-    run: RunStatus
-    review: AccountReview
-    status: AccountStatus
-    table: str  # HTML
+FAULTS = 20  # of a held account
 
 
-def own(runs: OwnRuns, current: CurrentRun, partner: Partner) -> Own | None:
-    """The partner's own run, if it is newer than the newest nightly run and brought other bytes than are ready."""
-    run = runs.newest(partner.entry.account, partner.entry.account_id)
-    nightly = current.now().status
-    if run is None or (nightly and nightly.manifest["finished"] > run.manifest["finished"]):
-        return None
-    status = of_account(run, partner.entry.account, partner.entry.account_id)
-    if status is None or status.change == "unchanged":
-        return None
-    review = review_of(run)
-    one = next(one for one in review["accounts"] if run.accounts[one["place"]] == status)
-    lots = change_lots(review["changes"])
-    return Own(run, one, status, changes_table(one, lots.get(one["place"], ())).decode())
-
-
-def shows(home: Home, partner: Partner, own: Own | None, pull: Pull | None) -> dict[str, Any]:
+def shows(home: Home, night: Night | None, partner: Partner, own: Own | None, pull: Pull | None) -> dict[str, Any]:
     """What the page shows of a partner."""
+    review = _review(night, partner)
+    entry = partner.entry
     return {
         "partner": partner,
-        "verdict": _verdict(partner, own, pull),
-        "pulling": pull.words if pull and (pull.is_running or pull.problem) else "",
+        "verdict": verdict(partner, review, own, pull),
+        "problem": pull.problem if pull else "",
         "is_pulling": bool(pull and pull.is_running),
+        "data_of": own.run.manifest["finished"] if own else _data_of(night),
         "people": _people(home, partner, own),
         "own": own and _own(own),
+        "faults": _faults(night, partner, own),
+        "waits": bytes_key(review) if review and not own and partner.status and _is_missing(partner) else "",
         "downloads": _downloads(partner, own),
+        "past": past(home, entry.account, entry.account_id, partner.ready),
     }
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _verdict(partner: Partner, own: Own | None, pull: Pull | None) -> str:
-    if pull and pull.is_running:
-        return pull.words
-    if own and own.status.held:
-        return f"Held: {own.status.held['faults']} in what was pulled; {partner.verdict}"
-    if own and own.status.decision == "missing":
-        return f"What was pulled at {own.run.manifest['finished'][11:16]} UTC is not approved; {partner.verdict}"
-    return partner.verdict
+def _is_missing(partner: Partner) -> bool:
+    return bool(partner.status and partner.status.decision == "missing" and not partner.is_overtaken)
+
+
+def _data_of(night: Night | None) -> str:
+    return str(night.finished) if night else ""
+
+
+def _review(night: Night | None, partner: Partner) -> AccountReview | None:
+    """The review of the account in the newest night, where it needs a decision."""
+    if night is None or partner.place is None or night.review["run"] != partner.run:
+        return None
+    key = night.keys.get(partner.place)
+    return night.accounts[key] if key else None
 
 
 def _people(home: Home, partner: Partner, own: Own | None) -> Markup:
-    """The report that is ready, else the one that waits, with what it is."""
-    folder, report, what = ready.current(home), partner.ready, "People"
+    """The report that is ready, else the one that waits."""
+    folder, report = ready.current(home), partner.ready
     if report is None and own and own.status.report:
         folder, report = reports_folder(home, own.run.run), own.status.report
+    if report is None and partner.status and partner.status.report:
+        folder, report = reports_folder(home, partner.run), partner.status.report
     if folder is None or report is None:
         return Markup("")
     try:
         headings, *rows = report_rows(folder, report)
     except OSError:
         return Markup('<p role="alert">The report is gone. Put it back from a backup, or release it again.</p>')
-    return Markup("".join(people_table(headings, rows, what)))  # noqa: S704  each cell passes through `shown`
+    return Markup("".join(people_table(headings, rows, "People")))  # noqa: S704  each cell passes through `shown`
 
 
 def _own(own: Own) -> dict[str, Any]:
@@ -99,9 +90,21 @@ def _own(own: Own) -> dict[str, Any]:
     }
 
 
-def _downloads(partner: Partner, own: Own | None) -> list[tuple[str, str]]:
-    """Which bytes can be downloaded: a word for the address, and what they are."""
-    found = [("ready", "as approved")] if partner.ready else []
+def _faults(night: Night | None, partner: Partner, own: Own | None) -> Sequence[dict[str, Any]]:
+    """The first faults that hold the account back, in its own run, else in the newest night."""
+    if own and own.status.held:
+        found = own.whole["faults"].filter(pl.col("account") == own.review["place"])
+    elif night and not own and partner.place is not None and partner.status and partner.status.held:
+        found = night.review["faults"].filter(pl.col("account") == partner.place)
+    else:
+        return ()
+    return found.head(FAULTS).to_dicts()
+
+
+def _downloads(partner: Partner, own: Own | None) -> list[tuple[str, str, str]]:
+    """Which bytes can be downloaded: their address, and what the buttons for CSV and workbook say."""
+    found = [("ready", "Download CSV", "Download workbook")] if partner.ready else []
     if own and own.status.report:
-        found.append(("pulled", "not approved" if own.status.decision != "approved" else "approved, not released"))
+        what = "approved, not released" if own.status.decision == "approved" else "not approved"
+        found.append(("pulled", f"CSV as pulled ({what})", f"Workbook as pulled ({what})"))
     return found

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -17,18 +16,20 @@ from desk.door import message
 from desk.drafting import draft, eml
 from desk.morning import token
 from desk.night import Nights
+from desk.own import Own, own
 from desk.own_runs import OwnRuns
-from desk.partner import Own, own, shows
+from desk.partner import shows
 from desk.partners import Partner, Partners
 from desk.pulls import Pulls
 from exports.home import ready
-from exports.home.files import read_file
 from exports.home.layout import Home, reports_folder
 from exports.home.status import run_status
 from exports.page.render import key as bytes_key
 from exports.reports.workbook import workbook
+from flows.mail.accounts import report_bytes
 from flows.review.decide import Shown, decide_shown
-from flows.review.release import release
+from flows.review.release import refuse_if_all_passed_over, release
+from flows.review.signature import who
 from schemas.errors import NotAllowed, Stop
 
 GONE = "There is no such partner. Search for it"
@@ -77,8 +78,11 @@ class PartnerRoutes:
         if partner is None:
             return pages.page("refused", 404, title="Nobody here", text=GONE)
         brought = own(self._own_runs, self._current, partner)
-        view = shows(self._home, partner, brought, self._pulls.last(partner.entry.key))
-        return pages.page("partner", by=self._asking.who(request), team=self._asking.is_team, reasons=[], **view)
+        _, night = self._nights.now()
+        view = shows(self._home, night, partner, brought, self._pulls.last(partner.entry.key))
+        by = self._asking.who(request)
+        reasons = self._nights.reasons(by)
+        return pages.page("partner", by=by, team=self._asking.is_team, reasons=reasons, **view)
 
     def state(self, request: Request) -> Response:
         """How the pull goes."""
@@ -113,8 +117,7 @@ class PartnerRoutes:
         data = eml(self._home, self._partner(request), name)
         if data is None:
             return message(404, "There is no such draft. Make it again.")
-        headers = {"Content-Disposition": f'attachment; filename="{quote(name)}"'}
-        return Response(data, media_type="message/rfc822", headers=headers)
+        return pages.download(name, data, "message/rfc822")
 
     def csv(self, request: Request) -> Response:
         """The bytes of a report."""
@@ -149,15 +152,19 @@ class PartnerRoutes:
         asked_for = asked.get("confirm")
         confirm = tuple(map(str, asked_for)) if isinstance(asked_for, list) else ()
         try:
-            made = draft(self._home, self._partner(request), self._sender, to=to, confirm=confirm, by=by)
+            partner, again = self._partner(request), asked.get("again") is True
+            made = draft(self._home, partner, self._sender, to=to, confirm=confirm, by=by, again=again)
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
-        return JSONResponse({"message": made.words, "file": made.file, "confirm": made.confirm})
+        return JSONResponse(
+            {"message": made.words, "file": made.file, "confirm": made.confirm, "is_again": made.is_again}
+        )
 
     def _write(self, brought: Own, what: str, by: str, reason: str) -> str:
         run, now = brought.run.run, datetime.now(UTC)
         if what == "release":
-            done = release(self._home, run, by=by, now=now)
+            done = release(self._home, run, by=who(by), now=now)
+            refuse_if_all_passed_over(done)
             return "Released." if done["released"] else "Nothing was released."
         if what not in deciding.VERDICTS:
             raise NotAllowed("That is not a decision")
@@ -170,21 +177,31 @@ class PartnerRoutes:
         return f"{brought.status.account}: {deciding.DONE[what]}."
 
     def _download(self, request: Request, kind: str) -> Response:
-        partner = self._partner(request)
-        folder, report = ready.current(self._home), partner.ready
-        if request.path_params["which"] == "pulled":
-            brought = self._own(request)
-            folder, report = (
-                (reports_folder(self._home, brought.run.run), brought.status.report) if brought else (None, None)
-            )
-        data = read_file(f"{folder}/{report['file']}", report["bytes"]) if folder and report else None
-        if report is None or data is None:
+        partner, which = self._partner(request), request.path_params["which"]
+        found = self._pulled(request) if which == "pulled" else self._ready(partner) if which == "ready" else None
+        if found is None:
             return message(404, "There is no such report. Load the page again.")
-        name = report["file"] if kind == "csv" else report["file"].removesuffix(".csv") + ".xlsx"
-        headers = {"Content-Disposition": f'attachment; filename="{quote(name)}"'}
+        name, data = found
         if kind == "csv":
-            return Response(data, media_type="text/csv; charset=utf-8", headers=headers)
-        return Response(workbook(data), media_type=XLSX, headers=headers)
+            return pages.download(name, data, "text/csv; charset=utf-8")
+        return pages.download(name.removesuffix(".csv") + ".xlsx", workbook(data), XLSX)
 
+    def _ready(self, partner: Partner) -> tuple[str, bytes] | None:
+        """Name and bytes of the report that is ready. Raises NotAllowed if it is not what was approved."""
+        folder, report = ready.current(self._home), partner.ready
+        return (report["file"], report_bytes(folder, report)) if folder and report else None
+
+    def _pulled(self, request: Request) -> tuple[str, bytes] | None:
+        """Name and bytes of what the partner's own run brought; the name says what it is not."""
+        brought = self._own(request)
+        report = brought.status.report if brought else None
+        if brought is None or report is None:
+            return None
+        data = report_bytes(reports_folder(self._home, brought.run.run), report)
+        state = "not-released" if brought.status.decision == "approved" else "not-approved"
+        return f"{state}-{report['file']}", data
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

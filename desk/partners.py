@@ -18,7 +18,6 @@ from exports.home.files import read_file
 from exports.home.layout import Home, reports_folder
 from exports.home.status import AccountStatus
 from exports.reports.rows import cells
-from schemas.words import plural
 
 Row = Mapping[str, Any]
 
@@ -31,25 +30,12 @@ class Partner:
     ready: Row | None
     status: AccountStatus | None = None
     run: str = ""  # of the status
+    place: int | None = None  # in that run
 
     @property
-    def verdict(self) -> str:
-        """May I send? In one sentence."""
-        if self.status and self.status.held:
-            return f"Held: {plural(self.status.held['faults'], 'fault')} in the export{self._meanwhile()}"
-        if self.status and self.status.decision == "missing" and not self._is_overtaken:
-            return f"{_WAITING[self.status.change]} waits for review{self._meanwhile()}"
-        if self.ready:
-            return f"Ready since {self.ready['approved_at'][:10]}, approved by {self.ready['approved_by']}"
-        return "Nothing yet"
-
-    @property
-    def _is_overtaken(self) -> bool:
+    def is_overtaken(self) -> bool:
         """Whether what is ready came from a later run than the status: run ids sort by time."""
         return bool(self.ready and self.ready["run"] > self.run)
-
-    def _meanwhile(self) -> str:
-        return f"; what was approved on {self.ready['approved_at'][:10]} is ready" if self.ready else ""
 
 
 class Partners:
@@ -79,14 +65,14 @@ class Partners:
                 named = {key_of(one.account, one.account_id): place for place, one in accounts if one.account}
                 self._places, self._begun = named, moment.begun
             place = self._places.get(key)
-        return None if place is None else _partner(moment.status.accounts[place], moment.status.run)
+        return None if place is None else _partner(moment.status.accounts[place], moment.status.run, place)
 
     def _all(self) -> Iterable[Partner]:
         status = self._current.now().status
         if status is None:
             return self._without_run().values()
         return [
-            _partner(one, status.run) for one in status.accounts if one.account
+            _partner(one, status.run, place) for place, one in enumerate(status.accounts) if one.account
         ]  # rows without an account are nobody's
 
     def _without_run(self) -> dict[str, Partner]:
@@ -123,11 +109,9 @@ def report_rows(folder: Path, report: Row) -> list[list[str]]:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_WAITING = {"new": "A first report", "changed": "A change", "gone": "That the account is gone"}
 
-
-def _partner(one: AccountStatus, run: str) -> Partner:
-    return Partner(_entry(one.account, one.account_id), one.ready, one, run)
+def _partner(one: AccountStatus, run: str, place: int) -> Partner:
+    return Partner(_entry(one.account, one.account_id), one.ready, one, run, place)
 
 
 def _entry(account: str, account_id: str | None) -> Entry:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, DispatchFunction
@@ -15,12 +16,15 @@ from desk import pages
 from desk.asking import Asking
 from desk.current import CurrentRun
 from desk.door import Guard, message
+from desk.draft_routes import DraftRoutes
 from desk.morning_routes import MorningRoutes
 from desk.night import EveryNight, Nights
 from desk.partner_routes import PartnerRoutes
 from desk.pulls import Pulls
 from desk.team import Proxy
 from exports.home.layout import Home
+from exports.page.overview import body as overview_body
+from flows.overview import overview as all_ready
 from schemas.errors import Stop
 
 
@@ -70,6 +74,10 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
     def runs(request: Request) -> Response:
         return pages.page("runs", runs=home.manifests())
 
+    def overview(request: Request) -> Response:
+        body = Markup(overview_body(all_ready(home)))  # noqa: S704  exports/page/overview.py escapes
+        return pages.page("overview", body=body)
+
     def health(request: Request) -> Response:
         return pages.page("health", checks=hands.examine())
 
@@ -82,7 +90,9 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
     routes = [
         *MorningRoutes(home, EveryNight(home, nights), asking).routes,
         *PartnerRoutes(home, current, nights, asking, Pulls(hands.pull), hands.sender).routes,
+        *DraftRoutes(home, asking, hands.sender).routes,
         Route("/runs", runs),
+        Route("/overview", overview),
         Route("/health", health),
         Route("/static/{name}", asset),
         Route("/favicon.ico", icon),

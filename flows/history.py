@@ -1,6 +1,6 @@
 """What one partner was given and sent, when and by whom, out of the ledger; and what was ready on a day."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Literal, TypedDict
 
@@ -48,7 +48,27 @@ def history(home: Home, wanted: str) -> History:
     """All that the ledger has about an account. Raises NoSuchAccount."""
     row, earlier = find_row(home, ready.rows(home), wanted), Earlier(home)
     lines = sent.record(home, row["account"], row["account_id"]).lines
-    return {"account": row["account"], "account_id": row["account_id"], "events": [*_events(lines, earlier)]}
+
+    def rows(line: Line) -> int | None:
+        known = earlier.row(line["run"], line["sha256"])
+        return known["rows"] if known else None
+
+    return {"account": row["account"], "account_id": row["account_id"], "events": [*events(lines, rows)]}
+
+
+def events(lines: Sequence[Line], rows: Callable[[Line], int | None] = lambda _: None) -> Iterator[Event]:
+    """What an account's lines of the ledger tell, oldest first. `rows`: of the report that a line is about."""
+    for line in sorted((line for line in lines if line["what"] in _WHAT), key=lambda line: line["at"]):
+        is_removed = line["what"] == "release" and line["sha256"] is None
+        yield {
+            "at": line["at"],
+            "what": "removed" if is_removed else _WHAT[line["what"]],
+            "sha256": line["sha256"],
+            "run": line["run"],
+            "by": line["by"],
+            "to": line.get("to", []),
+            "rows": rows(line),
+        }
 
 
 def ready_on(home: Home, wanted: str, day: date) -> Ready:
@@ -84,21 +104,6 @@ _WHAT: Mapping[str, Happened] = {
     "sent": "sent",
     "contact": "contact",
 }
-
-
-def _events(lines: Sequence[Line], earlier: Earlier) -> Iterator[Event]:
-    for line in sorted((line for line in lines if line["what"] in _WHAT), key=lambda line: line["at"]):
-        known = earlier.row(line["run"], line["sha256"])
-        is_removed = line["what"] == "release" and line["sha256"] is None
-        yield {
-            "at": line["at"],
-            "what": "removed" if is_removed else _WHAT[line["what"]],
-            "sha256": line["sha256"],
-            "run": line["run"],
-            "by": line["by"],
-            "to": line.get("to", []),
-            "rows": known["rows"] if known else None,
-        }
 
 
 def _releases(home: Home, row: Row, day: date) -> list[Line]:

@@ -102,23 +102,31 @@
       $("verdict").textContent = answer.body.words;
       watch();
     });
-    const draftTo = async (confirm) => {
-      const answer = await post(`${here}/draft`, { to: $("to").value, by: who() || "", confirm });
+    const draftTo = async (confirm, again) => {
+      const answer = await post(`${here}/draft`, { to: $("to").value, by: who() || "", confirm, again });
       if (!answer.ok) { $("alert").textContent = answer.body.message; return; }
+      if (answer.body.is_again) {
+        $("confirm-heading").textContent = "Drafted before";
+        $("confirm-why").textContent = answer.body.message;
+        $("confirm-yes").textContent = "Draft it again";
+        if (await question($("confirm"))) await draftTo(confirm, true);
+        return;
+      }
       if (answer.body.confirm.length) {
         const address = answer.body.confirm.find((one) => !confirm.includes(one));
+        $("confirm-heading").textContent = "A new address";
         $("confirm-why").textContent = answer.body.message;
         $("confirm-yes").textContent = `Draft to ${address}`;
         if (!(await question($("confirm")))) return;
         if (who() === "" && (await askWhy("Who confirms the address?", "Go on", "The ledger keeps who did.", false)) === null) return;
-        await draftTo([...confirm, address]);
+        await draftTo([...confirm, address], again);
         return;
       }
       $("alert").textContent = "";
       toast(answer.body.message);
       location.assign(`${here}/drafts/${encodeURIComponent(answer.body.file)}`);
     };
-    if ($("draft")) $("draft").addEventListener("click", () => draftTo([]));
+    if ($("draft")) $("draft").addEventListener("click", () => draftTo([], false));
     if (document.body.dataset.pulling) watch();
     document.addEventListener("click", async (event) => {
       const button = event.target.closest(".controls button"), about = event.target.closest("[data-own]");
@@ -136,6 +144,15 @@
       location.reload();
     });
   }
+  // Drafts of what was released
+  if (document.body.dataset.drafts && $("make-drafts")) $("make-drafts").addEventListener("click", async () => {
+    if (who() === "" && (await askWhy("Who drafts?", "Go on", "The ledger keeps who did.", false)) === null) return;
+    $("make-drafts").disabled = true;
+    const answer = await post("/drafts", { run: new URLSearchParams(location.search).get("run"), by: who() || "" });
+    if (!answer.ok) { $("alert").textContent = answer.body.message; $("make-drafts").disabled = false; return; }
+    $("drafted").innerHTML = answer.body.message;  // from the desk, where every text of a partner is escaped
+    $("drafted").focus();
+  });
   const left = sessionStorage.getItem("toast");
   if (left && $("toasts")) { sessionStorage.removeItem("toast"); toast(left); say(left); }
 
@@ -289,7 +306,7 @@
     const answer = await post(`${base}/release`, { run, by: who() || "", seen: list.dataset.seen });
     if (!answer.ok) return refused(answer);
     sessionStorage.setItem("toast", answer.body.message);
-    location.assign(base || "/");
+    location.assign(answer.body.next || base || "/");
     return true;
   };
 

@@ -4,7 +4,7 @@ No network, a strict content policy, readable without JavaScript (which sorts an
 the looks of the review page. What is counted comes in as an Overview; charts are drawn in `charts.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -24,21 +24,13 @@ NEAREST = 10  # accounts that are listed as near their next tier
 
 def render(overview: Overview) -> bytes:
     """The page as UTF-8 HTML."""
-    accounts = overview["accounts"]
-    with_tiers = bool(overview["tiers"])
-    frame = _template().render(
-        overview=overview,
-        policy=content_policy(),
-        styles=[inlined(name) for name in STYLES],
-        script=inlined(SCRIPT),
-        charts=_charts(overview),
-        nights=overview["runs"][:NIGHTS_LISTED],
-        nearest=_nearest(accounts),
-        headings=_headings(with_tiers=with_tiers),
-        rows=_ROWS,
-    )
-    before, after = frame.split(_ROWS)
-    return "".join([before, *(_row(one, with_tiers=with_tiers) for one in accounts), after]).encode()
+    page = {"policy": content_policy(), "styles": [inlined(name) for name in STYLES], "script": inlined(SCRIPT)}
+    return _filled("overview.html.j2", overview, page).encode()
+
+
+def body(overview: Overview) -> str:
+    """What the page says, as HTML, for a page that has a frame, a style and a script of its own."""
+    return _filled("overview_body.html.j2", overview, {})
 
 
 def content_policy() -> str:
@@ -55,6 +47,22 @@ _SERIES: tuple[tuple[str, Literal["people", "written", "held"]], ...] = (
     ("Accounts held back", "held"),
 )
 _NONE = '<td class="none">–'
+
+
+def _filled(template: str, overview: Overview, page: Mapping[str, object]) -> str:
+    """A template with all that the overview has; `page` is what only the whole page needs."""
+    accounts, with_tiers = overview["accounts"], bool(overview["tiers"])
+    frame = _template(template).render(
+        overview=overview,
+        charts=_charts(overview),
+        nights=overview["runs"][:NIGHTS_LISTED],
+        nearest=_nearest(accounts),
+        headings=_headings(with_tiers=with_tiers),
+        rows=_ROWS,
+        **page,
+    )
+    before, _, after = frame.partition(_ROWS)  # no account, no table
+    return "".join([before, *(_row(one, with_tiers=with_tiers) for one in accounts), after])
 
 
 def _charts(overview: Overview) -> list[Chart]:
@@ -99,9 +107,9 @@ def _lacks(one: AccountOverview) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     frame = environment()
     frame.filters["moment"] = moment
     frame.filters["share"] = lambda count, of: f"{100 * count / of:.0f} %" if of else "–"
     frame.globals.update(plural=plural)
-    return frame.get_template("overview.html.j2")
+    return frame.get_template(name)

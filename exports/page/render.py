@@ -111,7 +111,7 @@ def _sections(accounts: Sequence[AccountReview], review: Review, anchors: dict[i
     for account in accounts:
         is_open = account["decision"] not in ("approved", "not needed")
         command = approving(review["run"], account) if is_open else ""
-        table = changes_table(account, lots.get(account["place"], ()))
+        table = changes_table(account["account"], lots.get(account["place"], ()))
         yield section(anchors[account["place"]], key(account), account, table, command)
 
 

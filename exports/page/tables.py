@@ -42,10 +42,10 @@ def change_lots(changes: pl.DataFrame) -> Mapping[int, Sequence[bytes]]:
     return lots
 
 
-def changes_table(account: AccountReview, lots: Sequence[bytes]) -> bytes:
-    """Every change of one account, lost first, from its `change_lots`. Empty if there is none."""
+def changes_table(account: str, lots: Sequence[bytes]) -> bytes:
+    """Every change of the account of this name, lost first, from its `change_lots`. Empty if there is none."""
     headings = ("Change", "Person", "Course or field", "Was", "Now")
-    starts = openings("changes", f"What changes for {_name(account)}", headings, len(lots))
+    starts = openings("changes", f"What changes for {shown(account)}", headings, len(lots))
     return b"".join(opening.encode() + rows + CLOSING.encode() for opening, rows in zip(starts, lots, strict=True))
 
 

@@ -177,7 +177,8 @@ def test_a_morning_of_35_accounts_takes_few_keys(browser: Browser, tmp_path: Pat
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "address", ["/", "/partners", "/partners?q=contoso", "/partners/1295686", "/runs", "/health", "/nowhere"]
+    "address",
+    ["/", "/partners", "/partners?q=contoso", "/partners/1295686", "/runs", "/overview", "/health", "/nowhere"],
 )
 def test_every_page_passes_axe(page: Page, address: str, scheme: str) -> None:
     """In light and dark; nothing is wider than a phone."""
@@ -200,7 +201,7 @@ def test_a_partner_is_found_from_any_page(page: Page) -> None:
     expect(page.get_by_role("heading", name="Contoso GmbH")).to_be_visible()
     expect(page.get_by_role("table", name="People").get_by_role("row")).to_have_count(5)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download CSV").click()
+        page.get_by_role("button", name="Download CSV").click()
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbfFull Name")
 
 

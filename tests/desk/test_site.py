@@ -198,11 +198,12 @@ def test_a_partner_is_found_and_shown(browser: httpx.Client) -> None:
     hits = browser.get("/partners", params={"q": "Anna <anna@contoso.example>"}).text
     [address] = re.findall(r'href="(/partners/[^"?]+)"', hits)
     page = browser.get(address).text
-    assert "A change waits for review" in page
-    assert page.count('<th scope="row">') == 4
+    assert re.search(r"\d+ changes wait for review", page)
+    assert page.count('<th scope="row">') == 4 + 1  # its people, and its release
     assert browser.get(f"{address}/ready.csv").content.startswith(b"\xef\xbb\xbfFull Name,Email")
     assert browser.get(f"{address}/ready.xlsx").content.startswith(b"PK")
     assert browser.get(f"{address}/pulled.csv").status_code == 404
+    assert browser.get(f"{address}/manifest.csv").status_code == 404
     assert browser.get("/partners/nobody").status_code == 404
 
 
@@ -224,7 +225,7 @@ def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home)
             pass
         assert pulled == ["1295686"]
         page = browser.get("/partners/1295686").text
-        assert "Download CSV (not approved)" in page
+        assert "CSV as pulled (not approved)" in page
         own: dict[str, Any] = {name: re.findall(rf'data-{name}="([^"]+)"', page)[-1] for name in ("key", "seen")}
         refused = browser.post("/partners/1295686/decision", json=own | {"what": "approve", "by": "", "reason": ""})
         assert refused.status_code == 409  # people left, and somebody lost a course

@@ -1,0 +1,93 @@
+"""The addresses of drafts: what a run released is offered as mails, all at once, for people to send."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from desk import pages
+from desk.asking import Asking, Refused
+from desk.door import message
+from desk.drafting import before, draft_released, stored
+from desk.keys import key_of
+from exports.home import ready
+from exports.home.layout import Home
+from flows.mail.accounts import Row
+from flows.mail.draft import Drafts
+from schemas.errors import Stop
+
+MOST = 500  # drafts in one go: who has more takes `partner-certs draft --changed`
+
+
+class DraftRoutes:
+    """Drafts of one home."""
+
+    def __init__(self, home: Home, asking: Asking, sender: str) -> None:
+        """`sender`: From of drafts; "" leaves it to the mail program."""
+        self._home, self._asking, self._sender = home, asking, sender
+
+    @property
+    def routes(self) -> list[Route]:
+        """Addresses and what answers at them."""
+        return [
+            Route("/drafts", self.page),
+            Route("/drafts", self.make, methods=["POST"]),
+            Route("/drafts/{name}", self.eml),
+        ]
+
+    def page(self, request: Request) -> Response:
+        """The reports that a run brought into ready/, and the offer to draft their mails."""
+        rows = self._released(request.query_params.get("run", ""))
+        accounts = [(row["account"], key_of(row["account"], row["account_id"]), row["rows"]) for row in rows]
+        by = self._asking.who(request)
+        team = self._asking.is_team
+        return pages.page("drafts", accounts=accounts, most=MOST, by=by, team=team, reasons=[])
+
+    async def make(self, request: Request) -> Response:
+        """Make the drafts of a run's reports that are ready."""
+        try:
+            asked = await self._asking.body(request)
+        except Refused as refused:
+            return refused.answer
+        return await run_in_threadpool(self._made, asked)
+
+    def eml(self, request: Request) -> Response:
+        """A draft, for the mail program."""
+        name = request.path_params["name"]
+        data = stored(self._home, name)
+        if data is None:
+            return message(404, "There is no such draft. Make it again.")
+        return pages.download(name, data, "message/rfc822")
+
+    def _released(self, run: str) -> Sequence[Row]:
+        return [row for row in ready.rows(self._home) if row["run"] == run]
+
+    def _made(self, asked: dict[str, Any]) -> Response:
+        run, by = (str(asked.get(name) or "").strip() for name in ("run", "by"))
+        rows = self._released(run)
+        if not by or not 0 < len(rows) <= MOST:
+            return JSONResponse({"message": "Say who drafts, and which run's reports."}, 400)
+        try:
+            drafts = draft_released(self._home, rows, self._sender, by)
+        except Stop as stop:
+            return JSONResponse({"message": str(stop)}, 409)
+        return pages.page("drafted", **_told(drafts))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _told(drafts: Drafts) -> dict[str, Any]:
+    """What became of each account: name, key of its page, and the rest in words."""
+    return {
+        "made": [(*_named(one.row), ", ".join(one.draft.to), one.files[0].name) for one in drafts.made],
+        "refused": [(*_named(one.row), one.why) for one in drafts.refused],
+        "already": [(*_named(one.row), before(one)) for one in drafts.already],
+    }
+
+
+def _named(row: Row) -> tuple[str, str]:
+    return row["account"], key_of(row["account"], row["account_id"])

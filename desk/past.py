@@ -1,0 +1,85 @@
+"""What a partner was given and sent: its history, and what changed since the report that was sent last."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from exports.home import ready, sent
+from exports.home.layout import Home
+from exports.home.ledger import Line
+from exports.page.tables import change_lots, changes_table
+from exports.reports.read import Stored, read_reports
+from exports.reports.rows import cells
+from flows.history import Event, events
+from flows.mail.earlier import Earlier
+from schemas.errors import NotAllowed
+from schemas.words import moment
+from transforms.changes import changes
+
+LISTED = 50  # events, the newest ones
+Row = Mapping[str, Any]
+_WHAT = {
+    "released": "Released",
+    "removed": "Taken out of ready",
+    "drafted": "Mail drafted",
+    "sent": "Sent",
+    "contact": "Recipient confirmed",
+}
+
+
+@dataclass(frozen=True)
+class Past:
+    """Events in words, the newest first, and what changed since the last *sent*: a sentence and a table."""
+
+    events: Sequence[dict[str, str]]
+    since: str
+    table: Markup
+
+
+def past(home: Home, account: str, account_id: str | None, report: Row | None) -> Past:
+    """The past of a partner. report: that is ready, None if nothing is."""
+    lines = sent.record(home, account, account_id).lines
+    told = [_event(event) for event in events(lines)]
+    since, table = _since_sent(home, account, lines, report)
+    return Past(told[::-1][:LISTED], since, table)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _event(event: Event) -> dict[str, str]:
+    to = ", ".join(event["to"])
+    return {"at": event["at"], "what": _WHAT[event["what"]], "by": event["by"], "to": to}
+
+
+def _since_sent(home: Home, account: str, lines: Sequence[Line], report: Row | None) -> tuple[str, Markup]:
+    last = next((line for line in reversed(lines) if line["what"] == "sent" and line["sha256"]), None)
+    if report is None:
+        return "", Markup("")
+    if last is None:
+        return "No mail with a report is noted as sent yet.", Markup("")
+    when = f"{moment(last['at'])[:10]} to {', '.join(last.get('to', ())) or 'somebody'}"
+    if last["sha256"] == report["sha256"]:
+        return f"Nothing: what is ready was sent on {when}.", Markup("")
+    before = Earlier(home).find(last["run"], str(last["sha256"]), report["file"])
+    if before is None:
+        return f"The report that was sent on {when} is not kept any more.", Markup("")
+    table = _compared(home, account, before, str(last["sha256"]), report)
+    words = "What is ready differs from what was sent on" if table else "No cell differs from what was sent on"
+    return f"{words} {when}.", table
+
+
+def _compared(home: Home, account: str, before: Path, sha256: str, report: Row) -> Markup:
+    """What changed from earlier bytes to the report that is ready."""
+    folder, data = ready.current(home), before.read_bytes()
+    sizes = {"bytes": len(data), "rows": len(cells(data)) - 1}
+    earlier: dict[str, Any] = {"file": before.name, "sha256": sha256, "account_id": report["account_id"], **sizes}
+    try:
+        now = read_reports([Stored(0, (folder or home.ready,), report)])
+        found = changes(read_reports([Stored(0, (before.parent,), earlier)]), now)
+    except NotAllowed as refused:
+        return Markup("<p>{}</p>").format(str(refused))
+    return Markup(changes_table(account, change_lots(found).get(0, ())).decode())  # noqa: S704  tables.py escapes
