@@ -23,8 +23,8 @@ class Chart(NamedTuple):
 
 
 def chart(title: str, days: Sequence[str], counts: Sequence[int]) -> Chart:
-    """A chart of counts by day, the oldest first; at least one. The line begins at zero or, where that hides the
-    changes, a little below its lowest count."""
+    """A chart of counts by day, the oldest first; at least one. The box begins at zero: what falls
+    a little looks so."""
     points = _points(counts)
     line = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
     area = f"{line}L{points[-1][0]:g} {HEIGHT}L{points[0][0]:g} {HEIGHT}Z"
@@ -35,15 +35,10 @@ def chart(title: str, days: Sequence[str], counts: Sequence[int]) -> Chart:
 
 
 def _points(counts: Sequence[int]) -> list[tuple[float, float]]:
-    low, high = min(counts), max(counts)
-    low = max(0, low - (high - low)) if high > low else 0
-    scale = (HEIGHT - 2 * MARGIN) / ((high - low) or 1)
+    scale = (HEIGHT - 2 * MARGIN) / (max(counts) or 1)
     step = (WIDTH - 2 * MARGIN) / max(1, len(counts) - 1)
     rights = [MARGIN + step * place for place in range(len(counts))] if len(counts) > 1 else [WIDTH / 2]
-    return [
-        (round(x, 1), round(HEIGHT - MARGIN - (count - low) * scale, 1))
-        for x, count in zip(rights, counts, strict=True)
-    ]
+    return [(round(x, 1), round(HEIGHT - MARGIN - count * scale, 1)) for x, count in zip(rights, counts, strict=True)]
 
 
 def _summary(title: str, days: Sequence[str], counts: Sequence[int]) -> str:

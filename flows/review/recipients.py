@@ -2,7 +2,8 @@
 
 What is compared is whom mails go to now with whom the pulls found that were released. So the alarm stays, in every
 review and whatever the bytes are, until a run that has the new recipient is released by a person; from then on it is
-what was reviewed. A row of contacts.csv, set by hand, wins over Impartner: then nothing changed for the account.
+what was reviewed. A row of contacts.csv, set by hand, wins over Impartner: then nothing changed for the account. To an
+account that is gone no mail goes.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,12 +43,14 @@ def changed_recipients(home: Home, accounts: Sequence[AccountStatus]) -> Mapping
         return {}
     now = {row.account_id: row.to for row in _rows(home, PULLED)}
     by_hand = {ledger.key(row.account, row.account_id) for row in _rows(home, BY_HAND)}
-    found = {}
+    changed = {}
     for place, one in enumerate(accounts):
-        known, recipient = before.get(one.account_id or ""), now.get(one.account_id or "", "")
-        if known is not None and known != recipient and by_hand.isdisjoint(ledger.keys(one.account, one.account_id)):
-            found[place] = Changed(one.account, recipient, known)
-    return found
+        recipient = now.get(one.account_id or "", "")
+        known = before.get(one.account_id or "", recipient)
+        set_by_hand = not by_hand.isdisjoint(ledger.keys(one.account, one.account_id))
+        if known != recipient and one.change != "gone" and not set_by_hand:
+            changed[place] = Changed(one.account, recipient, known)
+    return changed
 
 
 def note_released(home: Home, run_folder: Path, *, seen: bool) -> None:

@@ -34,9 +34,9 @@ def accounts(**to: str | None) -> pl.DataFrame:
     return pl.DataFrame(rows, dict.fromkeys(ACCOUNTS, pl.String), orient="row")
 
 
-def pulled(known: pl.DataFrame | None, kind: Any = "nightly", city: str = "Bonn") -> Job:
-    """A pull of Contoso with Ana, and what is known of accounts."""
-    row = person("Ana", ANA, Mailing_City=city)
+def pulled(known: pl.DataFrame | None, kind: Any = "nightly", city: str = "Bonn", **account: str) -> Job:
+    """A pull of Contoso (or another account) with Ana, and what is known of accounts."""
+    row = person("Ana", ANA, Mailing_City=city, **account)
     frame = pl.DataFrame({name: [row.get(name)] for name in (ACCOUNT_ID, ACCOUNT_NAME, *FIELDS)}, infer_schema_length=9)
     frame = frame.cast(pl.String).with_row_index("row", offset=2)
     export = Export(frame, "impartner", "sandbox", city * 9, user_ids=pl.Series(["7"]), accounts=known)
@@ -109,6 +109,13 @@ def test_nobody_is_a_recipient_too_and_a_row_by_hand_wins(home: Home) -> None:
         assert alarms(home) == []
     (home.root / BY_HAND).write_bytes(b"broken\xff")
     assert len(alarms(home)) == 1
+
+
+def test_no_mail_goes_to_an_account_that_is_gone(home: Home) -> None:
+    """So its recipient is no alarm."""
+    certify_or_repeat(pulled(accounts(Contoso=None), city="Cologne", Account_ID="2", Account_Name="Fabrikam"), home)
+    assert review(home)["totals"]["gone"] == 1
+    assert alarms(home) == []
 
 
 def test_one_account_replaces_its_own_row_and_a_file_none(home: Home) -> None:
