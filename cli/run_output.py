@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.output import FAULT_KEYS, LISTED, line, print_faults
-from exports.home.layout import MANIFEST, Manifest
+from exports.home.layout import MANIFEST
+from schemas.manifest import Manifest
 from schemas.review import verdict
 from schemas.words import plural
 

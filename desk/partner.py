@@ -16,6 +16,7 @@ from desk.verdict import verdict
 from exports.home import ready
 from exports.home.layout import Home, reports_folder
 from exports.page.render import key as bytes_key
+from schemas.manifest import StoredRow
 from schemas.review import AccountReview
 
 FAULTS = 20  # of a held account
@@ -61,7 +62,8 @@ def _review(night: Night | None, partner: Partner) -> AccountReview | None:
 
 def _people(home: Home, partner: Partner, own: Own | None) -> Markup:
     """The report that is ready, else the one that waits."""
-    folder, report = ready.current(home), partner.ready
+    folder = ready.current(home)
+    report: StoredRow | None = partner.ready
     if report is None and own and own.status.report:
         folder, report = reports_folder(home, own.run.run), own.status.report
     if report is None and partner.status and partner.status.report:

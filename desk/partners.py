@@ -3,12 +3,11 @@
 Read from ready/ and the newest nightly run. Nothing is decided, pulled or drafted here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from desk.current import CurrentRun
 from desk.directory import Directory, Entry, Person
@@ -18,8 +17,7 @@ from exports.home.files import read_file
 from exports.home.layout import Home, reports_folder
 from exports.home.status import AccountStatus
 from exports.reports.rows import cells
-
-Row = Mapping[str, Any]
+from schemas.manifest import ReadyRow, StoredRow
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Partner:
     """One partner: its report that is ready, and its status in the newest nightly run; either may be None."""
 
     entry: Entry
-    ready: Row | None
+    ready: ReadyRow | None
     status: AccountStatus | None = None
     run: str = ""  # of the status
     place: int | None = None  # in that run
@@ -99,7 +97,7 @@ class Partners:
         return status.run if status else ""
 
 
-def report_rows(folder: Path, report: Row) -> list[list[str]]:
+def report_rows(folder: Path, report: StoredRow) -> list[list[str]]:
     """The cells of a stored report, the headings first. Raises FileNotFoundError if it is gone."""
     data = read_file(f"{folder}/{report['file']}", report["bytes"])
     if data is None:
@@ -120,7 +118,8 @@ def _entry(account: str, account_id: str | None) -> Entry:
 
 def _people(home: Home, run: str, partner: Partner) -> list[Person]:
     """Everybody in the report that is ready, else in the one that waits; nobody if it can't be read."""
-    folder, report = ready.current(home), partner.ready
+    folder = ready.current(home)
+    report: StoredRow | None = partner.ready
     if report is None and partner.status:
         folder, report = reports_folder(home, run), partner.status.report
     if folder is None or report is None:

@@ -1,9 +1,8 @@
 """What a partner was given and sent: its history, and what changed since the report that was sent last."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
@@ -16,11 +15,11 @@ from exports.reports.rows import cells
 from flows.history import Event, events
 from flows.mail.earlier import Earlier
 from schemas.errors import NotAllowed
+from schemas.manifest import ReadyRow, StoredRow
 from schemas.words import moment
 from transforms.changes import changes
 
 LISTED = 50  # events, the newest ones
-Row = Mapping[str, Any]
 _WHAT = {
     "released": "Released",
     "removed": "Taken out of ready",
@@ -39,7 +38,7 @@ class Past:
     table: Markup
 
 
-def past(home: Home, account: str, account_id: str | None, report: Row | None) -> Past:
+def past(home: Home, account: str, account_id: str | None, report: ReadyRow | None) -> Past:
     """The past of a partner. report: that is ready, None if nothing is."""
     lines = sent.record(home, account, account_id).lines
     told = [_event(event) for event in events(lines)]
@@ -55,7 +54,7 @@ def _event(event: Event) -> dict[str, str]:
     return {"at": event["at"], "what": _WHAT[event["what"]], "by": event["by"], "to": to}
 
 
-def _since_sent(home: Home, account: str, lines: Sequence[Line], report: Row | None) -> tuple[str, Markup]:
+def _since_sent(home: Home, account: str, lines: Sequence[Line], report: ReadyRow | None) -> tuple[str, Markup]:
     last = next((line for line in reversed(lines) if line["what"] == "sent" and line["sha256"]), None)
     if report is None:
         return "", Markup("")
@@ -72,11 +71,17 @@ def _since_sent(home: Home, account: str, lines: Sequence[Line], report: Row | N
     return f"{words} {when}.", table
 
 
-def _compared(home: Home, account: str, before: Path, sha256: str, report: Row) -> Markup:
+def _compared(home: Home, account: str, before: Path, sha256: str, report: ReadyRow) -> Markup:
     """What changed from earlier bytes to the report that is ready."""
     folder, data = ready.current(home), before.read_bytes()
-    sizes = {"bytes": len(data), "rows": len(cells(data)) - 1}
-    earlier: dict[str, Any] = {"file": before.name, "sha256": sha256, "account_id": report["account_id"], **sizes}
+    earlier: StoredRow = {
+        "account": account,
+        "account_id": report["account_id"],
+        "file": before.name,
+        "sha256": sha256,
+        "rows": len(cells(data)) - 1,
+        "bytes": len(data),
+    }
     try:
         now = read_reports([Stored(0, (folder or home.ready,), report)])
         found = changes(read_reports([Stored(0, (before.parent,), earlier)]), now)

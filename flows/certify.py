@@ -17,9 +17,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar
 
 from exports.home import ready
-from exports.home.layout import Home, Manifest
+from exports.home.layout import Home
 from exports.home.runs import keep_manifest, staged
 from flows.run_ids import Kind, new_run, now
+from schemas.manifest import Manifest, Totals
 from schemas.profiles import Profile
 from schemas.review import Review
 from sources.export import Export
@@ -76,7 +77,7 @@ class Outcome:
     """What came of it. `manifest` and `run_dir` are None if nothing was kept; `faults` may hold personal data."""
 
     kind: Kind
-    totals: dict[str, int]
+    totals: Totals
     faults: pl.DataFrame
     notices: tuple[str, ...]
     manifest: Manifest | None = None

@@ -5,12 +5,13 @@ How names and ids are compared is in `schemas/names.py`, which Impartner's searc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from schemas.errors import ExportRefused, WrongUsage
+from schemas.manifest import AccountRow
 from schemas.names import Pair, find, near, with_ids
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def choose(accounts: Accounts, wanted: str) -> int:
     return int(candidates["account"].item())
 
 
-def identity(wanted: str, known: Iterable[Mapping[str, Any]]) -> Pair:
+def identity(wanted: str, known: Iterable[AccountRow]) -> Pair:
     """Name and id of the account that a file without account columns is the download of.
 
     It is the one of `known` that is meant, so that its report does not go by another name; else it is called as it was

@@ -12,6 +12,7 @@ from exports.home import ready, tiers
 from exports.home.layout import Home, reports_folder
 from exports.reports.read import Stored, read_reports
 from schemas.columns import COURSES, MARKS
+from schemas.manifest import ReadyRow
 from schemas.names import fold
 from schemas.overview import AccountOverview, CourseOverview, Overview, TierOverview
 from schemas.tiers import Tier
@@ -45,7 +46,7 @@ def overview(home: Home) -> Overview:
 _MARK = MARKS["True"]
 
 
-def _counts(home: Home, folder: Path | None, rows: Sequence[ready.Row]) -> pl.DataFrame:
+def _counts(home: Home, folder: Path | None, rows: Sequence[ReadyRow]) -> pl.DataFrame:
     """`certified` and the courses: how many people of each ready report have any, and each; in the order of rows."""
     spare = {run: reports_folder(home, run) for run in {row["run"] for row in rows}}
     stored = [Stored(place, (folder or home.ready, spare[row["run"]]), row) for place, row in enumerate(rows)]
@@ -66,9 +67,9 @@ def _courses(counts: pl.DataFrame) -> list[CourseOverview]:
 
 
 def _account(
-    row: ready.Row, people: Mapping[str, int], known: Sequence[Tier], given: Mapping[str, str]
+    row: ReadyRow, people: Mapping[str, int], known: Sequence[Tier], given: Mapping[str, str]
 ) -> AccountOverview:
-    status = tier_status(known, people, given.get(row["account_id"]))
+    status = tier_status(known, people, given.get(row["account_id"] or ""))
     return {
         "account": row["account"],
         "account_id": row["account_id"],

@@ -8,20 +8,21 @@ report that was altered since or an account that was held, goes the whole way.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from exports.home import ready, status
 from exports.home.files import read_json, to_json, write_file
-from exports.home.layout import Home, Manifest
+from exports.home.layout import Home
 from exports.home.runs import keep_manifest, staged
 from flows.certify import Job, Outcome, Step, certify, directly, import_steps
 from flows.run_ids import new_run, now
 from schemas.columns import fingerprint
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.manifest import Manifest, ReportRow
 from schemas.review import Change
 from sources.downloads import sha256_of
 from sources.export import as_text
@@ -49,14 +50,14 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     proved = _proved(home)
     if job.file is not None:
         export, notices = None, proved.notices if proved else ()
-        source: Mapping[str, object] = _source_of(job.file, proved)
+        name, sha256 = as_text(job.file.name), _sha256_of(job.file, proved)
     else:  # only the pull shows what there is
         export = step("read", job.read)
-        source, notices = export.source, export.notices
-    earlier = _run_made_of(source, job, proved, home)
+        name, sha256, notices = export.source["name"], export.sha256, export.notices
+    earlier = _run_made_of(sha256, job, proved, home)
     if earlier is not None:
-        repeated = earlier | {"source": earlier["source"] | source}
-        outcome = _repeat(repeated, job.started, notices, export.accounts if export else None, home, step)
+        earlier["source"]["name"] = name
+        outcome = _repeat(earlier, job.started, notices, export.accounts if export else None, home, step)
         if outcome is not None:
             return outcome
     outcome = certify(job, home, step, export)
@@ -65,7 +66,7 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     return outcome
 
 
-def change_of_each(home: Home, reports: Sequence[Mapping[str, Any]]) -> list[Change]:
+def change_of_each(home: Home, reports: Sequence[ReportRow]) -> list[Change]:
     """What each report of a run to be is against what is ready: new, changed or unchanged. Reads one manifest.
 
     `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are compared.
@@ -96,20 +97,19 @@ def _proved(home: Home) -> Proved | None:
         return None
 
 
-def _source_of(file: Path, proved: Proved | None) -> Mapping[str, object]:
-    """The source of a file by its bytes alone; empty if its size is not that of the one before."""
-    sha256 = sha256_of(file, proved.size) if proved and proved.size is not None else None
-    return {"kind": "file", "name": as_text(file.name), "sha256": sha256} if sha256 else {}
+def _sha256_of(file: Path, proved: Proved | None) -> str | None:
+    """The hash of a file's bytes; None if it has not the size of the one before."""
+    return sha256_of(file, proved.size) if proved and proved.size is not None else None
 
 
-def _made_of(sha256: object, job: Job) -> str:
+def _made_of(sha256: str, job: Job) -> str:
     """One hash of all that makes a run: the export (its hash) and its encoding, the table, the profile, the program."""
     return hashlib.sha256(f"{sha256} {job.encoding} {fingerprint()} {job.profile} {program()}".encode()).hexdigest()
 
 
-def _run_made_of(source: Mapping[str, object], job: Job, proved: Proved | None, home: Home) -> Manifest | None:
+def _run_made_of(sha256: str | None, job: Job, proved: Proved | None, home: Home) -> Manifest | None:
     """The manifest of the remembered run, if it was made of the same."""
-    if not proved or not source or _made_of(source["sha256"], job) != proved.made_of:
+    if not proved or not sha256 or _made_of(sha256, job) != proved.made_of:
         return None
     try:
         return home.manifest(proved.run)

@@ -4,16 +4,16 @@ All that takes time to import is imported here: polars and pandera. `flows/certi
 a thread import this module while the export is being read. The step `compare` is in `flows/review/build.py`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import polars as pl
 
-from exports.home.layout import FAULTS, GARBLED, GUARDED, REPORTS, Home, Manifest
+from exports.home.layout import FAULTS, GARBLED, GUARDED, REPORTS, Home
 from exports.home.runs import put, sync_meanwhile
 from exports.reports.encode import Lines, compose, to_csv
 from exports.reports.write import (
@@ -35,7 +35,7 @@ from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, TEXT_HEADINGS, fingerprint
 from schemas.errors import ExportRefused
 from schemas.faults import missing_column
 from schemas.headings import match
-from schemas.manifest import Source
+from schemas.manifest import AccountRow, HeldRow, Manifest, ReportRow, Source, Totals
 from schemas.profiles import Profile
 from schemas.stages import RENAMED, REPORT, SOURCE, find_faults, holds, validate
 from schemas.words import plural
@@ -68,9 +68,10 @@ __all__ = [
     "write",
 ]
 
-Known = Callable[[], Sequence[Mapping[str, Any]]]  # rows of a manifest
+Known = Callable[[], Sequence[AccountRow]]
 
 CELL_COLUMNS = ("account", "account_id", "row", "column", "cell")
+_REPORT = ("file", "rows", "bytes", "sha256", "change")
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def manifest_of(
     """The run's manifest. written: as `write` gives it."""
     names = findings.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
     reports = written.join(names, on="account", maintain_order="left")
-    held = names.filter("held")
+    held, name = names.filter("held"), pl.col("name").alias("account")
     return {
         "run": run,
         "kind": kind,
@@ -202,16 +203,12 @@ def manifest_of(
         "columns": fingerprint(),
         "source": findings.source,
         "totals": totals(findings, shaped),
-        "reports": reports.select("account_id", "file", "rows", "bytes", "sha256", "change", account="name")
-        .select("account", "account_id", "file", "rows", "bytes", "sha256", "change")
-        .to_dicts(),
-        "held": held.select("account_id", "faults", account="name", rows="total")
-        .select("account", "account_id", "rows", "faults")
-        .to_dicts(),
+        "reports": cast("list[ReportRow]", reports.select(name, "account_id", *_REPORT).to_dicts()),
+        "held": cast("list[HeldRow]", held.select(name, "account_id", rows="total", faults="faults").to_dicts()),
     }
 
 
-def totals(findings: Findings, shaped: Shaped) -> dict[str, int]:
+def totals(findings: Findings, shaped: Shaped) -> Totals:
     """The counts of a run."""
     accounts, held = findings.accounts.height, int(findings.accounts["held"].sum())
     return {

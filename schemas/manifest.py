@@ -38,19 +38,29 @@ class Totals(TypedDict):
 
 
 class AccountRow(TypedDict):
-    """An account in a manifest. `account_id` is null where there is none; without a name too, rows have no account."""
+    """An account. `account_id` is null where there is none; the rows without an account have an empty name."""
 
     account: str
     account_id: str | None
-    rows: int
 
 
-class ReportRow(AccountRow):
-    """A report that a run wrote."""
+class FileRow(AccountRow):
+    """The report of an account: its file, and the hash of its bytes."""
 
     file: str
-    bytes: int
     sha256: str
+
+
+class StoredRow(FileRow):
+    """What reading a report back takes."""
+
+    rows: int
+    bytes: int
+
+
+class ReportRow(StoredRow):
+    """A report that a run wrote."""
+
     change: Change
 
 
@@ -65,6 +75,7 @@ class ReadyRow(ReportRow):
 class HeldRow(AccountRow):
     """An account that is held back by this many faults."""
 
+    rows: int
     faults: int
 
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import orjson
 
 from exports.home.files import make_folder, read_json, remove_unfinished
 from schemas.errors import NotAllowed, WrongUsage
-from schemas.manifest import Night
+from schemas.manifest import Manifest, Night
 
 STAGING = ".staging-"  # prefix of what a killed run may leave behind
 REPORTS = "reports"  # a run's folder of reports
@@ -31,7 +31,6 @@ LOCK_SECONDS = 10.0
 # There can't be a home here.
 _NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS}
 
-Manifest = dict[str, Any]
 _TEXT_OF = rb'"%s": ?"([^"]*)"'
 _TOTALS = rb'"totals": ?(\{[^{}]*\})'
 _HEAD = 4096  # bytes of a manifest
@@ -202,7 +201,7 @@ def _read_manifest(path: Path) -> Manifest:
         raise NotAllowed(
             f"{path} is damaged. Put it back from a backup, or move the folder away; the ledger keeps its decisions"
         )
-    return manifest
+    return cast("Manifest", manifest)
 
 
 def _ended(path: Path, finished: str) -> Ended:

@@ -16,15 +16,13 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from exports.home import ledger
 from exports.home.files import make_folder, read_json, sync_file_system, sync_folder, to_json, write_file
 from exports.home.layout import MANIFEST, Home
 from schemas.errors import NotAllowed
+from schemas.manifest import FileRow, ReadyRow
 from schemas.words import some
-
-Row = dict[str, Any]  # a report of ready/manifest.json
 
 
 def current(home: Home) -> Path | None:
@@ -39,16 +37,16 @@ def current(home: Home) -> Path | None:
         return None
 
 
-def rows(home: Home) -> list[Row]:
+def rows(home: Home) -> list[ReadyRow]:
     """The reports that are ready, as the manifest in ready/ has them."""
     folder = current(home)
     return rows_of(folder) if folder else []
 
 
-def rows_of(folder: Path) -> list[Row]:
+def rows_of(folder: Path) -> list[ReadyRow]:
     """The reports of one resolved ready/."""
     try:
-        rows: list[Row] = read_json(folder / MANIFEST)["reports"]
+        rows: list[ReadyRow] = read_json(folder / MANIFEST)["reports"]
         if not isinstance(rows, list):
             raise TypeError
     except (ValueError, KeyError, TypeError):
@@ -66,16 +64,16 @@ def rows_of(folder: Path) -> list[Row]:
     return rows
 
 
-def altered(home: Home) -> list[Row]:
+def altered(home: Home) -> list[ReadyRow]:
     """The ready reports that are gone or have other bytes than those that were approved."""
     folder = current(home)
-    return [row for row in rows_of(folder) if not is_intact(folder / row["file"], row)] if folder else []
+    return [row for row in rows_of(folder) if not is_intact(folder / row["file"], row["sha256"])] if folder else []
 
 
-def is_intact(path: Path, report: Mapping[str, Any]) -> bool:
+def is_intact(path: Path, sha256: str) -> bool:
     """Whether a file is there and has the bytes that were approved."""
     try:
-        return bool(hashlib.sha256(path.read_bytes()).hexdigest() == report["sha256"])
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
     except OSError:
         return False
 
@@ -88,7 +86,7 @@ def writing(home: Home) -> Iterator[None]:
         yield
 
 
-def publish(home: Home, reports: Sequence[Row], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> None:
+def publish(home: Home, reports: Sequence[ReadyRow], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> None:
     """Make `reports` what is ready and record `lines`. Call it while `writing`.
 
     `sources`: where the bytes of a file come from: a staged report is copied; a report of the current folder (the
@@ -168,8 +166,8 @@ def _journal(version: Path) -> Path:
     return version.with_name(f"{version.name}.jsonl")
 
 
-def _refuse_shared_names(reports: Iterable[Row]) -> None:
-    seen: dict[str, Row] = {}
+def _refuse_shared_names(reports: Iterable[ReadyRow]) -> None:
+    seen: dict[str, ReadyRow] = {}
     for report in reports:
         other = seen.setdefault(report["file"].casefold(), report)
         if other is not report:
@@ -179,7 +177,7 @@ def _refuse_shared_names(reports: Iterable[Row]) -> None:
             )
 
 
-def _fill(folder: Path, reports: Sequence[Row], sources: Mapping[str, Path], old: Path | None) -> None:
+def _fill(folder: Path, reports: Sequence[ReadyRow], sources: Mapping[str, Path], old: Path | None) -> None:
     wrong = [report for report in reports if not _put(folder / report["file"], report, sources[report["file"]], old)]
     if wrong:
         raise NotAllowed(
@@ -188,7 +186,7 @@ def _fill(folder: Path, reports: Sequence[Row], sources: Mapping[str, Path], old
         )
 
 
-def _put(target: Path, report: Row, source: Path, old: Path | None) -> bool:
+def _put(target: Path, report: ReadyRow, source: Path, old: Path | None) -> bool:
     try:
         data = source.read_bytes()
         if hashlib.sha256(data).hexdigest() != report["sha256"]:
@@ -231,6 +229,6 @@ def _record(home: Home, journal: Path) -> None:
     journal.unlink()
 
 
-def named(report: Mapping[str, Any]) -> str:
+def named(report: FileRow) -> str:
     """An account in a message that may reach a log: its id, or the file name."""
     return str(report["account_id"] or report["file"])

@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Thread
 
 from exports.home.files import make_folder, sync_file_system, sync_folder, to_json
-from exports.home.layout import MANIFEST, REPORTS, STAGING, Home, Manifest
+from exports.home.layout import MANIFEST, REPORTS, STAGING, Home
+from schemas.manifest import Manifest
 
 REMOVALS, REMOVED_EVERY = 20, 0.05  # seconds; of a folder that other threads still write to
 

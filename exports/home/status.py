@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from exports.home import ledger, ready
-from exports.home.layout import Home, Manifest
+from exports.home.layout import Home
+from schemas.manifest import AccountRow, HeldRow, Manifest, ReadyRow, ReportRow
 from schemas.names import fold
 from schemas.review import Change, Decision
 
-Row = Mapping[str, Any]
+T = TypeVar("T", bound=AccountRow)
 
 _DECIDED: Mapping[str, Decision] = {"approve": "approved", "hold": "held", "reject": "rejected"}
 
@@ -27,9 +28,9 @@ class AccountStatus(NamedTuple):
     account: str
     account_id: str | None
     change: Change
-    report: Row | None
-    ready: Row | None
-    held: Row | None = None
+    report: ReportRow | None
+    ready: ReadyRow | None
+    held: HeldRow | None = None
     decision_line: ledger.Line | None = None  # the decision in force
 
     @property
@@ -122,7 +123,7 @@ def run_status(home: Home, manifest: Manifest, run_folder: Path | None = None) -
     return RunStatus(home, manifest, run_folder or home.runs / manifest["run"], accounts, now, newer)
 
 
-def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> list[AccountStatus]:
+def account_statuses(home: Home, manifest: Manifest, rows: Sequence[ReadyRow]) -> list[AccountStatus]:
     """Every account of the run, in the manifest's order, then those held, then those that are gone.
 
     `rows` are the reports that are ready (`ready.rows`).
@@ -141,7 +142,7 @@ def account_statuses(home: Home, manifest: Manifest, rows: Sequence[Row]) -> lis
     return _decided(home, manifest["run"], statuses)
 
 
-def change_of(report: Row, before: Row | None) -> Change:
+def change_of(report: ReportRow, before: ReadyRow | None) -> Change:
     """What a report is against the ready one of its account: unchanged if bytes and name are the same."""
     if before is None:
         return "new"
@@ -149,7 +150,7 @@ def change_of(report: Row, before: Row | None) -> Change:
     return "unchanged" if same else "changed"
 
 
-def former_name(account: Row, before: Row | None) -> str | None:
+def former_name(account: AccountRow, before: ReadyRow | None) -> str | None:
     """The name in ready/ of an account that has another one now, under the same id."""
     if before is None or not account["account_id"] or account["account_id"] != before["account_id"]:
         return None
@@ -157,7 +158,7 @@ def former_name(account: Row, before: Row | None) -> str | None:
     return str(before["account"]) if renamed else None
 
 
-def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
+def match(accounts: Sequence[AccountRow], rows: Sequence[ReadyRow]) -> list[ReadyRow | None]:
     """The ready report of each account: the one with its id, and without ids the one with its name.
 
     Where one side has no id, the name decides, unless it is the name of several: an export that lost its id column
@@ -181,11 +182,11 @@ def match(accounts: Sequence[Row], rows: Sequence[Row]) -> list[Row | None]:
     return matched
 
 
-def _of_report(report: Row, before: Row | None) -> AccountStatus:
+def _of_report(report: ReportRow, before: ReadyRow | None) -> AccountStatus:
     return AccountStatus(report["account"], report["account_id"], change_of(report, before), report, before)
 
 
-def _by_unique_name(rows: Sequence[Row]) -> dict[str, Row]:
+def _by_unique_name(rows: Sequence[T]) -> dict[str, T]:
     counts = Counter(fold(row["account"]) for row in rows)
     named = ((fold(row["account"]), row) for row in rows)
     return {name: row for name, row in named if name and counts[name] == 1}

@@ -4,15 +4,16 @@ What is written is in `exports/reports/encode.py`; here it is only read, hashed,
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import polars as pl
 
 from exports.home.files import read_file
 from schemas.columns import HEADINGS
 from schemas.errors import NotAllowed
+from schemas.manifest import StoredRow
 from schemas.profiles import BOM, SEPARATORS, profile_of
 
 PEOPLE = pl.Schema({"account": pl.UInt32(), **dict.fromkeys(HEADINGS, pl.String())})
@@ -24,7 +25,7 @@ class Stored(NamedTuple):
 
     account: int
     folders: tuple[Path, ...]
-    row: Mapping[str, Any]
+    row: StoredRow
 
 
 def read_reports(reports: Iterable[Stored], columns: Sequence[str] = HEADINGS) -> pl.DataFrame:

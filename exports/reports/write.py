@@ -20,8 +20,9 @@ import polars as pl
 from exports.home import ready
 from exports.home.files import read_file, read_whole
 from exports.home.layout import Home, reports_folder
-from exports.home.status import Row, former_name, match
+from exports.home.status import former_name, match
 from exports.reports.encode import Lines, Piece, header, pieces, prove
+from schemas.manifest import AccountRow, ReportRow
 from schemas.profiles import Profile
 
 WRITERS = 3  # pieces that are written at one time
@@ -62,7 +63,8 @@ def ready_reports(home: Home, accounts: pl.DataFrame) -> Before:
     have = ready.rows(home)
     if not have:
         return {}
-    now = accounts.select("account_id", account="name").to_dicts()
+    pairs = accounts.select("name", "account_id").iter_rows()
+    now = [AccountRow(account=name, account_id=account_id) for name, account_id in pairs]
     return {
         number: Ready(row["sha256"], reports_folder(home, row["run"]) / row["file"], not former_name(account, row))
         for number, account, row in zip(accounts["account"], now, match(now, have), strict=True)
@@ -113,7 +115,7 @@ def write_batch(batch: Batch, folder: Path, profile: Profile) -> pl.DataFrame:
     )
 
 
-def are_intact(reports: Iterable[Row], folder: Path) -> bool:
+def are_intact(reports: Iterable[ReportRow], folder: Path) -> bool:
     """Whether all reports (rows of a manifest) are in the folder with the bytes that they were written with."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -122,7 +124,7 @@ def are_intact(reports: Iterable[Row], folder: Path) -> bool:
         os.close(descriptor)
 
 
-def link_reports(reports: Iterable[Row], source: Path, folder: Path) -> None:
+def link_reports(reports: Iterable[ReportRow], source: Path, folder: Path) -> None:
     """Link reports (rows of a manifest) from one run's folder into another's."""
     source_fd, folder_fd = (os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for path in (source, folder))
     try:

@@ -20,7 +20,7 @@ class Earlier:
         """Where a run has these bytes; None if it has them no more. likely: the file name that they may have."""
         folder = reports_folder(self._home, run)
         paths = (folder / name for name in self._names(run, sha256, likely))
-        return next((path for path in paths if is_intact(path, {"sha256": sha256})), None)
+        return next((path for path in paths if is_intact(path, sha256)), None)
 
     def row(self, run: str, sha256: str | None) -> Row | None:
         """The row that a run's manifest has for these bytes; None if it has none, or if the run is gone."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from flows.approvals import OnDemand, Released
 from flows.certify import Outcome
-from flows.review.release import Release, Report
+from flows.review.release import Release
 from schemas.columns import COLUMNS
 from schemas.errors import ExportRefused, Stop
 from schemas.manifest import AccountRow, HeldRow, ReportRow
@@ -206,7 +206,7 @@ def _line(cells: Iterable[object]) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
-def _account(row: "AccountRow | Report") -> str:
+def _account(row: AccountRow) -> str:
     """An account without its name: its id, else the key in its file's name, else that there is none."""
     if row["account_id"]:
         return re.sub(r"[^\w.-]", "_", str(row["account_id"]), flags=re.ASCII)

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from exports.home.layout import PAGE, Home, Manifest
+from exports.home.layout import PAGE, Home
 from exports.home.runs import put
 from exports.home.status import AccountStatus, RunStatus, run_status
 from exports.page.render import render
@@ -20,6 +20,7 @@ from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, co
 from flows.review.decide import reasons
 from flows.review.held import faults_of
 from flows.review.recipients import Changed, changed_recipients
+from schemas.manifest import Manifest
 from schemas.names import fold
 from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, Listed, Review, Totals
 from transforms import alarms

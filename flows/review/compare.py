@@ -6,15 +6,15 @@ account's place in the run's status.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from exports.home import ledger
-from exports.home.layout import GARBLED, GUARDED, REPORTS, Home, Manifest, reports_folder
+from exports.home.layout import GARBLED, GUARDED, REPORTS, Home, reports_folder
 from exports.home.status import AccountStatus, RunStatus
 from exports.reports.read import Stored, read_reports
 from flows.review.held import read_table, unguarded
+from schemas.manifest import HeldRow, Manifest, ReportRow
 from schemas.review import KINDS, Kind
 from transforms.alarms import ACCOUNTS
 from transforms.changes import changes as compare_reports
@@ -83,7 +83,7 @@ def _facts(
     ]
 
 
-def _rows(row: Mapping[str, Any] | None) -> int:
+def _rows(row: ReportRow | HeldRow | None) -> int:
     return int(row["rows"]) if row else 0
 
 

@@ -8,34 +8,26 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from exports.home import ledger, ready
 from exports.home.layout import Home, reports_folder
-from exports.home.status import AccountStatus, Row, RunStatus, run_status
+from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.addresses import make_addresses
 from flows.review.recipients import note_released
 from flows.review.signature import UNATTENDED, clean, require_words
 from schemas.errors import NotAllowed
+from schemas.manifest import FileRow, ReadyRow, ReportRow
 from schemas.words import some
-
-
-class Report(TypedDict):
-    """A report that came into ready/ or went out of it."""
-
-    account: str
-    account_id: str | None
-    file: str
-    sha256: str
 
 
 class Release(TypedDict):
     """What a release did, and how many accounts of the run still wait."""
 
     run: str
-    released: list[Report]
-    removed: list[Report]
-    passed_over: list[Report]  # approved, but what is ready is from a run that finished later
+    released: list[FileRow]
+    removed: list[FileRow]
+    passed_over: list[FileRow]  # approved, but what is ready is from a run that finished later
     waiting: int
     ready_dir: str
 
@@ -102,7 +94,7 @@ def _overtaken(state: RunStatus) -> Callable[[AccountStatus], bool]:
     return lambda one: one.ready is not None and (one.ready["run"] in later or _subject(one.ready) in confirmed)
 
 
-def _subject(row: Row) -> ledger.Subject:
+def _subject(row: FileRow) -> ledger.Subject:
     return ledger.Subject(ledger.key(row["account"], row["account_id"]), row["sha256"])
 
 
@@ -113,11 +105,8 @@ def _is_spelt_anew(one: AccountStatus) -> bool:
     """
     if one.change != "unchanged" or one.report is None or one.ready is None:
         return False
-    now, before = ([row[key] for key in _NAMES] for row in (one.report, one.ready))
+    now, before = ((row["account"], row["account_id"], row["file"]) for row in (one.report, one.ready))
     return one.ready["account_id"] in (None, one.account_id) and now != before
-
-
-_NAMES = ("account", "account_id", "file")
 
 
 def _released_before(state: RunStatus) -> bool:
@@ -163,26 +152,30 @@ def _publish(state: RunStatus, chosen: Sequence[AccountStatus], by: str, reason:
     ready.publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
 
 
-def _incoming(state: RunStatus, one: AccountStatus, report: Row) -> tuple[dict[str, Any], Path]:
+def _incoming(state: RunStatus, one: AccountStatus, report: ReportRow) -> tuple[ReadyRow, Path]:
     """The row that a report gets in ready/, and where its bytes are."""
-    if one.decision_line:
-        approved = {"approved_by": one.decision_line["by"], "approved_at": one.decision_line["at"]}
-        return {**report, "run": state.run, **approved}, reports_folder(state.home, state.run) / report["file"]
-    kept = one.ready or report  # it is spelt anew
-    return {**kept, **{key: report[key] for key in _NAMES}, "run": state.run}, _kept(state, kept)
+    row: ReadyRow
+    if line := one.decision_line:
+        row = {**report, "run": state.run, "approved_by": line["by"], "approved_at": line["at"]}
+        return row, reports_folder(state.home, state.run) / report["file"]
+    if one.ready is None:
+        raise AssertionError(f"{ready.named(report)} is neither approved nor ready. Please report this")
+    row = {**one.ready, "run": state.run}  # it is spelt anew
+    row["account"], row["account_id"], row["file"] = report["account"], report["account_id"], report["file"]
+    return row, _kept(state, one.ready)
 
 
-def _kept(state: RunStatus, row: Row) -> Path:
+def _kept(state: RunStatus, row: ReadyRow) -> Path:
     """Where a report that stays has its bytes: in ready/, or, if somebody altered or removed it there, in a run."""
     wanted = state.ready / str(row["file"]) if state.ready else Path(row["file"])
-    if ready.is_intact(wanted, row):
+    if ready.is_intact(wanted, row["sha256"]):
         return wanted
     same = [one.report["file"] for one in state.accounts if one.report and one.report["sha256"] == row["sha256"]]
     elsewhere = [
         reports_folder(state.home, row["run"]) / str(row["file"]),
         *(reports_folder(state.home, state.run) / str(file) for file in same),
     ]
-    return next((path for path in elsewhere if ready.is_intact(path, row)), wanted)
+    return next((path for path in elsewhere if ready.is_intact(path, row["sha256"])), wanted)
 
 
 def _is_by_a_person(one: AccountStatus) -> bool:
@@ -192,8 +185,8 @@ def _is_by_a_person(one: AccountStatus) -> bool:
 
 def _approver(one: AccountStatus) -> str:
     """Whose decision a release carries out."""
-    return one.decision_line["by"] if one.decision_line else str((one.ready or {}).get("approved_by", ""))
+    return one.decision_line["by"] if one.decision_line else one.ready.get("approved_by", "") if one.ready else ""
 
 
-def _report(row: Row) -> Report:
+def _report(row: FileRow) -> FileRow:
     return {"account": row["account"], "account_id": row["account_id"], "file": row["file"], "sha256": row["sha256"]}

@@ -12,6 +12,7 @@ import pytest
 from exports.home import ledger, ready
 from exports.home.layout import Home
 from schemas.errors import NotAllowed
+from schemas.manifest import ReadyRow
 
 
 def test_before_the_first_release_nothing_is_ready(home: Home) -> None:
@@ -212,7 +213,7 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path)
 
 
-def row(file: str, data: bytes) -> ready.Row:
+def row(file: str, data: bytes) -> ReadyRow:
     """A report of a manifest."""
     return {"account": file, "account_id": file, "file": file, "sha256": hashlib.sha256(data).hexdigest()}
 

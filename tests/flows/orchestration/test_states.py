@@ -10,9 +10,10 @@ import pytest
 from flows.approvals import OnDemand, Released
 from flows.certify import Outcome
 from flows.orchestration.states import LISTED, Interrupted, failure_state, final_state, release_state, safe_message
-from flows.review.release import Release, Report
+from flows.review.release import Release
 from schemas.errors import ExportRefused, NotAllowed, Stop, Unreachable, WrongUsage
 from schemas.faults import file_fault, missing_column
+from schemas.manifest import FileRow
 
 RUN = "20261121T020000Z-nightly-3f2a91"
 
@@ -38,12 +39,12 @@ def report(account_id: str | None, change: str = "new", account: str = "Jane Doe
     return {"account": account, "account_id": account_id, "rows": 3, "change": change}
 
 
-def moved(account_id: str) -> Report:
+def moved(account_id: str) -> FileRow:
     """A report as a release has it."""
     return {"account": "Jane Doe Ltd", "account_id": account_id, "file": f"{account_id}.csv", "sha256": "s"}
 
 
-def released(reports: list[Report], removed: list[Report]) -> Released:
+def released(reports: list[FileRow], removed: list[FileRow]) -> Released:
     """What a release gave; the reports are new, and those removed are gone."""
     known = {row["file"]: (3, "new") for row in reports} | {row["file"]: (3, "gone") for row in removed}
     done: Release = {

@@ -7,8 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from exports.home.layout import Home, Manifest
+from exports.home.layout import Home
 from schemas.columns import HEADINGS
+from schemas.manifest import Manifest
 from tests.people import Label, Row, line_of, split
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from exports.home import ready
-from exports.home.layout import Home, Manifest
+from exports.home.layout import Home
 from flows.review import build, compare
 from flows.review.build import review
 from flows.review.decide import decide
 from flows.review.release import release
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.manifest import Manifest
 from schemas.review import Review
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import PSE21, SA, SALES, Row, person

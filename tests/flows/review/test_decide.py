@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from exports.home import ledger, ready
-from exports.home.layout import Home, Manifest
+from exports.home.layout import Home
 from exports.home.status import RunStatus, run_status
 from flows.review.build import review
 from flows.review.decide import (
@@ -25,6 +25,7 @@ from flows.review.decide import (
 )
 from flows.review.release import release
 from schemas.errors import NotAllowed, WrongUsage
+from schemas.manifest import Manifest, ReadyRow
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import SA, SALES, Row, person
 
@@ -468,7 +469,7 @@ def decisions(home: Home) -> dict[str, str]:
     return {one["account"]: one["decision"] for one in review(home)["accounts"]}
 
 
-def whole(home: Home) -> list[ready.Row]:
+def whole(home: Home) -> list[ReadyRow]:
     """The reports that are ready, after proving that they are there and nothing else is."""
     rows = ready.rows(home)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in home.ready.glob("*.csv")}
