@@ -23,7 +23,8 @@ Everything is written below DIR (default: a folder of yours in the folder for te
 there but the made exports, which the next call finds again. Some file systems make new files slowly where many were
 just deleted: if the floor's seconds grow from round to round, name a DIR on another one, best in memory.
 
-What each stage costs: `python -m benchmarks.stages`. How quick a pull from Impartner is: `python benchmarks/pull.py`.
+What each stage costs: `python -m benchmarks.stages`. How quick a pull from Impartner is: `python -m
+benchmarks.pull` and `python -m benchmarks.account`.
 """
 
 import argparse

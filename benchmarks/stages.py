@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _nightly(export: Path) -> Job:
-    return Job("nightly", lambda: read(export))
+    return Job("nightly", lambda: read(export), file=export)
 
 
 def _spent() -> tuple[float, float]:

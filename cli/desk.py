@@ -15,6 +15,7 @@ from cli.options import command
 from cli.settings import home_in_force, settings_in_force
 from desk.serve import serve_desk, serve_team
 from desk.site import Hands, site, team_site
+from flows.certify import import_steps
 from flows.jobs import run_account
 from schemas.errors import WrongUsage
 
@@ -43,6 +44,7 @@ def desk(
     if any(team) and not all(team):
         raise WrongUsage("--socket, --user-header and --origin go together: give all three, or none")
     gc.enable()  # this one stays: see cli/main.py
+    import_steps()  # so that the first pull need not wait for them
     place, hands = home_in_force(home), hands_of(home)
 
     def ready(url: str) -> None:

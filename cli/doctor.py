@@ -20,7 +20,7 @@ from flows.mailbox import access_to_mailbox
 from flows.orchestration.health import lets_in, reachable
 from flows.settings import SETTINGS, Setting, Settings, environment, load, without_password
 from schemas.errors import Stop, WrongUsage
-from sources import impartner
+from sources.impartner import doctor as impartner
 
 SHOWN = 5  # reports that are named
 ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant

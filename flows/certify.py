@@ -100,7 +100,7 @@ def certify(job: Job, home: Home | None, step: Step = directly, export: Export |
 
     `export`: if it has been read already.
     """
-    import_steps()
+    begin(job)
     export = export or step("read", job.read)
     from flows import steps  # late: a thread imports it meanwhile
 
@@ -135,6 +135,12 @@ def so_far(progress: Progress) -> str:
     return f"{STAGES['read']}: {progress.users:,} of {progress.of:,}{left}"
 
 
+def begin(job: Job) -> None:
+    """Have the steps imported while a file is being read. A pull begins that itself, after its first questions."""
+    if job.file is not None:
+        import_steps()
+
+
 def import_steps() -> None:
     """Have a thread import the steps: half a second that nobody waits for while the export is being read."""
     Thread(target=_import_steps, name="imports", daemon=True).start()
@@ -143,4 +149,5 @@ def import_steps() -> None:
 def _import_steps() -> None:
     with suppress(Exception):  # what fails here fails again where the steps are needed
         import_module("flows.steps")
+        import_module("schemas.stages").prepare()
         import_module("exports.page.render").prepare()

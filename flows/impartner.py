@@ -1,20 +1,18 @@
-"""Impartner by the settings: how it is reached, the pull of users, and of contacts. What is asked for is in
-`sources/impartner`.
+"""Impartner by the settings: how it is reached, and the pull of users. What is asked for is in `sources/impartner`.
 
-Polars and an HTTP client come with this module, so `flows/jobs.py` imports it only for a pull.
+An HTTP client comes with this module, so `flows/jobs.py` imports it only for a pull. Contacts are pulled by
+`flows/pull_contacts.py`, which needs polars at once.
 """
 
 from collections.abc import Callable
 from urllib.request import getproxies
 
-from exports.home.layout import Home
-from flows.pulled_contacts import keep_accounts
+from flows.certify import import_steps
 from flows.secrets import secret
 from flows.settings import Settings
 from schemas.errors import WrongUsage
 from sources.export import Export
 from sources.impartner.connection import Connection
-from sources.impartner.contacts import pull_contacts
 from sources.impartner.proxy import proxy_for
 from sources.impartner.pull import Progress, pull
 
@@ -24,19 +22,7 @@ def pulling(
 ) -> Callable[[], Export]:
     """What pulls the users of all accounts, or of one, when it is called. Raises WrongUsage as `connection` does."""
     reached = connection(settings)
-    return lambda: pull(reached, account=account, progress=progress)
-
-
-def keep_contacts(settings: Settings) -> list[str]:
-    """Pull whom each account's report goes to, and its tier, and keep it in the home; gives notices. Where the key's
-    role may not read accounts, what was there stays. Raises WrongUsage as `connection` does, and Unreachable."""
-    home = Home(settings.home)
-    with home.pulling():
-        accounts, notices = pull_contacts(connection(settings))
-        if accounts is not None:
-            with home.writing():
-                keep_accounts(home, accounts, every=True)
-    return notices
+    return lambda: pull(reached, account=account, progress=progress, meanwhile=import_steps)
 
 
 def connection(settings: Settings) -> Connection:

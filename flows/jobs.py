@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
 
 def run_contacts(settings: Settings) -> list[str]:
     """Pull whom each account's report goes to, and keep it; gives notices."""
-    notices: list[str] = _impartner().keep_contacts(settings)
+    notices: list[str] = _late("flows.pull_contacts").keep_contacts(settings)
     return notices
 
 
@@ -78,11 +79,10 @@ def _job(
     if export:
         read: Callable[[], Export] = partial(downloads.read, export, settings.encoding)
     else:
-        read = _impartner().pulling(settings, account, on_progress)
+        read = _late("flows.impartner").pulling(settings, account, on_progress)
     return Job(kind, read, settings.profile, account, export, encoding=settings.encoding)
 
 
-def _impartner() -> ModuleType:
-    from flows import impartner  # late: polars and HTTP, for those who pull
-
-    return impartner
+def _late(module: str) -> ModuleType:
+    """A module with an HTTP client, perhaps polars too: nobody waits for it but those who pull."""
+    return import_module(module)

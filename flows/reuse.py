@@ -18,7 +18,7 @@ from exports.home import ready, status
 from exports.home.files import read_json, to_json, write_file
 from exports.home.layout import Home
 from exports.home.runs import keep_manifest, staged
-from flows.certify import Job, Outcome, Step, certify, directly, import_steps
+from flows.certify import Job, Outcome, Step, begin, certify, directly
 from flows.run_ids import new_run, now
 from schemas.columns import fingerprint
 from schemas.errors import NotAllowed, WrongUsage
@@ -46,7 +46,7 @@ class Proved(NamedTuple):
 
 def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     """As `certify`, but an earlier nightly run that was made of the same is linked instead."""
-    import_steps()
+    begin(job)
     proved = _proved(home)
     if job.file is not None:
         export, notices = None, proved.notices if proved else ()

@@ -25,6 +25,7 @@ from schemas.checks import (
     ARE_FLAGS,
     ARE_HARMLESS,
     ARE_VALUES,
+    CELLS,
     ROW_NUMBER,
     RULE_COLUMNS,
     RULES,
@@ -63,6 +64,11 @@ def validate(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
 def holds(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> bool:
     """Whether a frame satisfies a stage."""
     return _failures(stage, frame) is None
+
+
+def prepare() -> None:
+    """Validate a frame without rows: it is at its first validation that pandera imports most of itself."""
+    validate(WRITTEN, pl.DataFrame(schema=CELLS))
 
 
 def find_faults(selected: pl.DataFrame, origin: Origin = "text", *, all_letters: bool = False) -> pl.DataFrame:

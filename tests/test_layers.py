@@ -26,6 +26,11 @@ def test_what_a_person_waits_for_imports_neither_prefect_nor_polars(module: str)
     assert not _imported(f"import {module}") & {"prefect", "polars", "pandera", "httpx", "jinja2", "starlette"}
 
 
+def test_the_first_question_to_impartner_waits_for_http_only() -> None:
+    """Polars comes while it is answered, and httpx without its command line."""
+    assert not _imported("import flows.impartner") & {"prefect", "polars", "pandera", "jinja2", "rich", "pygments"}
+
+
 def test_help_and_columns_import_neither() -> None:
     """Asking how a command is used costs nothing."""
     for words in (["--help"], ["nightly", "--help"], ["columns"], ["runs", "--home", "/nowhere/at/all"]):

@@ -25,6 +25,8 @@ def shown(text: str | None) -> str:
 def all_shown(texts: pl.Series) -> pl.Series:
     """A column of partner-typed texts, each as `shown` has it; null stays null. Few are examined one by one."""
     suspects = texts.filter(texts.str.contains(_SUSPECT)).unique()
+    if suspects.is_empty():
+        return _isolated(texts)
     is_odd = suspects.str.contains(_ODD_SUSPECT)
     odd, plain = suspects.filter(is_odd), suspects.filter(~is_odd)
     marked = pl.Series([shown(text) for text in odd], dtype=pl.String)

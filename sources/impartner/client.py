@@ -29,6 +29,7 @@ T = TypeVar("T")
 Query = Mapping[str, str | int]
 Read = Callable[[httpx.Response], Awaitable[T | Failure]]
 
+DESCRIBE_USERS, DESCRIBE_ACCOUNTS = "User/_describe", "Account/_describe"  # which fields there are
 UNPROVED_KEY = 2  # requests that may be made before one of them is answered
 TELL_EVERY = 10.0  # seconds between two words about waiting
 _LOG = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class Client:
         self._let_in = asyncio.Event()
         self._refusals: Counter[str] = Counter()  # of any request, until one is let in
         self._answers: Counter[str] = Counter()  # by the object that was asked for
+        self._data: dict[str, asyncio.Task[Any]] = {}  # by path
         self._tell_from = 0.0
 
     async def __aenter__(self) -> Client:
@@ -69,11 +71,20 @@ class Client:
     async def __aexit__(
         self, _kind: type[BaseException] | None, _problem: BaseException | None, _trace: TracebackType | None
     ) -> None:
+        for task in self._data.values():
+            task.cancel()
+        await asyncio.gather(*self._data.values(), return_exceptions=True)
         await self._session.aclose()
+
+    def begin(self, *paths: str) -> None:
+        """Ask for these already; `data` waits for the answers."""
+        for path in paths:
+            self._data[path] = asyncio.create_task(self._ask(path, {}, _open_data))
 
     async def data(self, path: str) -> Any:
         """What stands under `data` in the envelope of GET `path`."""
-        return await self._ask(path, {}, lambda response: open_envelope(response, lambda data: data))
+        begun = self._data.pop(path, None)
+        return await (begun or self._ask(path, {}, _open_data))
 
     async def page(self, entity: str, query: Query) -> Answer:
         """One page of an object, such as `User`; `query` holds fields, filter, orderby, skip, take."""
@@ -165,3 +176,10 @@ class Client:
                 "Impartner at %s: %s. Trying again in %.1f s, with %d at a time",
                 self._connection.host, failure.what, wait, self._gate.width,
             )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+async def _open_data(response: httpx.Response) -> Any | Failure:
+    return await open_envelope(response, lambda data: data)

@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process, utils
 
 from schemas.columns import COLUMNS, Column
 from schemas.errors import Unreachable
-from sources.impartner.client import Client
+from sources.impartner.client import DESCRIBE_ACCOUNTS, DESCRIBE_USERS, Client
 from sources.impartner.picklists import Picklist, picklist_of
 
 ID = "Id"
@@ -78,12 +78,12 @@ class Survey:
 
 async def survey_fields(client: Client, columns: Sequence[Column] = COLUMNS) -> Survey:
     """Ask `User/_describe` and compare it with the table."""
-    return compare(await client.data("User/_describe"), columns)
+    return compare(await client.data(DESCRIBE_USERS), columns)
 
 
 async def survey_account_fields(client: Client, owner: str, tier: str) -> AccountFields:
     """Ask `Account/_describe` for the primary user and for the labels of owner's e-mail and tier."""
-    return account_fields(await client.data("Account/_describe"), owner, tier)
+    return account_fields(await client.data(DESCRIBE_ACCOUNTS), owner, tier)
 
 
 def compare(described: Any, columns: Sequence[Column] = COLUMNS) -> Survey:

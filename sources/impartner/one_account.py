@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
-from schemas.errors import WrongUsage
-from schemas.names import Pair, fold
+from schemas.names import Pair
 from sources.impartner.accounts import (
     PRIMARY,
     check_accounts,
@@ -37,8 +36,6 @@ from sources.impartner.running import together
 
 async def pull_account(client: Client, connection: Connection, wanted: str, tell: Tell) -> Pulled:
     """The users of the account with this name or id; raises ExportRefused if there is none, or more than one."""
-    if not fold(wanted):
-        raise WrongUsage("No account is named. Give its name or its id")
     survey, account_fields = await together(survey_fields(client), survey_accounts(client, connection))
     asking = Asking(client, connection, survey.whole(), account_fields, PageSize(connection.page_size), tell)
     accounts, users, _ = await together(

@@ -1,30 +1,28 @@
-"""The pull: every user of the tenant, or of one account, exactly once, or nothing."""
+"""The pull: every user of the tenant, or of one account, exactly once, or nothing.
 
-import hashlib
+Somebody waits for one account, so its first questions go out before polars is imported: that is done, by importing
+`users.py`, while their answers are waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import polars as pl
-
-from schemas.columns import ACCOUNT_NAME, FIELDS, ROW
-from schemas.errors import ExportRefused
-from schemas.faults import file_fault
-from schemas.words import plural
+from schemas.errors import WrongUsage
+from schemas.names import fold
 from sources.export import Export
-from sources.impartner.accounts import UNREAD
 from sources.impartner.backoff import Backoff
-from sources.impartner.cells import KEY
-from sources.impartner.client import Client
+from sources.impartner.client import DESCRIBE_ACCOUNTS, DESCRIBE_USERS, Client
 from sources.impartner.connection import Connection
-from sources.impartner.everybody import pull_everybody
-from sources.impartner.one_account import pull_account
-from sources.impartner.pages import Tell
-from sources.impartner.proof import UNPROVED
-from sources.impartner.pulled import Pulled
 from sources.impartner.running import bounded, run
 
-EVERYBODY = 50  # users from which on a field that nobody has is a reason to wonder
+if TYPE_CHECKING:  # polars
+    from sources.impartner.pages import Tell
 
 
 @dataclass(frozen=True)
@@ -36,87 +34,44 @@ class Progress:
     seconds_left: float | None
 
 
+def nothing() -> None:
+    """What is done meanwhile if there is nothing to do."""
+
+
 def pull(
     connection: Connection,
     *,
     account: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     backoff: Backoff | None = None,
+    meanwhile: Callable[[], object] = nothing,
 ) -> Export:
     """Pull the users, all or those of one account (by name or id), ordered by id; the first is row 2.
 
     The frame has `row`, the fields of the table under their labels, and the account's id and name. `progress` is told
-    after each page, perhaps from another thread. Raises Unreachable if Impartner gives no answer that can be trusted,
-    and ExportRefused if the answer has no users, no such account, or cells that no report can hold.
+    after each page, perhaps from another thread. `meanwhile` is called once the first questions are on their way.
+    Raises Unreachable if Impartner gives no answer that can be trusted, and ExportRefused if the answer has no users,
+    no such account, or cells that no report can hold.
     """
-    return run(_pull(connection, account, _timed(progress), backoff or Backoff()))
+    if account is not None and not fold(account):
+        raise WrongUsage("No account is named. Give its name or its id")
+    return run(_pull(connection, account, _timed(progress), backoff or Backoff(), meanwhile))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-async def _pull(connection: Connection, account: str | None, tell: Tell, backoff: Backoff) -> Export:
+async def _pull(
+    connection: Connection, account: str | None, tell: Tell, backoff: Backoff, meanwhile: Callable[[], object]
+) -> Export:
     async with Client(connection, backoff, patient=account is None) as client:
-        work = (
-            pull_everybody(client, connection, tell)
-            if account is None
-            else pull_account(client, connection, account, tell)
-        )
-        pulled = await bounded(connection, client, work)
-    return _export(connection, pulled)
-
-
-def _export(connection: Connection, pulled: Pulled) -> Export:
-    users = pulled.users.with_row_index(ROW, offset=2)
-    _check_texts(users)
-    frame = users.drop(KEY)
-    empty = _empty_columns(frame)
-    return Export(
-        frame,
-        "impartner",
-        connection.host,
-        hashlib.sha256(frame.write_csv().encode()).hexdigest(),
-        tuple(_notices(connection, pulled, empty)),
-        user_ids=users[KEY].cast(pl.String),
-        accounts=pulled.accounts,
-        empty_columns=empty,
-    )
-
-
-def _empty_columns(frame: pl.DataFrame) -> tuple[str, ...]:
-    """Fields that are null for everybody."""
-    if frame.height < EVERYBODY:
-        return ()
-    return tuple(column for column in (*FIELDS, ACCOUNT_NAME) if frame[column].null_count() == frame.height)
-
-
-def _notices(connection: Connection, pulled: Pulled, empty: tuple[str, ...]) -> Iterator[str]:
-    if connection.proof is None:
-        yield UNPROVED
-    if pulled.accounts is None:
-        yield UNREAD
-    if pulled.size.refused is not None:
-        yield (
-            f"Impartner refuses pages of {pulled.size.refused} users and gave {pulled.size.now} at a time. "
-            f"Set PARTNER_CERTS_IMPARTNER_PAGE_SIZE to {pulled.size.now}"
-        )
-    for column in empty:
-        yield (
-            f"The field {column!r} is empty for all {pulled.users.height} users. "
-            "See that the key's role may read it, and that it is the right field"
-        )
-
-
-def _check_texts(users: pl.DataFrame) -> None:
-    has_nul = pl.col(pl.String).str.contains("\0", literal=True)
-    damaged = users.filter(pl.any_horizontal(has_nul))[KEY].to_list()
-    if damaged:
-        fault = file_fault("The export has no NUL characters", "Correct the user in Impartner")
-        raise ExportRefused(
-            f"Impartner gives text with NUL characters, first of the user with the id {damaged[0]} "
-            f"({plural(len(damaged), 'user')}). Correct it in Impartner",
-            [fault._replace(user_id=str(user)) for user in damaged[:100]],
-        )
+        if account is not None:
+            client.begin(DESCRIBE_USERS, DESCRIBE_ACCOUNTS)
+            await asyncio.sleep(0)  # they go out before the import, which leaves the loop little time
+        users = await asyncio.to_thread(import_module, "sources.impartner.users")
+        meanwhile()
+        export: Export = await bounded(connection, client, users.pull_users(client, connection, account, tell))
+    return export
 
 
 def _timed(progress: Callable[[Progress], None] | None) -> Tell:

@@ -1,7 +1,7 @@
 """What tests of pulls share: a connection to the pretend Impartner, waits that nobody waits for, and what was asked."""
 
-from sources.impartner import Connection
 from sources.impartner.backoff import Backoff
+from sources.impartner.connection import Connection
 from sources.sandbox import Sandbox
 
 FAST = Backoff(first=0.01, longest=0.03, retry_after=0.05, answer=0.5)

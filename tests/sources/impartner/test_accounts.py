@@ -5,9 +5,9 @@ import pytest
 from schemas.columns import ACCOUNT_ID
 from schemas.errors import Unreachable
 from sources.export import ACCOUNTS
-from sources.impartner import pull
 from sources.impartner.accounts import UNREAD, accounts_of
 from sources.impartner.fields import AccountFields
+from sources.impartner.pull import pull
 from sources.sandbox import serving
 from sources.sandbox.tenant import OWNERS
 from tests.sources.impartner.pulling import FAST, SMALL, connect, pages_asked

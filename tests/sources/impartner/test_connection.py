@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.errors import WrongUsage
-from sources.impartner import Connection
+from sources.impartner.connection import Connection
 
 KEY = "pretend-key-1234"
 

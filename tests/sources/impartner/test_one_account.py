@@ -8,7 +8,7 @@ import pytest
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import ExportRefused, Unreachable, WrongUsage
 from sources.export import ACCOUNTS
-from sources.impartner import pull
+from sources.impartner.pull import pull
 from sources.sandbox import serving
 from sources.sandbox.tenant import OWNERS
 from tests.sources.impartner.pulling import FAST, SMALL, connect

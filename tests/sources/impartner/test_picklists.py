@@ -3,9 +3,9 @@
 import pytest
 
 from schemas.errors import Unreachable
-from sources.impartner import pull
 from sources.impartner.cells import text
 from sources.impartner.picklists import picklist_of
+from sources.impartner.pull import pull
 from sources.sandbox import serving
 from tests.sources.impartner.pulling import FAST, SMALL, connect
 

@@ -8,8 +8,8 @@ import pytest
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
 from schemas.errors import ExportRefused, Stop, Unreachable
-from sources.impartner import Progress, pull
 from sources.impartner.backoff import Backoff
+from sources.impartner.pull import Progress, pull
 from sources.sandbox import serving
 from sources.sandbox.people import tenant
 from sources.sandbox.tenant import Tenant
@@ -55,6 +55,16 @@ def test_any_number_of_users_is_pulled_whole(users):
     """The last page may be full, or hold one user."""
     with serving(users=users, accounts=3, maximum=20) as sandbox:
         assert pull(connect(sandbox), backoff=FAST).frame.height == users
+
+
+def test_what_the_caller_does_meanwhile_waits_for_the_first_questions():
+    """They are on their way by then, and are asked for once."""
+    asked: list[int] = []
+    with serving(**SMALL) as sandbox:
+        pull(connect(sandbox), account="Contoso GmbH", meanwhile=lambda: asked.append(len(sandbox.site.asked)))
+    described = [path.rpartition("v1/")[2] for path, _ in sandbox.site.asked if path.endswith("/_describe")]
+    assert sorted(described) == ["Account/_describe", "User/_describe"]
+    assert len(asked) == 1
 
 
 def test_pages_are_in_flight_up_to_the_concurrency_and_no_more():

@@ -9,7 +9,8 @@ import pytest
 from flows.impartner import connection
 from flows.settings import load
 from schemas.errors import Unreachable, WrongUsage
-from sources.impartner import Connection, pull
+from sources.impartner.connection import Connection
+from sources.impartner.pull import pull
 from sources.sandbox import serving
 from tests.sources.impartner.pulling import FAST, SMALL, USERS, connect
 from tests.sources.impartner.sealed import make_certificate, refusing, sealing, tunnelling

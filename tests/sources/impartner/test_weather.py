@@ -8,10 +8,10 @@ import time
 import pytest
 
 from schemas.errors import Unreachable
-from sources.impartner import pull
 from sources.impartner.backoff import Backoff
 from sources.impartner.client import Refused
 from sources.impartner.gate import STEADY, Gate
+from sources.impartner.pull import pull
 from sources.sandbox import serving
 from tests.sources.impartner.pulling import FAST, SMALL, USERS, connect, pages_asked
 
