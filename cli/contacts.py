@@ -10,7 +10,8 @@ from cli.errors import HELD, warn, warn_all
 from cli.options import command, command_with_more
 from cli.settings import home_in_force, settings_in_force
 from flows.jobs import run_contacts
-from flows.mail.contacts import Choice, Contact, Contacts, list_contacts, set_contact
+from flows.mail.book import Contact
+from flows.mail.contacts import Choice, Contacts, list_contacts, set_contact
 from flows.run_ids import utc_now
 from schemas.contacts import Attach
 from schemas.errors import NotAllowed

@@ -6,7 +6,6 @@ that it showed. If either is another now, nothing is written and the page is tol
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Literal, TypeGuard, get_args
 
@@ -18,6 +17,7 @@ from exports.home.status import AccountStatus, RunStatus
 from flows.review import recipients
 from flows.review.decide import Shown, Verdict, decide_shown
 from flows.review.release import Release, refuse_if_all_passed_over, release
+from flows.run_ids import utc_now
 from schemas.errors import NotAllowed
 from schemas.review import AccountReview
 from schemas.words import plural
@@ -73,7 +73,7 @@ def decide(home: Home, nights: Nights, wish: Wish) -> list[AccountStatus]:
     def now() -> RunStatus:
         return open_run(nights.moment(), wish.run)
 
-    decide_shown(home, now, wish.what, shown, by=wish.by, reason=wish.reason, now=datetime.now(UTC))
+    decide_shown(home, now, wish.what, shown, by=wish.by, reason=wish.reason, now=utc_now())
     after = now()
     return [night.status(after, key) for key, _ in wish.items]
 
@@ -97,7 +97,7 @@ def release_seen(home: Home, nights: Nights, run: str, by: str, seen: str) -> Re
     status = open_run(moment, run)
     if night is None or digest(to_release(night, status)) != seen:
         raise NotAllowed("What is approved has changed since it was listed. Nothing was released: look again")
-    done = release(home, run, by=by, now=datetime.now(UTC))
+    done = release(home, run, by=by, now=utc_now())
     refuse_if_all_passed_over(done)
     return done
 

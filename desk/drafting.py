@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from desk.partners import Partner
@@ -12,6 +11,7 @@ from exports.mail.outlets import Folder
 from flows.mail.accounts import Row
 from flows.mail.compose import Already, Request
 from flows.mail.draft import Drafts, make_drafts
+from flows.run_ids import utc_now
 from schemas.errors import NotAllowed
 
 
@@ -35,7 +35,7 @@ def draft(
     name = partner.entry.account_id or partner.entry.account
     addresses = tuple(filter(None, re.split(r"[;,\s]+", to)))
     request = Request(names=[name], to=addresses, confirm=confirm, by=by, again=again, sender=sender)
-    drafts = make_drafts(home, request, Folder(home.drafts), datetime.now(UTC))
+    drafts = make_drafts(home, request, Folder(home.drafts), utc_now())
     for refused in drafts.refused:
         if refused.new:
             return Drafted(refused.why, confirm=tuple(refused.new))
@@ -51,7 +51,7 @@ def draft_released(home: Home, rows: Sequence[Row], sender: str, by: str) -> Dra
     """Drafts of reports that are ready, to the contacts of their accounts; what may not go is refused in words."""
     names = [row["account_id"] or row["account"] for row in rows]
     request = Request(names=names, by=by, sender=sender)
-    return make_drafts(home, request, Folder(home.drafts), datetime.now(UTC))
+    return make_drafts(home, request, Folder(home.drafts), utc_now())
 
 
 def before(already: Already) -> str:

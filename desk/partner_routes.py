@@ -1,6 +1,5 @@
 """The addresses of Partners: search, a partner's page, its downloads, its own pull and what is decided about it."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -30,6 +29,7 @@ from flows.mail.accounts import report_bytes
 from flows.review.decide import Shown, decide_shown
 from flows.review.release import refuse_if_all_passed_over, release
 from flows.review.signature import who
+from flows.run_ids import utc_now
 from schemas.errors import NotAllowed, Stop
 
 GONE = "There is no such partner. Search for it"
@@ -161,7 +161,7 @@ class PartnerRoutes:
         )
 
     def _write(self, brought: Own, what: str, by: str, reason: str) -> str:
-        run, now = brought.run.run, datetime.now(UTC)
+        run, now = brought.run.run, utc_now()
         if what == "release":
             done = release(self._home, run, by=who(by), now=now)
             refuse_if_all_passed_over(done)

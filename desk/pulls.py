@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 
+from flows.run_ids import utc_now
 from schemas.errors import Stop
 
 AT_ONCE = 4  # pulls of different accounts
@@ -46,7 +47,7 @@ class Pulls:
         with self._lock:
             running = self._pulls.get(key)
             if running is None or not running.is_running:
-                running = self._pulls[key] = Pull(datetime.now(UTC))
+                running = self._pulls[key] = Pull(utc_now())
                 self._workers.submit(self._work, key, account)
             return running
 

@@ -1,6 +1,6 @@
 """contacts.pulled.csv and the tiers: what a pull knows of accounts, kept in the home.
 
-Rows by hand are another file's. Who is written to in the end is told in `flows/mail/contacts.py`, and what changed
+Rows by hand are another file's. Who is written to in the end is in `flows/mail/book.py`, and what changed
 since the last release in `flows/review/recipients.py`.
 """
 

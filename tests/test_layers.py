@@ -81,6 +81,24 @@ def _late_imports(path: Path) -> list[str]:
     return [source.splitlines()[line - 1].strip() for line in sorted(lines)]
 
 
+CLOCKS = {
+    "flows/run_ids.py",  # the clock
+    "sources/impartner/retry_after.py",  # where an answer that asks to wait until then has no date of its own
+    "sources/sandbox/refusals.py",  # a server has its own
+}
+
+
+def test_the_clock_is_read_in_one_place_only() -> None:
+    """Everything else gets the time, so a test can choose it."""
+    assert {str(path.relative_to(ROOT)) for path in _modules() if _reads_the_clock(path)} == CLOCKS
+
+
+def _reads_the_clock(path: Path) -> bool:
+    clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return any(isinstance(node, ast.Attribute) and ast.unparse(node) in clocks for node in nodes)
+
+
 def _asks_the_environment(path: Path) -> bool:
     names = {"environ", "environb", "getenv"}
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))

@@ -18,7 +18,7 @@ from exports.mail.texts import one_line
 from exports.reports.rows import people
 from flows.mail.accounts import Row, find_row, is_ready, not_ready, report_bytes
 from flows.mail.attachments import attach
-from flows.mail.contacts import Contact, book, keys, texts
+from flows.mail.book import Contact, book, keys, texts
 from flows.mail.earlier import Earlier
 from flows.mail.recipients import Doubt, Recipients
 from schemas.addresses import key

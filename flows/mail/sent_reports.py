@@ -12,7 +12,7 @@ from exports.mail.sent_mail import Part, SentMail
 from exports.reports.rows import people
 from flows.mail.accounts import Row
 from flows.mail.attachments import PREFIX, slug
-from flows.mail.contacts import keys
+from flows.mail.book import keys
 from flows.mail.once_ready import OnceReady, hash_of, report_in
 from flows.mail.recipients import Doubt, Recipients
 from schemas.addresses import domain_of
