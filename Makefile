@@ -36,9 +36,11 @@ lint: $(VENV)/.made-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Kills every command that writes, everywhere. It takes most of an hour; each test run does a small share of it.
+# Kills every command that writes, everywhere, then feeds all readers spoilt input. It takes more than an hour; each test
+# run does a small share of it.
 torture: $(VENV)/.made-dev
 	$(BIN)/python -m tests.torture
+	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/fuzz
 
 # Known weaknesses of the packages in the lock; it asks a service on the internet.
 audit: $(VENV)/.made

@@ -1,0 +1,65 @@
+"""Answers of the API that were valid once: everybody is there as they stand, or nothing is."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.responses import Response
+
+from schemas.errors import Stop
+from sources.impartner import pull
+from sources.impartner.backoff import Backoff
+from sources.sandbox import serving
+from tests.fuzz.mutations import few, mutated, mutated_json
+from tests.sources.impartner.pulling import connect
+
+USERS = 12
+TENANT: dict[str, Any] = {"users": USERS, "accounts": 3, "maximum": 5}
+QUICK = Backoff(first=0.001, longest=0.002, retry_after=0.002, answer=0.5)
+
+
+@pytest.fixture(scope="module")
+def answers() -> Sequence[bytes]:
+    """What the pretend Impartner answers in a pull that nobody disturbs, each once."""
+    given: dict[bytes, None] = {}
+
+    def noted(_: Any, data: Any) -> Response:
+        given[body_of(data)] = None
+        return Response(body_of(data), media_type="application/json")
+
+    with pytest.MonkeyPatch.context() as patch, serving(**TENANT) as sandbox:
+        patch.setattr("sources.sandbox.app.damage", noted)
+        pull(connect(sandbox, page_size=5), backoff=QUICK)
+    return sorted(given)
+
+
+@few(10)
+@given(data=st.data())
+def test_a_changed_answer_is_refused_or_everybody_is_there(
+    monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes], data: st.DataObject
+) -> None:
+    """One answer is another one each time that it is given; no user is lost, or there twice."""
+    plain = data.draw(st.sampled_from(answers))
+    changed = data.draw(mutated(plain) | mutated_json(json.loads(plain)).map(lambda value: json.dumps(value).encode()))
+
+    def spoilt(_: Any, answer: Any) -> Response:
+        body = body_of(answer)
+        return Response(changed if body == plain else body, media_type="application/json")
+
+    monkeypatch.setattr("sources.sandbox.app.damage", spoilt)
+    with serving(**TENANT) as sandbox:
+        try:
+            export = pull(connect(sandbox, page_size=5, patience=2), backoff=QUICK)
+        except Stop:
+            return
+    assert export.frame.height == USERS
+    assert export.user_ids is not None
+    assert export.user_ids.n_unique() == USERS
+
+
+def body_of(data: Any) -> bytes:
+    """The answer in its envelope."""
+    return json.dumps({"success": True, "data": data}).encode()

@@ -1,0 +1,145 @@
+"""What people and partners write by hand: mails to answer, contacts, templates, requests to the desk."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exports.home.contacts import BY_HAND
+from exports.home.layout import Home
+from exports.mail.draft import Attachment, message
+from exports.mail.reply import read_mail
+from exports.mail.texts import Text
+from flows.mail.contacts import list_contacts
+from schemas.addresses import is_address
+from schemas.errors import Stop
+from tests.desk.desks import morning
+from tests.desk.sites import open_site
+from tests.flows.mail.homes import drafted, mail_in, release_run
+from tests.fuzz.mutations import VALUES, few, mutated, mutated_json
+
+MAIL = (
+    b"From: =?utf-8?q?J=C3=BCrgen?= <j@contoso.example>\r\nReply-To: Ana <ana@contoso.example>\r\n"
+    b"To: desk@vendor.example\r\nSubject: =?utf-8?b?UmU6IFJlcG9ydA==?=\r\nMessage-ID: <1@contoso.example>\r\n"
+    b"References: <0@contoso.example>\r\n <00@contoso.example>\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n--b--\r\n'
+)
+CONTACTS = (
+    "\ufeffaccount_id,account,to,cc,language,profile,attach\r\n"
+    '1001,Contoso,"ana@contoso.example; bo@contoso.example",owner@vendor.example,de,eu,both\r\n'
+    ",Litware,di@litware.example,,,,\r\n"
+).encode()
+TEMPLATE = b"Dear {{ account }},\n{% if changes %}{{ changes }}{% endif %}\n{{ attachments|join(', ') }} {{ day }}\n"
+
+
+@given(data=st.data())
+def test_a_partners_mail_is_answered_in_one_line_each_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    """No header of the answer is anything but what it should be, whatever the mail says."""
+    path = tmp_path / "mail.eml"
+    path.write_bytes(data.draw(mutated(MAIL)))
+    try:
+        asked = read_mail(path)
+    except Stop:
+        return
+    assert all(map(is_address, asked.to))
+    text = Text(asked.subject, "Hello", "<p>Hello</p>")
+    made = message(text, asked.to, [], "", [Attachment("a.csv", b"a\r\n")], asked.thread)
+    names = [
+        line.partition(b":")[0] for line in made.partition(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] not in b" \t"
+    ]
+    assert len(names) == len(set(names))
+    assert {*names} <= {
+        *(b"X-Unsent", b"To", b"Subject", b"In-Reply-To", b"References", b"MIME-Version", b"Content-Type"),
+    }
+    assert all(len(line) <= 998 for line in made.split(b"\r\n"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Three accounts are ready."""
+    made = Home(tmp_path_factory.mktemp("fuzz") / "home")
+    release_run(made)
+    return made
+
+
+@given(data=st.data())
+def test_contacts_are_faults_or_a_refusal_or_right(home: Home, data: st.DataObject) -> None:
+    """An address that is none is a fault."""
+    (home.root / BY_HAND).write_bytes(data.draw(mutated(CONTACTS)))
+    try:
+        found = list_contacts(home)
+    except Stop:
+        return
+    assert all(fault.rule and fault.remedy for fault in found["faults"])
+    addresses = [address for one in found["contacts"] for address in (*one["to"], *one["cc"])]
+    assert all(map(is_address, addresses)) or found["faults"]
+
+
+@few(10)
+@given(data=st.data())
+def test_a_template_makes_a_mail_or_is_named(home: Home, data: st.DataObject, tmp_path: Path) -> None:
+    """A broken one is refused with file and line; none reaches what it is not given, or puts a header in."""
+    (home.root / BY_HAND).unlink(missing_ok=True)
+    templates = home.root / "templates"
+    templates.mkdir(exist_ok=True)
+    name = data.draw(st.sampled_from(["mail.en.txt.j2", "mail.en.html.j2", "subject.en.txt.j2"]))
+    place = templates / name
+    place.write_bytes(data.draw(mutated(TEMPLATE)))
+    made = []
+    try:
+        made = drafted(home, "1001", to=["ana@contoso.example"], again=True).made
+    except Stop as stop:
+        refusal = str(stop)
+    else:
+        refusal = ""
+    finally:
+        place.unlink()
+    assert name in refusal or [mail_in(one.files[0])["To"] for one in made] == ["ana@contoso.example"]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A browser at a team's desk."""
+    with open_site(morning(tmp_path_factory.mktemp("desk") / "home")) as client:
+        yield client
+
+
+PATHS = ["/", "/partners", "/partners/x", "/accounts/x", "/groups/x", "/decisions", "/release", "/runs", "/static/x"]
+ASKED = {
+    "run": "latest",
+    "what": "approve",
+    "by": "Jo",
+    "reason": "so",
+    "version": 1,
+    "items": [{"key": "x", "seen": "y"}],
+}
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@few(8)
+@given(path=st.sampled_from(PATHS), more=WORDS, value=st.sampled_from(VALUES) | WORDS, data=st.data())
+def test_the_desk_answers_every_request(
+    browser: httpx.Client, path: str, more: str, value: object, data: st.DataObject
+) -> None:
+    """4xx at worst, in words; what was not decided is not written."""
+    asked = data.draw(mutated_json(ASKED))
+    where = {"run": more, "q": str(value).encode(errors="replace"), "account": more, "seen": more}
+    body = {"content": json.dumps(asked)}
+    for answer in (
+        browser.get(f"{path}/{quote(more, errors='replace')}", params=where),
+        browser.get(path, params=where),
+        browser.post("/decisions", **body),
+        browser.post("/release", **body),
+        browser.post("/decisions", content=str(value).encode("utf-8", "surrogatepass")),
+        browser.post("/partners/x/draft", **body),
+        browser.post("/partners/x/decision", content=json.dumps(value)),
+    ):
+        assert answer.status_code < 500, (answer.request.url, answer.text)
+        assert "unforeseen" not in answer.text
