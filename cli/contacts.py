@@ -80,7 +80,7 @@ def set_one(
         for doubt in doubts:
             warn(doubt.why)  # the address was typed just now
         raise click.exceptions.Exit(NotAllowed.exit_status)
-    _tell({"contacts": [contact], "faults": []}, json=json)
+    _tell({"contacts": [contact], "faults": {}}, json=json)
 
 
 def check(home: Path | None, json: bool) -> None:
@@ -89,9 +89,12 @@ def check(home: Path | None, json: bool) -> None:
     if json:
         output.print_json(_json(found))
     else:
-        output.print_faults([fault._asdict() for fault in found["faults"]])
-        output.line(f"{plural(len(found['contacts']), 'account')}, {plural(len(found['faults']), 'fault')}")
-    if found["faults"]:
+        for name, faults in found["faults"].items():
+            if faults:
+                output.line(f"{name}:")
+                output.print_faults([fault._asdict() for fault in faults])
+        output.line(f"{plural(len(found['contacts']), 'account')}, {plural(_count(found), 'fault')}")
+    if _count(found):
         raise click.exceptions.Exit(HELD)
 
 
@@ -104,13 +107,21 @@ def _tell(found: Contacts, *, json: bool) -> None:
         return
     for contact in found["contacts"]:
         output.line(_line(contact))
-    if found["faults"]:
-        warn(f"{plural(len(found['faults']), 'fault')} in the contacts. See them with: partner-certs contacts check")
+    if _count(found):
+        warn(f"{plural(_count(found), 'fault')} in the contacts. See them with: partner-certs contacts check")
 
 
 def _json(found: Contacts) -> dict[str, Any]:
-    faults = [{key: fault._asdict()[key] for key in output.FAULT_KEYS} for fault in found["faults"]]
+    faults = [
+        {"file": name, **{key: fault._asdict()[key] for key in output.FAULT_KEYS}}
+        for name, of_file in found["faults"].items()
+        for fault in of_file
+    ]
     return {"contacts": found["contacts"], "faults": faults}
+
+
+def _count(found: Contacts) -> int:
+    return sum(map(len, found["faults"].values()))
 
 
 def _line(contact: Contact) -> str:

@@ -45,8 +45,8 @@ def tier_faults(rows: Sequence[TierRow]) -> list[Fault]:
         if not fold(row.tier):
             found.append(_fault(row, "tier", "A row names its tier", "Write the name of the tier"))
         if fold(row.course) not in _COURSES:
-            hint = near(row.course, COURSES)
-            remedy = f"Write one of: {', '.join(COURSES)}.{hint}"
+            hint = near(row.course, COURSES).strip()
+            remedy = f"{hint or 'Write one of these.'} The courses are: {', '.join(COURSES)}"
             found.append(_fault(row, "course", "The course is one that reports have", remedy))
         if not _is_count(row.people):
             remedy = f"Write a whole number from 1 to {MOST:,}, in digits only"

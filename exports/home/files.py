@@ -30,6 +30,16 @@ def write_file(path: Path, data: bytes) -> None:
     _write(path.with_name(f".{path.name}.tmp"), path, data)
 
 
+def folder_for_person(path: Path) -> None:
+    """A folder that somebody asked for with --out. Raises WrongUsage if it can't be there."""
+    try:
+        make_folder(path)
+        if not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise WrongUsage(f"{path} can't be a folder for drafts: {error.strerror}. Name another with --out") from None
+
+
 def write_for_person(path: Path, data: bytes) -> None:
     """As `write_file`, where somebody asked for it with --out. Raises WrongUsage if it can't be there."""
     target = path.resolve()

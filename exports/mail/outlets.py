@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
-from exports.home.files import make_folder, sync_file_system, sync_folder
+from exports.home.files import folder_for_person, make_folder, sync_file_system, sync_folder
 from exports.home.runs import put
 from exports.mail.draft import Attachment, Thread, message
 from exports.mail.texts import Text
@@ -55,7 +55,7 @@ class Outlet(Protocol):
 
 
 class Folder:
-    """Drafts as .eml files in a folder, which is made if it is not there."""
+    """Drafts as .eml files in a folder, which is made if it is not there; WrongUsage if it can't be."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._staging = folder, folder / STAGING
@@ -85,7 +85,9 @@ class Folder:
 
     def _stage(self, folder: Path, name: str, data: bytes) -> Path:
         place = _free(folder / name, data, self._places)
-        make_folder(self._staging)
+        if not self._places:
+            folder_for_person(self._folder)
+            make_folder(self._staging)
         staged = self._staging / str(len(self._places))
         put(staged, data)
         self._places[place] = staged

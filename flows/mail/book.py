@@ -21,6 +21,7 @@ from schemas.contacts import ATTACHED, LANGUAGE, ROW_RULES, ContactRow, Source, 
 from schemas.faults import Fault
 
 TEMPLATES = "templates"
+FILES: Mapping[Source, str] = {"hand": BY_HAND, "impartner": PULLED}
 
 
 class Contact(TypedDict):

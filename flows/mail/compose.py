@@ -18,7 +18,7 @@ from exports.mail.texts import one_line
 from exports.reports.rows import people
 from flows.mail.accounts import Row, find_row, is_ready, not_ready, report_bytes
 from flows.mail.attachments import attach
-from flows.mail.book import Contact, book, keys, texts
+from flows.mail.book import FILES, Contact, book, keys, texts
 from flows.mail.earlier import Earlier
 from flows.mail.recipients import Doubt, Recipients
 from schemas.addresses import key
@@ -112,7 +112,8 @@ class Composer:
         contact, faults = self._book.contact(row)
         to = self._to(contact)
         if faults:
-            return Refused(row, to, _of_faults(faults), _of_faults(faults, found=False))
+            file = FILES[contact["source"]]
+            return Refused(row, to, _of_faults(file, faults), _of_faults(file, faults, found=False))
         try:
             report = report_bytes(self._folder, row)
             attachments = self._attachments(row, contact, report)
@@ -165,11 +166,12 @@ class Composer:
         return attach(row, self._day(row), report, kind, profile)
 
     def _line_before(self, row: Row, to: Sequence[str], attachments: Sequence[Attachment]) -> Line | None:
-        """The line of a mail with the same bytes to the same recipients."""
+        """The line of a mail with the same bytes to the same recipients, or to nobody if there are none."""
         hashes, recipients = {one.sha256 for one in attachments}, set(map(key, to))
         for line in self._record(row).mailed(row["sha256"]):
             mailed = set(line.get("attachments") or [line.get("attachment_sha256", "")]) - {""}
-            if recipients <= set(map(key, line.get("to", ()))) and (not mailed or hashes == mailed):
+            written_to = set(map(key, line.get("to", ())))
+            if bool(recipients) == bool(written_to) and recipients <= written_to and (not mailed or hashes == mailed):
                 return line
         return None
 
@@ -244,9 +246,9 @@ def _of_doubts(row: Row, to: Sequence[str], doubts: Sequence[Doubt]) -> Refused:
     return Refused(row, to, why, plain, new if len(new) == len(doubts) else ())
 
 
-def _of_faults(faults: Sequence[Fault], *, found: bool = True) -> str:
+def _of_faults(file: str, faults: Sequence[Fault], *, found: bool = True) -> str:
     return " ".join(
-        f"Contacts, row {fault.row}, column {fault.column}: {fault.rule}."
+        f"{file}, row {fault.row}, column {fault.column}: {fault.rule}."
         + (f" Found: {fault.found!r}." if found else "")
         + f" {fault.remedy}."
         for fault in faults

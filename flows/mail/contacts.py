@@ -15,7 +15,7 @@ from exports.home.layout import Home
 from exports.home.ledger import Key
 from flows.contact_files import guarded
 from flows.mail.accounts import Row, find_row, is_ready, report_bytes
-from flows.mail.book import Book, Contact, book, contact_of, keys, row_key, texts
+from flows.mail.book import FILES, Book, Contact, book, contact_of, keys, row_key, texts
 from flows.mail.recipients import Doubt, Recipients
 from schemas.addresses import split
 from schemas.contact_table import find_contact_faults
@@ -25,10 +25,10 @@ from schemas.faults import Fault
 
 
 class Contacts(TypedDict):
-    """All contacts, and the faults of the two files."""
+    """All contacts, and the faults of the two files, by the name of the file."""
 
     contacts: list[Contact]
-    faults: list[Fault]
+    faults: dict[str, list[Fault]]
 
 
 def list_contacts(home: Home) -> Contacts:
@@ -41,7 +41,7 @@ def list_contacts(home: Home) -> Contacts:
     contacts = [known.contact(row)[0] for row in accounts]
     return {
         "contacts": sorted(contacts, key=lambda one: (one["account"].casefold(), one["account_id"] or "")),
-        "faults": [*_faults(home, BY_HAND, known), *_faults(home, PULLED, known)],
+        "faults": {name: _faults(home, name, known) for name in FILES.values()},
     }
 
 

@@ -139,7 +139,7 @@ def test_an_address_that_is_none_is_a_fault_and_no_two(home: Home, to: str) -> N
     """One e-mail is one recipient, whatever stands in it; the remedy is in Impartner."""
     with home.writing():
         keep_accounts(home, accounts(Contoso=to), every=True)
-    (fault,) = list_contacts(home)["faults"]
+    (fault,) = list_contacts(home)["faults"][PULLED]
     assert (fault.row, fault.column, fault.account) == (2, "to", "Contoso")
     assert "in Impartner" in fault.remedy
     certify_or_repeat(pulled(accounts(Contoso=to), city="Cologne"), home)

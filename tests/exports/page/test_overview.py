@@ -68,6 +68,14 @@ def test_what_partners_typed_is_text() -> None:
     assert "https:" not in page
 
 
+def test_before_anything_is_ready_the_page_says_so() -> None:
+    """And what to do."""
+    page = render(sample() | {"accounts": [], "runs": [], "tiers": [], "released": ""}).decode()  # type: ignore[arg-type]
+    assert "Nothing is ready yet" in page
+    assert "none yet" in page
+    assert page.endswith("</html>")
+
+
 def test_the_page_in_a_browser(browser: Browser, tmp_path: Path) -> None:
     """Sorted and searched with the script, whole without it, clean by axe in light, dark and forced colours."""
     path = tmp_path / "overview.html"

@@ -425,3 +425,28 @@ def test_lines_of_drafts_are_no_decisions(home: Home) -> None:
     assert drafted(home, "1002", to=["new@fabrikam.example"]).made[0].draft.name.endswith("_2026-11-24")
     assert json.loads(home.ledger.read_bytes().splitlines()[-1])["what"] == "drafted"
     assert DAY.date().isoformat() == "2026-11-22"
+
+
+def test_a_draft_without_recipients_is_another_mail(home: Home) -> None:
+    """What went to somebody is no reason not to make one; a second one without recipients is."""
+    only(drafted(home, "Contoso", to=[ANA]))
+    only(drafted(home, "Contoso", no_to=True))
+    assert drafted(home, "Contoso", no_to=True).already
+
+
+@pytest.mark.parametrize("outlet", [Folder, Pasted])
+def test_where_there_can_be_no_folder_that_is_said(home: Home, tmp_path: Path, outlet: type[Folder]) -> None:
+    """And nothing is made or noted."""
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(WrongUsage, match="can't be a folder for drafts"):
+        drafted(home, "Contoso", to=[ANA], outlet=outlet(tmp_path / "file"))
+    assert (tmp_path / "file").read_text() == "mine"
+    assert lines(home, "drafted") == []
+
+
+def test_a_fault_names_its_file(home: Home) -> None:
+    """There are two, and one has been pulled."""
+    contact(home, ("1001", "Contoso", "a@x.example;b@x.example"), name=PULLED)
+    assert why(drafted(home, "Contoso")).startswith("contacts.pulled.csv, row 2, column to: ")
+    contact(home, ("1001", "Contoso", "nobody"))
+    assert why(drafted(home, "Contoso")).startswith("contacts.csv, row 2, column to: ")
