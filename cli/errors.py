@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +10,7 @@ from signal import SIGINT
 from click.exceptions import Exit
 
 from cli import output, signals
-from schemas.errors import ExportRefused, Stop
+from schemas.errors import ExportRefused, Stop, of_system
 
 UNFORESEEN, HELD = 1, 4
 
@@ -61,8 +60,8 @@ def warn(message: str) -> None:
 
 def what_happened(problem: Exception) -> str:
     """A message without personal data: the system's or our own; of any other failure only its kind."""
-    if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full. Make room where the home folder is, or where the answer goes, then try again"
+    if isinstance(problem, OSError) and (message := of_system(problem)):
+        return message
     if isinstance(problem, OSError):
         message = f"{problem.strerror or type(problem).__name__}: {problem.filename or 'no file is named'}"
     elif isinstance(problem, AssertionError):

@@ -6,8 +6,9 @@ run in `flows/approvals.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -41,6 +42,7 @@ def run_nightly(
     job = _job("nightly", settings, export, on_progress=on_progress)
     with home.pulling() if export is None else nullcontext():
         outcome = certify_or_repeat(job, home, step)
+    outcome = replace(outcome, notices=(*outcome.notices, *_from_the_future(home, outcome.run)))
     if policy != "none":
         from flows.review.decide import approve_unattended  # late: polars, which the run has imported by now
 
@@ -67,6 +69,16 @@ def run_contacts(settings: Settings) -> list[str]:
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _from_the_future(home: Home, run: str) -> Iterator[str]:
+    """A notice if a nightly run has a later id than one that has just ended: a clock was wrong, or is."""
+    later = max((folder.name for folder in home.runs.glob("[!.]*-nightly-*")), default="")
+    if later[:16] > run[:16]:
+        yield (
+            f"Run {later} has a time that has not come yet, so it stays the newest, and nobody can decide about this "
+            f"one. See that the clock is right, then move {home.runs / later} away"
+        )
 
 
 def _job(

@@ -10,7 +10,8 @@
 Messages never carry personal data: they may reach logs and Prefect. Faults do, and stay with the asking person.
 """
 
-from collections.abc import Sequence
+import errno
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from schemas.faults import Fault
@@ -58,3 +59,27 @@ class NotAllowed(Stop):
     """Refused because a decision is missing or no longer fits the bytes, or because somebody else is writing."""
 
     exit_status = 6
+
+
+def of_system(problem: OSError) -> str:
+    """What the system refused, where, and what to do about it; "" if nobody foresaw it. Names no person."""
+    remedy = _REMEDIES.get(problem.errno or 0, "")
+    if not remedy or problem.errno in _FULL:  # where the disk is full is not where to make room
+        return remedy
+    return f"{problem.strerror}: {problem.filename or 'no file is named'}. {remedy}"
+
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_IN_THE_WAY = (
+    "Something else stands where the program needs a file or a folder of its own. Move it away, then try again"
+)
+_NOT_YOURS = "See that it belongs to the user who runs this, and that it is open to nobody else, then try again"
+_REMEDIES: Mapping[int, str] = {
+    **dict.fromkeys(
+        _FULL, "The disk is full. Make room where the home folder is, or where the answer goes, then try again"
+    ),
+    **dict.fromkeys((errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP), _IN_THE_WAY),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), _NOT_YOURS),
+    errno.EROFS: "It can be read only. Make it writable, or name another folder, then try again",
+    errno.EIO: "The disk failed. Have it checked before anything is released from it, then try again",
+}

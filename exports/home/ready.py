@@ -132,7 +132,7 @@ def finish(home: Home) -> None:
 
 
 VERSIONS = ".ready"
-_LINK = "link"
+_LINK = ".ready.tmp"  # in the home, which may be on another disk than what it leads to
 
 
 def _refuse_lost_link(home: Home) -> None:
@@ -212,7 +212,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _turn(home: Home, new: Path) -> None:
-    link = home.root / VERSIONS / _LINK
+    link = home.root / _LINK
     link.unlink(missing_ok=True)
     link.symlink_to(Path(VERSIONS) / new.name)
     if home.ready.is_dir() and not home.ready.is_symlink():

@@ -159,6 +159,7 @@ class Bench:
         assert status in STATUSES | {self.case.status}, f"ended with {status}: {said}"
         assert "Traceback" not in said, said
         assert "unforeseen" not in said, said
+        assert "--debug" not in said, said
         assert said or status in (0, self.case.status), f"ended with {status} and says nothing"
 
 

@@ -18,7 +18,7 @@ KEPT = re.compile(
     rf"|{VERSION}|{VERSION}/(manifest\.json|{REPORT})|drafts/[a-z0-9_-]+\.(eml|xlsx)"
 )
 ON_THE_WAY = re.compile(
-    r"runs/\.staging-.*|\.ready/link|\.ready/\d{8}\.jsonl|(.*/)?\.[^/]+\.tmp|drafts/\.staging(/\d+)?|drafts/\.[^/]+"
+    r"runs/\.staging-.*|\.ready/\d{8}\.jsonl|(.*/)?\.[^/]+\.tmp|drafts/\.staging(/\d+)?|drafts/\.[^/]+"
 )
 
 LINE = {"at", "what", "run", "account", "account_id", "sha256", "by", "reason"}

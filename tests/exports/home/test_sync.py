@@ -63,12 +63,12 @@ def test_a_release_is_on_the_disk_before_it_is_ready(tmp_path: Path) -> None:
         found,
         r"write\(\d+<\.ready/00000002/",
         r"syncfs\(",
-        r'rename\("\.ready/link", "ready"',
+        r'rename\("\.ready\.tmp", "ready"',
         r"write\(\d+<ledger\.jsonl>",
         r"fsync\(\d+<ledger\.jsonl>",
         r'unlink\("\.ready/00000002\.jsonl"',
     )
-    turned = places(found, r'rename\("\.ready/link", "ready"')[0]
+    turned = places(found, r'rename\("\.ready\.tmp", "ready"')[0]
     recorded = places(found, r"write\(\d+<ledger\.jsonl>")[0]
     assert [place for place in places(found, r"fsync\(\d+<\.>") if turned < place < recorded], "the turn is not synced"
     journal = places(found, r"fsync\(\d+<\.ready/\.00000002\.jsonl")[0]
