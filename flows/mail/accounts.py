@@ -1,10 +1,12 @@
-"""The account that a person means, among those that are ready and those that any run has."""
+"""The account that a person means, among those that are ready, those that any run has, and those of the ledger."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from exports.home import ledger
 from exports.home.files import read_file
 from exports.home.layout import Home
 from schemas.errors import NoSuchAccount, NotAllowed
@@ -14,22 +16,15 @@ Row = Mapping[str, Any]  # of a manifest: at least `account` and `account_id`
 
 
 def find_row(home: Home, rows: Sequence[Row], wanted: str) -> Row:
-    """The account of this name or id: its row of `rows` (those that are ready), else that of the newest run that has
-    it, which has no `run`. Raises NoSuchAccount if nobody has it, or if several could be meant."""
-    known = rows
-    places = find(wanted, map(_pair, known))
-    if not places:
-        known = _of_runs(home)
-        places = find(wanted, map(_pair, known))
-    if len(places) > 1:
-        pairs = [_pair(known[place]) for place in places]
-        raise NoSuchAccount(
-            f"{wanted!r} could be one of {len(pairs)} accounts: {with_ids(pairs)}. Give the id of the one you mean"
-        )
-    if not places:
-        hint = near(wanted, (row["account"] for row in (*rows, *known)))
-        raise NoSuchAccount(f"There is no account {wanted!r}.{hint} Give the name or the id as Impartner has it")
-    return known[places[0]]
+    """The account of this name or id: its row of `rows` (those that are ready), else one without `run`: that of the
+    newest run that has it, or of the ledger if its runs are gone. Raises NoSuchAccount if nobody has it, or if several
+    could be meant."""
+    recent = list[Row]()
+    for known in chain([rows], _earlier(home, recent)):
+        if places := find(wanted, map(_pair, known)):
+            return _only([known[place] for place in places], wanted)
+    hint = near(wanted, (row["account"] for row in (*rows, *recent)))
+    raise NoSuchAccount(f"There is no account {wanted!r}.{hint} Give the name or the id as Impartner has it")
 
 
 def is_ready(row: Row) -> bool:
@@ -71,11 +66,38 @@ def _pair(row: Row) -> Pair:
     return row["account"], row["account_id"]
 
 
-def _of_runs(home: Home) -> list[Row]:
-    """The accounts of all runs, each once, as the newest run has it; reports and those that were held."""
-    found: dict[str, Row] = {}
-    for manifest in home.manifests():
-        for row in (*manifest["reports"], *manifest["held"]):
-            if row["account"]:
-                found.setdefault(row["account_id"] or f"\0{row['account']}", row)
+def _only(rows: Sequence[Row], wanted: str) -> Row:
+    if len(rows) > 1:
+        raise NoSuchAccount(
+            f"{wanted!r} could be one of {len(rows)} accounts: {with_ids([*map(_pair, rows)])}. "
+            "Give the id of the one you mean"
+        )
+    return rows[0]
+
+
+def _earlier(home: Home, recent: list[Row]) -> Iterator[Sequence[Row]]:
+    """The accounts of runs, reports and those that were held, the newest run first, then those of the ledger.
+
+    Runs of one account that came after the newest nightly one count with it; these accounts are put into `recent`.
+    Older runs are read only if they are asked for: a year of manifests is much to read.
+    """
+    ends = sorted(home.ends(), reverse=True)
+    newest = next((place for place, (_, kind) in enumerate(ends) if kind == "nightly"), len(ends) - 1)
+    recent.extend(_distinct(row for ended, _ in ends[: newest + 1] for row in _rows_of(home, ended.run)))
+    yield recent
+    for ended, _ in ends[newest + 1 :]:
+        yield _rows_of(home, ended.run)
+    yield _distinct({"account": line["account"], "account_id": line["account_id"]} for line in ledger.read(home))
+
+
+def _rows_of(home: Home, run: str) -> Sequence[Row]:
+    manifest = home.manifest(run)
+    return [row for row in (*manifest["reports"], *manifest["held"]) if row["account"]]
+
+
+def _distinct(rows: Iterable[Row]) -> list[Row]:
+    """Each account once, as it comes first."""
+    found: dict[ledger.Key, Row] = {}
+    for row in rows:
+        found.setdefault(ledger.key(row["account"], row["account_id"]), row)
     return list(found.values())

@@ -16,7 +16,7 @@ from exports.home import ledger, prune, ready
 from exports.home.layout import Home, Manifest
 from exports.home.prune import prune as remove_runs
 from exports.home.status import run_status
-from flows.history import Ready, note_sent, ready_on
+from flows.history import Ready, history, note_sent, ready_on
 from flows.review.decide import decide
 from flows.review.release import release
 from schemas.errors import NoSuchAccount, NotAllowed
@@ -88,6 +88,23 @@ def test_a_mail_keeps_what_it_carried(tmp_path: Path) -> None:
     assert pruned(home, 370)["removed"] == []
     assert pruned(home, 371, keep_sent=365)["removed"] == []
     assert pruned(home, 376)["removed"] == [first]
+
+
+def test_an_account_of_which_no_run_is_left_still_has_its_history(tmp_path: Path) -> None:
+    """The ledger names it; what was ready is known by its hash."""
+    home = Home(tmp_path)
+    put_out(home, stage(home, 1, {"1 Contoso": 1, "2 Fabrikam": 1}), 1)
+    put_out(home, stage(home, 2, {"1 Contoso": 2, "2 Fabrikam": 2}), 2)
+    put_out(home, stage(home, 3, {"1 Contoso": 3}), 3)
+    before = history(home, "Fabrikam")["events"]
+    assert len(pruned(home, 500)["removed"]) == 2
+    after = history(home, "fabrikam")
+    assert (after["account"], after["account_id"]) == ("Fabrikam", "2")
+    assert [one["what"] for one in before] == ["released", "released", "removed"]
+    assert after["events"] == [one | {"rows": None} for one in before]
+    assert ready_on(home, "2", day(1).date())["file"] is None
+    with pytest.raises(NoSuchAccount, match="Did you mean 'Contoso'"):
+        history(home, "Contosso")
 
 
 def test_bytes_are_those_that_become_free(tmp_path: Path) -> None:
