@@ -1,20 +1,22 @@
 """The directory: accounts and people, found by whatever a mail contains.
 
-Texts are folded by transliteration, so that `muller`, `lodz` and `strasse` find Müller, Łódź and Straße. All folded
-people stand in one buffer, a line each, account after account: a search is one scan of it, and needs no index beside
-it. Whose reports these are, and when they are read again, is not decided here.
+Texts are folded by transliteration, so that `muller`, `lodz` and `strasse` find Müller, Łódź and Straße. The people of
+an account are one text, a line each: a search is one scan of 20,000 texts and needs no index beside them. Whose
+reports these are, and when they are read again, is not decided here.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import parseaddr
 from typing import NamedTuple
 
+import polars as pl
 from anyascii import anyascii
 
 from schemas.names import fold, near_folded
 
 LIMIT = 50  # accounts in one answer
+PEOPLE = pl.Schema({"place": pl.UInt32(), "name": pl.String(), "email": pl.String()})
 
 
 class Entry(NamedTuple):
@@ -23,13 +25,6 @@ class Entry(NamedTuple):
     key: str
     account: str
     account_id: str | None
-
-
-class Person(NamedTuple):
-    """Name and e-mail as they stand in the report."""
-
-    name: str
-    email: str
 
 
 class Hit(NamedTuple):
@@ -42,89 +37,81 @@ class Hit(NamedTuple):
 class Directory:
     """All accounts and their people at one moment. Searching changes nothing, so many threads may search at once."""
 
-    def __init__(self, accounts: Iterable[tuple[Entry, Sequence[Person]]]) -> None:
+    def __init__(self, batches: Iterable[tuple[Sequence[Entry], pl.DataFrame]]) -> None:
+        """Some accounts at a time, with their people in the columns PEOPLE; `place` is the account's in its batch."""
         self.entries: list[Entry] = []
-        self._ids: dict[str, list[int]] = {}
-        self._domains: dict[str, list[int]] = {}
-        names, people = _Lines(), _Lines()
-        for place, (entry, persons) in enumerate(accounts):
-            self.entries.append(entry)
-            self._ids.setdefault(folded(entry.account_id or ""), []).append(place)
-            names.add([folded(entry.account)])
-            lines = [f"{folded(name)}{_CELL}{folded(email)}" for name, email in persons]
-            people.add(lines)
-            for domain in {line.rpartition("@")[2] for line in lines if "@" in line}:
-                self._domains.setdefault(domain, []).append(place)
-        self._names, self._people = names.closed(), people.closed()
+        self._ids: dict[str, list[int]] = defaultdict(list)
+        self._domains: dict[str, list[int]] = defaultdict(list)
+        shown, searched = [_NONE], [_NONE]
+        for entries, people in batches:
+            here, wanted = _texts(len(entries), people)
+            shown.append(here)
+            searched.append(wanted)
+            self._add_domains(wanted)
+            self.entries.extend(entries)
+        for place, entry in enumerate(self.entries):
+            self._ids[folded(entry.account_id or "")].append(place)
+        self._shown, self._searched = pl.concat(shown, rechunk=True), pl.concat(searched, rechunk=True)
+        self._names = pl.Series([f"\n{folded(entry.account)}\n" for entry in self.entries], dtype=pl.String)
         self._folded = {entry.account: fold(entry.account) for entry in self.entries}
 
     def search(self, query: str, limit: int = LIMIT) -> list[Hit]:
         """The accounts that fit a name or a part of it, an id, a person's name or address, or a domain; best first."""
-        wanted = folded(parseaddr(query)[1] if "<" in query else query)
+        wanted = folded(parseaddr(query)[1]) if "<" in query else ""
+        wanted = wanted or folded(query)
         if not wanted:
             return []
-        found = {place: Hit(self.entries[place], None) for place in self._accounts(wanted)}
-        for place, person in self._persons(wanted, limit):
-            found.setdefault(place, Hit(self.entries[place], person))
+        found = {place: Hit(self.entries[place], None) for place in self._accounts(wanted, limit)}
+        if len(found) < limit:
+            for place, person in self._persons(wanted, limit):
+                found.setdefault(place, Hit(self.entries[place], person))
         return list(found.values())[:limit]
 
     def near(self, query: str) -> str:
         """The names that may have been meant, as a question; nothing if none is near."""
         return near_folded(query, self._folded)
 
-    def _accounts(self, wanted: str) -> list[int]:
+    def _add_domains(self, searched: pl.Series) -> None:
+        """Whose people have which domain; `searched` are texts of the accounts that come next."""
+        lines = searched.str.split("\n").explode(empty_as_null=False, keep_nulls=False)
+        places = pl.Series(range(len(self.entries), len(self.entries) + len(searched)), dtype=pl.UInt32)
+        counts = searched.str.count_matches("\n", literal=True) + 1
+        owners = pl.select(places.repeat_by(counts).explode(empty_as_null=False)).to_series()
+        pairs = pl.DataFrame({"place": owners, "domain": lines.str.extract(r"@([^@]*)$")}).drop_nulls().unique()
+        for place, domain in pairs.sort("place").iter_rows():
+            self._domains[domain].append(place)
+
+    def _accounts(self, wanted: str, limit: int) -> list[int]:
         """Places of accounts: the id, then the whole name, then how it begins, then a part of it."""
-        named = sorted(self._names.find(wanted, len(self.entries)), key=lambda found: _likeness(wanted, found[1]))
-        return [*self._ids.get(wanted, ()), *(place for place, _ in named)]
+        found = dict.fromkeys(self._ids.get(wanted, ()))
+        for pattern in (f"\n{wanted}\n", f"\n{wanted}", wanted):
+            if len(found) < limit:
+                found |= dict.fromkeys(_places(self._names, pattern, limit))
+        return list(found)
 
     def _persons(self, wanted: str, limit: int) -> Iterable[tuple[int, str]]:
         """Places of accounts with the first person of each who fits. A known domain needs no scan of everybody."""
         local, at, domain = wanted.rpartition("@")
-        if places := self._domains.get(domain if at else wanted):
-            of_person = f"{_CELL}{wanted}\n"
-            exact = [found for place in places for found in self._people.find(of_person, 1, place)] if local else []
-            return exact or [(place, self._people.first(place, f"@{domain if at else wanted}\n")) for place in places]
-        return self._people.find(wanted, limit)
+        of_domain = self._domains.get(domain if at else wanted)
+        if not of_domain:
+            return self._first(_places(self._searched, wanted, limit), lambda line: wanted in line)
+        if local:
+            own = self._searched.gather(of_domain)
+            exact = [of_domain[place] for place in _places(own, f"{_CELL}{wanted}", len(of_domain))]
+            hits = self._first(exact[:limit], lambda line: line.endswith(f"{_CELL}{wanted}"))
+            if hits:
+                return hits
+        return self._first(of_domain[:limit], lambda line: line.endswith(f"@{domain if at else wanted}"))
 
-
-class _Lines:
-    """Lines of text in one buffer, place after place; `find` scans it and says at which place each hit is."""
-
-    def __init__(self) -> None:
-        self._buffer = bytearray(_LINE)
-        self._starts: list[int] = []
-        self._text = b""
-
-    def add(self, lines: Iterable[str]) -> None:
-        """The lines of the next place."""
-        self._starts.append(len(self._buffer))
-        self._buffer += "".join(f"{line}\n" for line in lines).encode()
-
-    def closed(self) -> "_Lines":
-        """No more lines are added: the buffer can be searched."""
-        self._text = bytes(self._buffer)
-        self._buffer.clear()
-        self._starts.append(len(self._text))
-        return self
-
-    def find(self, pattern: str, limit: int, place: int | None = None) -> list[tuple[int, str]]:
-        """The first line of each place that has the pattern, of all places or of one; `limit` places at the most."""
-        wanted, found = pattern.encode(), list[tuple[int, str]]()
-        at = 0 if place is None else self._starts[place]
-        end = len(self._text) if place is None else self._starts[place + 1]
-        while len(found) < limit and (at := self._text.find(wanted, at, end)) >= 0:
-            here = bisect_right(self._starts, at) - 1
-            found.append((here, self._line(at)))
-            at = self._starts[here + 1]
+    def _first(self, places: Iterable[int], fits: Callable[[str], bool]) -> list[tuple[int, str]]:
+        """The first person of each place whose line fits, as the report spells it."""
+        found = []
+        for place in places:
+            for number, line in enumerate(self._searched[place].split("\n")):
+                if fits(line):
+                    found.append((place, self._shown[place].split("\n")[number]))
+                    break
         return found
-
-    def first(self, place: int, pattern: str) -> str:
-        """The first line of a place that has the pattern."""
-        return next((line for _, line in self.find(pattern, 1, place)), "")
-
-    def _line(self, at: int) -> str:
-        begin = self._text.rfind(_LINE, 0, at + 1) + 1
-        return self._text[begin : self._text.find(_LINE, max(at, begin))].decode().replace(_CELL, " ")
 
 
 def folded(text: str) -> str:
@@ -137,8 +124,44 @@ def folded(text: str) -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 
 _CELL = "\x1f"  # between name and e-mail; folding leaves none in either
-_LINE = b"\n"
+_NONE = pl.Series(dtype=pl.String)
+_AT_ONCE = 4096  # texts that are scanned before it is asked whether enough is found
 
 
-def _likeness(wanted: str, name: str) -> int:
-    return 0 if name == wanted else 1 if name.startswith(wanted) else 2
+def _texts(count: int, people: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """The people of each account as one text, a line each: as they are shown, and as they are searched."""
+    texts = people.with_columns(pl.col("name", "email").fill_null(""))
+    whole = texts.with_columns(
+        shown=pl.concat_str(pl.col("name", "email").str.replace_all(r"\s+", " "), separator=" ").str.strip_chars(),
+        searched=pl.concat_str(_folded(texts["name"]), _folded(texts["email"]), separator=_CELL),
+    )
+    joined = whole.group_by("place").agg(pl.col("shown", "searched").str.join("\n"))
+    places = pl.DataFrame({"place": range(count)}, {"place": pl.UInt32})
+    every = places.join(joined, on="place", how="left", maintain_order="left").fill_null("")
+    return every["shown"], every["searched"]
+
+
+def _folded(texts: pl.Series) -> pl.Series:
+    """A column of texts, each as `folded` has it. Few need more than lower case, and those are often the same."""
+    is_plain = texts.str.contains(r"\A(?:[!-~]+(?: [!-~]+)*)?\z")
+    rest = texts.filter(~is_plain).unique()
+    changed = pl.Series([folded(text) for text in rest], dtype=pl.String)
+    return (
+        texts.str.to_lowercase()
+        .to_frame("lower")
+        .select(pl.when(is_plain).then("lower").otherwise(texts.replace_strict(rest, changed, default=None)))
+        .to_series()
+        if len(rest)
+        else texts.str.to_lowercase()
+    )
+
+
+def _places(texts: pl.Series, pattern: str, limit: int) -> list[int]:
+    """The places of the first texts that have the pattern."""
+    found: list[int] = []
+    for start in range(0, len(texts), _AT_ONCE):
+        fits = texts[start : start + _AT_ONCE].str.contains(pattern, literal=True).arg_true().head(limit - len(found))
+        found.extend(start + place for place in fits)
+        if len(found) >= limit:
+            break
+    return found

@@ -17,7 +17,7 @@ from exports.home.status import AccountStatus, RunStatus
 from exports.page.sections import CHANGES
 from exports.page.tables import KINDS, changes_table
 from exports.page.text import shown
-from schemas.review import AccountReview, verdict
+from schemas.review import AccountReview, Kind, verdict
 from schemas.words import plural
 
 LISTED = 300  # accounts in the queue of one page
@@ -118,7 +118,7 @@ def token(one: AccountStatus) -> str:
 def counted(one: AccountReview) -> list[tuple[str, str]]:
     """How many changes of each kind there are: the kind, and sign, number and word."""
     known = [(kind, count) for kind, count in one["counts"].items() if count]
-    return [(kind, f"{KINDS[kind][0]} {count:,} {KINDS[kind][1]}") for kind, count in known]
+    return [(kind, f"{KINDS[kind][0]} {_counted(kind, count)}") for kind, count in known]
 
 
 def people_table(headings: list[str], rows: list[list[str]], caption: str) -> Iterator[str]:
@@ -152,8 +152,12 @@ def _summary(one: AccountReview) -> str:
     if one["change"] == "gone":
         return f"gone: {plural(one['rows_before'], 'person', 'people')}"
     renamed = ["renamed"] if one["renamed_from"] else []
-    counts = [f"{count:,} {KINDS[kind][1]}" for kind, count in one["counts"].items() if count]
+    counts = [_counted(kind, count) for kind, count in one["counts"].items() if count]
     return ", ".join([*renamed, *counts]) or "only bytes differ"
+
+
+def _counted(kind: Kind, count: int) -> str:
+    return plural(count, "detail") if kind == "details" else f"{count:,} {KINDS[kind][1]}"
 
 
 def _group(night: Night, status: RunStatus, key: str) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """The addresses of Partners: search, a partner's page, its downloads, its own pull and what is decided about it."""
 
+from contextlib import suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -63,14 +64,28 @@ class PartnerRoutes:
             Route("/partners/{key}/{which:str}.xlsx", self.xlsx),
         ]
 
+    def read_ahead(self) -> None:
+        """Read what pages need, so that nobody who opens one waits for it. What fails is said where it is asked for."""
+        with suppress(Stop):
+            self._partners.directory()
+            self._nights.now()
+
     def search(self, request: Request) -> Response:
         """Search, and what was found."""
         query = request.query_params.get("q", "")
         directory = self._partners.directory()
+        if directory is None:
+            return pages.page("partners", query=query, is_reading=True)
         hits = directory.search(query)
-        nearest = "" if hits else directory.near(query)
-        count = len(directory.entries)
-        return pages.page("partners", query=query, hits=hits, limit=LIMIT, count=count, nearest=nearest)
+        return pages.page(
+            "partners",
+            query=query,
+            is_reading=False,
+            hits=hits,
+            limit=LIMIT,
+            count=len(directory.entries),
+            nearest="" if hits or "@" in query else directory.near(query),
+        )
 
     def page(self, request: Request) -> Response:
         """A partner's page."""

@@ -3,21 +3,29 @@
 Read from ready/ and the newest nightly run. Nothing is decided, pulled or drafted here.
 """
 
-from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+import polars as pl
+
 from desk.current import CurrentRun
-from desk.directory import Directory, Entry, Person
+from desk.directory import PEOPLE, Directory, Entry
 from desk.keys import key_of
 from exports.home import ready
 from exports.home.files import read_file
 from exports.home.layout import Home, reports_folder
 from exports.home.status import AccountStatus
+from exports.reports.read import Stored, read_reports
 from exports.reports.rows import cells
+from schemas.columns import HEADINGS
+from schemas.errors import NotAllowed
 from schemas.manifest import ReadyRow, StoredRow
+
+AT_ONCE = 1000  # reports that are read at one time: their frame takes some megabytes
+PATIENCE = 1.0  # seconds that a first search waits
 
 
 @dataclass(frozen=True)
@@ -78,19 +86,22 @@ class Partners:
         partners = [Partner(_entry(row["account"], row["account_id"]), row) for row in ready.rows(self._home)]
         return {one.entry.key: one for one in partners}
 
-    def directory(self) -> Directory:
-        """Everybody, to be searched. Only the very first search waits for it."""
+    def directory(self) -> Directory | None:
+        """Everybody, to be searched; None while the very first one is still being read."""
         made_of = (ready.current(self._home), self._run())
         with self._lock:
             if made_of != self._asked:
                 self._asked, self._next = made_of, self._workers.submit(self._make)
-            if self._directory is None or self._next.done():
+            if self._directory is None:
+                wait([self._next], PATIENCE)  # small homes are read before anybody is told to wait
+            if self._next.done():
                 self._directory = self._next.result()
             return self._directory
 
     def _make(self) -> Directory:
-        partners, run = self._all(), self._run()
-        return Directory((one.entry, _people(self._home, run, one)) for one in partners)
+        partners = list(self._all())
+        parts = (partners[start : start + AT_ONCE] for start in range(0, len(partners), AT_ONCE))
+        return Directory(([one.entry for one in part], _people(self._home, part)) for part in parts)
 
     def _run(self) -> str:
         status = self._current.now().status
@@ -107,6 +118,8 @@ def report_rows(folder: Path, report: StoredRow) -> list[list[str]]:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
+_SEARCHED = HEADINGS[:2]  # Full Name and Email
+
 
 def _partner(one: AccountStatus, run: str, place: int) -> Partner:
     return Partner(_entry(one.account, one.account_id), one.ready, one, run, place)
@@ -116,15 +129,27 @@ def _entry(account: str, account_id: str | None) -> Entry:
     return Entry(key_of(account, account_id), account, account_id)
 
 
-def _people(home: Home, run: str, partner: Partner) -> list[Person]:
-    """Everybody in the report that is ready, else in the one that waits; nobody if it can't be read."""
+def _stored(home: Home, folder: Path | None, place: int, partner: Partner) -> Iterator[Stored]:
+    """Where the report is that is ready, else the one that waits."""
+    if partner.ready and folder:
+        yield Stored(place, (folder, reports_folder(home, partner.ready["run"])), partner.ready)
+    elif partner.status and partner.status.report:
+        yield Stored(place, (reports_folder(home, partner.run),), partner.status.report)
+
+
+def _people(home: Home, partners: Sequence[Partner]) -> pl.DataFrame:
+    """Everybody in the reports of some partners, in the columns PEOPLE. A report that is gone has nobody."""
     folder = ready.current(home)
-    report: StoredRow | None = partner.ready
-    if report is None and partner.status:
-        folder, report = reports_folder(home, run), partner.status.report
-    if folder is None or report is None:
-        return []
+    stored = [one for place, partner in enumerate(partners) for one in _stored(home, folder, place, partner)]
     try:
-        return [Person(row[0], row[1]) for row in report_rows(folder, report)[1:]]
-    except OSError:  # it is gone: its page says so, and the others are found all the same
-        return []
+        found = read_reports(stored, _SEARCHED)
+    except NotAllowed:  # its page says so, and the others are found all the same
+        found = pl.concat([_one(report) for report in stored])
+    return found.rename(dict(zip(("account", *_SEARCHED), PEOPLE, strict=True)))
+
+
+def _one(report: Stored) -> pl.DataFrame:
+    try:
+        return read_reports([report], _SEARCHED)
+    except NotAllowed:
+        return read_reports([], _SEARCHED)

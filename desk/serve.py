@@ -4,6 +4,7 @@ import socket
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 import uvicorn
 from starlette.applications import Starlette
@@ -68,6 +69,7 @@ def _serve(app: Starlette, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=2,
     )
+    Thread(target=app.state.read_ahead, daemon=True).start()
     uvicorn.Server(config).run(sockets=[listening])
 
 

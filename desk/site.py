@@ -87,9 +87,10 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
     def icon(request: Request) -> Response:
         return pages.asset("favicon.svg")
 
+    partners = PartnerRoutes(home, current, nights, asking, Pulls(hands.pull), hands.sender)
     routes = [
         *MorningRoutes(home, EveryNight(home, nights), asking).routes,
-        *PartnerRoutes(home, current, nights, asking, Pulls(hands.pull), hands.sender).routes,
+        *partners.routes,
         *DraftRoutes(home, asking, hands.sender).routes,
         Route("/runs", runs),
         Route("/overview", overview),
@@ -101,7 +102,7 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
     app = Starlette(
         routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=enter)], exception_handlers=handlers
     )
-    app.state.token = token
+    app.state.token, app.state.read_ahead = token, partners.read_ahead
     return app
 
 

@@ -85,6 +85,8 @@
     });
   }
 
+  if ($("reading")) setTimeout(() => location.reload(), 2000);
+
   // A partner's page
   const partner = document.body.dataset.partner;
   if (partner) {
