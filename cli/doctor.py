@@ -18,7 +18,7 @@ from exports.mail.mailbox import open_mailbox
 from flows.impartner import connection
 from flows.mailbox import access_to_mailbox
 from flows.orchestration.health import lets_in, reachable
-from flows.settings import SETTINGS, Setting, Settings, environment, load, without_password
+from flows.settings import SETTINGS, Setting, Settings, environment, load, open_secrets, without_password
 from schemas.errors import Stop, WrongUsage
 from sources.impartner import doctor as impartner
 
@@ -44,6 +44,7 @@ def examine(home: Path | None) -> list[Check]:
     values = environment()
     settings, wrong = _without_wrong(values, home)
     checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]
+    checks += _secrets()
     place = _home(settings.home)
     writer = [] if place.status else [_writer(settings.home)]
     others = [_disk(settings.home), *_impartner(settings), _ready(settings.home)]
@@ -79,6 +80,11 @@ def _setting(setting: Setting, value: str | None, wrong: str) -> Check:
         return Check(setting.name, False, found, remedy, WrongUsage.exit_status)
     shown = "not set" if value is None else "set, and not shown" if setting.secret else without_password(value)
     return Check(setting.name, True, f"{shown} ({setting.meaning})")
+
+
+def _secrets() -> list[Check]:
+    found, _, remedy = open_secrets().rpartition(". ")
+    return [Check(".env", False, found, remedy)] if found else []
 
 
 def _home(home: Path) -> Check:

@@ -1,14 +1,17 @@
 """The settings and the home folder that a command works with: its options come before the environment."""
 
 import stat
+from functools import cache
 from pathlib import Path
 
+from cli.errors import warn
 from exports.home.layout import Home, no_home
-from flows.settings import Settings, load
+from flows.settings import Settings, load, open_secrets
 
 
 def settings_in_force(home: Path | None, profile: str | None = None, encoding: str | None = None) -> Settings:
     """The settings; the command's options come before the environment."""
+    _warn_of_open_secrets()
     return load(home=home, profile=profile, encoding=encoding)
 
 
@@ -24,3 +27,12 @@ def home_in_force(home: Path | None) -> Home:
     except OSError as error:
         why = str(error.strerror)
     raise no_home(root, why)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+@cache  # once is enough
+def _warn_of_open_secrets() -> None:
+    if message := open_secrets():
+        warn(message)

@@ -136,21 +136,38 @@ def load(
 
 def environment() -> dict[str, str]:
     """The variables of the table that are set to something, those of the environment over those of `.env`."""
-    values: dict[str, str | None] = {}
-    if Path(".env").is_file():
-        from dotenv import dotenv_values  # late: 10 ms, and most have no such file
-
-        try:
-            values = dict(dotenv_values(".env"))
-        except UnicodeDecodeError:
-            raise WrongUsage("The file .env in this folder is not UTF-8. Save it as UTF-8") from None
-    values |= os.environ
+    values = _of_file(Path(".env")) | os.environ
     return {setting.name: value for setting in SETTINGS if (value := (values.get(setting.name) or "").strip())}
+
+
+def open_secrets() -> str:
+    """What to say if `.env` holds a secret and others may read it; "" if all is well."""
+    path = Path(".env")
+    try:
+        is_open = bool(path.stat().st_mode & 0o077)
+    except OSError:  # there is none
+        return ""
+    values = _of_file(path) if is_open else {}
+    secrets = [setting.name for setting in SETTINGS if setting.secret and values.get(setting.name)]
+    if not secrets:
+        return ""
+    return f"{path.absolute()} holds {' and '.join(secrets)}, and others can read it. Close it: chmod 600 .env"
 
 
 def without_password(address: str) -> str:
     """A web address without the user's name and password, to be shown."""
     return re.sub(r"//[^/@]*@", "//", address)
+
+
+def _of_file(path: Path) -> dict[str, str | None]:
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values  # late: 10 ms, and most have no such file
+
+    try:
+        return dict(dotenv_values(path))
+    except UnicodeDecodeError:
+        raise WrongUsage("The file .env in this folder is not UTF-8. Save it as UTF-8") from None
 
 
 def _home(value: Path | str | None) -> Path:

@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 
 from schemas.addresses import domain_of, key
 from schemas.webmail import is_webmail
+from transforms.look_alikes import ALIKE
 
 Kind = Literal["known", "elsewhere", "near", "new"]
 
@@ -87,8 +88,7 @@ def _is_near(domain: str, other: str) -> bool:
 # What a reader in a hurry takes for one letter: letters of other scripts, digits, pairs
 _ALIKE = str.maketrans(
     {
-        **dict(zip("абсԁеһіјӏкмпорԛѕтухԝ", "abcdehijlkmnopqstyxw", strict=True)),  # Cyrillic
-        **dict(zip("αικνορτυω", "aikvoptuw", strict=True)),  # Greek
+        **ALIKE,
         **dict(zip("01ıɡ", "olig", strict=True)),
     }
 )

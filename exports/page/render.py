@@ -38,6 +38,7 @@ ALARMS = {  # what a kind of alarm is called; an unknown one is called by its ki
     "mass-lost": "A course lost by more than half",
     "mass-gained": "A course gained by more than half",
     "renamed": "Accounts renamed",
+    "look-alike": "Names that look like others",
     "left": "More than a fifth of the people left",
     "fewer": "Fewer rows than what is ready",
     "column": "A column changed for everybody",

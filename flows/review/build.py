@@ -24,6 +24,7 @@ from schemas.manifest import Manifest
 from schemas.names import fold
 from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, Listed, Review, Totals
 from transforms import alarms
+from transforms.look_alikes import look_alikes
 
 
 def review(home: Home, run: str = "latest", *, people_of_new: bool = True) -> Review:
@@ -104,6 +105,7 @@ def listed(changes: pl.DataFrame) -> Mapping[int, Listed]:
     return lists
 
 
+LOOK_ALIKE = 3  # as severe as a new name
 _CALM = 99  # after every severity
 _CELLS = ("kind", "account", "name", "email", "what", "before", "after", "courses")
 
@@ -125,9 +127,17 @@ def _account_reviews(
     for place, severity, kind, text in alarms.account_alarms(changed, accounts).iter_rows():
         reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
     for place, one in recipients.items():
-        reviews[place]["alarms"].append(one.alarm)
-        reviews[place]["alarms"].sort(key=itemgetter("severity"))
+        _add(reviews[place], one.alarm)
+    for place, text in look_alikes([one.account for one in account_statuses]).items():
+        if account_statuses[place].change in ("new", "changed"):
+            _add(reviews[place], {"severity": LOOK_ALIKE, "kind": "look-alike", "text": text})
     return reviews
+
+
+def _add(review: AccountReview, alarm: Alarm) -> None:
+    """The worst come first."""
+    review["alarms"].append(alarm)
+    review["alarms"].sort(key=itemgetter("severity"))
 
 
 def _account(
