@@ -15,8 +15,12 @@ from cli.options import command
 from cli.settings import home_in_force, settings_in_force
 from desk.serve import serve_desk, serve_team
 from desk.site import Hands, site, team_site
+from exports.home.layout import Home
 from flows.certify import import_steps
 from flows.jobs import run_account
+from flows.orchestration.deployed import pull_by_deployment
+from flows.orchestration.server import Server
+from flows.settings import Settings
 from schemas.errors import WrongUsage
 
 
@@ -65,7 +69,19 @@ def hands_of(home: Path | None) -> Hands:
     """What the desk has done by others, with the settings in force."""
     settings = settings_in_force(home)
     return Hands(
-        pull=lambda account: run_account(settings, account, None).run,
+        pull=lambda account: _pull(settings, account),
         examine=lambda: examine(home),
         sender=settings.mail_from,
     )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _pull(settings: Settings, account: str) -> str:
+    """The run of one account: by Prefect's deployment if there is a server that has it, else made here."""
+    if settings.prefect_api_url:
+        server = Server(settings.prefect_api_url, settings.prefect_api_auth_string)
+        if run := pull_by_deployment(server, Home(settings.home), account):
+            return run
+    return run_account(settings, account, None).run

@@ -1,0 +1,89 @@
+"""One account pulled by Prefect's `account` deployment, for somebody at the desk. Imports no Prefect.
+
+A worker may have another home than the desk: only a run that appears in the desk's own home is taken for the answer.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from exports.home.layout import MANIFEST, Home
+from flows.orchestration.server import Server
+from schemas.errors import NotAllowed
+
+DEPLOYMENT = "account/account"
+EVERY = 1.0  # seconds between two questions how it goes
+PATIENCE = 60.0  # seconds in which a worker should have begun
+SILENCE = 60.0  # seconds that a server may not answer while a run goes on
+
+
+def pull_by_deployment(
+    server: Server, home: Home, account: str, sleep: Callable[[float], None] = time.sleep
+) -> str | None:
+    """The id of the run that a worker made; None if there is no such server or deployment.
+
+    Raises NotAllowed if no worker begins, if the run fails, or if it is not in this home.
+    """
+    deployment = server.ask("GET", f"deployments/name/{DEPLOYMENT}")
+    if deployment is None or deployment.status != HTTPStatus.OK:
+        return None
+    wanted = {"parameters": {"account": account}, "tags": ["desk"]}
+    created = server.ask("POST", f"deployments/{deployment.body['id']}/create_flow_run", wanted)
+    if created is None or created.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+        return None
+    flow_run = str(created.body["id"])
+    state = _ended(server, flow_run, sleep)
+    if state["type"] != "COMPLETED":
+        raise NotAllowed(f"Prefect's run of the account ended as {state['name']}. {state.get('message') or ''}".strip())
+    return _in_home(home, _run_of(server, flow_run))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+_ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+_WAITS = {"SCHEDULED", "PENDING"}
+_RUN = re.compile(r"\d{8}T\d{6}Z-account-[0-9a-f]{6}")
+
+
+def _ended(server: Server, flow_run: str, sleep: Callable[[float], None]) -> dict[str, Any]:
+    """The state in which a flow run ended."""
+    waited = silent = 0.0
+    while True:
+        answer = server.ask("GET", f"flow_runs/{flow_run}")
+        state = answer.body["state"] if answer and answer.status == HTTPStatus.OK else None
+        if state and state["type"] in _ENDS:
+            return dict(state)
+        silent = 0.0 if state else silent + EVERY
+        waited += EVERY if state and state["type"] in _WAITS else 0.0
+        if silent >= SILENCE:
+            raise NotAllowed("Prefect's server does not answer any more. See there how the run of the account went")
+        if waited >= PATIENCE:
+            cancelled = {"type": "CANCELLED", "message": "No worker began, and nobody waits any more"}
+            server.ask("POST", f"flow_runs/{flow_run}/set_state", {"state": cancelled})
+            raise NotAllowed(
+                f"No worker of Prefect began within {PATIENCE:.0f} seconds. Start one with: "
+                "prefect worker start --pool partner-certs. Or unset PREFECT_API_URL: then the desk pulls itself"
+            )
+        sleep(EVERY)
+
+
+def _run_of(server: Server, flow_run: str) -> str | None:
+    """The run that the result page of a flow run names."""
+    wanted = {"artifacts": {"flow_run_id": {"any_": [flow_run]}, "key": {"any_": ["account-result"]}}}
+    answer = server.ask("POST", "artifacts/filter", wanted)
+    pages = answer.body if answer and isinstance(answer.body, list) else []
+    found = (_RUN.search(str(page.get("data"))) for page in pages)
+    return next((match[0] for match in found if match), None)
+
+
+def _in_home(home: Home, run: str | None) -> str:
+    if run is None:
+        raise NotAllowed("Prefect's run of the account left no result. See it in Prefect, then press Pull now again")
+    if not (home.runs / run / MANIFEST).is_file():
+        raise NotAllowed(
+            f"Run {run} is not in {home.root}: the worker has another home. Give both the same PARTNER_CERTS_HOME, "
+            "or unset PREFECT_API_URL for the desk"
+        )
+    return run
