@@ -1,6 +1,9 @@
-"""Put the key of Impartner into a Secret block of the Prefect server: `python deploy/keep_key.py impartner-key`.
+"""Put the key of Impartner, or the mailbox's password, into a Secret block of the Prefect server.
 
-The key is asked for, or read from standard input: it appears on no command line.
+    python deploy/keep_key.py impartner-key
+    python deploy/keep_key.py mailbox-password --mailbox
+
+It is asked for, or read from standard input: it appears on no command line.
 """
 
 import argparse
@@ -11,15 +14,18 @@ from prefect.blocks.system import Secret
 
 
 def main() -> None:
-    """Read the name from the command line and the key from the person."""
+    """Read the name from the command line and the secret from the person."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", help="the block's name: lower case, digits, hyphens")
-    name = parser.parse_args().name
-    key = getpass("Key of Impartner: ") if sys.stdin.isatty() else sys.stdin.readline()
-    if not key.strip():
-        sys.exit("No key was given; nothing was changed")
-    Secret(value=key.strip()).save(name, overwrite=True)
-    sys.stderr.write(f"Kept. Name it to the worker: PARTNER_CERTS_IMPARTNER_KEY_BLOCK={name}\n")
+    parser.add_argument("--mailbox", action="store_true", help="the mailbox's password, not the key of Impartner")
+    given = parser.parse_args()
+    what = "Password of the mailbox" if given.mailbox else "Key of Impartner"
+    secret = getpass(f"{what}: ") if sys.stdin.isatty() else sys.stdin.readline()
+    if not secret.strip():
+        sys.exit(f"No {what[0].lower()}{what[1:]} was given; nothing was changed")
+    Secret(value=secret.strip()).save(given.name, overwrite=True)
+    setting = "IMAP_PASSWORD_BLOCK" if given.mailbox else "IMPARTNER_KEY_BLOCK"
+    sys.stderr.write(f"Kept. Name it to the worker: PARTNER_CERTS_{setting}={given.name}\n")
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ STAGES = {
     "compare": "Comparing with what partners have",
     "approve": "Approving",
     "release": "Releasing",
+    "draft": "Making the drafts",
 }
 
 

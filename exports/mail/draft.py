@@ -8,9 +8,9 @@ package takes five times as long for it.
 
 import hashlib
 from base64 import encodebytes
-from collections.abc import Iterable, Sequence
+from binascii import b2a_base64
+from collections.abc import Iterable, Iterator, Sequence
 from email import policy
-from email.header import Header
 from functools import cache
 from typing import NamedTuple
 
@@ -25,15 +25,16 @@ TYPES = {
 
 
 class Attachment(NamedTuple):
-    """A file to attach; the end of its name (ASCII) says what it is."""
+    """A file to attach, and the hash of its bytes; the end of its name (ASCII) says what it is."""
 
     name: str
     data: bytes
+    sha256: str
 
-    @property
-    def sha256(self) -> str:
-        """Of its bytes."""
-        return hashlib.sha256(self.data).hexdigest()
+
+def attachment(name: str, data: bytes) -> Attachment:
+    """A file to attach."""
+    return Attachment(name, data, hashlib.sha256(data).hexdigest())
 
 
 class Thread(NamedTuple):
@@ -70,6 +71,7 @@ def message(
 
 _END = "\r\n"
 _WIDTH, _LONGEST = 76, 998  # characters in a line, its end not counted: as is usual, and as is allowed
+_IN_A_WORD = 39  # bytes in an encoded word: with "Subject: " before it the line is as wide as is usual
 
 
 @cache
@@ -82,9 +84,22 @@ def _subject(subject: str) -> str:
     """In plain letters, or all of it in encoded words: so no blank between two of them is lost, and a subject that
     looks like encoded words is read as it stands."""
     shown = subject[:LONGEST_SUBJECT]
-    is_plain = shown.isascii() and "=?" not in shown and max(map(len, shown.split()), default=0) < _WIDTH
-    header = Header(shown, "us-ascii" if is_plain else "utf-8", _WIDTH, "Subject")
-    return f"Subject: {header.encode(linesep=_END)}{_END}"
+    is_plain = shown.isascii() and shown.isprintable() and "=?" not in shown and len(shown) < _WIDTH - len("Subject: ")
+    lines = [shown] if is_plain else _encoded_words(shown)
+    return f"Subject: {(_END + ' ').join(lines)}{_END}"
+
+
+def _encoded_words(text: str) -> Iterator[str]:
+    """As RFC 2047 has them, none longer than 75 characters and each of whole letters. The email package tries two
+    encodings at each letter, which takes as long as all the rest of a mail."""
+    word = b""
+    for letter in text:
+        data = letter.encode()
+        if len(word) + len(data) > _IN_A_WORD:
+            yield f"=?utf-8?b?{b2a_base64(word, newline=False).decode()}?="
+            word = b""
+        word += data
+    yield f"=?utf-8?b?{b2a_base64(word, newline=False).decode()}?="
 
 
 def _addresses(name: str, addresses: Sequence[str]) -> str:

@@ -33,6 +33,12 @@ class Draft(NamedTuple):
         """Its bytes."""
         return message(self.text, self.to, self.cc, self.sender, self.attachments, self.thread)
 
+    @property
+    def outline(self) -> Self:
+        """All of it that is told once it is made: without HTML, and without the bytes of attachments."""
+        attachments = [one._replace(data=b"") for one in self.attachments]
+        return self._replace(text=self.text._replace(html=""), attachments=attachments)
+
 
 class Outlet(Protocol):
     """Where drafts are put. A context manager: what was put and not finished is gone at its end."""
@@ -68,10 +74,12 @@ class Folder:
     def finish(self) -> None:
         """Sync all of them once, and rename them into their places."""
         sync_file_system(self._staging)
+        folders = {place.parent for place in self._places}
+        for folder in folders:
+            make_folder(folder)
         for place, staged in self._places.items():
-            make_folder(place.parent)
             staged.rename(place)
-        for folder in {place.parent for place in self._places}:
+        for folder in folders:
             sync_folder(folder)
 
     def __enter__(self) -> Self:

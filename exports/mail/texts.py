@@ -6,6 +6,7 @@ sentence each, or empty) and `sender`. What partners typed is escaped in HTML an
 
 import re
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +48,7 @@ class Texts:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,  # or each mail would look whether its templates are new
         )
 
     @property
@@ -63,9 +65,13 @@ class Texts:
     def sentence(self, kind: str, language: str, facts: Mapping[str, Any]) -> str:
         """`changes` or `tiers` in one sentence; in English where a language of the team has none."""
         name = f"{kind}.{language}.txt.j2"
-        if name not in self._environment.list_templates():
+        if name not in self._names:
             name = f"{kind}.{LANGUAGES[0]}.txt.j2"
         return one_line(self._rendered(name, facts))
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self._environment.list_templates())
 
     def _rendered(self, name: str, facts: Mapping[str, Any]) -> str:
         try:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from exports.mail.draft import Attachment
+from exports.mail.draft import Attachment, attachment
 from exports.reports.rows import in_profile
 from exports.reports.workbook import workbook
 from flows.mail.accounts import Row
@@ -21,9 +21,9 @@ def attach(row: Row, day: str, report: bytes, kind: Attach, profile: Profile | N
     name = f"{PREFIX}_{slug(row)}_{day}"
     found = []
     if kind in ("csv", "both"):
-        found.append(Attachment(f"{name}.csv", in_profile(report, profile) if profile else report))
+        found.append(attachment(f"{name}.csv", in_profile(report, profile) if profile else report))
     if kind in ("xlsx", "both"):
-        found.append(Attachment(f"{name}.xlsx", workbook(report)))
+        found.append(attachment(f"{name}.xlsx", workbook(report)))
     return found
 
 

@@ -62,7 +62,8 @@ def make_drafts(home: Home, request: Request, outlet: Outlet, now: datetime) -> 
     """
     _refuse_wrong(request)
     with ready.writing(home), outlet:
-        drafts = _compose(home, request, outlet.put)
+        # of thousands of drafts, the bytes would not fit into memory
+        drafts = _compose(home, request, lambda draft: (outlet.put(draft), draft.outline))
         if drafts.made:
             outlet.finish()
             ledger.append(home, [line for made in drafts.made for line in _lines(made, request, now)])
@@ -77,7 +78,7 @@ def make_drafts_in_mailbox(home: Home, request: Request, access: Access, now: da
     _refuse_wrong(request)
     with home.mailing():  # nobody else waits for the home while the mailbox takes its time
         with ready.writing(home):
-            drafts = _compose(home, request, lambda _: [])
+            drafts = _compose(home, request, lambda draft: ([], draft))
         if drafts.made:
             _put_into_mailbox(home, request, drafts, access, now)
     return drafts
@@ -97,13 +98,14 @@ def _refuse_wrong(request: Request) -> None:
         raise WrongUsage("--to goes with the name of an account: all others have recipients of their own")
 
 
-def _compose(home: Home, request: Request, put: Callable[[Draft], list[Path]]) -> Drafts:
-    """Call it as the writer of the home."""
+def _compose(home: Home, request: Request, put: Callable[[Draft], tuple[list[Path], Draft]]) -> Drafts:
+    """Compose drafts, and put each; it gives the files and what to keep of the draft. Call it as the writer."""
     drafts, composer = Drafts(), Composer(home, request)
     for row in composer.accounts():
         found = composer.compose(row)
         if isinstance(found, Composed):
-            drafts.made.append(Made(row, *found, put(found.draft)))
+            files, kept = put(found.draft)
+            drafts.made.append(Made(row, kept, found.confirmed, files))
         elif isinstance(found, Refused):
             drafts.refused.append(found)
         else:

@@ -1,7 +1,8 @@
 """How a run goes as a Prefect flow run: its stages as tasks, its progress, its result page, its final state.
 
-Deployed flows (`flows/nightly.py`, `account.py`, `release.py`) and recorded commands (`record.py`) differ only in where
-the work is done, so both come here. A flow never raises: it returns its final state, in the words of `states.py`.
+Deployed flows (`flows/nightly.py`, `account.py`, `release.py`, `drafts.py`) and recorded commands (`record.py`) differ
+only in where the work is done, so both come here. A flow never raises: it returns its final state, in the words of
+`states.py`.
 """
 
 import asyncio

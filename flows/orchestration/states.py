@@ -13,6 +13,8 @@ from typing import Literal
 
 from flows.approvals import OnDemand, Released
 from flows.certify import Outcome
+from flows.mail.drafted import Drafted
+from flows.mail.drafted import Row as DraftedRow
 from flows.review.release import Release
 from schemas.columns import COLUMNS
 from schemas.errors import ExportRefused, Stop
@@ -20,7 +22,7 @@ from schemas.manifest import AccountRow, HeldRow, ReportRow
 from schemas.words import plural
 
 RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]{1,10}-[0-9a-f]{6}")  # a run's id
-Name = Literal["Completed", "CompletedWithHeld", "Failed"]
+Name = Literal["Completed", "CompletedWithHeld", "CompletedWithRefused", "Failed"]
 LISTED = 2_000  # accounts on a page; a page of a hundred thousand would weigh megabytes in Prefect's database
 NAMED = 5  # held accounts and broken rules in a message
 
@@ -42,8 +44,10 @@ class Interrupted(Exception):  # noqa: N818  not an error: somebody asked the ru
     """Whoever started the run asked it to end."""
 
 
-def final_state(result: Outcome | OnDemand | Released) -> FinalState:
+def final_state(result: Outcome | OnDemand | Released | Drafted) -> FinalState:
     """The final state of a run that gave `result`."""
+    if isinstance(result, Drafted):
+        return drafts_state(result)
     if isinstance(result, OnDemand):
         return on_demand_state(result)
     if isinstance(result, Released):
@@ -89,6 +93,17 @@ def release_state(released: Released) -> FinalState:
     return FinalState("Completed", done, _release_page(released))
 
 
+def drafts_state(drafted: Drafted) -> FinalState:
+    """The final state of `drafts`."""
+    place = "in the mailbox" if drafted.imap else "in drafts/ of the home"
+    done = f"{plural(len(drafted.made), 'draft')} {place}, {len(drafted.before):,} made before"
+    if not drafted.refused:
+        return FinalState("Completed", f"{done}. Look at them, and send them yourself", _drafts_page(drafted))
+    command = f"partner-certs draft {'--changed' if drafted.changed else '--all'}{' --imap' if drafted.imap else ''}"
+    without = f"{plural(len(drafted.refused), 'account')} without a draft: {_first(map(_account, drafted.refused))}"
+    return FinalState("CompletedWithRefused", f"{done}; {without}. Why is told by: {command}", _drafts_page(drafted))
+
+
 def failure_state(failure: BaseException) -> FinalState:
     """The final state of a run that was stopped by `failure`."""
     message = safe_message(failure)
@@ -109,7 +124,7 @@ def safe_message(failure: BaseException) -> str:
         return f"The machine says: {failure.strerror}. See to it, then start the run again"
     return (
         f"Something unforeseen happened ({type(failure).__name__}). "
-        "Do the same by hand with --debug (partner-certs nightly, account or release), and report what it shows"
+        "Do the same by hand with --debug (partner-certs nightly, account, release or draft), and report what it shows"
     )
 
 
@@ -194,6 +209,14 @@ def _release_page(released: Released) -> str:
     return _page(facts, ("account", "what", "rows", "change", "held"), lines)
 
 
+def _drafts_page(drafted: Drafted) -> str:
+    kinds = {"refused": drafted.refused, "drafted": drafted.made, "drafted before": drafted.before}
+    lines = [(_account(row), what, row.get("rows", "")) for what, rows in kinds.items() for row in rows]
+    facts = {what.capitalize(): f"{len(rows):,}" for what, rows in kinds.items()}
+    facts |= {"Notice": _unnamed(" ".join(drafted.notices))} if drafted.notices else {}
+    return _page(facts, ("account", "what", "rows"), lines)
+
+
 def _page(facts: dict[str, str], headings: tuple[str, ...], lines: Sequence[tuple[object, ...]]) -> str:
     listed = [f"- {what}: `{fact}`" for what, fact in facts.items()]
     table = [_line(headings), _line(["---"] * len(headings)), *(_line(line) for line in lines[:LISTED])]
@@ -206,7 +229,7 @@ def _line(cells: Iterable[object]) -> str:
     return f"| {' | '.join(str(cell) for cell in cells)} |"
 
 
-def _account(row: AccountRow) -> str:
+def _account(row: AccountRow | DraftedRow) -> str:
     """An account without its name: its id, else the key in its file's name, else that there is none."""
     if row["account_id"]:
         return re.sub(r"[^\w.-]", "_", str(row["account_id"]), flags=re.ASCII)

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.mail.draft import Attachment, message
+from exports.mail.draft import attachment, message
 from exports.mail.texts import Text, one_line
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
@@ -32,9 +32,9 @@ def test_any_subject_reads_back_as_one_line(subject: str) -> None:
 @given(st.binary(max_size=400), TEXTS)
 def test_any_attachment_is_kept_byte_for_byte(data: bytes, text: str) -> None:
     """Line ends and all; the text has CRLF."""
-    mail = read(message(Text("Report", text, text), ["a@b.example"], [], "", [Attachment("a.csv", data)]))
-    (attachment,) = mail.iter_attachments()
-    assert attachment.get_payload(decode=True) == data
+    mail = read(message(Text("Report", text, text), ["a@b.example"], [], "", [attachment("a.csv", data)]))
+    (attached,) = mail.iter_attachments()
+    assert attached.get_payload(decode=True) == data
     body = mail.get_body(("plain",))
     assert body is not None
     assert body.get_payload(decode=True) == ("\r\n".join(text.splitlines()) + "\r\n").encode()
@@ -42,7 +42,7 @@ def test_any_attachment_is_kept_byte_for_byte(data: bytes, text: str) -> None:
 
 def test_the_same_draft_is_the_same_bytes() -> None:
     """What parts the parts is told by what they are."""
-    made = [message(Text("a", "b", "c"), ["a@b.example"], [], "", [Attachment("a.csv", b"1")]) for _ in range(2)]
+    made = [message(Text("a", "b", "c"), ["a@b.example"], [], "", [attachment("a.csv", b"1")]) for _ in range(2)]
     assert made[0] == made[1]
 
 

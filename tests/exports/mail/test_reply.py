@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.mail.draft import Attachment, Thread, message
+from exports.mail.draft import Thread, attachment, message
 from exports.mail.reply import Asked, read_mail
 from exports.mail.texts import Text
 from schemas.errors import ExportRefused
@@ -24,7 +24,7 @@ def asked(tmp_path: Path, *headers: str, body: str = "Hello") -> Asked:
 def headers_of(answer: Asked) -> list[bytes]:
     """The header lines of an answer."""
     text = Text(answer.subject, "Hello", "<p>Hello</p>")
-    made = message(text, answer.to, [], "", [Attachment("a.csv", b"a\r\n")], answer.thread)
+    made = message(text, answer.to, [], "", [attachment("a.csv", b"a\r\n")], answer.thread)
     return made.partition(b"\r\n\r\n")[0].split(b"\r\n")
 
 

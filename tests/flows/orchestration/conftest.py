@@ -15,12 +15,14 @@ from sources.sandbox.server import Sandbox, serving
 from tests.command import COMMAND
 from tests.exporting import csv_of
 from tests.flows.orchestration.prefect_site import Site, close, serve
+from tests.mailbox import PASSWORD, Dovecot
 from tests.people import person
 
 PLANTED = "Planted-Name-7f3a", "planted-7f3a@mail.example", "+49 7373 737373"
 COMPANY = "Planted Company 7f3a"
 BLOCK = "impartner-key"
 KEY = "pretend-key-that-must-stay-secret"
+MAIL_BLOCK, MAIL_USER = "mailbox-password", "specialist-7f3a"
 FAILING = """
 import sys
 from flows.orchestration.record import record
@@ -51,10 +53,11 @@ print(json.dumps(asyncio.run(main())))
 
 
 class Served(NamedTuple):
-    """What `make serve` started, and the pretend Impartner that its runs pull from."""
+    """What `make serve` started, the pretend Impartner that its runs pull from, and the mailbox for drafts."""
 
     site: Site
     sandbox: Sandbox
+    mail: Dovecot
 
 
 class Worked(NamedTuple):
@@ -64,6 +67,7 @@ class Worked(NamedTuple):
     cancelled: str
     pulled: str
     approved: str
+    drafted: str
 
 
 class Called(NamedTuple):
@@ -73,6 +77,7 @@ class Called(NamedTuple):
     refused: str
     unknown: str
     undecided: str
+    undrafted: str
 
 
 class Ended(NamedTuple):
@@ -92,26 +97,30 @@ class Recorded(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> Iterator[Served]:
     """The server ends with Ctrl-C, and leaves nothing behind."""
     with serving(key=KEY) as sandbox:
         settings = {
             "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
             "PARTNER_CERTS_IMPARTNER_PROOF": "=".join(sandbox.proof),
             "PARTNER_CERTS_IMPARTNER_KEY_BLOCK": BLOCK,
+            "PARTNER_CERTS_IMAP_URL": mail_server.url,
+            "PARTNER_CERTS_IMAP_USER": MAIL_USER,
+            "PARTNER_CERTS_IMAP_PASSWORD_BLOCK": MAIL_BLOCK,
         }
         site = serve(tmp_path_factory.mktemp("prefect"), settings)
         try:
             keep_secret(site)
-            yield Served(site, sandbox)
+            keep_secret(site, MAIL_BLOCK, PASSWORD)
+            yield Served(site, sandbox, mail_server)
         finally:
             close(site)
 
 
 @pytest.fixture(scope="session")
 def worked(served: Served) -> Worked:
-    """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls, and an
-    account that somebody approves."""
+    """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls, an account
+    that somebody approves, and the draft for it."""
     site = served.site
     served.sandbox.site.latency = 20.0
     killed = site.start("nightly/nightly")
@@ -133,7 +142,10 @@ def worked(served: Served) -> Worked:
         approve_by="reviewer",
     )
     site.end_of(approved)
-    return Worked(killed, cancelled, pulled, approved)
+    (site.home / "contacts.csv").write_text(f"account_id,account,to\n1,,{PLANTED[1]}\n")
+    drafted = site.start("drafts/drafts")
+    site.end_of(drafted)
+    return Worked(killed, cancelled, pulled, approved, drafted)
 
 
 @pytest.fixture(scope="session")
@@ -156,7 +168,8 @@ def recorded(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Record
 
 @pytest.fixture(scope="session")
 def called(served: Served, worked: Worked) -> Called:
-    """Of each kind of run that ends otherwise than well; the last is the release of a run that nobody decided about."""
+    """Of each kind of run that ends otherwise than well; at last the release of a run that nobody decided about, and
+    the drafts of an account without a recipient."""
     site = served.site
     faulty = _exported(site, "bad.csv", {**planted(), "SA Verified": f"yes, says {PLANTED[1]}"}, person(Account_ID="2"))
     headless = site.folder / "headless.csv"
@@ -167,7 +180,9 @@ def called(served: Served, worked: Worked) -> Called:
         ("account", {"account": "1", "export": str(headless), "approve_by": None}),
         ("account", {"account": "4711", "export": _exported(site, "good.csv", planted())}),
         ("release", {"run": run}),
+        ("drafts", {"changed": False, "imap": False}),
     ]
+    (site.home / "contacts.csv").unlink()
     with (site.folder / "log").open("ab") as log:
         done = subprocess.run(
             [sys.executable, "-c", FLOWS, json.dumps(calls)],
@@ -188,9 +203,9 @@ def _exported(site: Site, name: str, *rows: dict[str, str | None]) -> str:
     return str(path)
 
 
-def keep_secret(site: Site) -> None:
-    """Put the key into a Secret block, as the Blocks page does."""
+def keep_secret(site: Site, name: str = BLOCK, value: str = KEY) -> None:
+    """Put a secret into a Secret block, as the Blocks page does."""
     kind = site.ask("/block_types/slug/secret")["id"]
     (schema,) = site.ask("/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind]}}})
-    block: dict[str, Any] = {"name": BLOCK, "data": {"value": KEY}}
+    block: dict[str, Any] = {"name": name, "data": {"value": value}}
     site.ask("/block_documents/", block | {"block_schema_id": schema["id"], "block_type_id": kind})

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.command import COMMAND
-from tests.flows.orchestration.conftest import KEY, PLANTED, Called, Served, Worked
+from tests.flows.orchestration.conftest import KEY, MAIL_USER, PLANTED, Called, Served, Worked
 from tests.flows.orchestration.prefect_site import ROOT
+from tests.mailbox import DRAFTS, PASSWORD
 
 
-def test_deploy_makes_all_three_with_a_schedule_a_limit_and_a_form(served: Served) -> None:
+def test_deploy_makes_all_four_with_a_schedule_a_limit_and_a_form(served: Served) -> None:
     """`deploy --all` needs no further word, and the scheduler makes the next nights' runs."""
     nightly = served.site.ask("/deployments/name/nightly/nightly")
     (schedule,) = nightly["schedules"]
@@ -28,6 +29,7 @@ def test_deploy_makes_all_three_with_a_schedule_a_limit_and_a_form(served: Serve
     assert [*form["properties"]] == ["account", "export", "approve_by", "reason"]
     assert all("description" in field for field in form["properties"].values())
     assert served.site.ask("/deployments/name/release/release")["parameters"] == {"run": "latest"}
+    assert served.site.ask("/deployments/name/drafts/drafts")["parameters"] == {"changed": True, "imap": True}
 
 
 def test_a_killed_nightly_is_crashed_and_the_next_one_starts(served: Served, worked: Worked) -> None:
@@ -91,13 +93,29 @@ def test_release_of_what_nobody_approved_fails_and_changes_nothing(served: Serve
     assert len(list((served.site.home / "ready").glob("*.csv"))) == 1
 
 
+def test_drafts_lie_in_the_mailbox(served: Served, worked: Worked, called: Called) -> None:
+    """The password comes from the Secret block; the result has accounts by id, and says who got none."""
+    found = served.site.end_of(worked.drafted)
+    assert (found["state_name"], found["state_type"]) == ("Completed", "COMPLETED"), found["state"]["message"]
+    assert re.fullmatch(r"drafts \d{4}-\d{2}-\d{2}", found["name"])
+    assert found["state"]["message"].startswith("1 draft in the mailbox, 0 made before. ")
+    assert served.site.stages_of(worked.drafted, "draft")["draft"] == "Completed"
+    assert "| 1 | drafted | 1 |" in served.site.result_of(worked.drafted)
+    ((mail, flags),) = served.mail.mails(MAIL_USER, DRAFTS)
+    assert f"To: {PLANTED[1]}\r\n".encode() in mail
+    assert flags >= {"\\Draft", "\\Seen"}
+    refused = served.site.end_of(called.undrafted)
+    assert (refused["state_name"], refused["state_type"]) == ("CompletedWithRefused", "COMPLETED")
+    assert "1 account without a draft: 1. Why is told by: partner-certs draft --all" in refused["state"]["message"]
+
+
 @pytest.mark.usefixtures("recorded")
 def test_nothing_personal_and_no_key_is_kept_or_said(served: Served, worked: Worked, called: Called) -> None:
     """Of valid, faulty and exception-making exports, Prefect has no name, address or phone; of accounts only ids."""
     served.site.wait_for_rest()
     kept = served.site.everything_kept()
     assert all(run.encode() in kept for run in (*worked, *called)), "this looks in the wrong place"
-    secrets = {*PLANTED, "Planted Company", KEY}
+    secrets = {*PLANTED, "Planted Company", KEY, PASSWORD, MAIL_USER}
     for user in served.sandbox.data.users:
         secrets |= {str(user["Email"]), str(user["Phone"] or KEY)}
     secrets |= {name for name in served.sandbox.data.accounts.values() if name}

@@ -9,7 +9,16 @@ import pytest
 
 from flows.approvals import OnDemand, Released
 from flows.certify import Outcome
-from flows.orchestration.states import LISTED, Interrupted, failure_state, final_state, release_state, safe_message
+from flows.mail.drafted import Drafted
+from flows.orchestration.states import (
+    LISTED,
+    Interrupted,
+    drafts_state,
+    failure_state,
+    final_state,
+    release_state,
+    safe_message,
+)
 from flows.review.release import Release
 from schemas.errors import ExportRefused, NotAllowed, Stop, Unreachable, WrongUsage
 from schemas.faults import file_fault, missing_column
@@ -163,3 +172,25 @@ def test_every_way_to_stop_has_words() -> None:
     assert all(
         safe_message(kind("Do this")) == "Do this" for kind in Stop.__subclasses__() if kind is not ExportRefused
     )
+
+
+def test_drafts_are_told_by_counts_and_ids() -> None:
+    """How many, whose are missing, and which command says why; nobody's name."""
+    rows = [report(str(number)) for number in range(1, 9)]
+    done = drafts_state(
+        Drafted(True, True, made=rows[:1], before=rows[1:2], notices=["None is marked: 'Doe' is taken"])
+    )
+    assert (done.name, done.message) == (
+        "Completed",
+        "1 draft in the mailbox, 1 made before. Look at them, and send them yourself",
+    )
+    assert "| 1 | drafted | 3 |" in done.page
+    assert "| 2 | drafted before | 3 |" in done.page
+    some = final_state(Drafted(False, False, refused=[*rows, report(None)]))
+    assert some.name == "CompletedWithRefused"
+    assert some.message == (
+        "0 drafts in drafts/ of the home, 0 made before; 9 accounts without a draft: 1, 2, 3, 4, 5 and 4 more. "
+        "Why is told by: partner-certs draft --all"
+    )
+    assert "| 8 | refused | 3 |" in some.page
+    assert "Doe" not in done.page + some.page + some.message

@@ -1,0 +1,44 @@
+"""The drafts of all ready reports as one job, by the settings, with nobody there to be asked."""
+
+from collections.abc import Callable
+from functools import partial
+
+from exports.home.layout import Home
+from exports.mail.outlets import Folder
+from flows.certify import Step, directly
+from flows.mail.compose import Request
+from flows.mail.draft import Drafts, make_drafts, make_drafts_in_mailbox
+from flows.mail.drafted import Drafted
+from flows.mailbox import access_to_mailbox
+from flows.run_ids import utc_now
+from flows.settings import Settings
+
+BY = "deployment drafts"  # who made them, in the ledger
+
+
+def run_drafts(settings: Settings, *, changed: bool, imap: bool, step: Step = directly) -> Drafted:
+    """Drafts of all ready reports, or of those that were not drafted or sent yet (`changed`), in the mailbox (`imap`)
+    or in the home's folder.
+
+    Raises as `make_drafts_in_mailbox` and `make_drafts` do.
+    """
+    request = Request(every=not changed, changed=changed, by=BY, sender=settings.mail_from)
+    drafts = step("draft", _maker(settings, imap=imap), request=request, now=utc_now())
+    return Drafted(
+        changed,
+        imap,
+        made=[made.row for made in drafts.made],
+        before=[already.row for already in drafts.already],
+        refused=[refused.row for refused in drafts.refused],
+        notices=drafts.notices,
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _maker(settings: Settings, *, imap: bool) -> Callable[..., Drafts]:
+    home = Home(settings.home)
+    if imap:
+        return partial(make_drafts_in_mailbox, home, access=access_to_mailbox(settings))
+    return partial(make_drafts, home, outlet=Folder(home.drafts))
