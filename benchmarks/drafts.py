@@ -27,6 +27,7 @@ from exports.home import ready
 from exports.home.layout import Home
 from exports.reports.rows import people
 from schemas.columns import ACCOUNT_ID
+from schemas.manifest import FileRow
 from tests.mailbox import PASSWORD, SENT, dovecot
 
 PROGRAM = Path(sys.executable).with_name("partner-certs")
@@ -104,7 +105,7 @@ def _scan(home: Home, folder: Path, mails: int, count: int) -> None:
         _show(jobs, rounds(jobs, count), "imap-tools", "mail by mail")
 
 
-def _mail(home: Home, row: ready.Row, number: int) -> bytes:
+def _mail(home: Home, row: FileRow, number: int) -> bytes:
     report = (home.ready / row["file"]).read_bytes()
     mail = EmailMessage()
     mail["To"] = people(report)[0]["Email"]
