@@ -4,7 +4,7 @@
       WrongUsage      2     correct the command or the settings
       ExportRefused   3     correct the export; nothing was written; carries the faults
       NoSuchAccount   3     name an account that is there; nothing was done
-      Unreachable     5     see to Impartner, the key or the tenant; nothing was written
+      Unreachable     5     see to Impartner, its key or tenant, or to the mailbox; nothing was written
       NotAllowed      6     a decision is missing or no longer fits the bytes, or another run is writing
 
 Messages never carry personal data: they may reach logs and Prefect. Faults do, and stay with the asking person.
@@ -50,7 +50,7 @@ class NoSuchAccount(Stop):
 
 
 class Unreachable(Stop):
-    """Impartner can't be reached, refuses the key, or failed a proof."""
+    """Impartner or the mailbox can't be reached or refuses who asks, or Impartner failed a proof."""
 
     exit_status = 5
 

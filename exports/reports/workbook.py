@@ -110,11 +110,12 @@ def _sheet(rows: Sequence[Sequence[str]], place: str, template: str) -> str:
     return f"{before}{_columns(rows)}<sheetData>{''.join(lines)}</sheetData>{after}"
 
 
-def _row(number: int, row: Iterable[str], letters: Iterable[str]) -> str:
+def _row(number: int, row: Sequence[str], letters: Iterable[str]) -> str:
     style = _HEADING if number == 1 else _CELL
+    escaped = row if _NOT_AS_IT_IS.search("".join(row)) is None else [_xml(cell) for cell in row]
     filled = (
-        f'<c r="{letter}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{_xml(cell)}</t></is></c>'
-        for letter, cell in zip(letters, row, strict=True)
+        f'<c r="{letter}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{cell}</t></is></c>'
+        for letter, cell in zip(letters, escaped, strict=True)
         if cell
     )
     return f'<row r="{number}">{"".join(filled)}</row>'
