@@ -7,7 +7,7 @@ import click
 from cli import options, output
 from cli.options import command
 from cli.settings import home_in_force
-from exports.home.files import make_folder, write_for_person
+from exports.home.files import write_file, write_for_person
 from exports.page.overview import render
 from flows.overview import overview as all_ready
 from schemas.words import plural
@@ -29,10 +29,11 @@ def overview(out: Path | None, home: Path | None, json: bool) -> None:
     place = home_in_force(home)
     found = all_ready(place)
     page = out or place.root / PAGE
-    if not out and not json:
-        make_folder(place.root)
-    if out or not json:
+    if out:
         write_for_person(page, render(found))
+    elif not json:
+        with place.writing():
+            write_file(page, render(found))
     if json:
         output.print_json({"courses": found["courses"], "accounts": found["accounts"], "runs": found["runs"]})
         return

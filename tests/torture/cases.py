@@ -8,10 +8,14 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 from tests.command import COMMAND, clean_environment
+from tests.flows.mail.sent_mails import sent_mail
+from tests.mailbox import dovecot
 from tests.torture import browser
 from tests.torture.warm import Child, run
 
@@ -21,6 +25,7 @@ HEADINGS += ["Administrative Privileges", "SA Verified", "Sales Badged", "Sales 
 HEADINGS += ["PSE Certified 2020", "PSE Certified 2021"]
 HELD = 4
 ACCOUNTS, PEOPLE = 12, 8
+USER = "torture"  # of the mailbox
 VALID = ("--approve-unattended", "valid")
 TO = ("--to", "p0@two.example", "--by", "Jo")
 
@@ -54,7 +59,11 @@ COMMANDS = (
     Case("contacts set", "released", ["contacts", "set", "2", *TO, "--reason", "so"]),
     Case("draft", "released", ["draft", "--all", "--no-to"]),
     Case("workbook", "released", ["workbook", "2"], is_variant=True),
+    Case("draft --imap", "released", ["draft", "--all", "--no-to", "--imap"], is_variant=True),
     Case("sent", "released", ["sent", "2", *TO]),
+    Case("sent --scan", "released", ["sent", "--scan"]),
+    Case("overview", "released", ["overview"], is_variant=True),
+    Case("prune", "many", ["prune", "--keep-days", "0", "--keep-sent-days", "0"]),
     Case("desk", "night", ["desk", "--json"], 143, browser.decide_and_release),
 )
 
@@ -65,12 +74,13 @@ HOMES: Mapping[str, tuple[str | None, Sequence[Sequence[str]]]] = {
     "night": ("first", [["release"], ["nightly", "day2.csv"]]),
     "decided": ("night", [["approve", "latest", "--all", "--by", "Jo", "--reason", "so"]]),
     "released": ("decided", [["release"]]),
+    "many": ("released", [["nightly", "day1.csv"], ["nightly", "day2.csv"]]),
 }
 
 
 @contextmanager
 def prepared(folder: Path) -> Iterator[dict[str, str]]:
-    """Every home of HOMES in the folder, and exports beside them; gives the settings of a pretend Impartner."""
+    """Every home of HOMES in the folder, and exports beside them; gives the settings of Impartner and a mailbox."""
     scratch = folder / "scratch"
     scratch.mkdir()
     for day in (1, 2, 3):
@@ -84,17 +94,24 @@ def prepared(folder: Path) -> Iterator[dict[str, str]]:
         for words in commands:
             status = run(words, scratch, {"PARTNER_CERTS_HOME": str(home)})
             assert status == 0, (name, words, (scratch / "err").read_text())
-    sandbox = subprocess.Popen(
-        [COMMAND, "sandbox", "--json", "--accounts", "12", "--users", "60"],
-        env=clean_environment(), stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert sandbox.stdout
-        answer: dict[str, Any] = json.loads(sandbox.stdout.readline())
-        yield answer["settings"]
-    finally:
-        sandbox.kill()
-        sandbox.communicate()
+    report = next((folder / "homes" / "released" / "ready").glob("*-2.csv"))
+    with _sandbox() as impartner, dovecot() as server:
+        date = format_datetime(datetime.now(UTC))
+        server.put(USER, [sent_mail("p0@c2.example", {report.name: report.read_bytes()}, date=date)])
+        yield impartner | server.settings(USER)
+
+
+@contextmanager
+def _sandbox() -> Iterator[dict[str, str]]:
+    """A process of its own: a thread of this one would not be forked along."""
+    words = [COMMAND, "sandbox", "--json", "--accounts", "12", "--users", "60"]
+    with subprocess.Popen(words, env=clean_environment(), stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            answer: dict[str, Any] = json.loads(process.stdout.readline())
+            yield answer["settings"]
+        finally:
+            process.kill()
 
 
 def export(day: int) -> bytes:

@@ -13,8 +13,9 @@ RUN = r"runs/\d{8}T\d{6}Z-(nightly|account)-[0-9a-f]{6}"
 VERSION = r"\.ready/\d{8}"
 REPORT = r"certifications-[a-z0-9-]+-[A-Za-z0-9_-]+\.csv"
 KEPT = re.compile(
-    r"\.lock|\.pull\.lock|ledger\.jsonl|contacts\.csv|contacts\.pulled\.csv|\.addresses|\.proved\.json|ready|runs|\.ready|drafts"
-    rf"|{RUN}|{RUN}/(manifest\.json|faults\.csv|guarded\.csv|garbled\.csv|review\.html|reports|reports/{REPORT})"
+    r"\.lock|\.(pull|mail)\.lock|ledger\.jsonl|contacts\.csv|contacts\.pulled\.csv|ready|runs|\.ready|drafts"
+    r"|\.addresses|\.(proved|tiers|recipients)\.json|overview\.html"
+    rf"|{RUN}|{RUN}/(manifest\.json|faults\.csv|guarded\.csv|garbled\.csv|\.recipients\.json|review\.html|reports|reports/{REPORT})"
     rf"|{VERSION}|{VERSION}/(manifest\.json|{REPORT})|drafts/[a-z0-9_-]+\.(eml|xlsx)"
 )
 ON_THE_WAY = re.compile(

@@ -18,7 +18,18 @@ from typing import NamedTuple
 PR_SET_PDEATHSIG = 1  # of Linux
 PATIENCE = 60.0  # seconds; reached only when something is wrong
 MODULES = (
-    *("cli.app", "cli.jobs", "cli.review", "cli.mail", "cli.history", "cli.contacts", "cli.desk", "cli.runs"),
+    *(
+        "cli.app",
+        "cli.jobs",
+        "cli.review",
+        "cli.mail",
+        "cli.history",
+        "cli.prune",
+        "cli.overview",
+        "cli.contacts",
+        "cli.desk",
+        "cli.runs",
+    ),
     *("flows.steps", "flows.review.build", "flows.addresses", "filelock", "httpx", "truststore"),
 )
 
