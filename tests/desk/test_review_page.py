@@ -54,6 +54,8 @@ def test_keys_move_between_accounts_and_changes(file: Page) -> None:
     assert _current(file) == SCRIPT
     _press(file, "p")
     assert _current(file) == "شركة الأفق"
+    file.reload()
+    assert _current(file) == "شركة الأفق"
 
 
 def test_the_filter_leaves_what_fits(file: Page) -> None:
@@ -116,6 +118,7 @@ def test_paper_has_everything_also_when_filtered(file: Page) -> None:
     file.emulate_media(media="print")
     expect(file.locator(".changes tbody tr:visible")).to_have_count(11)
     expect(file.locator("#bar")).to_be_hidden()
+    assert "@bottom-right { content: counter(page)" in file.locator("style").inner_text()
 
 
 def test_nothing_scrolls_sideways_on_a_telephone(file: Page) -> None:

@@ -95,6 +95,7 @@
     if (!item) return;
     item.classList.add("current");
     item.setAttribute("aria-current", "true");
+    if (item.id) history.replaceState(null, "", `#${item.id}`); // a reload comes back to it
   };
   const go = (item) => {
     mark(item);
@@ -186,4 +187,6 @@
   keysOn.addEventListener("change", () => remember("partner-certs keys", keysOn.checked ? "on" : "off"));
   for (const line of document.querySelectorAll(".command")) addCopy(line);
   filter();
+  const named = items.find((item) => item.id && `#${item.id}` === location.hash);
+  if (named) go(named);
 })();
