@@ -32,7 +32,7 @@ def contacts(home: Path | None, json: bool) -> None:
 
     A row of contacts.csv, set by hand, wins over what Impartner has.
     """
-    _tell(list_contacts(home_in_force(home)), json=json)
+    _print(list_contacts(home_in_force(home)), json=json)
 
 
 def pull(home: Path | None, json: bool) -> None:
@@ -41,7 +41,7 @@ def pull(home: Path | None, json: bool) -> None:
     What it brings is in contacts.pulled.csv; rows by hand stay as they are.
     """
     warn_all(run_contacts(settings_in_force(home)))
-    _tell(list_contacts(home_in_force(home)), json=json)
+    _print(list_contacts(home_in_force(home)), json=json)
 
 
 @click.argument("name")
@@ -80,48 +80,48 @@ def set_one(
         for doubt in doubts:
             warn(doubt.why)  # the address was typed just now
         raise click.exceptions.Exit(NotAllowed.exit_status)
-    _tell({"contacts": [contact], "faults": {}}, json=json)
+    _print({"contacts": [contact], "faults": {}}, json=json)
 
 
 def check(home: Path | None, json: bool) -> None:
     """The faults of contacts.csv and contacts.pulled.csv: row, column, what to do."""
-    found = list_contacts(home_in_force(home))
+    contacts = list_contacts(home_in_force(home))
     if json:
-        output.print_json(_json(found))
+        output.print_json(_json(contacts))
     else:
-        for name, faults in found["faults"].items():
+        for name, faults in contacts["faults"].items():
             if faults:
                 output.line(f"{name}:")
                 output.print_faults([fault._asdict() for fault in faults])
-        output.line(f"{plural(len(found['contacts']), 'account')}, {plural(_count(found), 'fault')}")
-    if _count(found):
+        output.line(f"{plural(len(contacts['contacts']), 'account')}, {plural(_count(contacts), 'fault')}")
+    if _count(contacts):
         raise click.exceptions.Exit(HELD)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _tell(found: Contacts, *, json: bool) -> None:
+def _print(contacts: Contacts, *, json: bool) -> None:
     if json:
-        output.print_json(_json(found))
+        output.print_json(_json(contacts))
         return
-    for contact in found["contacts"]:
+    for contact in contacts["contacts"]:
         output.line(_line(contact))
-    if _count(found):
-        warn(f"{plural(_count(found), 'fault')} in the contacts. See them with: partner-certs contacts check")
+    if _count(contacts):
+        warn(f"{plural(_count(contacts), 'fault')} in the contacts. See them with: partner-certs contacts check")
 
 
-def _json(found: Contacts) -> dict[str, Any]:
+def _json(contacts: Contacts) -> dict[str, Any]:
     faults = [
         {"file": name, **{key: fault._asdict()[key] for key in output.FAULT_KEYS}}
-        for name, of_file in found["faults"].items()
+        for name, of_file in contacts["faults"].items()
         for fault in of_file
     ]
-    return {"contacts": found["contacts"], "faults": faults}
+    return {"contacts": contacts["contacts"], "faults": faults}
 
 
-def _count(found: Contacts) -> int:
-    return sum(map(len, found["faults"].values()))
+def _count(contacts: Contacts) -> int:
+    return sum(map(len, contacts["faults"].values()))
 
 
 def _line(contact: Contact) -> str:

@@ -60,7 +60,7 @@ def _account(row: Any) -> dict[str, Any]:
 
 def _draft_json(made: Made, *, pasted: bool) -> dict[str, Any]:
     attachments = made.draft.attachments
-    found = _account(made.row) | {
+    draft = _account(made.row) | {
         "file": str(made.files[0]) if made.files and not pasted else None,
         "attachment": attachments[0].name,
         "attachments": [one.name for one in attachments],
@@ -70,7 +70,7 @@ def _draft_json(made: Made, *, pasted: bool) -> dict[str, Any]:
         "cc": [*made.draft.cc],
         "subject": made.draft.text.subject,
     }
-    return found | ({"text": made.draft.text.text, "files": [*map(str, made.files)]} if pasted else {})
+    return draft | ({"text": made.draft.text.text, "files": [*map(str, made.files)]} if pasted else {})
 
 
 def _refused_json(refused: Refused) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a page's script sends, and who sends it. A name that is typed counts only where no proxy says who comes."""
+"""What a page's script sends, and who sends it. A name that is typed counts only where no proxy names the person."""
 
 import json
 from typing import Any
@@ -22,18 +22,18 @@ class Refused(Exception):  # noqa: N818  the answer is in it
 
 
 class Asking:
-    """Reads requests. `proxy` says who comes; None where one person has the desk alone."""
+    """Reads requests. `proxy` names the person; None where one person has the desk alone."""
 
     def __init__(self, proxy: Proxy | None) -> None:
         self._proxy = proxy
 
     @property
     def is_team(self) -> bool:
-        """Whether a proxy says who comes."""
+        """Whether a proxy names the person."""
         return self._proxy is not None
 
     def who(self, request: Request) -> str:
-        """Who has the page: as the proxy says, else the name that this browser remembers."""
+        """Who has the page: as the proxy names them, else the name that this browser remembers."""
         if self._proxy is not None:
             return self._proxy.person(request) or ""
         return unquote(request.cookies.get(NAME, ""))

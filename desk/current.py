@@ -1,7 +1,7 @@
 """The newest nightly run's status, kept current: the desk asks for it with every request.
 
 A decision changes one account, so only the new lines of the ledger are read for it. A release, or a newer run, starts
-afresh. Everything here can be forgotten at any moment and is read again from the home and its ledger.
+afresh. Everything here can be forgotten at any moment and is read anew from the home and its ledger.
 """
 
 from collections import defaultdict
@@ -135,7 +135,7 @@ def _modified(folder: Path) -> int:
 
 
 def _target(home: Home) -> Path | None:
-    """What ready/ is now. A link is enough; only a lost one is looked into, and refused."""
+    """What ready/ is now. A link is enough; only a lost one is examined, and refused."""
     try:
         return home.ready.readlink()
     except OSError:

@@ -1,7 +1,7 @@
 """Deciding and releasing in the page: what a browser asks for, compared with what is true now, then written at once.
 
 A page sends back what it showed: the account's key (its bytes, and those that are ready) and a token of the decision
-that it showed. If either is another now, nothing is written and the page is told what is true.
+that it showed. If either is another now, nothing is written and the page gets what is true.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -81,14 +81,14 @@ def decide(home: Home, nights: Nights, wish: Wish) -> list[AccountStatus]:
 def members(night: Night, status: RunStatus, group: str) -> list[tuple[str, AccountReview, AccountStatus]]:
     """The undecided accounts of a group: key, review, status."""
     keys = night.groups.get(group, ())
-    found = [(key, night.accounts[key], night.status(status, key)) for key in keys]
-    return [member for member in found if member[2].decision == "missing"]
+    members = [(key, night.accounts[key], night.status(status, key)) for key in keys]
+    return [member for member in members if member[2].decision == "missing"]
 
 
 def to_release(night: Night, status: RunStatus) -> list[tuple[str, AccountReview, AccountStatus]]:
     """What is approved and not released, losses and gone accounts first: key, review, status."""
-    found = [(key, one, night.status(status, key)) for key, one in night.accounts.items()]
-    return [member for member in found if member[2].decision == "approved"]
+    members = [(key, one, night.status(status, key)) for key, one in night.accounts.items()]
+    return [member for member in members if member[2].decision == "approved"]
 
 
 def release_seen(home: Home, nights: Nights, run: str, by: str, seen: str) -> Release:
@@ -110,18 +110,18 @@ def released_words(done: Release) -> str:
 
 
 def digest(chosen: Sequence[tuple[str, AccountReview, AccountStatus]]) -> str:
-    """What tells one list of decisions from another."""
+    """A mark of a list of decisions: another list has another one."""
     return sha256(repr([(key, token(status)) for key, _, status in chosen]).encode()).hexdigest()
 
 
 def checklist(chosen: Sequence[tuple[str, AccountReview, AccountStatus]]) -> list[tuple[str, list[str]]]:
     """What is released, by what it does, the gravest first: a heading, and names of accounts or sentences about them.
 
-    An account stands under each grave heading that it belongs to, and under another one only if it has none.
+    An account is under each grave heading that it belongs to, and under another one only if it has none.
     """
     groups: dict[str, list[str]] = {heading: [] for heading in (*_GRAVE, "New", "Changed")}
     for _, one, _ in chosen:
-        grave = {heading: words for heading, tell in _GRAVE.items() if (words := tell(one))}
+        grave = {heading: words for heading, words_of in _GRAVE.items() if (words := words_of(one))}
         for heading, words in grave.items():
             groups[heading].append(words)
         if not grave:

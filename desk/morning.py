@@ -38,7 +38,7 @@ class Progress:
 
     @property
     def release_words(self) -> str:
-        """What the button says: "Release 12 reports"."""
+        """The words of the button: "Release 12 reports"."""
         return f"Release {plural(self.to_release, 'report')}"
 
 
@@ -111,7 +111,7 @@ def decided(one: AccountStatus) -> dict[str, Any]:
 
 
 def token(one: AccountStatus) -> str:
-    """What tells one decision of an account from another: a page sends back what it showed."""
+    """A mark of a decision about an account: a page sends back the one that it showed."""
     return sha256(repr(one.decision_line).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

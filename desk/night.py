@@ -43,7 +43,7 @@ class Night:
 
 
 class Nights:
-    """The night of a run, read again after a release or when a newer one has come. Safe to use from several threads."""
+    """The night of a run, read anew after a release or when a newer one has come. Safe to use from several threads."""
 
     def __init__(self, current: CurrentRun) -> None:
         self._current = current

@@ -9,7 +9,7 @@ from exports.home.status import AccountStatus, RunStatus, run_status
 
 
 class OwnRuns:
-    """The newest run of each account on its own, by what tells accounts apart. Manifests are read once."""
+    """The newest run of each account on its own, by its key. Manifests are read once."""
 
     def __init__(self, home: Home) -> None:
         self._home = home

@@ -54,7 +54,7 @@ def download(name: str, data: bytes, kind: str) -> Response:
 # ---------------------------------------------------------------------------------------------------------------------
 
 _HERE = Path(__file__).parent
-_SHARED = _HERE.parent / "exports" / "page" / "templates"  # tables look as in review.html, the overview as by itself
+_SHARED = _HERE.parent / "exports" / "page" / "templates"  # tables as in review.html, the overview as on its own page
 _ASSETS = {path.name: path for path in (_HERE / "static").iterdir()}
 _ASSETS |= {name: _SHARED / name for name in ("page.css", "overview.css", "overview.js")}
 

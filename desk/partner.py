@@ -95,18 +95,18 @@ def _own(own: Own) -> dict[str, Any]:
 def _faults(night: Night | None, partner: Partner, own: Own | None) -> Sequence[dict[str, Any]]:
     """The first faults that hold the account back, in its own run, else in the newest night."""
     if own and own.status.held:
-        found = own.whole["faults"].filter(pl.col("account") == own.review["place"])
+        faults = own.whole["faults"].filter(pl.col("account") == own.review["place"])
     elif night and not own and partner.place is not None and partner.status and partner.status.held:
-        found = night.review["faults"].filter(pl.col("account") == partner.place)
+        faults = night.review["faults"].filter(pl.col("account") == partner.place)
     else:
         return ()
-    return found.head(FAULTS).to_dicts()
+    return faults.head(FAULTS).to_dicts()
 
 
 def _downloads(partner: Partner, own: Own | None) -> list[tuple[str, str, str]]:
-    """Which bytes can be downloaded: their address, and what the buttons for CSV and workbook say."""
-    found = [("ready", "Download CSV", "Download workbook")] if partner.ready else []
+    """Which bytes can be downloaded: their address, and the words of the buttons for CSV and workbook."""
+    downloads = [("ready", "Download CSV", "Download workbook")] if partner.ready else []
     if own and own.status.report:
         what = "approved, not released" if own.status.decision == "approved" else "not approved"
-        found.append(("pulled", f"CSV as pulled ({what})", f"Workbook as pulled ({what})"))
-    return found
+        downloads.append(("pulled", f"CSV as pulled ({what})", f"Workbook as pulled ({what})"))
+    return downloads

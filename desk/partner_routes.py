@@ -71,7 +71,7 @@ class PartnerRoutes:
             self._nights.now()
 
     def search(self, request: Request) -> Response:
-        """Search, and what was found."""
+        """Search, and its hits."""
         query = request.query_params.get("q", "")
         directory = self._partners.directory()
         if directory is None:
@@ -193,10 +193,10 @@ class PartnerRoutes:
 
     def _download(self, request: Request, kind: str) -> Response:
         partner, which = self._partner(request), request.path_params["which"]
-        found = self._pulled(request) if which == "pulled" else self._ready(partner) if which == "ready" else None
-        if found is None:
+        report = self._pulled(request) if which == "pulled" else self._ready(partner) if which == "ready" else None
+        if report is None:
             return message(404, "There is no such report. Load the page again.")
-        name, data = found
+        name, data = report
         if kind == "csv":
             return pages.download(name, data, "text/csv; charset=utf-8")
         return pages.download(name.removesuffix(".csv") + ".xlsx", workbook(data), XLSX)
@@ -207,7 +207,7 @@ class PartnerRoutes:
         return (report["file"], report_bytes(folder, report)) if folder and report else None
 
     def _pulled(self, request: Request) -> tuple[str, bytes] | None:
-        """Name and bytes of what the partner's own run brought; the name says what it is not."""
+        """Name and bytes of what the partner's own run brought; the name warns what it is not."""
         brought = self._own(request)
         report = brought.status.report if brought else None
         if brought is None or report is None:

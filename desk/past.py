@@ -41,9 +41,9 @@ class Past:
 def past(home: Home, account: str, account_id: str | None, report: ReadyRow | None) -> Past:
     """The past of a partner. report: that is ready, None if nothing is."""
     lines = sent.record(home, account, account_id).lines
-    told = [_event(event) for event in events(lines)]
+    shown = [_event(event) for event in events(lines)]
     since, table = _since_sent(home, account, lines, report)
-    return Past(told[::-1][:LISTED], since, table)
+    return Past(shown[::-1][:LISTED], since, table)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def _compared(home: Home, account: str, before: Path, sha256: str, report: Ready
     }
     try:
         now = read_reports([Stored(0, (folder or home.ready,), report)])
-        found = changes(read_reports([Stored(0, (before.parent,), earlier)]), now)
+        changed = changes(read_reports([Stored(0, (before.parent,), earlier)]), now)
     except NotAllowed as refused:
         return Markup("<p>{}</p>").format(str(refused))
-    return Markup(changes_table(account, change_lots(found).get(0, ())).decode())  # noqa: S704  tables.py escapes
+    return Markup(changes_table(account, change_lots(changed).get(0, ())).decode())  # noqa: S704  tables.py escapes

@@ -61,7 +61,7 @@ class Pulls:
             run, problem = self._pull(account), ""
         except Stop as stop:
             run, problem = "", str(stop)
-        except Exception as unforeseen:  # noqa: BLE001  whatever it is, its page says that the pull has ended
+        except Exception as unforeseen:  # noqa: BLE001  whatever it is, its page shows that the pull has ended
             run, problem = "", f"Something unforeseen happened ({type(unforeseen).__name__}). Try again"
         with self._lock:
             self._pulls[key] = replace(self._pulls[key], run=run, problem=problem)

@@ -29,10 +29,10 @@ from schemas.errors import Stop, of_system
 
 
 class Check(Protocol):
-    """Something that was looked at: whether it is well, what was found, and what to do if it is not."""
+    """A check: whether it passed, what was found, and what to do if it failed."""
 
     @property
-    def name(self) -> str: ...  # noqa: D102  told above
+    def name(self) -> str: ...  # noqa: D102  described above
     @property
     def ok(self) -> bool: ...  # noqa: D102
     @property
@@ -43,7 +43,7 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Hands:
-    """What the desk has done by others: pulling an account, which gives its run, and looking at what works.
+    """What the desk has done by others: pulling an account, which gives its run, and checking what works.
 
     `sender` is the From of drafts, "" if the mail program sets it.
     """
@@ -59,7 +59,7 @@ def site(home: Home, hands: Hands, token: str) -> Starlette:
 
 
 def team_site(home: Home, hands: Hands, user_header: str, origin: str) -> Starlette:
-    """The desk of a team, behind a proxy that says in a header who comes."""
+    """The desk of a team, behind a proxy that names the person in a header."""
     proxy = Proxy(user_header, origin, pages.POLICY)
     return _app(home, hands, proxy, proxy.open, "")
 

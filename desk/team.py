@@ -1,6 +1,6 @@
 """A team's desk: behind a proxy that knows who comes, on a Unix socket that only the proxy reaches.
 
-The proxy names the person in one header. A header that stands twice may have been brought along by the browser, so
+The proxy names the person in one header. A header that is there twice may have been brought along by the browser, so
 nobody is let in with it. The loopback's door, with a token and a cookie, is in `door.py`.
 """
 
@@ -39,6 +39,6 @@ class Proxy:
         return None
 
     def person(self, request: Request) -> str | None:
-        """Who asks, as the proxy says; None if it does not say so exactly once."""
+        """Who asks, as the proxy names them; None unless it does so exactly once."""
         named = [value.strip() for value in request.headers.getlist(self._header)]
         return named[0] if len(named) == 1 and named[0] else None

@@ -57,7 +57,7 @@ def history(home: Home, wanted: str) -> History:
 
 
 def events(lines: Sequence[Line], rows: Callable[[Line], int | None] = lambda _: None) -> Iterator[Event]:
-    """What an account's lines of the ledger tell, oldest first. `rows`: of the report that a line is about."""
+    """The events of an account's lines of the ledger, oldest first. `rows`: of the report that a line is about."""
     for line in sorted((line for line in lines if line["what"] in _WHAT), key=lambda line: line["at"]):
         is_removed = line["what"] == "release" and line["sha256"] is None
         yield {

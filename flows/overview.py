@@ -1,6 +1,6 @@
 """One overview of all ready reports: people by course and account, the nightly runs, what is missing for the next tier.
 
-Counts only, no person. What the page looks like is in `exports/page/overview.py`.
+Counts only, no person. The page is made in `exports/page/overview.py`.
 """
 
 from collections.abc import Mapping, Sequence

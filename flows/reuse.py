@@ -1,7 +1,7 @@
 """The same export once more: what was proved is not worked out a second time.
 
 An export that is the same to the byte as that of the last nightly run makes the same reports, as long as the table, the
-profile and the program are the same. Then the reports are hashed again and linked from that run. Anything else, also a
+profile and the program are the same. Then the reports are hashed anew and linked from that run. Anything else, also a
 report that was altered since or an account that was held, goes the whole way.
 """
 

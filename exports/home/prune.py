@@ -101,10 +101,10 @@ def _freed(folders: Iterable[Path]) -> int:
     links, sizes = Counter[tuple[int, int]](), dict[tuple[int, int], tuple[int, int]]()
     for folder in folders:
         for path in folder.rglob("*"):
-            found = path.lstat()
+            facts = path.lstat()
             if not path.is_dir():
-                links[found.st_dev, found.st_ino] += 1
-                sizes[found.st_dev, found.st_ino] = (found.st_nlink, found.st_size)
+                links[facts.st_dev, facts.st_ino] += 1
+                sizes[facts.st_dev, facts.st_ino] = (facts.st_nlink, facts.st_size)
     return sum(size for file, (count, size) in sizes.items() if links[file] == count)
 
 

@@ -1,4 +1,4 @@
-"""Tiers in the home: `tiers.csv`, by which a team says what each tier asks for, and the tiers that Impartner has.
+"""Tiers in the home: `tiers.csv`, a team's table of what each tier asks for, and the tiers that Impartner has.
 
 The rules of rows are in `schemas/tiers.py`. Impartner's tiers are in a file that a pull writes; losing it costs
 nothing but these tiers until the next pull.
@@ -38,10 +38,10 @@ def read(home: Home) -> tuple[Tier, ...]:
 def read_given(home: Home) -> Mapping[str, str]:
     """The tiers that Impartner has, by the id of the account, as the last pull brought them."""
     try:
-        found: dict[str, str] = read_json(home.root / GIVEN)
+        given: dict[str, str] = read_json(home.root / GIVEN)
     except FileNotFoundError:
         return {}
-    return found
+    return given
 
 
 def write_given(home: Home, tiers: Mapping[str, str]) -> None:
@@ -70,14 +70,14 @@ def _rows(path: Path) -> list[TierRow]:
 
 
 def _checked(path: Path, table: list[list[str]], places: list[int]) -> list[TierRow]:
-    pick, found = itemgetter(*places), list[TierRow]()
+    pick, rows = itemgetter(*places), list[TierRow]()
     for number, cells_of_row in enumerate(table, start=2):
         row = [cell.strip() for cell in cells_of_row]
         if not any(row):
             continue
         if len(row) <= max(places) or any(row[max(places) + 1 :]):
             raise WrongUsage(f"{path}, row {number}: it has {len(row)} cells, and should have one for each heading")
-        found.append(TierRow(number, *pick(row)))
-    if not found:
+        rows.append(TierRow(number, *pick(row)))
+    if not rows:
         raise WrongUsage(f"{path} has no row. Write one for each course that a tier asks for, or take the file away")
-    return found
+    return rows

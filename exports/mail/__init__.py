@@ -1,1 +1,1 @@
-"""Mails to partners: what they say, the message as bytes, and the mailbox that they are put into. None is ever sent."""
+"""Mails to partners: their texts, the message as bytes, and the mailbox that they are put into. None is ever sent."""

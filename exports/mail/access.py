@@ -1,6 +1,6 @@
 """The way into a mailbox: its address, the user, and a password or a token. Checked as soon as it is made.
 
-Where the values come from is told in `flows/settings.py`; nothing here reads the environment. What is secret stands in
+The values come from `flows/settings.py`; nothing here reads the environment. What is secret stands in
 no message and no `repr`.
 """
 

@@ -1,6 +1,6 @@
 """Which of a mailbox's folders are for drafts and for sent mails: by their special use, else by a usual name.
 
-Special use (RFC 6154) is how a server says it, whatever the folder is called. Few servers don't; then a name does.
+A server marks it by special use (RFC 6154), whatever the folder is called. Few servers don't; then its name decides.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Folder(Protocol):
 
 
 class Found(NamedTuple):
-    """The folders of a use, and what a person should know of how they were found ("" if the server says it)."""
+    """The folders of a use, and what a person should know of how they were found ("" if the server marks them)."""
 
     names: tuple[str, ...]
     notice: str = ""

@@ -12,7 +12,7 @@ from email.message import Message
 
 
 def values(mail: Message, name: str) -> list[str]:
-    """What stands in the headers of this name, unfolded; letters that came bare are UTF-8, or Western European."""
+    """The values of the headers of this name, unfolded; letters that came bare are UTF-8, or Western European."""
     raw = [
         str(value).encode(errors="surrogateescape") for key, value in mail.raw_items() if key.lower() == name.lower()
     ]
@@ -21,8 +21,8 @@ def values(mail: Message, name: str) -> list[str]:
 
 def ids(mail: Message, name: str) -> list[str]:
     """The ids in the one header of this name, as they came; none if there are several such headers."""
-    found = values(mail, name)
-    return [word for word in found[0].split() if _ID.fullmatch(word)] if len(found) == 1 else []
+    given = values(mail, name)
+    return [word for word in given[0].split() if _ID.fullmatch(word)] if len(given) == 1 else []
 
 
 def decoded(value: str) -> str:
@@ -37,7 +37,7 @@ def decoded(value: str) -> str:
 
 
 def address_parts(value: str) -> list[str]:
-    """What stands between the commas and semicolons of a header of addresses, without quoted names and comments."""
+    """The text between the commas and semicolons of a header of addresses, without quoted names and comments."""
     bare = _COMMENT.sub(" ", _QUOTED.sub(_blank, value))
     return [part for part in re.split("[,;]", bare) if part.strip()]
 

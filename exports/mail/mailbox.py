@@ -50,11 +50,13 @@ class Mailbox:
         if use not in self._folders:
             with _asking(self._access):
                 self._folders[use] = find_folders(self._list(), use)
-        found = self._folders[use]
-        if not found.names:
-            remedy = "Mark one of them in the mailbox" if "several" in found.notice else "Make one in your mail program"
-            raise _unreachable(self._access, Failure(found.notice, remedy))
-        return found
+        folders = self._folders[use]
+        if not folders.names:
+            remedy = (
+                "Mark one of them in the mailbox" if "several" in folders.notice else "Make one in your mail program"
+            )
+            raise _unreachable(self._access, Failure(folders.notice, remedy))
+        return folders
 
     def append(self, message: bytes) -> None:
         """Put a draft into the folder for drafts."""
@@ -88,25 +90,25 @@ class Mailbox:
                     yield from self._read(some, "(UID INTERNALDATE BODY.PEEK[])")
 
     def _sizes(self, uids: Sequence[str]) -> dict[str, int]:
-        found: dict[str, int] = {}
+        sizes: dict[str, int] = {}
         for line in self._ask(uids, "(UID RFC822.SIZE)"):
             uid, size = _UID.search(_head(line)), _SIZE.search(_head(line))
             if uid and size:
-                found[uid[1].decode()] = int(size[1])
-        return found
+                sizes[uid[1].decode()] = int(size[1])
+        return sizes
 
     def _read(self, uids: Sequence[str], parts: str) -> Iterator[Raw]:
-        """With a literal, a mail is a pair of its line and its bytes; what else stands between them is no mail."""
-        for found in self._ask(uids, parts):
-            if isinstance(found, tuple):
-                yield Raw(found[1], _arrived(found[0]))
-            elif "BODY" not in parts and _UID.search(found):
-                yield Raw(None, _arrived(found))
+        """With a literal, a mail is a pair of its line and its bytes; anything else between them is no mail."""
+        for item in self._ask(uids, parts):
+            if isinstance(item, tuple):
+                yield Raw(item[1], _arrived(item[0]))
+            elif "BODY" not in parts and _UID.search(item):
+                yield Raw(None, _arrived(item))
 
     def _ask(self, uids: Sequence[str], parts: str) -> list[bytes | tuple[bytes, bytes]]:
         result = self._client.client.uid("FETCH", ",".join(uids), parts)
         check_command_status(result, MailboxFetchError)
-        return [found for found in result[1] if found]
+        return [item for item in result[1] if item]
 
 
 @contextmanager
@@ -197,11 +199,11 @@ def _batches(sizes: dict[str, int]) -> Iterator[list[str]]:
         yield some
 
 
-def _head(found: bytes | tuple[bytes, bytes]) -> bytes:
-    return found[0] if isinstance(found, tuple) else found
+def _head(item: bytes | tuple[bytes, bytes]) -> bytes:
+    return item[0] if isinstance(item, tuple) else item
 
 
 def _arrived(line: bytes) -> datetime:
-    """When the mail came into its folder; the beginning of time if the server does not say."""
+    """When the mail came into its folder; the beginning of time if the server does not give it."""
     local = Internaldate2tuple(line)
     return datetime.fromtimestamp(time.mktime(local) if local else 0, UTC)

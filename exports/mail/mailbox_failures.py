@@ -1,4 +1,4 @@
-"""Why a mailbox gives no answer, or says no: each in our own words. What it said is not passed on: it may repeat a
+"""Why a mailbox gives no answer, or refuses: each in our own words. Its own words are not passed on: it may repeat a
 secret."""
 
 import re
@@ -24,7 +24,7 @@ def failure_of(problem: Exception, access: Access, *, logging_in: bool) -> Failu
     if isinstance(problem, OSError):
         return _no_connection(problem)
     if _is_broken_off(problem):
-        return Failure("broke the connection off", _AGAIN)
+        return Failure("broke the connection off", _LATER)
     if logging_in:
         return _not_let_in(str(problem), access)
     if isinstance(problem, MailboxAppendError):
@@ -34,7 +34,7 @@ def failure_of(problem: Exception, access: Access, *, logging_in: bool) -> Failu
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_AGAIN = "Try again later"
+_LATER = "Try again later"
 _SEE_ADDRESS = "See that PARTNER_CERTS_IMAP_URL is the address of a mailbox (IMAP)"
 _SEE_NETWORK = "See to the network and to PARTNER_CERTS_IMAP_URL, then try again"
 _SEE_CERTIFICATE = (
@@ -67,13 +67,13 @@ def _no_connection(problem: OSError) -> Failure:
     if isinstance(problem, TimeoutError):
         return Failure("does not answer in time", _SEE_NETWORK)
     if isinstance(problem, BrokenPipeError | ConnectionResetError):
-        return Failure("broke the connection off", _AGAIN)
+        return Failure("broke the connection off", _LATER)
     return Failure("can't be reached", _SEE_NETWORK)
 
 
 def _not_let_in(answer: str, access: Access) -> Failure:
     if _BUSY.search(answer):
-        return Failure("lets nobody in just now", _AGAIN)
+        return Failure("lets nobody in just now", _LATER)
     if "PRIVACYREQUIRED" in answer or "LOGINDISABLED" in answer:
         return Failure("lets nobody in on a plain connection", "Set PARTNER_CERTS_IMAP_URL to its imaps:// address")
     if access.token:

@@ -1,4 +1,4 @@
-"""A partner's mail, as far as an answer needs it: whom to answer, the subject, the thread. Its text is never looked at.
+"""A partner's mail, as far as an answer needs it: whom to answer, the subject, the thread. Its text is never read.
 
 Everything in it may be made to deceive, so its headers are read by `headers.py`: what is not plainly one address is
 refused, and an id is passed on as it came or not at all.
@@ -66,10 +66,10 @@ def _answered(mail: Message, path: Path) -> tuple[str, ...]:
 
 def _addresses(value: str, name: str, path: Path) -> tuple[str, ...]:
     parts = address_parts(value)
-    found = [match[1].strip() if (match := _IN_ANGLES.fullmatch(part)) else part.strip() for part in parts]
-    if not found or len(found) > MOST or not all(map(is_address, found)):
+    addresses = [match[1].strip() if (match := _IN_ANGLES.fullmatch(part)) else part.strip() for part in parts]
+    if not addresses or len(addresses) > MOST or not all(map(is_address, addresses)):
         raise ExportRefused(f"The header {name} of {path} is no plain list of addresses. Give the recipient with --to")
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(addresses))
 
 
 def _subject(mail: Message) -> str:

@@ -1,7 +1,7 @@
-"""A sent mail, as far as it takes to tell what went to whom: id, date, recipients, attachments.
+"""A sent mail, as far as it takes to know what went to whom: id, date, recipients, attachments.
 
 Nothing in it can be relied on: people forward what others sent them. What can't be parsed is not guessed: an id is made
-of the mail's bytes, a date is that of its arrival in the folder, and what is no plain address is still looked at.
+of the mail's bytes, a date is that of its arrival in the folder, and what is no plain address still counts.
 """
 
 import hashlib
@@ -39,7 +39,7 @@ class SentMail(NamedTuple):
 
 
 def read_sent(data: bytes, arrived: datetime) -> SentMail | None:
-    """What a mail says; None if it is made so that it can't be parsed. arrived: when it came into its folder."""
+    """A mail's facts; None if it can't be parsed. arrived: when it came into its folder."""
     try:
         mail = message_from_bytes(data, policy=policy.compat32)
         return SentMail(_id(mail, data), _date(mail) or arrived, _recipients(mail), tuple(_parts(mail)))
@@ -60,15 +60,15 @@ _LONGEST = 320  # characters of what may be an address
 
 def _id(mail: Message, data: bytes) -> str:
     """As it came; a mail without one, or with several, has one made of its bytes, always the same."""
-    found, given = ids(mail, "Message-ID"), values(mail, "Message-ID")
-    return (
-        found[0] if len(found) == 1 and found[0] == given[0].strip() else f"sha256:{hashlib.sha256(data).hexdigest()}"
-    )
+    known, given = ids(mail, "Message-ID"), values(mail, "Message-ID")
+    if len(known) == 1 and known[0] == given[0].strip():
+        return known[0]
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def _date(mail: Message) -> datetime | None:
-    found = values(mail, "Date")
-    parsed = parsedate_tz(found[0]) if found else None
+    given = values(mail, "Date")
+    parsed = parsedate_tz(given[0]) if given else None
     if parsed is None:
         return None
     try:
@@ -80,10 +80,10 @@ def _date(mail: Message) -> datetime | None:
 
 
 def _recipients(mail: Message) -> tuple[str, ...]:
-    """Each once. What has an @ is told, however oddly it is written: nobody is overlooked."""
+    """Each once. Whatever has an @ counts, however oddly it is written: nobody is overlooked."""
     parts = (part for name in _RECIPIENTS for value in values(mail, name) for part in address_parts(value))
-    found = {key(address): address for part in parts for address in _addresses(part)}
-    return tuple(found.values())
+    by_key = {key(address): address for part in parts for address in _addresses(part)}
+    return tuple(by_key.values())
 
 
 def _addresses(part: str) -> list[str]:
@@ -113,7 +113,7 @@ def _encoded_mail(part: Message, depth: int) -> Iterator[Part]:
 
 
 def _name(part: Message) -> str:
-    """As the sender's program shows it; if that can't be told, what stands in the header where a name should."""
+    """As the sender's program shows it; if there is none, the header's text where a name should be."""
     try:
         name = part.get_filename()
     except Exception:  # noqa: BLE001  parameters that the email package stumbles over

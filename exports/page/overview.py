@@ -1,7 +1,7 @@
 """The overview page: one self-contained HTML file over all ready reports, with counts only and no person.
 
 No network, a strict content policy, readable without JavaScript (which sorts and filters the accounts), printable, in
-the looks of the review page. What is counted comes in as an Overview; charts are drawn in `charts.py`.
+the style of the review page. What is counted comes in as an Overview; charts are drawn in `charts.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ def render(overview: Overview) -> bytes:
 
 
 def body(overview: Overview) -> str:
-    """What the page says, as HTML, for a page that has a frame, a style and a script of its own."""
+    """The content of the page, as HTML, for a page that has a frame, a style and a script of its own."""
     return _filled("overview_body.html.j2", overview, {})
 
 
@@ -40,7 +40,7 @@ def content_policy() -> str:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_ROWS = "\0"  # where the rows of accounts stand in the frame; `shown` lets no such character pass
+_ROWS = "\0"  # where the rows of accounts come in the frame; `shown` lets no such character pass
 _SERIES: tuple[tuple[str, Literal["people", "written", "held"]], ...] = (
     ("People in reports", "people"),
     ("Reports written", "written"),

@@ -41,7 +41,7 @@ def ready_row(home: Home, rows: Sequence[Row], wanted: str) -> Row:
 
 
 def not_ready(row: Row) -> str:
-    """What to say of an account without a ready report."""
+    """The refusal of an account without a ready report."""
     return (
         f"{row['account']} has no ready report: it is held back, or nobody has let it through yet. "
         "See it with partner-certs review, then approve and release"

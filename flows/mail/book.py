@@ -91,7 +91,7 @@ def book(home: Home, rows: Sequence[Row]) -> Book:
 
 
 def texts(home: Home) -> Texts:
-    """What mails say: the team's templates in the home, over those that are built in."""
+    """The texts of mails: the team's templates in the home, over those that are built in."""
     return Texts(home.root / TEMPLATES)
 
 

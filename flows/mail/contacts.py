@@ -46,7 +46,7 @@ def list_contacts(home: Home) -> Contacts:
 
 
 class Choice(NamedTuple):
-    """How an account's report goes out, as somebody says it; blank is as usual."""
+    """How an account's report goes out, as somebody chose; blank is as usual."""
 
     to: Sequence[str]
     cc: Sequence[str] = ()
@@ -61,7 +61,7 @@ def set_contact(
     """Put an account's row into contacts.csv, and who did it into the ledger; gives the contact and who was refused.
 
     Without a reason, recipients of another account and near ones are refused, and nothing is written; with one, all of
-    these are let through from then on. Raises WrongUsage for what can't stand in a row, and NoSuchAccount.
+    these are let through from then on. Raises WrongUsage for what can't be in a row, and NoSuchAccount.
     """
     if not by:
         raise WrongUsage("Say who names the recipients: add --by WHO")

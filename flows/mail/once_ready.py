@@ -1,6 +1,6 @@
 """Reports that were ready once, known by their bytes: as they were released, or as they were attached to drafts.
 
-The cells of a report may lie in other bytes, in the other profile or as a workbook; that is told by making them again.
+The cells of a report may lie in other bytes, in the other profile or as a workbook; that is found by making them anew.
 """
 
 import hashlib

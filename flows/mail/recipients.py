@@ -1,4 +1,4 @@
-"""May these recipients have this account's report? The judgement of `transforms/recipients.py`, with what people said.
+"""May these recipients have this account's report? The judgement of `transforms/recipients.py`, and confirmations.
 
 A recipient who is not known is let through by a confirmation in the ledger, for one account and for good.
 """
@@ -50,10 +50,10 @@ class Recipients:
         """
         place = self._places.get(id(row), NOWHERE)
         doubtful = [address for address in recipients if key(address) not in let_through]
-        found = [judge(address, place, self._everybody, _domains(report)) for address in doubtful]
+        judgements = [judge(address, place, self._everybody, _domains(report)) for address in doubtful]
         return [
             _doubt(judgement, row, [self._rows[at]["account"] for at in judgement.accounts])
-            for judgement in found
+            for judgement in judgements
             if judgement.kind != "known"
         ]
 

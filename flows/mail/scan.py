@@ -1,7 +1,7 @@
-"""The Sent folder as proof: what went to whom, told by the hashes of attachments.
+"""The Sent folder as proof: what went to whom, by the hashes of attachments.
 
 Every report that was ready once is noted in the ledger, each mail once. Nothing in the mailbox is changed. What one
-mail gives is told in `sent_reports.py`.
+mail gives is in `sent_reports.py`.
 """
 
 from collections.abc import Sequence
@@ -45,7 +45,7 @@ def scan(home: Home, access: Access, since: date | None = None) -> Scan:
 
 
 def acknowledge(home: Home, message_id: str, *, by: str, reason: str, now: datetime) -> Line:
-    """Note that somebody has seen the alarms about a mail: no scan tells them again."""
+    """Note that somebody has seen the alarms about a mail: no scan repeats them."""
     if not message_id or not by or not reason:
         raise WrongUsage(
             "Say which mail, who has seen its alarms, and why they are well: --ack ID --by WHO --reason WHY"
@@ -93,6 +93,6 @@ def _not_noted(home: Home, lines: Sequence[Line]) -> list[Line]:
 
 
 def _mark(line: Line) -> tuple[object, ...]:
-    """What tells a report in a mail from all others; ids alone may be used twice."""
+    """The key of a report in a mail; ids alone may be used twice."""
     account = ledger.key(line["account"], line["account_id"])
     return line["message_id"], account, line["sha256"], frozenset(map(key, line["to"]))

@@ -1,5 +1,5 @@
 """The reports in a sent mail, and what is wrong with them: who may not have had them, what was never released, and what
-was out of date. An alarm is told until somebody acknowledges it."""
+was out of date. An alarm is repeated until somebody acknowledges it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ Marked = tuple[Key, str | None]  # an account, and the hash of its report
 
 
 class Alarm(TypedDict):
-    """Something about a mail that somebody should look at; the account is "" if it is not known."""
+    """Something wrong about a mail; the account is "" if it is not known."""
 
     why: str
     account: str
@@ -49,8 +49,8 @@ class SentReports:
         reports: dict[Marked, tuple[Line, list[Part]]] = {}
         strangers = []
         for part in mail.parts:
-            if found := self._once_ready.find(part.data):
-                line = found[0] if len(found) == 1 else self._likeliest(found, mail, part)
+            if lines := self._once_ready.find(part.data):
+                line = lines[0] if len(lines) == 1 else self._likeliest(lines, mail, part)
                 reports.setdefault(_marked(line), (line, []))[1].append(part)
             elif part.name.casefold().startswith(PREFIX):
                 strangers.append(part)

@@ -13,7 +13,7 @@ from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import ACCOUNT, ID, AccountFields, Fields
 from sources.impartner.filters import has_id, has_id_or_equals, is_one_of
-from sources.impartner.pages import Query, Reading, Tell, read_all, read_once, read_pages
+from sources.impartner.pages import OnRead, Query, Reading, read_all, read_once, read_pages
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import check_proof, prove_account
 from sources.impartner.pulled import users_query
@@ -28,7 +28,7 @@ class Asking:
     fields: Fields
     account_fields: AccountFields | None
     size: PageSize
-    tell: Tell
+    on_read: OnRead
 
     def users(self, filter_: str) -> Query:
         """The users that the filter finds, with all fields."""
@@ -40,7 +40,7 @@ class Asking:
         by_id = [filter_] if (filter_ := has_id(ACCOUNT, name)) else []
         filters = [*by_id, *is_one_of(self.fields.account_name, [name])]
         try:
-            return await read_pages(self.client, self.users(" or ".join(filters)), self.tell)
+            return await read_pages(self.client, self.users(" or ".join(filters)), self.on_read)
         except Refused as refused:
             if refused.failure.kind != "question":
                 raise

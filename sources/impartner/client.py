@@ -31,7 +31,7 @@ Read = Callable[[httpx.Response], Awaitable[T | Failure]]
 
 DESCRIBE_USERS, DESCRIBE_ACCOUNTS = "User/_describe", "Account/_describe"  # which fields there are
 UNPROVED_KEY = 2  # requests that may be made before one of them is answered
-TELL_EVERY = 10.0  # seconds between two words about waiting
+WARN_EVERY = 10.0  # seconds between two warnings
 _LOG = logging.getLogger(__name__)
 
 
@@ -62,7 +62,7 @@ class Client:
         self._refusals: Counter[str] = Counter()  # of any request, until one is let in
         self._answers: Counter[str] = Counter()  # by the object that was asked for
         self._data: dict[str, asyncio.Task[Any]] = {}  # by path
-        self._tell_from = 0.0
+        self._warn_from = 0.0
 
     async def __aenter__(self) -> Client:
         self._session = open_session(self._connection)
@@ -165,13 +165,13 @@ class Client:
         self._gate.close(wait)
         if failure.kind == "busy":
             self._gate.slow_down()
-        self._tell(failure, wait)
+        self._warn(failure, wait)
 
-    def _tell(self, failure: Failure, wait: float) -> None:
-        """Say on what is waited, but not all the time."""
+    def _warn(self, failure: Failure, wait: float) -> None:
+        """Log what is waited for, but not all the time."""
         now = asyncio.get_running_loop().time()
-        if now >= self._tell_from:
-            self._tell_from = now + TELL_EVERY
+        if now >= self._warn_from:
+            self._warn_from = now + WARN_EVERY
             _LOG.warning(
                 "Impartner at %s: %s. Trying again in %.1f s, with %d at a time",
                 self._connection.host, failure.what, wait, self._gate.width,

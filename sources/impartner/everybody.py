@@ -9,24 +9,24 @@ from sources.impartner.cells import KEY
 from sources.impartner.client import Client
 from sources.impartner.connection import Connection
 from sources.impartner.fields import Fields, survey_fields
-from sources.impartner.pages import Tell, read_all, read_once, until_proved
+from sources.impartner.pages import OnRead, read_all, read_once, until_proved
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import prove_account, prove_user
 from sources.impartner.pulled import Pulled, no_users, users_query
 from sources.impartner.running import together
 
 
-async def pull_everybody(client: Client, connection: Connection, tell: Tell) -> Pulled:
+async def pull_everybody(client: Client, connection: Connection, on_read: OnRead) -> Pulled:
     """Everybody, ordered by id. Nobody's data is asked for before the account of the proof is there."""
     survey, may_read = await together(survey_fields(client), prove_account(client, connection))
     fields, size = survey.whole(), PageSize(connection.page_size)
     if not may_read:  # then somebody of that account is all the proof there is
         await prove_user(client, connection, fields)
-        users = await read_all(client, users_query(connection, fields, size), tell)
+        users = await read_all(client, users_query(connection, fields, size), on_read)
         return _whole(users, None, size)
 
     async def once() -> Pulled:
-        return await _once(client, connection, fields, size, tell)
+        return await _once(client, connection, fields, size, on_read)
 
     _, pulled = await together(prove_user(client, connection, fields), until_proved(once, once, once))
     return pulled
@@ -35,9 +35,9 @@ async def pull_everybody(client: Client, connection: Connection, tell: Tell) -> 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-async def _once(client: Client, connection: Connection, fields: Fields, size: PageSize, tell: Tell) -> Pulled:
+async def _once(client: Client, connection: Connection, fields: Fields, size: PageSize, on_read: OnRead) -> Pulled:
     users, accounts = await together(
-        read_once(client, users_query(connection, fields, size), tell), read_accounts(client, connection)
+        read_once(client, users_query(connection, fields, size), on_read), read_accounts(client, connection)
     )
     return _whole(users, accounts, size)
 

@@ -31,6 +31,6 @@ def has_id_or_equals(field: str, value: str) -> str:
 
 
 def is_one_of(field: str, values: Iterable[str]) -> list[str]:
-    """`Field = 'value'` for each, composed and decomposed: the server may tell texts apart by their Unicode form."""
+    """`Field = 'value'` for each, composed and decomposed: the server may distinguish texts by their Unicode form."""
     spelled = [unicodedata.normalize(form, value) for value in sorted(values) for form in ("NFC", "NFD")]
     return [equals(field, value) for value in dict.fromkeys(spelled)]

@@ -27,17 +27,17 @@ from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import survey_fields
 from sources.impartner.find import Account, choose, unknown
-from sources.impartner.pages import Query, Reading, Tell, confirm, read_pages, until_proved
+from sources.impartner.pages import OnRead, Query, Reading, confirm, read_pages, until_proved
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import prove_user
 from sources.impartner.pulled import Pulled, no_users
 from sources.impartner.running import together
 
 
-async def pull_account(client: Client, connection: Connection, wanted: str, tell: Tell) -> Pulled:
+async def pull_account(client: Client, connection: Connection, wanted: str, on_read: OnRead) -> Pulled:
     """The users of the account with this name or id; raises ExportRefused if there is none, or more than one."""
     survey, account_fields = await together(survey_fields(client), survey_accounts(client, connection))
-    asking = Asking(client, connection, survey.whole(), account_fields, PageSize(connection.page_size), tell)
+    asking = Asking(client, connection, survey.whole(), account_fields, PageSize(connection.page_size), on_read)
     accounts, users, _ = await together(
         asking.accounts_called(wanted), asking.users_called(wanted), prove_user(client, connection, asking.fields)
     )
@@ -89,7 +89,7 @@ class _Attempts:
 
     async def _read(self) -> Reading:
         try:
-            return await read_pages(self.asking.client, self._query(), self.asking.tell)
+            return await read_pages(self.asking.client, self._query(), self.asking.on_read)
         except Refused as refused:
             self.lenience += 1
             if refused.failure.kind != "question" or self.lenience == len(self.account.filters(self.asking.fields)):

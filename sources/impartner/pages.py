@@ -25,7 +25,7 @@ from sources.impartner.plan import PageSize, Plan, Span
 from sources.impartner.responses import Answer, Row
 from sources.impartner.running import together
 
-Tell = Callable[[int, int], None]  # how many are read, of how many
+OnRead = Callable[[int, int], None]  # how many are read, of how many
 T = TypeVar("T")
 
 
@@ -59,14 +59,14 @@ class Reading:
 
 
 def nobody(_read: int, _count: int) -> None:
-    """Progress that nobody is told of."""
+    """Progress that nobody wants to know."""
 
 
-async def read_all(client: Client, query: Query, tell: Tell = nobody) -> pl.DataFrame:
+async def read_all(client: Client, query: Query, on_read: OnRead = nobody) -> pl.DataFrame:
     """KEY and the fields of everybody, ordered by id; raises Unreachable if three readings in a row prove nothing."""
 
     async def once() -> pl.DataFrame:
-        return await read_once(client, query, tell)
+        return await read_once(client, query, on_read)
 
     return await until_proved(once, once, once)
 
@@ -77,31 +77,31 @@ async def until_proved(*pulls: Callable[[], Awaitable[T]]) -> T:
     for pull in pulls:
         try:
             return await pull()
-        except Doubt as found:
-            doubt = found
+        except Doubt as raised:
+            doubt = raised
     raise Unreachable(
         f"What Impartner gave did not fit together, {len(pulls)} times in a row ({doubt}), so nobody can tell whether "
         f"all are there and whose they are. {doubt.remedy}"
     )
 
 
-async def read_once(client: Client, query: Query, tell: Tell = nobody) -> pl.DataFrame:
+async def read_once(client: Client, query: Query, on_read: OnRead = nobody) -> pl.DataFrame:
     """KEY and the fields of everybody, ordered by id; raises Doubt if that is not proved."""
-    reading = await read_pages(client, query, tell)
+    reading = await read_pages(client, query, on_read)
     await confirm(client, query, reading)
     return reading.frame
 
 
-async def read_pages(client: Client, query: Query, tell: Tell = nobody) -> Reading:
+async def read_pages(client: Client, query: Query, on_read: OnRead = nobody) -> Reading:
     """All pages; raises Doubt if somebody may have slipped between them."""
     by_id = False
     pages: list[_Page] = []
     try:
-        await _read_by_offset(client, query, pages, tell)
+        await _read_by_offset(client, query, pages, on_read)
         count = pages[-1].count
     except _OffsetsRefused:
         by_id, count = True, pages[-1].count
-        await _read_by_id(client, query, pages, lambda read, _: tell(read, count))
+        await _read_by_id(client, query, pages, lambda read, _: on_read(read, count))
     frame = pl.concat([page.frame for page in pages]).unique(KEY, keep="first").sort(KEY)
     if not all(page.frame[KEY].is_sorted() for page in pages):
         raise Doubt("the server does not keep the order by id")
@@ -144,7 +144,7 @@ class _OffsetsRefused(Exception):  # noqa: N818  it stops nothing
     """Pages are read, but not from here on."""
 
 
-async def _read_by_offset(client: Client, query: Query, pages: list[_Page], tell: Tell) -> None:
+async def _read_by_offset(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:
     """Add all pages to `pages`. Whatever is refused is asked for in smaller pages."""
     plan = Plan(max(2, query.size.now))
     plan.begin(query.concurrency if query.filter is None else 1)  # one account is mostly one page
@@ -164,13 +164,13 @@ async def _read_by_offset(client: Client, query: Query, pages: list[_Page], tell
                 if isinstance(outcome, _Page):
                     pages.append(outcome)
                     plan.learn(outcome.span, outcome.frame.height, outcome.count)
-                    tell(sum(page.frame.height for page in pages), outcome.count)
+                    on_read(sum(page.frame.height for page in pages), outcome.count)
                 else:
                     refusals.append(outcome)
     finally:
         for task in running:
             task.cancel()
-        await asyncio.gather(*done, *running, return_exceptions=True)  # several may have failed: one is told of
+        await asyncio.gather(*done, *running, return_exceptions=True)  # several may have failed: one is raised
 
 
 def _make_smaller(query: Query, plan: Plan, pages: Sequence[_Page], refusals: Sequence[tuple[Span, Refused]]) -> None:
@@ -197,14 +197,14 @@ async def _try_page(client: Client, query: Query, span: Span) -> _Page | tuple[S
     return _page(query, span, answer)
 
 
-async def _read_by_id(client: Client, query: Query, pages: list[_Page], tell: Tell) -> None:
+async def _read_by_id(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:
     """Add the rest to `pages`, one page after another, each after the last id of the one before."""
     while True:
         after = _reach(pages)
         asked = _asked(query, 0, query.size.now, query.fields, f"{ID} > {after}")
         page = _page(query, (0, query.size.now), await client.page(query.entity, asked), after)
         pages.append(page)
-        tell(sum(page.frame.height for page in pages), page.count)
+        on_read(sum(page.frame.height for page in pages), page.count)
         if not page.frame.height or page.frame.height >= page.count:
             return
 

@@ -22,12 +22,12 @@ from sources.impartner.connection import Connection
 from sources.impartner.running import bounded, run
 
 if TYPE_CHECKING:  # polars
-    from sources.impartner.pages import Tell
+    from sources.impartner.pages import OnRead
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a pull is. `seconds_left` is None as long as nobody can tell."""
+    """How far a pull is. `seconds_left` is None until it can be estimated."""
 
     users: int
     of: int
@@ -62,7 +62,7 @@ def pull(
 
 
 async def _pull(
-    connection: Connection, account: str | None, tell: Tell, backoff: Backoff, meanwhile: Callable[[], object]
+    connection: Connection, account: str | None, on_read: OnRead, backoff: Backoff, meanwhile: Callable[[], object]
 ) -> Export:
     async with Client(connection, backoff, patient=account is None) as client:
         if account is not None:
@@ -70,16 +70,16 @@ async def _pull(
             await asyncio.sleep(0)  # they go out before the import, which leaves the loop little time
         users = await asyncio.to_thread(import_module, "sources.impartner.users")
         meanwhile()
-        export: Export = await bounded(connection, client, users.pull_users(client, connection, account, tell))
+        export: Export = await bounded(connection, client, users.pull_users(client, connection, account, on_read))
     return export
 
 
-def _timed(progress: Callable[[Progress], None] | None) -> Tell:
+def _timed(progress: Callable[[Progress], None] | None) -> OnRead:
     began = time.monotonic()
 
-    def tell(users: int, of: int) -> None:
+    def on_read(users: int, of: int) -> None:
         if progress is not None:
             spent = time.monotonic() - began
             progress(Progress(min(users, of), of, spent / users * max(of - users, 0) if users else None))
 
-    return tell
+    return on_read

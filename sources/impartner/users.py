@@ -16,19 +16,19 @@ from sources.impartner.client import Client
 from sources.impartner.connection import Connection
 from sources.impartner.everybody import pull_everybody
 from sources.impartner.one_account import pull_account
-from sources.impartner.pages import Tell
+from sources.impartner.pages import OnRead
 from sources.impartner.proof import UNPROVED
 from sources.impartner.pulled import Pulled
 
 EVERYBODY = 50  # users from which on a field that nobody has is a reason to wonder
 
 
-async def pull_users(client: Client, connection: Connection, account: str | None, tell: Tell) -> Export:
+async def pull_users(client: Client, connection: Connection, account: str | None, on_read: OnRead) -> Export:
     """The users of all accounts, or of the one with this name or id, as `pull.pull` gives them."""
     if account is None:
-        pulled = await pull_everybody(client, connection, tell)
+        pulled = await pull_everybody(client, connection, on_read)
     else:
-        pulled = await pull_account(client, connection, account, tell)
+        pulled = await pull_account(client, connection, account, on_read)
     return _export(connection, pulled)
 
 

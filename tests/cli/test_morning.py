@@ -108,6 +108,7 @@ def test_a_release_is_told_and_puts_the_approved_bytes_into_ready(desk: Desk) ->
     assert b"7" not in (ready / "certifications-northwind-2.csv").read_bytes().partition(b"Cy")[2]
     assert desk.asks("release")["released"] == []
     assert "0 reports released" in desk.says("release")
+    assert "undo: Northwind" in desk.says("undo", "latest")  # it was held, not released
     assert "nothing to undo. What is released stays ready: decide otherwise" in desk.says("undo", "latest")
 
 
