@@ -103,10 +103,13 @@ def _faults(night: Night | None, partner: Partner, own: Own | None) -> Sequence[
     return faults.head(FAULTS).to_dicts()
 
 
-def _downloads(partner: Partner, own: Own | None) -> list[tuple[str, str, str]]:
-    """Which bytes can be downloaded: their address, and the words of the buttons for CSV and workbook."""
-    downloads = [("ready", "Download CSV", "Download workbook")] if partner.ready else []
+def _downloads(partner: Partner, own: Own | None) -> list[dict[str, str]]:
+    """Which bytes can be downloaded: in the address, what they are not yet, the words of the buttons."""
+    downloads = []
+    if partner.ready:
+        downloads.append({"which": "ready", "but": "", "csv": "Download CSV", "workbook": "Download workbook"})
     if own and own.status.report:
-        what = "approved, not released" if own.status.decision == "approved" else "not approved"
-        downloads.append(("pulled", f"CSV as pulled ({what})", f"Workbook as pulled ({what})"))
+        but = "approved, not released" if own.status.decision == "approved" else "not approved"
+        verb = "Download pulled" if partner.ready else "Download"
+        downloads.append({"which": "pulled", "but": but, "csv": f"{verb} CSV", "workbook": f"{verb} workbook"})
     return downloads

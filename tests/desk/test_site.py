@@ -225,7 +225,7 @@ def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home)
             pass
         assert pulled == ["1295686"]
         page = browser.get("/partners/1295686").text
-        assert "CSV as pulled (not approved)" in page
+        assert "As pulled, <strong>not approved</strong>" in page
         own: dict[str, Any] = {name: re.findall(rf'data-{name}="([^"]+)"', page)[-1] for name in ("key", "seen")}
         refused = browser.post("/partners/1295686/decision", json=own | {"what": "approve", "by": "", "reason": ""})
         assert refused.status_code == 409  # people left, and somebody lost a course
