@@ -4,7 +4,7 @@ No network, a strict content policy, readable without JavaScript (which sorts an
 the style of the review page. What is counted comes in as an Overview; charts are drawn in `charts.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal
 
@@ -12,6 +12,7 @@ from jinja2 import Template
 
 from exports.page.charts import Chart, chart
 from exports.page.frame import environment, inlined, policy
+from exports.page.tables import CLOSING, LOT
 from exports.page.text import shown
 from schemas.columns import COURSES
 from schemas.overview import AccountOverview, Overview
@@ -40,7 +41,7 @@ def content_policy() -> str:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_ROWS = "\0"  # where the rows of accounts come in the frame; `shown` lets no such character pass
+_TABLES = "\0"  # where the tables of accounts are in the frame; `shown` lets no such character pass
 _SERIES: tuple[tuple[str, Literal["people", "written", "held"]], ...] = (
     ("People in reports", "people"),
     ("Reports written", "written"),
@@ -57,12 +58,25 @@ def _filled(template: str, overview: Overview, page: Mapping[str, object]) -> st
         charts=_charts(overview),
         nights=overview["runs"][:NIGHTS_LISTED],
         nearest=_nearest(accounts),
-        headings=_headings(with_tiers=with_tiers),
-        rows=_ROWS,
+        tables=_TABLES,
         **page,
     )
-    before, _, after = frame.partition(_ROWS)  # no account, no table
-    return "".join([before, *(_row(one, with_tiers=with_tiers) for one in accounts), after])
+    before, _, after = frame.partition(_TABLES)  # no account, no table
+    return "".join([before, *_tables(accounts, with_tiers=with_tiers), after])
+
+
+def _tables(accounts: Sequence[AccountOverview], *, with_tiers: bool) -> Iterator[str]:
+    """The accounts in tables of some hundreds each: a browser takes a minute to lay out one of 20,000 rows."""
+    head = "".join(f'<th scope="col" data-kind="{kind}">{name}' for name, kind in _headings(with_tiers=with_tiers))
+    starts = range(0, len(accounts), LOT)
+    for part, start in enumerate(starts, start=1):
+        more = f", part {part} of {len(starts)}" if len(starts) > 1 else ""
+        yield (
+            '<div class="lot"><table class="numbers all">'
+            f'<caption class="sr">People with each course, by account{more}</caption><thead><tr>{head}</thead><tbody>\n'
+        )
+        yield from (_row(one, with_tiers=with_tiers) for one in accounts[start : start + LOT])
+        yield CLOSING
 
 
 def _charts(overview: Overview) -> list[Chart]:

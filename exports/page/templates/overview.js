@@ -2,13 +2,26 @@
 "use strict";
 // The overview's behaviour: sort the accounts by a column, find some. Everything that there is to read is there already.
 (() => {
-  const table = document.getElementById("all");
-  if (!table) return;
+  const tables = [...document.querySelectorAll("table.all")];
+  if (!tables.length) return;
   const $ = (id) => document.getElementById(id);
-  const body = table.tBodies[0], headings = [...table.tHead.rows[0].cells];
-  const rows = [...body.rows];
+  const headings = [...tables[0].tHead.rows[0].cells]; // those of the other tables say the same
+  const lot = tables[0].tBodies[0].rows.length;
+  let rows = tables.flatMap((table) => [...table.tBodies[0].rows]), fits = () => true;
   const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); // Zürich is found as zurich
-  const names = rows.map((row) => fold(row.cells[0].textContent + " " + row.cells[1].textContent));
+
+  // Rows go into the tables in their order, those that are not searched for last and unseen
+  const show = () => {
+    const found = rows.filter(fits), others = rows.filter((row) => !fits(row));
+    for (const row of found) row.classList.remove("off");
+    for (const row of others) row.classList.add("off");
+    const ordered = [...found, ...others];
+    tables.forEach((table, at) => {
+      table.tBodies[0].replaceChildren(...ordered.slice(at * lot, (at + 1) * lot));
+      table.parentElement.classList.toggle("off", at > 0 && at * lot >= found.length);
+    });
+    return found.length;
+  };
 
   // Sort: text upwards first, numbers downwards; what is not there comes last
   const words = new Intl.Collator(undefined, { numeric: true });
@@ -25,7 +38,8 @@
       const order = kind === "number" ? a - b : words.compare(a, b);
       return (down ? -order : order) || i - j;
     });
-    body.append(...keyed.map(([, , row]) => row));
+    rows = keyed.map(([, , row]) => row);
+    show();
     headings.forEach((heading, at) => {
       if (at === place) heading.setAttribute("aria-sort", down ? "descending" : "ascending");
       else heading.removeAttribute("aria-sort");
@@ -41,17 +55,16 @@
     });
     heading.replaceChildren(button);
   });
+  headings[0].setAttribute("aria-sort", "ascending");
 
   // Find
+  let names = null; // folded names and ids by row, read when first searched for
   const find = () => {
-    const wanted = fold($("search").value.trim());
-    let count = 0;
-    rows.forEach((row, at) => {
-      const fits = names[at].includes(wanted);
-      row.classList.toggle("off", !fits);
-      count += fits;
-    });
-    $("found").textContent = wanted ? count.toLocaleString("en") + " of " + rows.length.toLocaleString("en") : "";
+    const wanted = fold($("search").value).split(/\s+/).filter(Boolean);
+    names = names || new Map(rows.map((row) => [row, fold(row.cells[0].textContent + " " + row.cells[1].textContent)]));
+    fits = (row) => wanted.every((word) => names.get(row).includes(word));
+    const count = show();
+    $("found").textContent = wanted.length ? count.toLocaleString("en") + " of " + rows.length.toLocaleString("en") : "";
   };
   let waiting = 0;
   $("search").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(find, 120); });

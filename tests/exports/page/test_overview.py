@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from exports.page import overview
 from exports.page.charts import chart
 from exports.page.overview import render
 from schemas.columns import COURSES
@@ -88,26 +90,47 @@ def test_the_page_in_a_browser(browser: Browser, tmp_path: Path) -> None:
             page.on("pageerror", lambda error, to=complaints: to.append(str(error)))
             page.goto(path.as_uri())
             assert Axe().run(page).response["violations"] == []
-            names = page.locator("#all tbody th")
+            names = page.locator(".all tbody th")
             expect(names).to_have_text(["Ångström AB", SCRIPT, "Zürich & Co"])
             page.get_by_role("button", name="People").click()
-            expect(page.locator("#all tbody td:nth-child(3)")).to_have_text(["1,200", "41", "9"])
+            expect(page.locator(".all tbody td:nth-child(3)")).to_have_text(["1,200", "41", "9"])
             page.get_by_role("button", name="Lacks for it").click()
             expect(names.first).to_have_text("Ångström AB")
             expect(page.locator("[aria-sort]")).to_have_text("Lacks for it")
             page.get_by_role("searchbox").fill("zurich")
-            expect(page.get_by_role("status")).to_have_text("1 of 3")
+            expect(page.get_by_role("status")).to_have_text("1 of 3", timeout=20_000)
             expect(names.filter(visible=True)).to_have_text("Zürich & Co")
             assert complaints == []
     with browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}) as context:
         page = context.new_page()
         page.goto(path.as_uri())
-        expect(page.locator("#all tbody tr")).to_have_count(3)
+        expect(page.locator(".all tbody tr")).to_have_count(3)
         expect(page.get_by_role("searchbox")).to_have_count(0)
         expect(page.get_by_role("img").first).to_have_accessible_name(
             "People in reports: 1,250 on 2026-11-21, 1,249 on 2026-11-21; "
             "between 1,249 and 1,250; rose 0 and fell 1 of 1 times"
         )
+
+
+def test_tables_sort_and_are_searched_as_one(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser lays out one table of thousands of rows slowly; so they are many, here of three rows each."""
+    monkeypatch.setattr(overview, "LOT", 3)
+    accounts = [account(f"Partner {number}", number, 1) for number in range(1, 9)]
+    path = tmp_path / "overview.html"
+    path.write_bytes(render(sample() | {"accounts": accounts}))  # type: ignore[arg-type]
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(path.as_uri())
+        names = page.locator(".all tbody th")
+        expect(page.locator("table.all")).to_have_count(3)
+        page.get_by_role("button", name="People").click()
+        expect(names).to_have_text([f"Partner {number}" for number in range(8, 0, -1)])
+        page.get_by_role("searchbox").fill("7 partn")
+        expect(page.get_by_role("status")).to_have_text("1 of 8", timeout=20_000)
+        expect(names.filter(visible=True)).to_have_text("Partner 7")
+        expect(page.locator("table.all").filter(visible=True)).to_have_count(1)
+        page.get_by_role("searchbox").fill("")
+        expect(names.filter(visible=True)).to_have_count(8, timeout=20_000)
 
 
 def test_a_chart_stays_in_its_box() -> None:
