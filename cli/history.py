@@ -58,13 +58,13 @@ def sent(
     if scanned:
         _scan(place, access_to_mailbox(settings_in_force(home)), _day(since) if since else None, json=json)
     elif ack is not None:
-        seen = acknowledge(place, ack.strip(), by=by.strip(), reason=reason.strip(), now=now)
-        mail_output.tell_acknowledged(seen, json=json)
+        acknowledged = acknowledge(place, ack.strip(), by=by.strip(), reason=reason.strip(), now=now)
+        mail_output.print_acknowledged(acknowledged, json=json)
     else:
         line = note_sent(
             place, name or "", to=options.addresses(to), by=by.strip(), day=_day(at) if at else None, now=now
         )
-        mail_output.tell_sent(Scan(sent=[line]), json=json)
+        mail_output.print_sent(Scan(sent=[line]), json=json)
 
 
 @click.argument("name")
@@ -107,7 +107,7 @@ def _refuse_unused(*, since: str | None, at: str | None, to: Sequence[str], scan
 def _scan(home: Home, access: Access, since: date | None, *, json: bool) -> None:
     found = scan(home, access, since)
     warn_all(found.notices)
-    mail_output.tell_sent(found, json=json)
+    mail_output.print_sent(found, json=json)
     if not json:
         output.line(f"{plural(found.scanned, 'mail')} read, {plural(len(found.sent), 'report')} noted")
     if found.alarms:

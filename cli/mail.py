@@ -97,7 +97,7 @@ def draft(
     if not json:
         drafts = _with_confirmed(drafts, request, make)
     warn_all(drafts.notices)
-    mail_output.tell_drafts(drafts, pasted=text, json=json)
+    mail_output.print_drafts(drafts, pasted=text, json=json)
     if opened:
         for made in drafts.made:
             click.launch(str(made.files[0]))

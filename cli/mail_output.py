@@ -9,7 +9,7 @@ from flows.mail.draft import Drafts, Made
 from flows.mail.scan import Scan
 
 
-def tell_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
+def print_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
     """The drafts that were made, for a machine or for a person. pasted: as text, to be pasted."""
     if json:
         print_json(
@@ -30,7 +30,7 @@ def tell_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
         line("There is nothing to draft.")
 
 
-def tell_sent(scan: Scan, *, json: bool) -> None:
+def print_sent(scan: Scan, *, json: bool) -> None:
     """What was noted as sent, and the alarms about it."""
     if json:
         print_json({"scanned": scan.scanned, "sent": scan.sent, "alarms": scan.alarms})
@@ -43,7 +43,7 @@ def tell_sent(scan: Scan, *, json: bool) -> None:
         line("What is well all the same: partner-certs sent --ack 'MESSAGE_ID' --by WHO --reason WHY")
 
 
-def tell_acknowledged(noted: Line, *, json: bool) -> None:
+def print_acknowledged(noted: Line, *, json: bool) -> None:
     """Whose alarms somebody has seen."""
     if json:
         print_json({"scanned": 0, "sent": [], "alarms": [], "ack": noted})

@@ -74,7 +74,7 @@ def _read(reports: SentReports, access: Access, since: date | None) -> Scan:
                 unread += 1
             elif since is None or mail.at.date() >= since:
                 result.scanned += 1
-                noted, alarms = reports.look_at(mail)
+                noted, alarms = reports.judge(mail)
                 result.sent.extend(noted)
                 result.alarms.extend(alarms)
     if unread:

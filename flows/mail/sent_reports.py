@@ -44,7 +44,7 @@ class SentReports:
         self._names = {name: row["account"] for row in rows for name in (row["file"][:-4], f"{PREFIX}_{slug(row)}")}
         self._recipients = Recipients(home, folder, rows)
 
-    def look_at(self, mail: SentMail) -> tuple[list[Line], list[Alarm]]:
+    def judge(self, mail: SentMail) -> tuple[list[Line], list[Alarm]]:
         """A line of the ledger for each report in a mail, and the alarms about it that nobody has acknowledged."""
         reports: dict[Marked, tuple[Line, list[Part]]] = {}
         strangers = []
