@@ -83,6 +83,10 @@ def _measure(browser: httpx.Client, url: str) -> None:
     print(f"Morning: {len(page.encode()) / 1000:.0f} kB")
     _tell("Morning", [_took(lambda: browser.get("/")) for _ in range(10)])
     print(f"first search: {_took(lambda: browser.get('/partners', params={'q': 'muller'})):.0f} ms")
+    began = time.perf_counter()
+    while "Still reading" in browser.get("/partners").text:
+        time.sleep(0.2)
+    print(f"everybody read: {time.perf_counter() - began:.1f} s after it")
     pick = random.Random(1)  # noqa: S311  the same questions each time
     queries = [pick.choice(QUERIES).format(pick.randrange(1000)) for _ in range(200)]
     _tell("search", [_took(lambda query=query: browser.get("/partners", params={"q": query})) for query in queries])

@@ -333,6 +333,12 @@
   $("keys-button").addEventListener("click", () => question($("keys")));
 
   // What others do
+  const tellOthers = (decisions) => {
+    const done = { approved: "approved", held: "put on hold", rejected: "rejected" };
+    const others = Object.entries(decisions).filter(([key, words]) => entry(key) && words.by && words.by !== who() && done[words.decision]);
+    for (const [key, words] of others.slice(0, 3)) toast(`${entry(key).querySelector(".who").textContent}: ${done[words.decision]} by ${words.by}`);
+    if (others.length > 3) toast(`and ${others.length - 3} more by others`);
+  };
   const follow = async () => {
     if (!document.hidden && !stale) {
       const answer = await ask(`${base}/decisions?run=${run}&seen=${version}`);
@@ -340,7 +346,7 @@
         const state = answer.body;
         if (state.reload) {
           if (!document.querySelector("dialog[open]")) { location.reload(); return; }
-        } else if (!state.newer) show(state);
+        } else if (!state.newer) { tellOthers(state.decisions); show(state); }
         if (state.newer) {
           stale = true;
           $("alert").innerHTML = `<p>A newer run has finished. This page shows an older one. <a href="/">Open the newer run</a></p>`;

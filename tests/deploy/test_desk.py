@@ -6,10 +6,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -58,6 +61,20 @@ def test_nginx_says_who_comes(folder: Path) -> None:
         assert answer.status_code == 200
         assert ledger.read(home)[-1]["by"] == "ines"
         assert browser.post("/decisions", json=wish, headers=forged).status_code == 403
+
+
+def test_single_sign_on_says_who_comes(folder: Path) -> None:
+    """With the lines of desk.conf that are for it: whom the sign-on names is who decides, and nobody else gets in."""
+    home = morning(folder / "home")
+    with (
+        _sign_on() as port,
+        _desk(home, folder / "run" / "desk"),
+        _nginx(folder, sign_on=port) as address,
+        httpx.Client(base_url=address, headers={"Host": NAME, "X-Forwarded-User": "Mallory"}) as browser,
+    ):
+        assert browser.get("/").text == "Sign in"
+        page = browser.get("/", headers={"Cookie": "signed=in"})
+        assert (page.status_code, "<strong><bdi>ines@example.com</bdi></strong>" in page.text) == (200, True)
 
 
 def test_the_socket_is_for_its_owner_and_a_stale_one_is_replaced(folder: Path) -> None:
@@ -117,12 +134,40 @@ def _desk(home: Home, path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def _nginx(folder: Path) -> Iterator[str]:
-    """nginx with deploy's own configuration, on a free loopback port and without TLS."""
+def _sign_on() -> Iterator[int]:
+    """A pretend oauth2-proxy: its port. Who has the cookie is ines@example.com."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            is_known = self.headers.get("Cookie") == "signed=in"
+            self.send_response((202 if is_known else 401) if self.path.startswith("/oauth2/auth") else 200)
+            if is_known:
+                self.send_header("X-Auth-Request-Email", "ines@example.com")
+            self.end_headers()
+            if self.path.startswith("/oauth2/sign_in"):
+                self.wfile.write(b"Sign in")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@contextmanager
+def _nginx(folder: Path, sign_on: int | None = None) -> Iterator[str]:
+    """nginx with deploy's own configuration, on a free loopback port and without TLS; with the lines for single
+    sign-on if its port is given."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     site = CONF.read_text(encoding="utf-8").replace("443 ssl", f"127.0.0.1:{port}")
     site = re.sub(r"ssl_certificate\S* .*\n", "", site).replace("/run/partner-certs/desk", str(folder / "run" / "desk"))
+    if sign_on:
+        site = re.sub(r"^    (auth_basic|set \$desk_user).*\n", "", site, flags=re.MULTILINE)
+        site = re.sub(r"^    # (?=auth_request|error_page|location)", "    ", site, flags=re.MULTILINE)
+        site = site.replace("127.0.0.1:4180", f"127.0.0.1:{sign_on}")
     users = folder / "desk.users"
     users.write_text(f"ines:{PASSWORD}\n", encoding="utf-8")
     site = site.replace("/etc/partner-certs/desk.users", str(users))

@@ -119,6 +119,7 @@ def test_what_somebody_else_decides_appears(page: Page, home: Home) -> None:
     decide(home, "hold", accounts=["Contoso GmbH"], by="Bo", reason="ask <them>", now=NOW)
     expect(page.locator("#state")).to_contain_text("on hold by Bo", timeout=3000)
     expect(page.locator("#state")).to_contain_text("ask <them>")
+    expect(page.locator("#toasts")).to_contain_text("Contoso GmbH: put on hold by Bo")
     expect(page.locator("#progress")).to_have_text("1 of 7 decided")
 
 
