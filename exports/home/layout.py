@@ -131,23 +131,23 @@ class Home:
             if newest is None:
                 raise WrongUsage(f"There is no nightly run in {self.root} yet. Start one with: partner-certs nightly")
             run = newest.run
-        for path in self._manifest_paths():
-            if path.parent.name == run:
+        for folder in self.runs.glob("[!.]*"):  # of its names, so that a run id leads nowhere else
+            if folder.name == run and (path := folder / MANIFEST).exists():
                 return _read_manifest(path)
         raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")
 
     def newest_nightly(self) -> Ended | None:
         """The nightly run that finished last; runs of one account never take its place."""
-        return max((ended for ended, kind in self.ends() if kind == "nightly"), default=None)
+        return max((ended for ended, kind in self.ends("nightly") if kind == "nightly"), default=None)
 
-    def ends(self) -> list[tuple[Ended, str]]:
-        """When each run ended, and its kind. Reads the heads of manifests."""
-        heads = ((path, *_head(path)) for path in self._manifest_paths())
+    def ends(self, of_kind: str = "") -> list[tuple[Ended, str]]:
+        """When each run ended, and its kind. Reads the heads of manifests; of_kind: only of ids that have this kind."""
+        heads = ((path, *_head(path)) for path in self._manifest_paths(of_kind))
         return [(_ended(path, finished), kind) for path, kind, finished in heads]
 
     def nights(self) -> list[Night]:
         """The nightly runs without their accounts, the one that finished last first. Reads the heads of manifests."""
-        nightly = sorted((ended for ended, kind in self.ends() if kind == "nightly"), reverse=True)
+        nightly = sorted((ended for ended, kind in self.ends("nightly") if kind == "nightly"), reverse=True)
         return [_night(self.runs / ended.run / MANIFEST) for ended in nightly]
 
     def newer_nightly(self, run: str) -> str | None:
@@ -163,8 +163,8 @@ class Home:
         except FileNotFoundError:
             return Ended(re.sub(_ID_TIME, r"\1-\2-\3T\4:\5:\6Z", run), 0, run)
 
-    def _manifest_paths(self) -> Iterator[Path]:
-        return self.runs.glob(f"[!.]*/{MANIFEST}")
+    def _manifest_paths(self, of_kind: str = "") -> Iterator[Path]:
+        return self.runs.glob(f"[!.]*-{of_kind}-*/{MANIFEST}" if of_kind else f"[!.]*/{MANIFEST}")
 
     def remove_leftovers(self) -> None:
         """Take away what killed runs left in staging. Call it as the writer."""
