@@ -55,13 +55,14 @@ _IN_ANGLES = re.compile(r"<([^<>]*)>")
 _BODIES = ("text/plain", "text/html")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {"base64": a2b_base64, "quoted-printable": decodestring}
-_LONGEST = 320  # characters of what may be an address
+_LONGEST = 320  # characters of a name, and of what may be an address: of that, the last ones
+_LONGEST_ID = 998  # characters, as a line may have
 
 
 def _id(mail: Message, data: bytes) -> str:
     """As it came; a mail without one, or with several, has one made of its bytes, always the same."""
     known, given = ids(mail, "Message-ID"), values(mail, "Message-ID")
-    if len(known) == 1 and known[0] == given[0].strip():
+    if len(known) == 1 and known[0] == given[0].strip() and len(known[0]) <= _LONGEST_ID:
         return known[0]
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
@@ -89,7 +90,7 @@ def _recipients(mail: Message) -> tuple[str, ...]:
 def _addresses(part: str) -> list[str]:
     in_angles = [text for text in _IN_ANGLES.findall(part) if "@" in text]
     words = _BETWEEN.split(in_angles[-1] if in_angles else part)
-    return [one_line(word)[:_LONGEST] for word in words if "@" in word]
+    return [one_line(word)[-_LONGEST:] for word in words if "@" in word]
 
 
 def _parts(mail: Message, depth: int = 0) -> Iterator[Part]:
@@ -121,4 +122,4 @@ def _name(part: Message) -> str:
     if not name:
         given = " ".join([*values(part, "Content-Disposition"), *values(part, "Content-Type")])
         name = given.partition("name=")[2].strip('" ')
-    return one_line(decoded(name))
+    return one_line(decoded(name))[:_LONGEST]

@@ -53,6 +53,7 @@ def parts(mail: Message) -> list[tuple[str, bytes]]:
         ("To: =?utf-8?q?J=C3=B6rg?=\n <j@b.example>", ["j@b.example"]),
         ("To: Jörg <j@b.example>", ["j@b.example"]),
         ("Subject: nobody", []),
+        (f"To: {'x' * 400}@fabrikam.example", [f"{'x' * 303}@fabrikam.example"]),
         ("Resent-To: r@b.example\nTo: a@b.example", ["a@b.example", "r@b.example"]),
     ],
 )
@@ -85,6 +86,7 @@ def test_a_mail_without_an_id_has_one_that_stays() -> None:
         read(head).message_id for head in ("To: a@b", "Message-ID: <1@b>\nMessage-ID: <2@b>", "Message-ID: a b\x07")
     ]
     assert all(one.startswith("sha256:") for one in made)
+    assert read(f"Message-ID: <{'x' * 999}>").message_id.startswith("sha256:")
     assert len({*made, read("To: a@b", b"Other").message_id}) == 4
     assert read("To: a@b").message_id == made[0]
 
