@@ -10,7 +10,6 @@ import shutil
 import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from exports.home import ready
 from exports.home.layout import Home
@@ -20,23 +19,11 @@ from flows.mailbox import access_to_mailbox
 from flows.orchestration.health import lets_in, reachable
 from flows.settings import SETTINGS, Setting, Settings, environment, load, open_secrets, without_password
 from schemas.errors import Stop, WrongUsage
+from schemas.health import Check
 from sources.impartner import doctor as impartner
 
 SHOWN = 5  # reports that are named
 ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant
-
-
-class Check(NamedTuple):
-    """One line: what was checked, whether it is right, what was found, what to do if not ("" if right).
-
-    status: the exit status that a nightly run would have for it, 0 if it would go on.
-    """
-
-    name: str
-    ok: bool
-    found: str
-    remedy: str = ""
-    status: int = 0
 
 
 def examine(home: Path | None) -> list[Check]:
@@ -141,7 +128,7 @@ def _disk(home: Path) -> Check:
 
 def _impartner(settings: Settings) -> list[Check]:
     try:
-        return [Check(*line) for line in impartner.examine(connection(settings))]
+        return impartner.examine(connection(settings))
     except Stop as stop:
         return [_stopped("Impartner", stop)]
 

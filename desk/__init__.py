@@ -1,1 +1,1 @@
-"""The web page: the review with its decisions, served on loopback."""
+"""The web page: the morning, partners, drafts; for one person on loopback, or for a team behind its proxy."""

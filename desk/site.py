@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from markupsafe import Markup
 from starlette.applications import Starlette
@@ -26,19 +25,7 @@ from exports.home.layout import Home
 from exports.page.overview import body as overview_body
 from flows.overview import overview as all_ready
 from schemas.errors import Stop, of_system
-
-
-class Check(Protocol):
-    """A check: whether it passed, what was found, and what to do if it failed."""
-
-    @property
-    def name(self) -> str: ...  # noqa: D102  described above
-    @property
-    def ok(self) -> bool: ...  # noqa: D102
-    @property
-    def found(self) -> str: ...  # noqa: D102
-    @property
-    def remedy(self) -> str: ...  # noqa: D102
+from schemas.health import Check
 
 
 @dataclass(frozen=True)

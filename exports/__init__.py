@@ -1,1 +1,1 @@
-"""What leaves: reports, run folders, ready/, the ledger, the review page."""
+"""What leaves: reports, the home folder, pages, mails."""

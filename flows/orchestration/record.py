@@ -5,30 +5,26 @@ work to end, and records how it ended. Whatever happens to the server meanwhile,
 raised.
 """
 
+from __future__ import annotations
+
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from contextvars import copy_context
 from threading import Thread
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flows.certify import Step, directly
 from flows.orchestration.health import reason
 from flows.orchestration.runners import THREADS
 from flows.orchestration.states import Interrupted
 
+if TYPE_CHECKING:  # which imports Prefect
+    from flows.orchestration.recorded import Conduct
+
 T = TypeVar("T")
 Warn = Callable[[str], None]
-
-
-class Conduct(Protocol):
-    """How the work is done: with stages that are tasks of the flow run, or without Prefect."""
-
-    def __call__(self, work: Callable[[Step], T], /) -> T:
-        """Do the work; gives what it gives."""
-        ...
-
 
 BEGIN_SECONDS = 30.0  # in which Prefect must have begun a run
 END_SECONDS = 15.0  # in which it must have recorded how the run ended

@@ -4,7 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Coroutine
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from prefect import flow, tags
 from prefect.client.schemas.objects import State
@@ -14,10 +14,19 @@ from prefect.logging.handlers import APILogWorker
 
 from flows.certify import Step
 from flows.orchestration.dask import on_runner
-from flows.orchestration.record import Conduct
 from flows.orchestration.run import run_as_flow, run_name
 
 T = TypeVar("T")
+
+
+class Conduct(Protocol):
+    """How the work is done: with stages that are tasks of the flow run, or without Prefect."""
+
+    def __call__(self, work: Callable[[Step], T], /) -> T:
+        """Do the work; gives what it gives."""
+        ...
+
+
 Begin = Callable[[Conduct], Awaitable[Any]]
 
 

@@ -1,12 +1,12 @@
 """What `partner-certs doctor` asks of Impartner: key, tenant, fields, accounts, and one real page of users."""
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import polars as pl
 
 from schemas.columns import FIELDS
 from schemas.errors import Stop, Unreachable
+from schemas.health import Check
 from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_one, read_accounts
 from sources.impartner.backoff import Backoff
 from sources.impartner.client import Client, Refused
@@ -21,20 +21,7 @@ from sources.impartner.running import bounded, run
 PATIENCE = 60.0  # seconds for all of it: somebody waits
 
 
-class Examined(NamedTuple):
-    """One line: what was checked, whether it is right, what was found, and what to do if not ("" if right).
-
-    status: the exit status that a nightly run would have for it, 0 if it would go on.
-    """
-
-    name: str
-    ok: bool
-    found: str
-    remedy: str = ""
-    status: int = 0
-
-
-def examine(connection: Connection, *, backoff: Backoff | None = None) -> list[Examined]:
+def examine(connection: Connection, *, backoff: Backoff | None = None) -> list[Check]:
     """One line each, up to the first that stops a pull. Never raises for what is wrong: the line has it."""
     return run(_examine(connection, backoff or Backoff()))
 
@@ -42,49 +29,49 @@ def examine(connection: Connection, *, backoff: Backoff | None = None) -> list[E
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-async def _examine(connection: Connection, backoff: Backoff) -> list[Examined]:
-    checks: list[Examined] = []
+async def _examine(connection: Connection, backoff: Backoff) -> list[Check]:
+    checks: list[Check] = []
     async with Client(connection, backoff) as client:
         try:
             await bounded(
                 replace(connection, patience=min(PATIENCE, connection.patience)),
                 client,
-                _look(client, connection, checks),
+                _check(client, connection, checks),
             )
         except Stop as stop:
             name = _NAMES[min(len(checks), len(_NAMES) - 1)]
             found, _, remedy = str(stop).rpartition(". ")
-            checks.append(Examined(name, False, found or remedy, remedy, stop.exit_status))
+            checks.append(Check(name, False, found or remedy, remedy, stop.exit_status))
     return checks
 
 
 _NAMES = [f"Impartner {what}" for what in ("key", "tenant", "fields", "accounts", "users")]
 
 
-async def _look(client: Client, connection: Connection, checks: list[Examined]) -> None:
+async def _check(client: Client, connection: Connection, checks: list[Check]) -> None:
     """Add a line for each of _NAMES, in their order."""
     await client.page("User", {"fields": ID, "orderby": ID, "skip": 0, "take": 1})
-    checks.append(Examined(_NAMES[0], True, f"{connection.host} accepts the key and lets it read users"))
+    checks.append(Check(_NAMES[0], True, f"{connection.host} accepts the key and lets it read users"))
     survey = await survey_fields(client)
     checks.append(await _tenant(client, connection, survey.fields))
     found = f"{len(survey.fields.names)} of {len(FIELDS)} labels found"
     if survey.wrong:
         wrong = f"{found}; {'; '.join(survey.wrong)}"
-        checks.append(Examined(_NAMES[2], False, wrong, CORRECT_LABELS, Unreachable.exit_status))
+        checks.append(Check(_NAMES[2], False, wrong, CORRECT_LABELS, Unreachable.exit_status))
         return
-    checks.append(Examined(_NAMES[2], True, found))
+    checks.append(Check(_NAMES[2], True, found))
     accounts = await _accounts(client, connection)
     checks.append(_readable(accounts))
     users = await _first_page(client, users_query(connection, survey.fields, PageSize(connection.page_size)))
     checks.append(_fitting(users, accounts))
 
 
-async def _tenant(client: Client, connection: Connection, fields: Fields) -> Examined:
+async def _tenant(client: Client, connection: Connection, fields: Fields) -> Check:
     if connection.proof is None:
-        return Examined(_NAMES[1], False, *_parts(UNPROVED))
+        return Check(_NAMES[1], False, *_parts(UNPROVED))
     await prove_account(client, connection)
     await prove_user(client, connection, fields)
-    return Examined(_NAMES[1], True, "the account of the proof is there, and somebody belongs to it")
+    return Check(_NAMES[1], True, "the account of the proof is there, and somebody belongs to it")
 
 
 async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | None:
@@ -94,10 +81,10 @@ async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | No
     return await until_proved(once, once, once)
 
 
-def _readable(accounts: pl.DataFrame | None) -> Examined:
+def _readable(accounts: pl.DataFrame | None) -> Check:
     if accounts is None:
-        return Examined(_NAMES[3], False, *_parts(UNREAD))
-    return Examined(_NAMES[3], True, f"{accounts.height:,} accounts")
+        return Check(_NAMES[3], False, *_parts(UNREAD))
+    return Check(_NAMES[3], True, f"{accounts.height:,} accounts")
 
 
 async def _first_page(client: Client, query: Query) -> pl.DataFrame:
@@ -111,7 +98,7 @@ async def _first_page(client: Client, query: Query) -> pl.DataFrame:
                 raise
 
 
-def _fitting(users: pl.DataFrame, accounts: pl.DataFrame | None) -> Examined:
+def _fitting(users: pl.DataFrame, accounts: pl.DataFrame | None) -> Check:
     if users.is_empty():
         raise Unreachable("Impartner gives no users. See that the key's role may read users")
     check_some_have_one(users)
@@ -120,7 +107,7 @@ def _fitting(users: pl.DataFrame, accounts: pl.DataFrame | None) -> Examined:
             check_accounts(users, accounts)
     except Doubt as doubt:
         raise Unreachable(f"{doubt}. {doubt.remedy}") from None
-    return Examined(_NAMES[4], True, f"a page of {users.height:,} users can be read, cell by cell")
+    return Check(_NAMES[4], True, f"a page of {users.height:,} users can be read, cell by cell")
 
 
 def _parts(notice: str) -> tuple[str, str]:

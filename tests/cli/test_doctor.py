@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.doctor import Check, examine
+from cli.doctor import examine
 from exports.home.layout import Home
 from flows.approvals import approve_and_release
 from flows.settings import SETTINGS
+from schemas.health import Check
 from tests.exporting import certified
 from tests.people import person
 

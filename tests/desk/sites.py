@@ -13,9 +13,9 @@ import httpx
 import uvicorn
 from starlette.applications import Starlette
 
-from cli.doctor import Check
 from desk.site import Hands, site, team_site
 from exports.home.layout import Home
+from schemas.health import Check
 
 ORIGIN = "https://desk.example"
 USER = "X-Forwarded-User"
