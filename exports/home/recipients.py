@@ -41,7 +41,7 @@ def keep_released(home: Home, found: Recipients) -> None:
 
 def _read(path: Path) -> Recipients:
     try:
-        found: Recipients = read_json(path)
-    except FileNotFoundError:
+        recipients: Recipients = read_json(path)
+    except (FileNotFoundError, ValueError):  # ValueError: it is damaged; the next release writes it anew
         return {}
-    return found
+    return recipients

@@ -39,7 +39,7 @@ def read_given(home: Home) -> Mapping[str, str]:
     """The tiers that Impartner has, by the id of the account, as the last pull brought them."""
     try:
         given: dict[str, str] = read_json(home.root / GIVEN)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # ValueError: it is damaged, and the next pull writes it anew
         return {}
     return given
 
