@@ -27,6 +27,8 @@ def serve_desk(app: Starlette, on_ready: Callable[[str], None], port: int = 0, p
     except OSError as problem:
         raise WrongUsage(f"Port {port} can't be had ({problem.strerror}). Name another one with --port") from None
     with listening:
+        # asyncio does it for sockets that say that they are TCP; a page would wait 40 ms for it
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}{page}?token={app.state.token}")
         _serve(app, listening)
 
