@@ -51,6 +51,8 @@ def offer_release(home: Home, outcome: Outcome, options: list[str]) -> None:
             _print_not_ready(one, outcome.run, options)
         elif one["change"] == "unchanged":
             line(f"Unchanged: {one['account']} has this report in ready/ already.")
+            for alarm in one["alarms"]:  # whom its mail would go to
+                line(f"! {alarm['text']}")
         folder = home.ready if is_ready else outcome.run_dir / REPORTS
         line(folder / str(one["file"]))
 

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cli.approval import offer_release
 from exports.home import contacts, tiers
 from exports.home.contacts import BY_HAND, PULLED
 from exports.home.layout import Home
@@ -89,6 +90,14 @@ def test_a_changed_recipient_is_an_alarm_until_a_person_has_released(home: Home)
     certify_or_repeat(pulled(accounts(Contoso=BO), city="Dresden"), home)
     release_all(home)
     assert alarms(home) == []
+
+
+def test_an_account_that_is_unchanged_says_it_too(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before the path of the report, for whoever asked for one account."""
+    offer_release(home, certify(pulled(accounts(Contoso=BO), "account"), home), [])
+    *_, unchanged, alarm, path = capsys.readouterr().out.splitlines()
+    assert unchanged == "Unchanged: Contoso has this report in ready/ already."
+    assert (alarm, path) == (f"! {CHANGED}", str(home.ready / "certifications-contoso-1.csv"))
 
 
 def test_what_came_after_the_run_was_not_reviewed(home: Home) -> None:
