@@ -67,8 +67,8 @@ class PartnerRoutes:
     def read_ahead(self) -> None:
         """Read what pages need, so that nobody who opens one waits for it. What fails is said where it is asked for."""
         with suppress(Stop):
-            self._partners.directory()
             self._nights.now()
+            self._partners.directory()
 
     def search(self, request: Request) -> Response:
         """Search, and its hits."""
