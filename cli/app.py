@@ -38,7 +38,7 @@ COMMANDS = (  # in the order of their use
     Command("release", "review", "Put approved reports into ready/."),
     Command("contacts", "contacts", "Who gets which account's report."),
     Command("draft", "mail", "A mail with a ready report attached, for you to send."),
-    Command("sent", "history", "Note a mail that went to a partner, or find those in the Sent folder."),
+    Command("sent", "history", "Note a mail that went to a partner, or find in the Sent folder what went to whom."),
     Command("history", "history", "What a partner was given and sent, when, by whom."),
     Command("workbook", "mail", "The ready report of an account as XLSX, cell for cell the same."),
     Command("overview", "overview", "One page over all ready reports: people, courses, trend, tiers."),

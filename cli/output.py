@@ -43,7 +43,7 @@ def write(text: str) -> None:
 
 
 def escape(text: str) -> str:
-    """The text with control characters, line ends and changes of writing direction shown as codes.
+    """The text with control and invisible characters, line ends and changes of writing direction shown as codes.
 
     Partners typed the names in it: they must not steer the terminal, nor make a line read as what it is not.
     """
@@ -103,4 +103,6 @@ def _where(fault: Mapping[str, Any]) -> Iterator[str | None]:
 
 
 _STEERING = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)}
-_CODES = {code: f"\\u{code:04x}" for code in _STEERING}
+# What nobody sees: two names may differ by it alone. Joiners belong to some scripts, and stay
+_INVISIBLE = [0xAD, 0x34F, 0x180E, 0x200B, *range(0x2060, 0x2065), 0xFEFF, *range(0xE0000, 0xE0080)]
+_CODES = {code: f"\\u{code:04x}" for code in (*_STEERING, *_INVISIBLE)}

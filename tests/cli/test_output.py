@@ -14,6 +14,7 @@ from schemas.words import plural
         ("\x9b2J", "\\u009b2J"),
         ("abc\u202efdp.exe", "abc\\u202efdp.exe"),
         ("Contoso\n  approve: Fabrikam\u2028x", "Contoso\\u000a  approve: Fabrikam\\u2028x"),
+        ("Con\u200btoso\ufeff", "Con\\u200btoso\\ufeff"),
         ("Müller & 鈴木 שלום", "Müller & 鈴木 שלום"),
     ],
 )

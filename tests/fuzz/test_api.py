@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from starlette.responses import Response
 
 from schemas.errors import Stop
-from sources.impartner import pull
 from sources.impartner.backoff import Backoff
+from sources.impartner.pull import pull
 from sources.sandbox import serving
 from tests.fuzz.mutations import few, mutated, mutated_json
 from tests.sources.impartner.pulling import connect

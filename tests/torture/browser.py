@@ -19,13 +19,13 @@ def decide_and_release(child: Child) -> None:
         page = client.get(url).raise_for_status().text
         [(run, version)] = re.findall(r'data-run="([^"]+)" data-version="(\d+)"', page)
         for key in dict.fromkeys(re.findall(r'data-key="([^"]+)"', page)):
-            fragment = client.get(f"/accounts/{key}", params={"run": run}).text
+            fragment = client.get(f"/accounts/{key}", params={"run": run}).raise_for_status().text
             [seen] = re.findall(r'data-seen="([^"]+)"', fragment)
             items = [{"key": key, "seen": html.unescape(seen)}]
             asked = {"run": run, "by": "Jo", "version": int(version), "items": items}
             if "to decide" in fragment:
                 _post(client, "/decisions", asked | {"what": "approve", "reason": "so"})
-        listed = client.get("/release", params={"run": run}).text
+        listed = client.get("/release", params={"run": run}).raise_for_status().text
         for seen in re.findall(r'data-seen="([^"]+)"', listed):
             _post(client, "/release", {"run": run, "by": "Jo", "seen": seen})
 

