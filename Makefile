@@ -50,6 +50,7 @@ audit: $(VENV)/.made
 
 bench: setup
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.account
 
 serve: setup
 	$(BIN)/python deploy/serve.py --port $(PORT)
