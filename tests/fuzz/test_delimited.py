@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_what_is_read_is_what_stands_there(tmp_path: Path, seed: bytes, data: st
         return
     encoding = {"utf-8": "utf-8-sig"}.get(str(export.encoding), str(export.encoding))
     rows = independent(content.decode(encoding).rstrip("\x1a"))
-    names = {" ".join(name.replace("User: ", "").split()).casefold(): name for name in export.frame.columns[1:]}
+    names = {heading(name): name for name in export.frame.columns[1:]}
     assert len(names) == len(export.frame.columns) - 1
     for field in FIELDS:
         if field.casefold() not in names:
@@ -60,13 +61,19 @@ def independent(text: str) -> list[dict[str, str]]:
     for separator in ",;\t|":
         rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
         for place, row in enumerate(rows):
-            headings = [" ".join(cell.replace("User: ", "").split()).casefold() for cell in row]
-            if "full name" in headings and "email" in headings:
+            headings = [heading(cell) for cell in row]
+            if {field.casefold() for field in FIELDS} <= {*headings}:
                 below = (
                     dict(zip(headings, cells, strict=False)) for cells in rows[place + 1 :] if any(map(same, cells))
                 )
                 return [*below]
     raise AssertionError("the headings are nowhere")
+
+
+def heading(cell: str) -> str:
+    """A heading for comparing: small letters, single blanks, nothing invisible."""
+    seen = "".join(sign for sign in cell if unicodedata.category(sign) != "Cf")
+    return " ".join(seen.replace("User: ", "").split()).casefold()
 
 
 def same(cell: str | None) -> str:
