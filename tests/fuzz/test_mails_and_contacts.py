@@ -48,7 +48,7 @@ def test_a_partners_mail_is_answered_in_one_line_each_or_refused(tmp_path: Path,
         return
     assert all(map(is_address, asked.to))
     text = Text(asked.subject, "Hello", "<p>Hello</p>")
-    made = message(text, asked.to, [], "", [Attachment("a.csv", b"a\r\n")], asked.thread)
+    made = message(text, asked.to, [], "", [Attachment("a.csv", b"a\r\n", "0" * 64)], asked.thread)
     names = [
         line.partition(b":")[0] for line in made.partition(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] not in b" \t"
     ]
@@ -75,9 +75,9 @@ def test_contacts_are_faults_or_a_refusal_or_right(home: Home, data: st.DataObje
         found = list_contacts(home)
     except Stop:
         return
-    assert all(fault.rule and fault.remedy for fault in found["faults"])
+    assert all(fault.rule and fault.remedy for faults in found["faults"].values() for fault in faults)
     addresses = [address for one in found["contacts"] for address in (*one["to"], *one["cc"])]
-    assert all(map(is_address, addresses)) or found["faults"]
+    assert all(map(is_address, addresses)) or any(found["faults"].values())
 
 
 @few(10)
