@@ -9,4 +9,4 @@ def test_a_share_of_the_torture() -> None:
     command = [sys.executable, "-m", "tests.torture", "--share"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("struck     1") >= 12, done.stdout
+    assert done.stdout.count("struck     1") >= 10, done.stdout
