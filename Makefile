@@ -28,7 +28,11 @@ demo: setup
 	$(BIN)/python -m cli.demo
 
 test: lint
-	$(BIN)/pytest -n auto --no-loadscope-reorder
+	$(BIN)/pytest -n auto --no-loadscope-reorder -m "not postgres"
+
+# What needs PostgreSQL: the flows on a server that keeps its data there.
+postgres: $(VENV)/.made-dev
+	$(BIN)/pytest -m postgres
 
 lint: $(VENV)/.made-dev
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from tests.mailbox import PROGRAM, Dovecot, dovecot
 # HYPOTHESIS_PROFILE=explore .venv/bin/pytest tests/flows/test_certify_properties.py
 _slow_is_fine = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(
-    "quick", max_examples=20, deadline=None, derandomize=True, suppress_health_check=_slow_is_fine
+    "quick", max_examples=10, deadline=None, derandomize=True, suppress_health_check=_slow_is_fine
 )
 settings.register_profile("explore", max_examples=1000, deadline=None, suppress_health_check=_slow_is_fine)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
