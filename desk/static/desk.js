@@ -301,12 +301,14 @@
     keep();
     return advance();
   };
+  let releasing = false;  // its answer says where to go: what others see as news must not reload the page before
   const release = async () => {
     if (stale || !$("release") || $("release").disabled || !(await named("Who releases?"))) return false;
     const list = await listed(`${base}/release?run=${run}`, $("release").textContent, $("release").textContent);
     if (!list) return true;
+    releasing = true;
     const answer = await post(`${base}/release`, { run, by: who() || "", seen: list.dataset.seen });
-    if (!answer.ok) return refused(answer);
+    if (!answer.ok) { releasing = false; return refused(answer); }
     sessionStorage.setItem("toast", answer.body.message);
     location.assign(answer.body.next || base || "/");
     return true;
@@ -345,7 +347,7 @@
       if (answer.status === 200) {
         const state = answer.body;
         if (state.reload) {
-          if (!document.querySelector("dialog[open]")) { location.reload(); return; }
+          if (!releasing && !document.querySelector("dialog[open]")) { location.reload(); return; }
         } else if (!state.newer) { tellOthers(state.decisions); show(state); }
         if (state.newer) {
           stale = true;
