@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from exports.home.layout import Home
@@ -64,8 +62,9 @@ def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcom
 
 def run_contacts(settings: Settings) -> list[str]:
     """Pull whom each account's report goes to, and keep it; gives notices."""
-    notices: list[str] = _late("flows.pull_contacts").keep_contacts(settings)
-    return notices
+    from flows.pull_contacts import keep_contacts  # late: HTTP, for those who pull
+
+    return keep_contacts(settings)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -91,10 +90,7 @@ def _job(
     if export:
         read: Callable[[], Export] = partial(downloads.read, export, settings.encoding)
     else:
-        read = _late("flows.impartner").pulling(settings, account, on_progress)
+        from flows.impartner import pulling  # late: HTTP, for those who pull
+
+        read = pulling(settings, account, on_progress)
     return Job(kind, read, settings.profile, account, export, encoding=settings.encoding)
-
-
-def _late(module: str) -> ModuleType:
-    """A module with an HTTP client, perhaps polars too: nobody waits for it but those who pull."""
-    return import_module(module)

@@ -3,7 +3,9 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+
+from tests.loopback import copy, listening
 
 
 @contextmanager
@@ -24,7 +26,7 @@ def scripted(
             answer = answers.get(words[0].upper() if words else "", "{tag} OK done")
             client.sendall(f"{answer.format(tag=tag)}\r\n".encode())
 
-    with _listening(serve) as port:
+    with listening(serve) as port:
         yield port
 
 
@@ -34,7 +36,7 @@ def breaking_off(port: int, when: Callable[[bytes], bool]) -> Iterator[int]:
 
     def serve(client: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", port)) as server:
-            threading.Thread(target=_copy, args=(server, client), daemon=True).start()
+            threading.Thread(target=copy, args=(server, client), daemon=True).start()
             sent = b""
             while data := client.recv(65_536):
                 sent += data
@@ -43,32 +45,5 @@ def breaking_off(port: int, when: Callable[[bytes], bool]) -> Iterator[int]:
                     return
                 server.sendall(data)
 
-    with _listening(serve) as through:
+    with listening(serve) as through:
         yield through
-
-
-@contextmanager
-def _listening(serve: Callable[[socket.socket], None]) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_accept, args=(listener, serve), daemon=True).start()
-        yield int(listener.getsockname()[1])
-
-
-def _accept(listener: socket.socket, serve: Callable[[socket.socket], None]) -> None:
-    while True:
-        try:
-            client, _ = listener.accept()
-        except OSError:  # it is closed
-            return
-        threading.Thread(target=_serve, args=(client, serve), daemon=True).start()
-
-
-def _serve(client: socket.socket, serve: Callable[[socket.socket], None]) -> None:
-    with client, suppress(OSError):  # whoever asked has gone
-        serve(client)
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65_536):
-            target.sendall(data)

@@ -3,7 +3,6 @@
 import datetime
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.loopback import join, listening
 
 TODAY = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
@@ -52,12 +53,9 @@ def sealing(port: int, certificate: Path, key: Path) -> Iterator[int]:
             context.wrap_socket(client, server_side=True) as outside,
             socket.create_connection(("127.0.0.1", port)) as inside,
         ):
-            back = threading.Thread(target=_copy, args=(inside, outside), daemon=True)
-            back.start()
-            _copy(outside, inside)
-            back.join()
+            join(outside, inside)
 
-    with _listening(answer) as sealed:
+    with listening(answer) as sealed:
         yield sealed
 
 
@@ -69,7 +67,7 @@ def refusing(status: str, asked: list[str]) -> Iterator[int]:
         asked.append(client.recv(65_536).decode())
         client.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
 
-    with _listening(answer) as port:
+    with listening(answer) as port:
         yield port
 
 
@@ -81,43 +79,7 @@ def tunnelling(asked: list[str], to: int) -> Iterator[int]:
         asked.append(client.recv(65_536).decode())
         client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
         with socket.create_connection(("127.0.0.1", to)) as inside:
-            back = threading.Thread(target=_copy, args=(inside, client), daemon=True)
-            back.start()
-            _copy(client, inside)
-            back.join()
+            join(client, inside)
 
-    with _listening(answer) as port:
+    with listening(answer) as port:
         yield port
-
-
-@contextmanager
-def _listening(answer) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=_accept, args=(listener, answer), daemon=True).start()
-        yield listener.getsockname()[1]
-
-
-def _accept(listener: socket.socket, answer) -> None:
-    while True:
-        try:
-            client, _ = listener.accept()
-        except OSError:  # it is closed
-            return
-        threading.Thread(target=_answer, args=(client, answer), daemon=True).start()
-
-
-def _answer(client: socket.socket, answer) -> None:
-    with client:
-        try:
-            answer(client)
-        except OSError:  # whoever asked does not trust the certificate, or has gone
-            return
-
-
-def _copy(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while data := source.recv(65_536):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        return

@@ -255,16 +255,6 @@ def test_patience_bounds_the_whole_pull_and_tells_the_last_cause():
         pull(connect(sandbox, patience=0.3), backoff=slow)
 
 
-def test_a_server_that_is_not_there_is_told_as_such():
-    """After six tries for one account, and with the end of patience for all of them."""
-    with serving(**SMALL) as sandbox:
-        gone = connect(sandbox, patience=0.5)
-    with pytest.raises(Unreachable, match=r"no connection to the server \(6 requests\)"):
-        pull(gone, account="Contoso GmbH", backoff=FAST)
-    with pytest.raises(Unreachable, match=r"not done after.*no connection"):
-        pull(gone, backoff=FAST)
-
-
 # --- who comes and goes ----------------------------------------------------------------------------------------------
 
 
