@@ -14,6 +14,7 @@ from exports.home.layout import Home
 from exports.reports.rows import cells
 from schemas.errors import WrongUsage
 from schemas.tiers import COLUMNS, Tier, TierRow, tier_faults, tiers_of
+from schemas.words import plural
 
 FILE = "tiers.csv"
 GIVEN = ".tiers.json"  # by Impartner
@@ -27,7 +28,7 @@ def read(home: Home) -> tuple[Tier, ...]:
         return ()
     faults = tier_faults(rows)
     for fault in faults:
-        others = f" There are {len(faults) - 1} more faults." if len(faults) > 1 else ""
+        others = f" The file has {plural(len(faults) - 1, 'more fault')}." if len(faults) > 1 else ""
         raise WrongUsage(
             f"{path}, row {fault.row}, column {fault.column}: {fault.rule}. Found: {fault.found!r}. "
             f"{fault.remedy}.{others}"

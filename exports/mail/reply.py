@@ -34,7 +34,9 @@ def read_mail(path: Path) -> Asked:
         with path.open("rb") as file:
             data = file.read(LARGEST)
     except OSError as error:
-        raise ExportRefused(f"{path} can't be read: {error.strerror}") from None
+        raise ExportRefused(
+            f"{path} can't be read: {error.strerror}. Check the path, or save the mail as .eml"
+        ) from None
     head, blank, _ = _whole_head(data)
     if not blank and len(data) == LARGEST:
         raise ExportRefused(f"{path} is no mail: it has no end of headers. Save the mail as .eml and try again")
