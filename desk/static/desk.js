@@ -347,7 +347,7 @@
       if (answer.status === 200) {
         const state = answer.body;
         if (state.reload) {
-          if (!releasing && !document.querySelector("dialog[open]")) { location.reload(); return; }
+          if (!releasing && !pumping && !document.querySelector("dialog[open]")) { location.reload(); return; }
         } else if (!state.newer) { tellOthers(state.decisions); show(state); }
         if (state.newer) {
           stale = true;

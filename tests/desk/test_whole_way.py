@@ -92,6 +92,7 @@ def test_a_reviewer_decides_a_morning_by_keyboard_and_drafts_what_is_released(pa
     expect(page.get_by_role("alert")).to_contain_text("A newer run has finished", timeout=20_000)
     page.get_by_role("link", name="Open the newer run").click()
     expect(page.locator("body")).to_have_attribute("data-run", run)
+    page.wait_for_load_state()  # keys are listened to from then on
     while page.locator("#queue [data-decision=missing]").count():
         progress = page.locator("#progress").inner_text()
         page.keyboard.press("a")
