@@ -105,13 +105,13 @@ def _refuse_unused(*, since: str | None, at: str | None, to: Sequence[str], scan
 
 
 def _scan(home: Home, access: Access, since: date | None, *, json: bool) -> None:
-    found = scan(home, access, since)
-    warn_all(found.notices)
-    mail_output.print_sent(found, json=json)
+    result = scan(home, access, since)
+    warn_all(result.notices)
+    mail_output.print_sent(result, json=json)
     if not json:
-        output.line(f"{plural(found.scanned, 'mail')} read, {plural(len(found.sent), 'report')} noted")
-    if found.alarms:
-        warn(f"{plural(len(found.alarms), 'alarm')} about sent mails: see standard output")
+        output.line(f"{plural(result.scanned, 'mail')} read, {plural(len(result.sent), 'report')} noted")
+    if result.alarms:
+        warn(f"{plural(len(result.alarms), 'alarm')} about sent mails: see standard output")
         raise click.exceptions.Exit(HELD)
 
 

@@ -27,16 +27,16 @@ def overview(out: Path | None, home: Path | None, json: bool) -> None:
     With --json the page is written only where --out says so.
     """
     place = home_in_force(home)
-    found = all_ready(place)
+    facts = all_ready(place)
     page = out or place.root / PAGE
     if out:
-        write_for_person(page, render(found))
+        write_for_person(page, render(facts))
     elif not json:
         with place.writing():
-            write_file(page, render(found))
+            write_file(page, render(facts))
     if json:
-        output.print_json({"courses": found["courses"], "accounts": found["accounts"], "runs": found["runs"]})
+        output.print_json({"courses": facts["courses"], "accounts": facts["accounts"], "runs": facts["runs"]})
         return
-    people = plural(found["certified"], "certified person", "certified people")
-    output.line(f"{people} of {found['people']:,} in {plural(len(found['accounts']), 'account')}")
+    people = plural(facts["certified"], "certified person", "certified people")
+    output.line(f"{people} of {facts['people']:,} in {plural(len(facts['accounts']), 'account')}")
     output.line(page.absolute())

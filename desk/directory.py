@@ -61,11 +61,11 @@ class Directory:
         wanted = wanted or folded(query)
         if not wanted:
             return []
-        found = {place: Hit(self.entries[place], None) for place in self._accounts(wanted, limit)}
-        if len(found) < limit:
+        hits = {place: Hit(self.entries[place], None) for place in self._accounts(wanted, limit)}
+        if len(hits) < limit:
             for place, person in self._persons(wanted, limit):
-                found.setdefault(place, Hit(self.entries[place], person))
-        return list(found.values())[:limit]
+                hits.setdefault(place, Hit(self.entries[place], person))
+        return list(hits.values())[:limit]
 
     def near(self, query: str) -> str:
         """The names that may have been meant, as a question; nothing if none is near."""
@@ -83,11 +83,11 @@ class Directory:
 
     def _accounts(self, wanted: str, limit: int) -> list[int]:
         """Places of accounts: the id, then the whole name, then how it begins, then a part of it."""
-        found = dict.fromkeys(self._ids.get(wanted, ()))
+        places = dict.fromkeys(self._ids.get(wanted, ()))
         for pattern in (f"\n{wanted}\n", f"\n{wanted}", wanted):
-            if len(found) < limit:
-                found |= dict.fromkeys(_places(self._names, pattern, limit))
-        return list(found)
+            if len(places) < limit:
+                places |= dict.fromkeys(_places(self._names, pattern, limit))
+        return list(places)
 
     def _persons(self, wanted: str, limit: int) -> Iterable[tuple[int, str]]:
         """Places of accounts with the first person of each who fits. A known domain needs no scan of everybody."""
@@ -105,13 +105,13 @@ class Directory:
 
     def _first(self, places: Iterable[int], fits: Callable[[str], bool]) -> list[tuple[int, str]]:
         """The first person of each place whose line fits, as the report spells it."""
-        found = []
+        lines = []
         for place in places:
             for number, line in enumerate(self._searched[place].split("\n")):
                 if fits(line):
-                    found.append((place, self._shown[place].split("\n")[number]))
+                    lines.append((place, self._shown[place].split("\n")[number]))
                     break
-        return found
+        return lines
 
 
 def folded(text: str) -> str:
@@ -158,10 +158,10 @@ def _folded(texts: pl.Series) -> pl.Series:
 
 def _places(texts: pl.Series, pattern: str, limit: int) -> list[int]:
     """The places of the first texts that have the pattern."""
-    found: list[int] = []
+    places: list[int] = []
     for start in range(0, len(texts), _AT_ONCE):
-        fits = texts[start : start + _AT_ONCE].str.contains(pattern, literal=True).arg_true().head(limit - len(found))
-        found.extend(start + place for place in fits)
-        if len(found) >= limit:
+        fits = texts[start : start + _AT_ONCE].str.contains(pattern, literal=True).arg_true().head(limit - len(places))
+        places.extend(start + place for place in fits)
+        if len(places) >= limit:
             break
-    return found
+    return places

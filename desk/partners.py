@@ -142,10 +142,10 @@ def _people(home: Home, partners: Sequence[Partner]) -> pl.DataFrame:
     folder = ready.current(home)
     stored = [one for place, partner in enumerate(partners) for one in _stored(home, folder, place, partner)]
     try:
-        found = read_reports(stored, _SEARCHED)
-    except NotAllowed:  # its page says so, and the others are found all the same
-        found = pl.concat([_one(report) for report in stored])
-    return found.rename(dict(zip(("account", *_SEARCHED), PEOPLE, strict=True)))
+        rows = read_reports(stored, _SEARCHED)
+    except NotAllowed:  # its page says so, and the others are rows all the same
+        rows = pl.concat([_one(report) for report in stored])
+    return rows.rename(dict(zip(("account", *_SEARCHED), PEOPLE, strict=True)))
 
 
 def _one(report: Stored) -> pl.DataFrame:

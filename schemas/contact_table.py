@@ -36,11 +36,11 @@ def find_contact_faults(
     records = [(*row, *true) for row, true in zip(rows, truths, strict=True)]
     frame = pl.DataFrame(records, schema, orient="row")
     by_column = {rule.column: rule for rule in rules(languages, pulled=pulled)}
-    found = []
+    faults = []
     for name, at in _failures(contacts_schema(languages, pulled=pulled), frame):
         rule = by_column.get(name) or ROW_RULES[name]
-        found.append(fault_in(rows[at], rule.column, rule.truth, rule.remedy))
-    return found
+        faults.append(fault_in(rows[at], rule.column, rule.truth, rule.remedy))
+    return faults
 
 
 # ---------------------------------------------------------------------------------------------------------------------

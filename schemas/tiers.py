@@ -31,32 +31,32 @@ class TierRow(NamedTuple):
 
 def tiers_of(rows: Sequence[TierRow]) -> tuple[Tier, ...]:
     """The tiers of rows without faults, the lowest first: in the order in which the file first names them."""
-    found: dict[str, tuple[str, dict[str, int]]] = {}
+    by_tier: dict[str, tuple[str, dict[str, int]]] = {}
     for row in rows:
-        _, people = found.setdefault(fold(row.tier), (row.tier, {}))
+        _, people = by_tier.setdefault(fold(row.tier), (row.tier, {}))
         people[_COURSES[fold(row.course)]] = int(row.people)
-    return tuple(Tier(name, people) for name, people in found.values())
+    return tuple(Tier(name, people) for name, people in by_tier.values())
 
 
 def tier_faults(rows: Sequence[TierRow]) -> list[Fault]:
     """Every fault of the rows, in their order."""
-    found, seen = list[Fault](), set[tuple[str, str]]()
+    faults, seen = list[Fault](), set[tuple[str, str]]()
     for row in rows:
         if not fold(row.tier):
-            found.append(_fault(row, "tier", "A row names its tier", "Write the name of the tier"))
+            faults.append(_fault(row, "tier", "A row names its tier", "Write the name of the tier"))
         if fold(row.course) not in _COURSES:
             hint = near(row.course, COURSES).strip()
             remedy = f"{hint or 'Write one of these.'} The courses are: {', '.join(COURSES)}"
-            found.append(_fault(row, "course", "The course is one that reports have", remedy))
+            faults.append(_fault(row, "course", "The course is one that reports have", remedy))
         if not _is_count(row.people):
             remedy = f"Write a whole number from 1 to {MOST:,}, in digits only"
-            found.append(_fault(row, "people", "The people are a whole number of one or more", remedy))
+            faults.append(_fault(row, "people", "The people are a whole number of one or more", remedy))
         key = fold(row.tier), fold(row.course)
         if key in seen:
             remedy = "Keep the row that is right, and remove the other"
-            found.append(_fault(row, "course", "A tier names a course once", remedy))
+            faults.append(_fault(row, "course", "A tier names a course once", remedy))
         seen.add(key)
-    return found
+    return faults
 
 
 # ---------------------------------------------------------------------------------------------------------------------

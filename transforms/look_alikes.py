@@ -25,14 +25,14 @@ def look_alikes(names: Sequence[str]) -> dict[int, str]:
     by_look: dict[str, set[str]] = {}
     for name in {*names}:
         by_look.setdefault(_seen(name), set()).add(name)
-    found = ((place, _told(names[place], by_look[_seen(names[place])])) for place in suspects)
-    return {place: text for place, text in found if text}
+    texts = ((place, _words(names[place], by_look[_seen(names[place])])) for place in suspects)
+    return {place: text for place, text in texts if text}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _told(name: str, alike: set[str]) -> str:
+def _words(name: str, alike: set[str]) -> str:
     others = sorted(other for other in alike if fold(other) != fold(name))
     if others:
         return f"The name looks like that of {others[0]}, in letters of another alphabet"

@@ -108,10 +108,10 @@ def read_file(path: str, size: int, folder: int | None = None) -> bytes | None:
 
 def read_whole(descriptor: int, size: int) -> bytes:
     """A file from its beginning: `size` bytes, and one more if there is more than that."""
-    found = os.pread(descriptor, size + 1, 0)
-    while 0 < len(found) < size and (more := os.pread(descriptor, size + 1 - len(found), len(found))):
-        found += more  # a file of gigabytes comes in parts
-    return found
+    data = os.pread(descriptor, size + 1, 0)
+    while 0 < len(data) < size and (more := os.pread(descriptor, size + 1 - len(data), len(data))):
+        data += more  # a file of gigabytes comes in parts
+    return data
 
 
 # ---------------------------------------------------------------------------------------------------------------------

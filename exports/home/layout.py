@@ -118,8 +118,8 @@ class Home:
     def manifests(self) -> list[Manifest]:
         """The manifests of all runs, the one that finished last first. A run without one never happened."""
         read = ((path, _read_manifest(path)) for path in self._manifest_paths())
-        found = [(_ended(path, manifest["finished"]), manifest) for path, manifest in read]
-        return [manifest for _, manifest in sorted(found, key=lambda run: run[0], reverse=True)]
+        manifests = [(_ended(path, manifest["finished"]), manifest) for path, manifest in read]
+        return [manifest for _, manifest in sorted(manifests, key=lambda run: run[0], reverse=True)]
 
     def manifest(self, run: str) -> Manifest:
         """The manifest of a run id, or of `latest`, the nightly run that finished last.
@@ -232,8 +232,8 @@ def _beginning(path: Path) -> bytes:
 def _head(path: Path) -> tuple[str, str]:
     """Kind and end of a run."""
     head = _beginning(path)
-    found = [match[1].decode() for key in (b"kind", b"finished") if (match := re.search(_TEXT_OF % key, head))]
-    if len(found) < 2:
+    heads = [match[1].decode() for key in (b"kind", b"finished") if (match := re.search(_TEXT_OF % key, head))]
+    if len(heads) < 2:
         manifest = _read_manifest(path)
-        found = [manifest["kind"], manifest["finished"]]
-    return found[0], found[1]
+        heads = [manifest["kind"], manifest["finished"]]
+    return heads[0], heads[1]

@@ -188,8 +188,8 @@ def _parsed(text: bytes, number: int, path: Path) -> Line:
     return line
 
 
-def _is_line(found: Any) -> TypeGuard[Line]:
-    return isinstance(found, dict) and found.keys() >= Line.__required_keys__
+def _is_line(value: Any) -> TypeGuard[Line]:
+    return isinstance(value, dict) and value.keys() >= Line.__required_keys__
 
 
 def _drop_unfinished(descriptor: int, path: Path) -> int:

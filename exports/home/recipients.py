@@ -16,24 +16,24 @@ FILE = ".recipients.json"
 Recipients = Mapping[str, str]
 
 
-def keep_of_run(folder: Path, found: Recipients) -> None:
-    """Put into a run's staged folder whom the pull found."""
-    put(folder / FILE, to_json(found))
+def keep_of_run(folder: Path, pulled: Recipients) -> None:
+    """Put the recipients of a pull into the staged folder of its run."""
+    put(folder / FILE, to_json(pulled))
 
 
 def of_run(folder: Path) -> Recipients:
-    """Whom the pull of a run found; nobody if it was no pull."""
+    """The recipients that a run pulled; none if it was no pull."""
     return _read(folder / FILE)
 
 
 def released(home: Home) -> Recipients:
-    """Whom the pulls of the runs found that were released, the last one of each account."""
+    """The recipients that released runs pulled; of each account those of the last."""
     return _read(home.root / FILE)
 
 
-def keep_released(home: Home, found: Recipients) -> None:
-    """Keep whom the pulls of released runs found. Call it as the writer of the home."""
-    write_file(home.root / FILE, to_json(found))
+def keep_released(home: Home, pulled: Recipients) -> None:
+    """Keep the recipients that released runs pulled. Call it as the writer of the home."""
+    write_file(home.root / FILE, to_json(pulled))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -94,10 +94,10 @@ def records(home: Home) -> Callable[[str, str | None], Record]:
         lines[_key(line)].append((number, line))
 
     def of_account(account: str, account_id: str | None) -> Record:
-        found = [*lines.get(ledger.key(account, account_id), ())]
+        known = [*lines.get(ledger.key(account, account_id), ())]
         if account_id:
-            found += lines.get(ledger.key(account, None), ())
-        return Record([line for _, line in sorted(found, key=itemgetter(0))])
+            known += lines.get(ledger.key(account, None), ())
+        return Record([line for _, line in sorted(known, key=itemgetter(0))])
 
     return of_account
 

@@ -102,9 +102,9 @@ _UNSEEN = re.compile(f"[{INVISIBLE}]+")
 
 def _where(wrong: BaseException, template: Path) -> str:
     """File and line of the template's own, innermost step: Jinja puts them into the traceback."""
-    found, step = f"{template}, line 1", wrong.__traceback__
+    place, step = f"{template}, line 1", wrong.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename.endswith(".j2"):
-            found = f"{step.tb_frame.f_code.co_filename}, line {step.tb_lineno}"
+            place = f"{step.tb_frame.f_code.co_filename}, line {step.tb_lineno}"
         step = step.tb_next
-    return found
+    return place

@@ -124,16 +124,16 @@ def _first_reports(accounts: Sequence[AccountReview]) -> str:
 
 def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
     """All alarms by kind, worst first: those of the whole run, and the first ones of accounts."""
-    found: dict[tuple[int, str], list[_Shown]] = defaultdict(list)
+    by_kind: dict[tuple[int, str], list[_Shown]] = defaultdict(list)
     more = Counter[tuple[int, str]]()
     for alarm in review["alarms"]:
-        found[_kind(alarm)].append((None, None, alarm["text"]))
+        by_kind[_kind(alarm)].append((None, None, alarm["text"]))
     for account, alarm in _of_accounts(review):
-        if len(found[_kind(alarm)]) < ALARMS_SHOWN:
-            found[_kind(alarm)].append((anchors.get(account["place"]), account["account"], alarm["text"]))
+        if len(by_kind[_kind(alarm)]) < ALARMS_SHOWN:
+            by_kind[_kind(alarm)].append((anchors.get(account["place"]), account["account"], alarm["text"]))
         else:
             more[_kind(alarm)] += 1
-    kinds = sorted(found.items(), key=lambda item: item[0][0])
+    kinds = sorted(by_kind.items(), key=lambda item: item[0][0])
     return [_AlarmKind(*kind, shown, more[kind]) for kind, shown in kinds]
 
 

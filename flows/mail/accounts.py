@@ -97,7 +97,7 @@ def _rows_of(home: Home, run: str) -> Sequence[Row]:
 
 def _distinct(rows: Iterable[Row]) -> list[Row]:
     """Each account once, as it comes first."""
-    found: dict[ledger.Key, Row] = {}
+    by_key: dict[ledger.Key, Row] = {}
     for row in rows:
-        found.setdefault(ledger.key(row["account"], row["account_id"]), row)
-    return list(found.values())
+        by_key.setdefault(ledger.key(row["account"], row["account_id"]), row)
+    return list(by_key.values())

@@ -19,12 +19,12 @@ def attach(row: Row, day: str, report: bytes, kind: Attach, profile: Profile | N
     Raises NotAllowed if a workbook can't hold it.
     """
     name = f"{PREFIX}_{slug(row)}_{day}"
-    found = []
+    attachments = []
     if kind in ("csv", "both"):
-        found.append(attachment(f"{name}.csv", in_profile(report, profile) if profile else report))
+        attachments.append(attachment(f"{name}.csv", in_profile(report, profile) if profile else report))
     if kind in ("xlsx", "both"):
-        found.append(attachment(f"{name}.xlsx", workbook(report)))
-    return found
+        attachments.append(attachment(f"{name}.xlsx", workbook(report)))
+    return attachments
 
 
 def slug(row: Row) -> str:

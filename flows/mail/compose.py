@@ -102,8 +102,8 @@ class Composer:
             return self._rows
         if self._request.reply and not self._request.names:
             return [self._of_sender(self._request.reply.to)]
-        found = [find_row(self._home, self._rows, name) for name in self._request.names]
-        return list({ledger.key(row["account"], row["account_id"]): row for row in found}.values())
+        rows = [find_row(self._home, self._rows, name) for name in self._request.names]
+        return list({ledger.key(row["account"], row["account_id"]): row for row in rows}.values())
 
     def compose(self, row: Row) -> Composed | Refused | Already:
         """The draft of an account, or why there is none."""
@@ -257,8 +257,8 @@ def _of_faults(file: str, faults: Sequence[Fault], *, found: bool = True) -> str
 
 def _candidates(report: bytes) -> str:
     """The account's administrators, who may be right."""
-    found = [one for one in people(report) if one.get(_ADMINISTRATOR)]
-    shown = ", ".join(f"{one['Full Name']} <{one['Email']}>" for one in found[:SHOWN])
+    administrators = [one for one in people(report) if one.get(_ADMINISTRATOR)]
+    shown = ", ".join(f"{one['Full Name']} <{one['Email']}>" for one in administrators[:SHOWN])
     return f"; its administrators are {shown}" if shown else ""
 
 

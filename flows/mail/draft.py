@@ -102,14 +102,14 @@ def _compose(home: Home, request: Request, put: Callable[[Draft], tuple[list[Pat
     """Compose drafts, and put each; it gives the files and what to keep of the draft. Call it as the writer."""
     drafts, composer = Drafts(), Composer(home, request)
     for row in composer.accounts():
-        found = composer.compose(row)
-        if isinstance(found, Composed):
-            files, kept = put(found.draft)
-            drafts.made.append(Made(row, kept, found.confirmed, files))
-        elif isinstance(found, Refused):
-            drafts.refused.append(found)
+        outcome = composer.compose(row)
+        if isinstance(outcome, Composed):
+            files, kept = put(outcome.draft)
+            drafts.made.append(Made(row, kept, outcome.confirmed, files))
+        elif isinstance(outcome, Refused):
+            drafts.refused.append(outcome)
         else:
-            drafts.already.append(found)
+            drafts.already.append(outcome)
     return drafts
 
 

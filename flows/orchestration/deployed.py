@@ -74,8 +74,8 @@ def _run_of(server: Server, flow_run: str) -> str | None:
     wanted = {"artifacts": {"flow_run_id": {"any_": [flow_run]}, "key": {"any_": ["account-result"]}}}
     answer = server.ask("POST", "artifacts/filter", wanted)
     pages = answer.body if answer and isinstance(answer.body, list) else []
-    found = (_RUN.search(str(page.get("data"))) for page in pages)
-    return next((match[0] for match in found if match), None)
+    matches = (_RUN.search(str(page.get("data"))) for page in pages)
+    return next((match[0] for match in matches if match), None)
 
 
 def _in_home(home: Home, run: str | None) -> str:

@@ -186,10 +186,10 @@ def _refuse_older(state: RunStatus, *, older: bool) -> None:
 
 
 def _why(what: ledger.What, reason: str) -> str:
-    said = clean(reason)
-    if what in ("hold", "reject") and not said:
+    text = clean(reason)
+    if what in ("hold", "reject") and not text:
         raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
-    return said
+    return text
 
 
 def _named(state: RunStatus, wanted: Sequence[str]) -> list[AccountStatus]:

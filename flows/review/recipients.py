@@ -54,11 +54,11 @@ def changed_recipients(home: Home, accounts: Sequence[AccountStatus]) -> Mapping
 
 
 def note_released(home: Home, run_folder: Path, *, seen: bool) -> None:
-    """Take the recipients that a run found for those of the last release; unless a person has `seen` them, only of
+    """Take the recipients that a run pulled for those of the last release; unless a person has `seen` them, only of
     accounts of which none are known. Call it as the writer of the home."""
-    found, known = recipients.of_run(run_folder), recipients.released(home)
-    if found:
-        recipients.keep_released(home, {**known, **found} if seen else {**found, **known})
+    pulled, known = recipients.of_run(run_folder), recipients.released(home)
+    if pulled:
+        recipients.keep_released(home, {**known, **pulled} if seen else {**pulled, **known})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
