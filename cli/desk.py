@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import secrets
 import webbrowser
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,11 +14,13 @@ from cli import output
 from cli.doctor import examine
 from cli.options import command
 from cli.settings import home_in_force, settings_in_force
+from desk.drafting import Mail
 from desk.serve import serve_desk, serve_team
 from desk.site import Hands, site, team_site
 from exports.home.layout import Home
 from flows.certify import import_steps
 from flows.jobs import run_account
+from flows.mailbox import access_to_mailbox
 from flows.orchestration.deployed import pull_by_deployment
 from flows.orchestration.server import Server
 from flows.settings import Settings
@@ -71,7 +74,7 @@ def hands_of(home: Path | None) -> Hands:
     return Hands(
         pull=lambda account: _pull(settings, account),
         examine=lambda: examine(home),
-        sender=settings.mail_from,
+        mail=Mail(settings.mail_from, partial(access_to_mailbox, settings) if settings.imap_url else None),
     )
 
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from desk import pages
 from desk.asking import Asking, Refused
 from desk.door import message
-from desk.drafting import before, draft_released, stored
+from desk.drafting import Mail, before, draft_released, file_of, stored
 from desk.keys import key_of
 from exports.home import ready
 from exports.home.layout import Home
@@ -25,9 +25,8 @@ MOST = 500  # drafts in one go: who has more takes `partner-certs draft --change
 class DraftRoutes:
     """Drafts of one home."""
 
-    def __init__(self, home: Home, asking: Asking, sender: str) -> None:
-        """`sender`: From of drafts; "" leaves it to the mail program."""
-        self._home, self._asking, self._sender = home, asking, sender
+    def __init__(self, home: Home, asking: Asking, mail: Mail) -> None:
+        self._home, self._asking, self._mail = home, asking, mail
 
     @property
     def routes(self) -> list[Route]:
@@ -42,9 +41,15 @@ class DraftRoutes:
         """The reports that a run brought into ready/, and the offer to draft their mails."""
         rows = self._released(request.query_params.get("run", ""))
         accounts = [(row["account"], key_of(row["account"], row["account_id"]), row["rows"]) for row in rows]
-        by = self._asking.who(request)
-        team = self._asking.is_team
-        return pages.page("drafts", accounts=accounts, most=MOST, by=by, team=team, reasons=[])
+        return pages.page(
+            "drafts",
+            accounts=accounts,
+            most=MOST,
+            by=self._asking.who(request),
+            team=self._asking.is_team,
+            mailbox=self._mail.mailbox is not None,
+            reasons=[],
+        )
 
     async def make(self, request: Request) -> Response:
         """Make the drafts of a run's reports that are ready."""
@@ -71,7 +76,7 @@ class DraftRoutes:
         if not by or not 0 < len(rows) <= MOST:
             return JSONResponse({"message": "Say who drafts, and which run's reports."}, 400)
         try:
-            drafts = draft_released(self._home, rows, self._sender, by)
+            drafts = draft_released(self._home, rows, self._mail, by, in_mailbox=asked.get("in_mailbox") is True)
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
         return pages.page("drafted", **_told(drafts))
@@ -83,9 +88,10 @@ class DraftRoutes:
 def _told(drafts: Drafts) -> dict[str, Any]:
     """What became of each account: name, key of its page, and the rest in words."""
     return {
-        "made": [(*_named(one.row), ", ".join(one.draft.to), one.files[0].name) for one in drafts.made],
+        "made": [(*_named(one.row), ", ".join(one.draft.to), file_of(one)) for one in drafts.made],
         "refused": [(*_named(one.row), one.why) for one in drafts.refused],
         "already": [(*_named(one.row), before(one)) for one in drafts.already],
+        "notices": drafts.notices,
     }
 
 

@@ -1,23 +1,42 @@
 """Draft mail: the same draft as `partner-certs draft` makes, for the partner whose page it is. Nothing is ever sent."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from desk.partners import Partner
 from exports.home.layout import Home
+from exports.mail.access import Access
 from exports.mail.outlets import Folder
 from flows.mail.accounts import Row
 from flows.mail.compose import Already, Request
-from flows.mail.draft import Drafts, make_drafts
+from flows.mail.draft import Drafts, Made, make_drafts, make_drafts_in_mailbox
 from flows.run_ids import utc_now
 from schemas.errors import NotAllowed
 
 
 @dataclass(frozen=True)
+class Mail:
+    """Where drafts go. `sender`: their From, "" if the mail program sets it. `mailbox`: the way into the mailbox, None
+    if no mailbox is set; then drafts are files only."""
+
+    sender: str = ""
+    mailbox: Callable[[], Access] | None = None
+
+    def make(self, home: Home, request: Request, *, in_mailbox: bool) -> Drafts:
+        """Make drafts in the mailbox or as files; raises as `make_drafts` and `make_drafts_in_mailbox` do."""
+        signed = replace(request, sender=self.sender)
+        if not in_mailbox:
+            return make_drafts(home, signed, Folder(home.drafts), utc_now())
+        if self.mailbox is None:
+            raise NotAllowed("No mailbox is set. Set PARTNER_CERTS_IMAP_URL, then start the desk again")
+        return make_drafts_in_mailbox(home, signed, self.mailbox(), utc_now())
+
+
+@dataclass(frozen=True)
 class Drafted:
-    """What came of it: the name of the file that was made, or the addresses that somebody must confirm first."""
+    """What came of it: the name of the file if one was made, or the addresses that somebody must confirm first."""
 
     words: str
     file: str = ""
@@ -26,16 +45,24 @@ class Drafted:
 
 
 def draft(
-    home: Home, partner: Partner, sender: str, *, to: str, confirm: tuple[str, ...], by: str, again: bool
+    home: Home,
+    partner: Partner,
+    mail: Mail,
+    *,
+    to: str,
+    confirm: tuple[str, ...],
+    by: str,
+    again: bool,
+    in_mailbox: bool,
 ) -> Drafted:
     """A draft to the partner's contacts, or to an address that was typed. `again`: also if the same was made before.
 
-    Raises NotAllowed, in the command's words, if the partner may not have it; else as `make_drafts`.
+    Raises NotAllowed, in the command's words, if the partner may not have it; else as `Mail.make`.
     """
     name = partner.entry.account_id or partner.entry.account
     addresses = tuple(filter(None, re.split(r"[;,\s]+", to)))
-    request = Request(names=[name], to=addresses, confirm=confirm, by=by, again=again, sender=sender)
-    drafts = make_drafts(home, request, Folder(home.drafts), utc_now())
+    request = Request(names=[name], to=addresses, confirm=confirm, by=by, again=again)
+    drafts = mail.make(home, request, in_mailbox=in_mailbox)
     for refused in drafts.refused:
         if refused.new:
             return Drafted(refused.why, confirm=tuple(refused.new))
@@ -43,15 +70,20 @@ def draft(
     for already in drafts.already:
         return Drafted(f"{before(already)} Nothing was made.", is_again=True)
     made = drafts.made[0]
-    words = f"A draft to {', '.join(made.draft.to)} was made. Look at it, and send it yourself."
-    return Drafted(words, made.files[0].name)
+    place = "lies in the mailbox" if in_mailbox else "was made"
+    words = f"A draft to {', '.join(made.draft.to)} {place}. Look at it, and send it yourself."
+    return Drafted(" ".join([words, *drafts.notices]), file_of(made))
 
 
-def draft_released(home: Home, rows: Sequence[Row], sender: str, by: str) -> Drafts:
+def draft_released(home: Home, rows: Sequence[Row], mail: Mail, by: str, *, in_mailbox: bool) -> Drafts:
     """Drafts of reports that are ready, to the contacts of their accounts; what may not go is refused in words."""
     names = [row["account_id"] or row["account"] for row in rows]
-    request = Request(names=names, by=by, sender=sender)
-    return make_drafts(home, request, Folder(home.drafts), utc_now())
+    return mail.make(home, Request(names=names, by=by), in_mailbox=in_mailbox)
+
+
+def file_of(made: Made) -> str:
+    """The name of the file that a draft is in; "" if it lies in the mailbox."""
+    return made.files[0].name if made.files else ""
 
 
 def before(already: Already) -> str:

@@ -13,7 +13,7 @@ from desk.asking import Asking, Refused
 from desk.current import CurrentRun
 from desk.directory import LIMIT
 from desk.door import message
-from desk.drafting import draft, eml
+from desk.drafting import Mail, draft, eml
 from desk.morning import token
 from desk.night import Nights
 from desk.own import Own, own
@@ -40,12 +40,10 @@ class PartnerRoutes:
     """Partners of one home."""
 
     def __init__(
-        self, home: Home, current: CurrentRun, nights: Nights, asking: Asking, pulls: Pulls, sender: str
+        self, home: Home, current: CurrentRun, nights: Nights, asking: Asking, pulls: Pulls, mail: Mail
     ) -> None:
-        """`sender`: From of drafts; "" leaves it to the mail program."""
-        self._nights = nights
-        self._home, self._current, self._asking, self._pulls = home, current, asking, pulls
-        self._sender = sender
+        self._home, self._current, self._nights, self._asking = home, current, nights, asking
+        self._pulls, self._mail = pulls, mail
         self._partners = Partners(home, current)
         self._own_runs = OwnRuns(home)
 
@@ -96,8 +94,14 @@ class PartnerRoutes:
         _, night = self._nights.now()
         view = shows(self._home, night, partner, brought, self._pulls.last(partner.entry.key))
         by = self._asking.who(request)
-        reasons = self._nights.reasons(by)
-        return pages.page("partner", by=by, team=self._asking.is_team, reasons=reasons, **view)
+        return pages.page(
+            "partner",
+            by=by,
+            team=self._asking.is_team,
+            reasons=self._nights.reasons(by),
+            mailbox=self._mail.mailbox is not None,
+            **view,
+        )
 
     def state(self, request: Request) -> Response:
         """How the pull goes."""
@@ -167,8 +171,16 @@ class PartnerRoutes:
         asked_for = asked.get("confirm")
         confirm = tuple(map(str, asked_for)) if isinstance(asked_for, list) else ()
         try:
-            partner, again = self._partner(request), asked.get("again") is True
-            made = draft(self._home, partner, self._sender, to=to, confirm=confirm, by=by, again=again)
+            made = draft(
+                self._home,
+                self._partner(request),
+                self._mail,
+                to=to,
+                confirm=confirm,
+                by=by,
+                again=asked.get("again") is True,
+                in_mailbox=asked.get("in_mailbox") is True,
+            )
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
         return JSONResponse(

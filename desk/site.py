@@ -1,7 +1,7 @@
 """The desk as an app: the rooms that it has, and the door in front of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from markupsafe import Markup
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from desk.asking import Asking
 from desk.current import CurrentRun
 from desk.door import Guard, message
 from desk.draft_routes import DraftRoutes
+from desk.drafting import Mail
 from desk.morning_routes import MorningRoutes
 from desk.night import EveryNight, Nights
 from desk.partner_routes import PartnerRoutes
@@ -30,14 +31,11 @@ from schemas.health import Check
 
 @dataclass(frozen=True)
 class Hands:
-    """What the desk has done by others: pulling an account, which gives its run, and checking what works.
-
-    `sender` is the From of drafts, "" if the mail program sets it.
-    """
+    """What the desk has done by others: pulling an account, which gives its run, checking what works, and mail."""
 
     pull: Callable[[str], str]
     examine: Callable[[], Sequence[Check]]
-    sender: str = ""
+    mail: Mail = field(default_factory=Mail)
 
 
 def site(home: Home, hands: Hands, token: str) -> Starlette:
@@ -74,11 +72,11 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
     def icon(request: Request) -> Response:
         return pages.asset("favicon.svg")
 
-    partners = PartnerRoutes(home, current, nights, asking, Pulls(hands.pull), hands.sender)
+    partners = PartnerRoutes(home, current, nights, asking, Pulls(hands.pull), hands.mail)
     routes = [
         *MorningRoutes(home, EveryNight(home, nights), asking).routes,
         *partners.routes,
-        *DraftRoutes(home, asking, hands.sender).routes,
+        *DraftRoutes(home, asking, hands.mail).routes,
         Route("/runs", runs),
         Route("/overview", overview),
         Route("/health", health),

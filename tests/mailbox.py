@@ -3,9 +3,13 @@
 Any user gets in with the one password, and has a mailbox of their own: a test takes a user that no other takes.
 """
 
+import base64
 import grp
+import hmac
+import json
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -34,14 +38,20 @@ ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{key}
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_username_chars =
 auth_failure_delay = 0
 first_valid_uid = 1
 first_valid_gid = 0
 mail_location = maildir:{folder}/mail/%u
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/tokens
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -87,6 +97,15 @@ service anvil {{
 """
 
 
+# As a provider's tokens are: signed, and good for an hour. The key's path has who uses it, the algorithm and its name
+TOKENS = """
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={folder}/keys/
+username_attribute = sub
+"""
+SIGNED_BY = secrets.token_bytes(32)
+
+
 @dataclass(frozen=True)
 class Dovecot:
     """A server that runs."""
@@ -105,6 +124,13 @@ class Dovecot:
         """What a user of it sets."""
         names = {"URL": self.url, "USER": user, "PASSWORD": PASSWORD}
         return {f"PARTNER_CERTS_IMAP_{name}": value for name, value in names.items()}
+
+    def token(self, user: str, seconds: int = 3600) -> str:
+        """An OAuth2 token of a user, good for so long from now on."""
+        now = int(time.time())
+        parts = [{"alg": "HS256", "typ": "JWT"}, {"sub": user, "iat": now - 7200, "exp": now + seconds}]
+        body = b".".join(_web_safe(json.dumps(part).encode()) for part in parts)
+        return b".".join([body, _web_safe(hmac.digest(SIGNED_BY, body, "sha256"))]).decode()
 
     @contextmanager
     def as_user(self, user: str) -> Iterator[MailBoxUnencrypted]:
@@ -137,6 +163,10 @@ def dovecot() -> Iterator[Dovecot]:
     certificate, key = make_certificate(folder)
     server = Dovecot(folder, *_free_ports(), certificate)
     (folder / "conf").write_text(_configuration(server, key))
+    (folder / "tokens").write_text(TOKENS.format(folder=folder))
+    signers = folder / "keys" / "default" / "HS256"
+    signers.mkdir(parents=True)
+    (signers / "default").write_bytes(base64.b64encode(SIGNED_BY))
     process = subprocess.Popen([str(PROGRAM), "-F", "-c", str(folder / "conf")])
     try:
         _await(server, process)
@@ -171,6 +201,10 @@ def _await(server: Dovecot, process: "subprocess.Popen[bytes]") -> None:
         except OSError:
             time.sleep(0.02)
     raise AssertionError(f"Dovecot did not start: {(server.folder / 'log').read_text()}")
+
+
+def _web_safe(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def _free_ports() -> tuple[int, int]:

@@ -26,8 +26,13 @@
   const keysOn = $("keys-on");
   const keys = { "/": () => $("find").focus() };
   const presses = [];
-  let pumping = false, stale = Boolean(document.body.dataset.closed);
+  const leave = (go) => { leaving = true; presses.length = 0; go(); };
+  let pumping = false, leaving = false, stale = Boolean(document.body.dataset.closed);
+  const RELOADED = "loaded again", ownReload = sessionStorage.getItem(RELOADED);  // by itself: whoever types has not seen yet what it shows
+  sessionStorage.removeItem(RELOADED);
+  const deafUntil = ownReload ? performance.now() + 800 : 0;
   const press = async (action) => {
+    if (leaving) return;
     presses.push(action);
     if (pumping) return;
     pumping = true;
@@ -46,6 +51,7 @@
     const name = letter ? (event.shiftKey ? "Shift+" : "") + event.key.toLowerCase() : event.key;
     if (!Object.hasOwn(keys, name)) return;
     event.preventDefault();
+    if (event.timeStamp < deafUntil) { toast("The key that you pressed was dropped: the page had just been loaded again."); return; }
     press(keys[name]);
   });
   if (keysOn) {
@@ -94,7 +100,7 @@
     const watch = async () => {
       const answer = await ask(`${here}/pull`);
       if (answer.ok) $("verdict").textContent = answer.body.words;
-      if (answer.ok && !answer.body.is_running) { location.reload(); return; }
+      if (answer.ok && !answer.body.is_running && !document.querySelector("dialog[open]")) { location.reload(); return; }
       setTimeout(watch, 1000);
     };
     $("pull").addEventListener("click", async () => {
@@ -104,14 +110,15 @@
       $("verdict").textContent = answer.body.words;
       watch();
     });
-    const draftTo = async (confirm, again) => {
-      const answer = await post(`${here}/draft`, { to: $("to").value, by: who() || "", confirm, again });
+    const draftTo = async (place, confirm = [], again = false) => {
+      const wanted = { to: $("to").value, by: who() || "", confirm, again, in_mailbox: place === "mailbox" };
+      const answer = await post(`${here}/draft`, wanted);
       if (!answer.ok) { $("alert").textContent = answer.body.message; return; }
       if (answer.body.is_again) {
         $("confirm-heading").textContent = "Drafted before";
         $("confirm-why").textContent = answer.body.message;
         $("confirm-yes").textContent = "Draft it again";
-        if (await question($("confirm"))) await draftTo(confirm, true);
+        if (await question($("confirm"))) await draftTo(place, confirm, true);
         return;
       }
       if (answer.body.confirm.length) {
@@ -121,14 +128,17 @@
         $("confirm-yes").textContent = `Draft to ${address}`;
         if (!(await question($("confirm")))) return;
         if (who() === "" && (await askWhy("Who confirms the address?", "Go on", "The ledger keeps who did.", false)) === null) return;
-        await draftTo([...confirm, address], again);
+        await draftTo(place, [...confirm, address], again);
         return;
       }
       $("alert").textContent = "";
+      if (!answer.body.file) { sessionStorage.setItem("toast", answer.body.message); location.reload(); return; }
       toast(answer.body.message);
       location.assign(`${here}/drafts/${encodeURIComponent(answer.body.file)}`);
     };
-    if ($("draft")) $("draft").addEventListener("click", () => draftTo([], false));
+    for (const button of document.querySelectorAll("[data-draft]")) {
+      button.addEventListener("click", async () => { button.disabled = true; await draftTo(button.dataset.draft); button.disabled = false; });
+    }
     if (document.body.dataset.pulling) watch();
     document.addEventListener("click", async (event) => {
       const button = event.target.closest(".controls button"), about = event.target.closest("[data-own]");
@@ -147,14 +157,19 @@
     });
   }
   // Drafts of what was released
-  if (document.body.dataset.drafts && $("make-drafts")) $("make-drafts").addEventListener("click", async () => {
+  const draftAll = async (place) => {
     if (who() === "" && (await askWhy("Who drafts?", "Go on", "The ledger keeps who did.", false)) === null) return;
-    $("make-drafts").disabled = true;
-    const answer = await post("/drafts", { run: new URLSearchParams(location.search).get("run"), by: who() || "" });
-    if (!answer.ok) { $("alert").textContent = answer.body.message; $("make-drafts").disabled = false; return; }
+    const buttons = document.querySelectorAll("[data-draft]"), run = new URLSearchParams(location.search).get("run");
+    for (const button of buttons) button.disabled = true;
+    const answer = await post("/drafts", { run, by: who() || "", in_mailbox: place === "mailbox" });
+    $("alert").textContent = answer.ok ? "" : answer.body.message;
+    if (!answer.ok) { for (const button of buttons) button.disabled = false; return; }
     $("drafted").innerHTML = answer.body.message;  // from the desk, where every text of a partner is escaped
     $("drafted").focus();
-  });
+  };
+  if (document.body.dataset.drafts) {
+    for (const button of document.querySelectorAll("[data-draft]")) button.addEventListener("click", () => draftAll(button.dataset.draft));
+  }
   const left = sessionStorage.getItem("toast");
   if (left && $("toasts")) { sessionStorage.removeItem("toast"); toast(left); say(left); }
 
@@ -181,6 +196,8 @@
     fetched.set(key, { version, html: answer.body.message });
     return answer.body.message;
   };
+  // The next key is about what is on the screen, so it waits for that
+  const painted = () => document.hidden || new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const open = async (key, quiet) => {
     const html = await fragment(key);
     if (html === null) return false;
@@ -190,6 +207,7 @@
     if (chosen) { chosen.setAttribute("aria-current", "true"); chosen.scrollIntoView({ block: "nearest" }); }
     history.replaceState(null, "", `${base || "/"}?account=${key}`);
     showButtons();
+    await painted();
     if (!quiet) say(`${name()}. ${$("progress").textContent}`);
     const next = following();
     if (next) fragment(next.dataset.key);  // it is there when it is asked for
@@ -301,16 +319,14 @@
     keep();
     return advance();
   };
-  let releasing = false;  // its answer says where to go: what others see as news must not reload the page before
   const release = async () => {
     if (stale || !$("release") || $("release").disabled || !(await named("Who releases?"))) return false;
     const list = await listed(`${base}/release?run=${run}`, $("release").textContent, $("release").textContent);
     if (!list) return true;
-    releasing = true;
     const answer = await post(`${base}/release`, { run, by: who() || "", seen: list.dataset.seen });
-    if (!answer.ok) { releasing = false; return refused(answer); }
+    if (!answer.ok) return refused(answer);
     sessionStorage.setItem("toast", answer.body.message);
-    location.assign(answer.body.next || base || "/");
+    leave(() => location.assign(answer.body.next || base || "/"));
     return true;
   };
 
@@ -320,7 +336,7 @@
   });
   place.addEventListener("click", (event) => {
     const button = event.target.closest(".controls button");
-    if (!button) return;
+    if (!button || event.detail > 1) return;  // the second click of two may already be on the next account
     if (button.dataset.group) press(group);
     else if (button.dataset.what === "undo") press(undo);
     else press(() => verdict(button.dataset.what));
@@ -347,7 +363,12 @@
       if (answer.status === 200) {
         const state = answer.body;
         if (state.reload) {
-          if (!releasing && !pumping && !document.querySelector("dialog[open]")) { location.reload(); return; }
+          if (!pumping && !leaving && !document.querySelector("dialog[open]")) {  // what is being decided comes to its end first
+            sessionStorage.setItem(RELOADED, "yes");
+            sessionStorage.setItem("toast", "What is ready has changed, so the page was loaded again.");
+            leave(() => location.reload());
+            return;
+          }
         } else if (!state.newer) { tellOthers(state.decisions); show(state); }
         if (state.newer) {
           stale = true;

@@ -28,6 +28,7 @@ from schemas.names import fold
 
 What = Literal["approve", "hold", "reject", "undo", "release", "drafted", "sent", "contact", "ack"]
 _DECISIONS = {"approve", "hold", "reject"}
+_BLOCK = 4096  # bytes that are read at once
 Key = tuple[str, str]
 
 
@@ -106,7 +107,7 @@ def append(home: Home, lines: Iterable[Line]) -> None:
         return
     descriptor = os.open(home.ledger, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b", buffering=0) as file:
-        before = _drop_unfinished(file.fileno(), home.ledger)
+        before = _drop_unfinished(file.fileno())
         try:
             written = 0
             while written < len(data):
@@ -192,13 +193,21 @@ def _is_line(value: Any) -> TypeGuard[Line]:
     return isinstance(value, dict) and value.keys() >= Line.__required_keys__
 
 
-def _drop_unfinished(descriptor: int, path: Path) -> int:
+def _drop_unfinished(descriptor: int) -> int:
     """A line without an end never was a decision: the command that wrote it was killed before it reported it.
 
     Gives how many bytes the whole lines have.
     """
-    data = _bytes(path)
-    whole = len(_whole_lines(data))
-    if whole < len(data):
+    size = os.fstat(descriptor).st_size
+    whole = _end_of_last_line(descriptor, size)
+    if whole < size:
         os.ftruncate(descriptor, whole)
     return whole
+
+
+def _end_of_last_line(descriptor: int, size: int) -> int:
+    """Where the last whole line ends, looked for from the end of the file: a ledger of years is long."""
+    for start in range((size - 1) // _BLOCK * _BLOCK, -1, -_BLOCK):
+        if (found := os.pread(descriptor, _BLOCK, start).rfind(b"\n")) >= 0:
+            return start + found + 1
+    return 0

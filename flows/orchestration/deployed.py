@@ -36,7 +36,8 @@ def pull_by_deployment(
     flow_run = str(created.body["id"])
     state = _ended(server, flow_run, sleep)
     if state["type"] != "COMPLETED":
-        raise NotAllowed(f"Prefect's run of the account ended as {state['name']}. {state.get('message') or ''}".strip())
+        why = state.get("message") or "Prefect's pages have its log. Press Pull now again"
+        raise NotAllowed(f"The pull through Prefect ended as {state['name']}: {why}")
     return _in_home(home, _run_of(server, flow_run))
 
 

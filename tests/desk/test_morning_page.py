@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from exports.home import ledger
 from exports.home.layout import Home
@@ -135,6 +135,48 @@ def test_a_newer_night_is_announced_and_the_page_decides_nothing_more(page: Page
     assert home.ledger.read_bytes() == before
     page.get_by_role("link", name="Open the newer run").click()
     expect(page.get_by_role("alert")).to_be_empty()
+
+
+def test_a_release_by_somebody_else_waits_for_the_key_and_takes_none(page: Page, home: Home) -> None:
+    """What is being decided comes to its end, and can be undone; a key that comes while the page is loaded again is
+    about what it showed before, so it decides nothing."""
+    _named(page)
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    decide(home, "approve", accounts=["Northwind"], by="Bo", now=NOW)
+    expect(page.locator("#toasts")).to_contain_text("Northwind: approved by Bo", timeout=5000)
+    held = list[Route]()
+    page.route("**/decisions", lambda route: held.append(route))
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => document.querySelector('#main').dispatchEvent("
+        "new KeyboardEvent('keydown', {key: 'a', bubbles: true})))"
+    )
+    account = _current(page)
+    page.keyboard.press("a")
+    release(home, by="Bo", now=NOW)
+    page.wait_for_timeout(2500)  # it asks for news every 1.5 seconds
+    expect(page.locator("#toasts")).not_to_contain_text("loaded again")
+    held[0].continue_()
+    page.unroute("**/decisions")
+    expect(page.locator("#toasts")).to_contain_text("so the page was loaded again", timeout=10_000)
+    expect(page.locator("#toasts")).to_contain_text("was dropped")
+    decided = [(line["what"], line["account"]) for line in ledger.read(home) if line["by"] == "Ines"]
+    assert decided == [("approve", account)]
+    page.wait_for_timeout(1000)
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text(f"{account}: undone")
+
+
+def test_the_second_click_of_two_is_about_no_other_account(page: Page, home: Home) -> None:
+    """Whoever clicks twice approves one account."""
+    _named(page)
+    page.keyboard.press("j")
+    page.wait_for_timeout(300)
+    before = len(ledger.read(home))
+    page.get_by_role("button", name="Approve", exact=True).dblclick(delay=60)
+    expect(page.locator("#progress")).to_have_text("1 of 7 decided")
+    page.wait_for_timeout(300)
+    assert len(ledger.read(home)) == before + 1
 
 
 def test_a_morning_of_35_accounts_takes_few_keys(browser: Browser, tmp_path: Path) -> None:

@@ -10,13 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
-from exports.home import ledger
+from desk.drafting import Mail
+from exports.home import ledger, ready
 from exports.home.layout import Home
+from exports.mail.access import Access
 from flows.review.decide import decide
 from flows.review.release import release
 from tests.desk.desks import CONTOSO, SALES, morning
 from tests.desk.sites import USER, open_site
 from tests.flows.review.folders import NOW, keep_run
+from tests.mailbox import DRAFTS, PASSWORD, Dovecot
 from tests.people import person
 
 
@@ -253,6 +256,38 @@ def test_a_mail_is_drafted_for_whom_it_may_go_to(browser: httpx.Client, home: Ho
     other = browser.post(f"{here}/draft", json={"to": "una@unchanged.example", "by": ""})
     assert (other.status_code, "Unchanged Partner" in other.json()["message"]) == (409, True)
     assert browser.get(f"{here}/drafts/..%2Fledger.jsonl").status_code == 404
+
+
+def test_drafts_go_into_the_mailbox_where_one_is_set(home: Home, mail_server: Dovecot) -> None:
+    """Offered on a partner's page and after a release; each is noted, and no file is made. Without a mailbox, nothing
+    offers it, and who asks all the same is told what to set."""
+    mailbox = Access(mail_server.url, "desk-drafts", PASSWORD)
+    here, ana = "/partners/1295686", "anna@contoso.example"
+    with open_site(home, mail=Mail("Desk <desk@vendor.example>", lambda: mailbox)) as browser:
+        assert "Draft in the mailbox" in browser.get(here).text
+        made = browser.post(f"{here}/draft", json={"to": ana, "by": "", "in_mailbox": True}).json()
+        assert (made["file"], made["message"][:54]) == ("", "A draft to anna@contoso.example lies in the mailbox. L")
+        again = browser.post(f"{here}/draft", json={"to": ana, "by": "", "in_mailbox": True}).json()
+        assert again["is_again"]
+        home.root.joinpath("contacts.csv").write_text(f"account_id,account,to\n1295686,,{ana};tom@contoso.example\n")
+        run = ready.rows(home)[-1]["run"]
+        assert "mails in the mailbox" in browser.get(f"/drafts?run={run}").text
+        page = browser.post("/drafts", json={"run": run, "by": "", "in_mailbox": True}).text
+        assert f"to <bdi>{ana}, tom@contoso.example</bdi>, in the mailbox" in page
+    mails = [data for data, flags in mail_server.mails("desk-drafts", DRAFTS) if "\\Draft" in flags]
+    assert [f"To: {ana}".encode() in data and b"From: Desk <desk@vendor.example>" in data for data in mails] == [
+        True
+    ] * 2
+    assert [line["by"] for line in ledger.read(home) if line["what"] == "drafted"] == ["Ines"] * 2
+    assert not home.drafts.exists()
+    with open_site(home) as browser:
+        assert "mailbox" not in browser.get(here).text + browser.get(f"/drafts?run={run}").text
+        refused = browser.post(f"{here}/draft", json={"to": ana, "by": "", "again": True, "in_mailbox": True})
+        assert (refused.status_code, "PARTNER_CERTS_IMAP_URL" in refused.json()["message"]) == (409, True)
+    with open_site(home, mail=Mail("", lambda: Access("imap://127.0.0.1:9", "nobody", PASSWORD))) as browser:
+        down = browser.post(f"{here}/draft", json={"to": ana, "by": "", "again": True, "in_mailbox": True})
+        assert (down.status_code, "No draft was put there" in down.json()["message"]) == (409, True)
+        assert PASSWORD not in down.text
 
 
 def test_runs_and_health_are_told_in_words(browser: httpx.Client, home: Home) -> None:

@@ -159,6 +159,17 @@ def test_a_token_goes_in_as_xoauth2_has_it() -> None:
         )
 
 
+def test_a_server_that_checks_tokens_lets_in_who_has_one(mail_server: Dovecot) -> None:
+    """Signed, for this user and not run out, as providers have them; anything else is refused in words."""
+    token = mail_server.token("bearer")
+    with open_mailbox(Access(mail_server.url, "bearer", token=token)) as mailbox:
+        mailbox.append(MAIL)
+    assert [data for data, _ in mail_server.mails("bearer", DRAFTS)] == [MAIL]
+    forged = f"{token[:-4]}{token[-4:].swapcase()}"
+    for wrong in (mail_server.token("bearer", seconds=-60), mail_server.token("somebody"), forged):
+        assert "refuses the user or the token" in refusal(mail_server.url, user="bearer", token=wrong)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [

@@ -43,12 +43,12 @@ class Site:
 
     def client_environment(self) -> dict[str, str]:
         """The environment of a command that records with this server."""
-        return self.environment | {"PREFECT_API_URL": self.api, "PREFECT_API_AUTH_STRING": self._words()}
+        return self.environment | {"PREFECT_API_URL": self.api, "PREFECT_API_AUTH_STRING": self.words()}
 
     def ask(self, path: str, body: object = None) -> Any:
         """GET, or POST with a body; 503 is asked again, as SQLite is busy now and then."""
         headers = {
-            "Authorization": f"Basic {base64.b64encode(self._words().encode()).decode()}",
+            "Authorization": f"Basic {base64.b64encode(self.words().encode()).decode()}",
             "Content-Type": "application/json",
         }
         data = None if body is None else json.dumps(body).encode()
@@ -139,7 +139,8 @@ class Site:
         kept = [path for part in ("prefect", "tmp") for path in (self.folder / part).rglob("*") if path.is_file()]
         return b"\0".join(path.read_bytes() for path in [*kept, self.folder / "log"])
 
-    def _words(self) -> str:
+    def words(self) -> str:
+        """The user and the password that it asks for."""
         return (self.folder / "prefect" / "user-and-password").read_text(encoding="utf-8")
 
 

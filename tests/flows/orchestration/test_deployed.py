@@ -70,7 +70,7 @@ def test_a_run_that_fails_says_why(tmp_path: Path, state: str) -> None:
     """In the words of its state, which name nobody."""
     with (
         _prefect(_answers(state, message="Impartner refuses the key"), []) as server,
-        pytest.raises(NotAllowed, match=f"{state.title()}. Impartner refuses the key"),
+        pytest.raises(NotAllowed, match=f"{state.title()}: Impartner refuses the key"),
     ):
         pull_by_deployment(server, Home(tmp_path), "1")
 
