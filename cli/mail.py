@@ -13,7 +13,7 @@ from cli import mail_output, options, output
 from cli.errors import HELD, warn, warn_all
 from cli.options import command
 from cli.settings import home_in_force, settings_in_force
-from exports.mail.outlets import Folder, Pasted
+from exports.mail.outlets import Folder, Pasted, staging_of
 from exports.mail.reply import read_mail
 from flows.mail.compose import Refused, Request
 from flows.mail.draft import Drafts, make_drafts, make_drafts_in_mailbox
@@ -92,11 +92,13 @@ def draft(
         _refuse_files(out=out, text=text, opened=opened)
         make = partial(make_drafts_in_mailbox, place, access=access_to_mailbox(settings))
     else:
-        make = partial(make_drafts, place, outlet=(Pasted if text else Folder)(out or place.drafts))
+        kind = Pasted if text else Folder
+        outlet = kind(out, staging_of(place.root)) if out else kind(place.drafts)
+        make = partial(make_drafts, place, outlet=outlet)
     drafts = make(request=request, now=utc_now())
     if not json:
         drafts = _with_confirmed(drafts, request, make)
-    warn_all(drafts.notices)
+    warn_all([*drafts.notices, *drafts.alike])
     mail_output.print_drafts(drafts, pasted=text, json=json)
     if opened:
         for made in drafts.made:

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from cli import options, output, review_output
-from cli.errors import warn
+from cli.errors import warn, warn_all
 from cli.options import command
 from cli.settings import home_in_force
+from flows.review.alike import suspicions
 from flows.review.build import review as build_review
 from flows.review.decide import Verdict, decide
 from flows.review.decide import undo as undone
@@ -85,6 +86,8 @@ def decider(what: Verdict, about: str) -> Callable[..., None]:
         place, now = home_in_force(home), utc_now()
         decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, older=older, now=now)
         review_output.print_decisions(decisions, json=json)
+        if what == "approve":
+            warn_all(suspicions(place, decisions["run"], decisions["decided"]))
 
     decided.__name__, decided.__doc__ = what, f"{about}\n\nRUN is a run's id, or latest."
     return decided

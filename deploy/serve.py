@@ -124,7 +124,7 @@ def _print_address(api: str, credentials: Path) -> None:
         f"\nPrefect is at {page}\n"
         f"  It asks for the user and password in {credentials}\n"
         f"  To reach it from another shell:\n"
-        f"    export PREFECT_API_URL={api} PREFECT_API_AUTH_STRING=$(cat {credentials})\n"
+        f"    export DO_NOT_TRACK=1 PREFECT_API_URL={api} PREFECT_API_AUTH_STRING=$(cat {credentials})\n"
         f"  Ctrl-C ends all of it.\n\n"
     )
 

@@ -91,7 +91,7 @@ def _told(drafts: Drafts) -> dict[str, Any]:
         "made": [(*_named(one.row), ", ".join(one.draft.to), file_of(one)) for one in drafts.made],
         "refused": [(*_named(one.row), one.why) for one in drafts.refused],
         "already": [(*_named(one.row), before(one)) for one in drafts.already],
-        "notices": drafts.notices,
+        "notices": [*drafts.notices, *drafts.alike],
     }
 
 

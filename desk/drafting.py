@@ -72,7 +72,7 @@ def draft(
     made = drafts.made[0]
     place = "lies in the mailbox" if in_mailbox else "was made"
     words = f"A draft to {', '.join(made.draft.to)} {place}. Look at it, and send it yourself."
-    return Drafted(" ".join([words, *drafts.notices]), file_of(made))
+    return Drafted(" ".join([words, *drafts.notices, *drafts.alike]), file_of(made))
 
 
 def draft_released(home: Home, rows: Sequence[Row], mail: Mail, by: str, *, in_mailbox: bool) -> Drafts:

@@ -1,9 +1,9 @@
 """Runs of single accounts that are newer than what is ready of them: what `account` or Pull now brought."""
 
-from pathlib import Path
 from threading import Lock
 
 from exports.home import ledger
+from exports.home.files import names_in
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
 
@@ -20,21 +20,21 @@ class OwnRuns:
     def newest(self, account: str, account_id: str | None) -> RunStatus | None:
         """The status of the account's newest own run; None if it has none, or a nightly run has been since."""
         with self._lock:
-            for path in sorted(self._home.runs.glob("[!.]*-account-*")):
-                self._add(path)
+            for run in sorted(name for name in names_in(self._home.runs) if "-account-" in name):
+                self._add(run)
             _, run = self._newest.get(ledger.key(account, account_id), ("", ""))
         if not run or not (self._home.runs / run).is_dir():
             return None
         return run_status(self._home, self._home.manifest(run))
 
-    def _add(self, path: Path) -> None:
-        if path.name in self._read:
+    def _add(self, run: str) -> None:
+        if run in self._read:
             return
-        self._read.add(path.name)
-        manifest = self._home.manifest(path.name)
+        manifest = self._home.manifest(run)
+        self._read.add(run)
         for row in (*manifest["reports"], *manifest["held"]):
             key = ledger.key(row["account"], row["account_id"])
-            self._newest[key] = max(self._newest.get(key, ("", "")), (manifest["finished"], path.name))
+            self._newest[key] = max(self._newest.get(key, ("", "")), (manifest["finished"], run))
 
 
 def of_account(status: RunStatus, account: str, account_id: str | None) -> AccountStatus | None:

@@ -64,7 +64,7 @@ class PartnerRoutes:
 
     def read_ahead(self) -> None:
         """Read what pages need, so that nobody who opens one waits for it. What fails is said where it is asked for."""
-        with suppress(Stop):
+        with suppress(Stop, OSError):
             self._nights.now()
             self._partners.directory()
 

@@ -83,7 +83,8 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
         Route("/static/{name}", asset),
         Route("/favicon.ico", icon),
     ]
-    handlers = {404: _unknown, Stop: _stopped, Exception: _unforeseen}
+    # OSError by name: what is handled as any Exception is answered outside of the door, which then keeps the token
+    handlers = {404: _unknown, Stop: _stopped, OSError: _unforeseen, Exception: _unforeseen}
     app = Starlette(
         routes=routes, middleware=[Middleware(BaseHTTPMiddleware, dispatch=enter)], exception_handlers=handlers
     )

@@ -141,13 +141,21 @@ def environment() -> dict[str, str]:
 
 
 def open_secrets() -> str:
-    """What to say if `.env` holds a secret and others may read it; "" if all is well."""
+    """What to say if others may read a secret of `.env`, or say by it where the key goes; "" if all is well."""
     path = Path(".env")
     try:
-        is_open = bool(path.stat().st_mode & 0o077)
+        facts = path.stat()
     except OSError:  # there is none
         return ""
-    values = _of_file(path) if is_open else {}
+    is_foreign = facts.st_uid not in (os.getuid(), 0)
+    values = _of_file(path) if is_foreign or facts.st_mode & 0o077 else {}
+    if is_foreign and any(name.startswith(PREFIX) for name in values):
+        return (
+            f"{path.absolute()} belongs to another user, and says by which settings this runs. Start it in a folder of "
+            "your own"
+        )
+    if facts.st_mode & 0o022 and any(name.startswith(PREFIX) for name in values):
+        return f"{path.absolute()} can be changed by others, who so say where the key goes. Close it: chmod 600 .env"
     secrets = [setting.name for setting in SETTINGS if setting.secret and values.get(setting.name)]
     if not secrets:
         return ""

@@ -47,6 +47,7 @@ def _imported(code: str) -> set[str]:
 
 ENVIRONMENT = {
     "flows/settings.py",  # the settings
+    "flows/__init__.py",  # that Prefect tells nobody of its use, before it is loaded
     "cli/main.py",  # how polars' allocator works, before it is loaded
     "cli/demo.py",  # what the real command gets, started as a person would
     "flows/orchestration/record.py",  # how much Prefect logs, before it is loaded

@@ -89,7 +89,7 @@ def _is_near(domain: str, other: str) -> bool:
 _ALIKE = str.maketrans(
     {
         **ALIKE,
-        **dict(zip("01ıɡ", "olig", strict=True)),
+        **dict(zip("01", "ol", strict=True)),
     }
 )
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))

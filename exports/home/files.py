@@ -62,6 +62,18 @@ def remove_unfinished(folder: Path) -> None:
         left.unlink(missing_ok=True)
 
 
+def names_in(folder: Path) -> list[str]:
+    """The names of what is in a folder, but for hidden ones; none if it is not there.
+
+    `Path.glob` takes a folder that may not be read for an empty one: nobody would see that all runs are closed.
+    """
+    try:
+        with os.scandir(folder) as found:
+            return [entry.name for entry in found if not entry.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+
+
 def sync_folder(path: Path) -> None:
     """Make the names in a folder stay after a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 import orjson
 
-from exports.home.files import make_folder, read_json, remove_unfinished
+from exports.home.files import make_folder, names_in, read_json, remove_unfinished
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.manifest import Manifest, Night
 
@@ -131,9 +131,9 @@ class Home:
             if newest is None:
                 raise WrongUsage(f"There is no nightly run in {self.root} yet. Start one with: partner-certs nightly")
             run = newest.run
-        for folder in self.runs.glob("[!.]*"):  # of its names, so that a run id leads nowhere else
-            if folder.name == run and (path := folder / MANIFEST).exists():
-                return _read_manifest(path)
+        path = self.runs / run / MANIFEST
+        if run in names_in(self.runs) and path.exists():  # of its names, so that a run id leads nowhere else
+            return _read_manifest(path)
         raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")
 
     def newest_nightly(self) -> Ended | None:
@@ -164,7 +164,9 @@ class Home:
             return Ended(re.sub(_ID_TIME, r"\1-\2-\3T\4:\5:\6Z", run), 0, run)
 
     def _manifest_paths(self, of_kind: str = "") -> Iterator[Path]:
-        return self.runs.glob(f"[!.]*-{of_kind}-*/{MANIFEST}" if of_kind else f"[!.]*/{MANIFEST}")
+        kind = f"-{of_kind}-" if of_kind else ""
+        paths = (self.runs / name / MANIFEST for name in names_in(self.runs) if kind in name)
+        return (path for path in paths if path.exists())
 
     def remove_leftovers(self) -> None:
         """Take away what killed runs left in staging. Call it as the writer."""

@@ -10,6 +10,8 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 
+LONGEST = 10_000  # characters that are decoded: the email package takes the square of them for encoded words
+
 
 def values(mail: Message, name: str) -> list[str]:
     """The values of the headers of this name, unfolded; letters that came bare are UTF-8, or Western European."""
@@ -26,7 +28,9 @@ def ids(mail: Message, name: str) -> list[str]:
 
 
 def decoded(value: str) -> str:
-    """With its encoded words in plain letters; what can't be decoded stays as it is."""
+    """With its encoded words in plain letters; what can't be decoded, or is too long for that, stays as it is."""
+    if len(value) > LONGEST:
+        return value
     try:
         parts = decode_header(value)
         return "".join(

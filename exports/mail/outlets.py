@@ -3,6 +3,7 @@
 What is put appears when all is finished, or not at all.
 """
 
+import hashlib
 import shutil
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -14,7 +15,13 @@ from exports.home.runs import put
 from exports.mail.draft import Attachment, Thread, message
 from exports.mail.texts import Text
 
-STAGING = ".staging"
+STAGING = ".staging"  # in the home's own folder for drafts
+
+
+def staging_of(home: Path) -> str:
+    """The staging folder of a home's drafts in a folder that is a person's own, or another home's too: nobody else has
+    one of this name, so that what a killed command left there can be removed."""
+    return f".partner-certs-{hashlib.sha256(bytes(home.absolute())).hexdigest()[:8]}"
 
 
 class Draft(NamedTuple):
@@ -63,8 +70,8 @@ class Outlet(Protocol):
 class Folder:
     """Drafts as .eml files in a folder, which is made if it is not there; WrongUsage if it can't be."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._staging = folder, folder / STAGING
+    def __init__(self, folder: Path, staging: str = STAGING) -> None:
+        self._folder, self._staging = folder, folder / staging
         self._places: dict[Path, Path] = {}  # where a file will be -> where it is staged
 
     def put(self, draft: Draft) -> list[Path]:

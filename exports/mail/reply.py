@@ -16,7 +16,7 @@ from exports.mail.texts import one_line
 from schemas.addresses import is_address
 from schemas.errors import ExportRefused
 
-LARGEST = 1 << 20  # bytes of headers
+LARGEST = 128 << 10  # bytes of headers; the email package takes the square of them for parameters
 MOST = 10  # addresses to answer
 
 

@@ -39,7 +39,9 @@ class SentMail(NamedTuple):
 
 
 def read_sent(data: bytes, arrived: datetime) -> SentMail | None:
-    """A mail's facts; None if it can't be parsed. arrived: when it came into its folder."""
+    """A mail's facts; None if it can't be parsed, or not in time. arrived: when it came into its folder."""
+    if _is_bomb(data):
+        return None
     try:
         mail = message_from_bytes(data, policy=policy.compat32)
         return SentMail(_id(mail, data), _date(mail) or arrived, _recipients(mail), tuple(_parts(mail)))
@@ -57,6 +59,18 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {"base64": a2b_base64, "quoted-printable": decodestring}
 _LONGEST = 320  # characters of a name, and of what may be an address: of that, the last ones
 _LONGEST_ID = 998  # characters, as a line may have
+_BOUNDARY = re.compile(rb"boundary\s*\*?\d*\*?=", re.IGNORECASE)
+_LONG_PARAMETERS = re.compile(rb"(?im)^content-[a-z-]*:(?:[^\r\n]|[\r\n]{1,2}[ \t]){32768}")
+_MOST_COMPARED = 50_000_000  # lines, each with every boundary: some ten seconds
+
+
+def _is_bomb(data: bytes) -> bool:
+    """Whether the email package would take minutes or more for it.
+
+    It takes the square of a header's parameters, and holds each line against every boundary that is open.
+    """
+    boundaries = len(_BOUNDARY.findall(data))
+    return boundaries * data.count(b"\n") > _MOST_COMPARED or _LONG_PARAMETERS.search(data) is not None
 
 
 def _id(mail: Message, data: bytes) -> str:

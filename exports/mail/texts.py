@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 
 from jinja2 import (
     ChoiceLoader,
-    Environment,
     FileSystemLoader,
     StrictUndefined,
     TemplateNotFound,
     TemplateSyntaxError,
     select_autoescape,
 )
+from jinja2.sandbox import SandboxedEnvironment
 
+from exports.home.files import names_in
 from schemas.contacts import LANGUAGES
 from schemas.errors import WrongUsage
 from schemas.names import INVISIBLE
@@ -42,7 +43,7 @@ class Texts:
     def __init__(self, folder: Path) -> None:
         loader = ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(BUILT_IN)])
         self._folder = folder
-        self._environment = Environment(
+        self._environment = SandboxedEnvironment(  # people pass templates on, and nobody reads code in them
             loader=loader,
             autoescape=select_autoescape(enabled_extensions=["html.j2"], disabled_extensions=["txt.j2"]),
             undefined=StrictUndefined,
@@ -54,7 +55,7 @@ class Texts:
     @property
     def languages(self) -> tuple[str, ...]:
         """The languages that there are texts in."""
-        own = (path.name.split(".")[1] for path in self._folder.glob("mail.*.txt.j2"))
+        own = (match[1] for name in names_in(self._folder) if (match := _OWN.fullmatch(name)))
         return tuple(dict.fromkeys([*LANGUAGES, *sorted(own)]))
 
     def mail(self, language: str, facts: Mapping[str, Any]) -> Text:
@@ -96,6 +97,7 @@ def one_line(text: str) -> str:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
+_OWN = re.compile(r"mail\.([^.]+)\.txt\.j2")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _UNSEEN = re.compile(f"[{INVISIBLE}]+")
 

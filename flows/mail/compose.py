@@ -94,6 +94,11 @@ class Composer:
         self._record = _records(home, request)
         _refuse_language(request.language, self._texts.languages)
 
+    @property
+    def names(self) -> Sequence[str]:
+        """Of all accounts that are ready."""
+        return [row["account"] for row in self._rows]
+
     def accounts(self) -> Sequence[Row]:
         """The accounts that are asked for, each once. Raises NoSuchAccount."""
         if self._request.changed:

@@ -26,6 +26,7 @@ from flows.mail.compose import Already, Composed, Composer, Refused, Request
 from schemas.addresses import is_address
 from schemas.errors import Unreachable, WrongUsage
 from schemas.words import plural
+from transforms.look_alikes import look_alikes
 
 
 class Made(NamedTuple):
@@ -45,6 +46,7 @@ class Drafts:
     refused: list[Refused] = field(default_factory=list)
     already: list[Already] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)  # what a person should know besides
+    alike: list[str] = field(default_factory=list)  # accounts that could be taken for others; names them: for no log
 
     def add(self, others: "Drafts") -> None:
         """What came of another request, too."""
@@ -52,6 +54,7 @@ class Drafts:
         self.refused.extend(others.refused)
         self.already.extend(others.already)
         self.notices.extend(others.notices)
+        self.alike.extend(others.alike)
 
 
 def make_drafts(home: Home, request: Request, outlet: Outlet, now: datetime) -> Drafts:
@@ -110,6 +113,8 @@ def _compose(home: Home, request: Request, put: Callable[[Draft], tuple[list[Pat
             drafts.refused.append(outcome)
         else:
             drafts.already.append(outcome)
+    names = [made.row["account"] for made in drafts.made]
+    drafts.alike.extend(f"{names[at]}: {text}" for at, text in look_alikes(names, composer.names).items())
     return drafts
 
 

@@ -33,7 +33,6 @@ QUIET = {  # what Prefect logs would come between the command's own lines; it is
     "PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL": "CRITICAL",
     "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # as deployed runs have it: deploy/zombies.yaml counts on it
-    "DO_NOT_TRACK": "1",
 }
 
 

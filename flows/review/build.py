@@ -16,6 +16,7 @@ from exports.home.layout import PAGE, Home
 from exports.home.runs import put
 from exports.home.status import AccountStatus, RunStatus, run_status
 from exports.page.render import render
+from flows.review.alike import names_of_others
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts, many_whole
 from flows.review.decide import reasons
 from flows.review.held import faults_of
@@ -42,7 +43,7 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
     accounts = accounts_frame(state)
     changed = changes(state, whole=people_of_new or not many_whole(state.accounts))
     recipients = changed_recipients(state.home, state.accounts)
-    reviews = _account_reviews(state.accounts, accounts, changed, recipients)
+    reviews = _account_reviews(state.accounts, accounts, changed, recipients, names_of_others(state))
     faults = faults_of(state)
     manifest = state.manifest
     of_run = alarms.run_alarms(
@@ -119,8 +120,10 @@ def _account_reviews(
     accounts: pl.DataFrame,
     changed: pl.DataFrame,
     recipients: Mapping[int, Changed],
+    others: Sequence[str],
 ) -> list[AccountReview]:
-    """Every account with its counts and alarms. accounts: as `compare.accounts_frame` has them."""
+    """Every account with its counts and alarms. accounts: as `compare.accounts_frame` has them; others: names that
+    they could be taken for."""
     counted = counts(changed)
     numbers = accounts.select("account", "rows", "rows_before", "guarded").iter_rows()
     reviews = [_account(one, counted, *facts) for one, facts in zip(account_statuses, numbers, strict=True)]
@@ -128,7 +131,7 @@ def _account_reviews(
         reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
     for place, one in recipients.items():
         _add(reviews[place], one.alarm)
-    for place, text in look_alikes([one.account for one in account_statuses]).items():
+    for place, text in look_alikes([one.account for one in account_statuses], others).items():
         if account_statuses[place].change in ("new", "changed"):
             _add(reviews[place], {"severity": LOOK_ALIKE, "kind": "look-alike", "text": text})
     return reviews

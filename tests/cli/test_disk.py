@@ -62,6 +62,7 @@ def test_a_folder_may_be_a_link_to_another_file_system(home: Home, elsewhere: Pa
     ("name", "words", "ends"),
     [
         ("runs", ("nightly", "export.csv"), (1, "Move it away, then try again")),
+        ("runs", ("runs",), (1, "Move it away, then try again")),  # and not that there is none
         ("drafts", ("draft", "--all", "--no-to"), (2, "Name another with --out")),
         ("ledger.jsonl", ("history", "1001"), (1, "Move it away, then try again")),
         (".lock", ("release",), (1, "Move it away, then try again")),

@@ -1,14 +1,27 @@
 """A person is planted, and looked for wherever a command could leave or say something; and who is connected to."""
 
+import json
+import os
+import pty
 import re
+import shlex
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
+import httpx
+
+from cli.app import COMMANDS
 from sources.sandbox import serving
 from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of
+from tests.imap_peers import scripted
+from tests.mailbox import Dovecot
 from tests.people import person
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME, ADDRESS, PHONE = "Planted-Name-7f3a", "planted-7f3a@mail.example", "+49 7373 737373"
 PLANTED = (NAME, ADDRESS, PHONE)
 KEY = "pretend-key-that-must-stay-secret"
@@ -47,13 +60,22 @@ def test_nobody_is_named_outside_of_the_home_and_standard_output(tmp_path: Path)
         (0, ["workbook", "1"]),
         (0, ["history", "1"]),
         (0, ["overview"]),
+        (0, ["draft", "1", "--again", "--to", f"x{ADDRESS}", "--confirm", f"x{ADDRESS}", "--by", "Jo"]),
+        (6, ["draft", "1", "--again", "--to", ADDRESS.replace("mail.e", "nail.e"), "--json"]),
+        (0, ["sent", "--ack", f"<1{ADDRESS}>", "--by", "Jo", "--reason", "so"]),
+        (0, ["prune"]),
         (5, ["nightly"]),
+        (5, ["contacts", "pull"]),
     ]
     for status, words in commands:
         done = called(tmp_path, words)
         assert done.returncode == status, (words, done.stderr)
         assert [secret for secret in (*PLANTED, KEY) if secret in done.stderr] == [], words
         assert KEY not in done.stdout
+    for words in (["draft", "1", "--imap", "--again", "--to", ADDRESS], ["sent", "--scan"], ["doctor"]):
+        done = called_by_mail(tmp_path, words)
+        assert "mailbox at 127.0.0.1 does not take" in done.stderr or words[0] != "draft"
+        assert [secret for secret in (*PLANTED, KEY) if secret in done.stderr + done.stdout] == [], words
     left = [path for path in tmp_path.rglob("*") if path.is_file() and tmp_path / "home" not in path.parents]
     assert {path.relative_to(tmp_path / "work").as_posix(): path.read_bytes() for path in left} == given
     is_open = [path for path in (tmp_path / "home").rglob("*") if not path.is_symlink() and path.stat().st_mode & 0o077]
@@ -74,44 +96,75 @@ def test_secrets_that_others_can_read_are_said(tmp_path: Path) -> None:
     settings.write_text("PARTNER_CERTS_PROFILE=eu\n")
     settings.chmod(0o644)
     assert called(tmp_path, ["runs"]).stderr == ""
+    settings.chmod(0o622)
+    assert "can be changed by others, who so say where the key goes" in called(tmp_path, ["runs"]).stderr
+    if os.getuid() == 0:  # nobody else may give a file away
+        os.chown(settings, 12_345, -1)
+        assert "belongs to another user" in called(tmp_path, ["runs"]).stderr
+        assert "NO  .env" in called(tmp_path, ["doctor"]).stdout
 
 
-def test_nobody_is_connected_to_but_whom_the_settings_name(tmp_path: Path) -> None:
-    """Every connection of a night, an account and the doctor is to Impartner's address; none looks up a name."""
+def test_prefects_makers_hear_nothing_of_a_first_use_at_a_terminal(tmp_path: Path) -> None:
+    """They would, as soon as it is imported; the Secret block of the key is what a person needs it for."""
+    program = "import flows.orchestration.secret_block, time; time.sleep(1)"
+    master, terminal = pty.openpty()
+    environment = {name: value for name, value in clean_environment().items() if name != "CI"}
+    subprocess.run(
+        [*STRACE, str(tmp_path / "trace"), sys.executable, "-c", program],
+        env=environment | {"HOME": str(tmp_path), "PREFECT_HOME": str(tmp_path / "prefect")},
+        cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal, check=True,
+    )  # fmt: skip
+    os.close(terminal)
+    os.close(master)
+    assert reached(tmp_path / "trace") == set()
+    assert not list((tmp_path / "prefect").rglob("*telemetry*"))
+
+
+OFFLINE = f"""
+nightly day1.csv; hold latest --all --by Jo --reason so; undo latest; reject latest --all --by Jo --reason so
+undo latest; approve latest --all --by Jo; release; columns; check day1.csv; account 1 day1.csv; runs; show
+review --full; contacts; contacts check; contacts set 1 --to {ADDRESS} --by Jo; draft 1
+draft 1 --text --to new@x.example --confirm new@x.example --by Jo; sent 1 --to {ADDRESS} --by Jo
+sent --ack x --by Jo --reason so; history 1; workbook 1; overview; prune
+"""
+
+
+def test_nobody_is_connected_to_but_whom_the_settings_name(tmp_path: Path, mail_server: Dovecot) -> None:
+    """Every connection of every command is to Impartner's address, or to the mailbox; none looks up a name."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "day1.csv").write_bytes(csv_of([planted(), person("B")]))
+    offline = [words.split() for words in OFFLINE.strip().replace("\n", ";").split(";")]
+    assert {words[0] for words in offline} >= {name for name, *_ in COMMANDS} - {"desk", "sandbox", "doctor"}
+    assert connections(tmp_path, offline, {}) == set()
+    by_mail = [["draft", "1", "--imap", "--again"], ["sent", "--scan"]]
+    mailbox = f"127.0.0.1:{mail_server.port}"
+    assert connections(tmp_path, by_mail, mail_server.settings("connections")) == {mailbox}
     with serving(users=30, accounts=4) as sandbox:
         settings = {
             "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
             "PARTNER_CERTS_IMPARTNER_KEY": sandbox.key,
             "PARTNER_CERTS_IMPARTNER_PROOF": "=".join(sandbox.proof),
         }
-        port = sandbox.url.rpartition(":")[2]
-        for words in (["nightly"], ["account", sandbox.proof[0]], ["doctor"], ["contacts", "pull"], ["overview"]):
-            assert connections(tmp_path, words, settings) <= {f"127.0.0.1:{port}"}, words
+        pulls = [["nightly"], ["account", sandbox.proof[0]], ["doctor"], ["contacts", "pull"]]
+        impartner = sandbox.url.rpartition("/")[2]
+        assert connections(tmp_path, pulls, settings) == {impartner}
+        assert connections_of_a_desk(tmp_path, sandbox.proof[0], settings) == {impartner}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+STRACE = ("strace", "-f", "-qq", "-e", "trace=execve,connect,sendto,sendmsg,sendmmsg", "-o")
+
+
 def called(
-    folder: Path, words: list[str], *, before: tuple[str, ...] = (), **settings: str
+    folder: Path, words: list[str], *, program: tuple[str, ...] = (str(COMMAND),), **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """A command, with folders of its own for whatever it could write."""
-    places = {
-        "TMPDIR": "tmp",
-        "HOME": "data",
-        "XDG_DATA_HOME": "data",
-        "XDG_CACHE_HOME": "data",
-        "PARTNER_CERTS_HOME": "home",
-    }
-    environment = clean_environment(
-        **{name: str(folder / place) for name, place in places.items()},
-        **{"PARTNER_CERTS_IMPARTNER_URL": "http://127.0.0.1:9", "PARTNER_CERTS_IMPARTNER_PATIENCE": "1"} | settings,
-        **({} if settings or (folder / "work" / ".env").exists() else {"PARTNER_CERTS_IMPARTNER_KEY": KEY}),
-    )
     (folder / "work").mkdir(exist_ok=True)
     return subprocess.run(
-        [*before, str(COMMAND), *words],
-        env=environment,
+        [*program, *words],
+        env=environment_of(folder, settings),
         cwd=folder / "work",
         capture_output=True,
         text=True,
@@ -120,12 +173,84 @@ def called(
     )
 
 
-def connections(folder: Path, words: list[str], settings: dict[str, str]) -> set[str]:
-    """The addresses that a command connects to, or sends to."""
-    trace = folder / "trace"
-    strace = ("strace", "-f", "-qq", "-e", "trace=connect,sendto", "-o", str(trace))
-    done = called(folder, words, before=strace, **settings)
-    assert done.returncode in (0, 4), done.stderr
+def called_by_mail(folder: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
+    """A command whose mailbox refuses everything, and names a person as it does."""
+    refusal = f"{{tag}} NO [ALERT] {NAME} <{ADDRESS}> {PHONE} may not"
+    folders = '* LIST (\\Drafts) "/" "D"\r\n* LIST (\\Sent) "/" "S"\r\n{tag} OK done'
+    answers = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1\r\n{tag} OK done",
+        "LIST": folders,
+        "LOGOUT": "* BYE\r\n{tag} OK done",
+    }
+    with scripted(answers | dict.fromkeys(("APPEND", "EXAMINE", "SELECT", "UID"), refusal)) as port:
+        mailbox = {"URL": f"imap://127.0.0.1:{port}", "USER": "specialist", "PASSWORD": KEY}
+        return called(folder, words, **{f"PARTNER_CERTS_IMAP_{name}": value for name, value in mailbox.items()})
+
+
+def environment_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    """What a command finds in its environment: folders of its own, and nobody at Impartner's address."""
+    places = {
+        "TMPDIR": "tmp",
+        "HOME": "data",
+        "XDG_DATA_HOME": "data",
+        "XDG_CACHE_HOME": "data",
+        "PARTNER_CERTS_HOME": "home",
+    }
+    return clean_environment(
+        **{name: str(folder / place) for name, place in places.items()},
+        **{"PARTNER_CERTS_IMPARTNER_URL": "http://127.0.0.1:9", "PARTNER_CERTS_IMPARTNER_PATIENCE": "1"} | settings,
+        **({} if settings or (folder / "work" / ".env").exists() else {"PARTNER_CERTS_IMPARTNER_KEY": KEY}),
+    )
+
+
+def connections(folder: Path, commands: list[list[str]], settings: dict[str, str]) -> set[str]:
+    """The addresses that commands connect to, or send to, one after the other."""
+    script = "\n".join(f"{shlex.join([str(COMMAND), *words])}; [ $? = 0 -o $? = 4 ] || exit 1" for words in commands)
+    done = called(folder, ["-c", script], program=(*STRACE, str(folder / "trace"), "sh"), **settings)
+    assert done.returncode == 0, done.stderr
+    return reached(folder / "trace")
+
+
+def connections_of_a_desk(folder: Path, account: str, settings: dict[str, str]) -> set[str]:
+    """The addresses that a desk connects to while somebody goes through its pages, pulls, and drafts a mail.
+
+    Nothing is on its standard streams but its own address, whatever the requests name.
+    """
+    command = [*STRACE, str(folder / "trace"), str(COMMAND), "desk", "--json"]
+    given = environment_of(folder, settings)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=given, cwd=folder / "work", text=True, umask=0, **streams) as process:  # type: ignore[call-overload]  both are pipes
+        try:
+            url = json.loads(process.stdout.readline())["url"]
+            visit(url, account)
+            [desk] = (folder / "trace").read_text().split(maxsplit=1)[:1]
+            os.kill(int(desk), signal.SIGTERM)
+            out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+    assert (out, err) == ("", "")
+    return reached(folder / "trace")
+
+
+def visit(url: str, account: str) -> None:
+    """Every page of the desk, a pull, and a draft that is refused; all name the planted person where they can."""
+    address = url.partition("/?")[0]
+    with httpx.Client(base_url=address, headers={"Origin": address}, timeout=30, trust_env=False) as browser:
+        browser.get(url).raise_for_status()
+        found = browser.get("/partners", params={"q": account}).raise_for_status().text
+        [partner, *_] = re.findall(r'href="(/partners/[^"?#]+)"', found)
+        assert browser.post(f"{partner}/pull").is_success
+        while browser.get(f"{partner}/pull").json()["is_running"]:
+            time.sleep(0.05)
+        for path in ("/", "/partners", partner, "/runs", "/overview", "/health", f"/accounts/{ADDRESS}", f"/{NAME}"):
+            assert browser.get(path, params={"q": ADDRESS, "run": NAME}).status_code < 500
+        for path in (f"{partner}/draft", f"{partner}/decision", "/decisions", "/release", "/drafts"):
+            body = {"to": ADDRESS, "by": NAME, "run": PHONE, "confirm": [ADDRESS], "items": [{"key": NAME}]}
+            assert 400 <= browser.post(path, json=body).status_code < 500
+
+
+def reached(trace: Path) -> set[str]:
+    """The addresses in what strace wrote."""
     found = re.findall(
         r"sin6?_port=htons\((\d+)\).*?inet_(?:addr|pton)\((?:AF_INET6, )?\"([^\"]+)\"", trace.read_text()
     )

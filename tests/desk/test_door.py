@@ -103,6 +103,20 @@ def test_a_stop_is_told_kindly(browser: httpx.Client, home: Home, monkeypatch: p
     assert home.ledger.read_bytes() == before
 
 
+def test_what_the_system_refuses_is_said_and_does_not_shut_the_browser_out(home: Home) -> None:
+    """The first page fails; mended, the browser that brought the token is still the one that is let in."""
+    with open_desk(home) as url, httpx.Client() as browser:
+        runs = home.root / "runs"
+        runs.rename(home.root / "aside")
+        runs.touch()
+        refused = browser.get(url)
+        assert (refused.status_code, "Move it away" in refused.text) == (500, True)
+        assert refused.headers["Cache-Control"] == "no-store"
+        runs.unlink()
+        (home.root / "aside").rename(runs)
+        assert browser.get(url.partition("?")[0]).status_code == 200
+
+
 def test_a_damaged_home_is_told_in_every_room(home: Home) -> None:
     """As when somebody edited the manifest of what is ready."""
     (home.ready / "manifest.json").write_bytes(b"{")

@@ -1,6 +1,6 @@
 """`make torture`: what becomes of a home when commands are killed, refused by the system, or run at one moment.
 
-    python -m tests.torture [--share] [--only WORD] [--seed N]
+    python -m tests.torture [--share] [--only COMMAND] [--part PART] [--moments N] [--seed N]
 
 --share: a small part of it, for each test run. Prints the figures of each command, and what went wrong.
 """
@@ -11,19 +11,24 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import partial
 from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from tests.torture import together
 from tests.torture.bench import Bench
-from tests.torture.cases import COMMANDS, Case, prepared
+from tests.torture.cases import COMMANDS, READERS, Case, prepared
+from tests.torture.disk import CLOSED, FILES, PAGES, Disk, may_mount
 from tests.torture.warm import warm_up
 
 T = TypeVar("T")
 CROWD = 20  # commands at one moment
 TRIES = 3  # at most, for each random moment: a command may have ended before it
+PARTS = ("moments", "calls", "refused", "disk", "together")
+Attempt = tuple[str, Callable[[], bool]]  # its name, and what gives whether it struck
+Attempts = Sequence[Attempt]
 
 
 class Amount(NamedTuple):
@@ -34,50 +39,69 @@ class Amount(NamedTuple):
     calls: int | None
     pairs: int | None
     crowds: int
+    disk: bool
 
 
-ALL = Amount(moments=200, of_variants=25, calls=None, pairs=None, crowds=5)
+ALL = Amount(moments=200, of_variants=25, calls=None, pairs=None, crowds=5, disk=True)
 SHARED = {"nightly", "release", "draft", "prune", "desk"}  # each writes in a way of its own
-SHARE = Amount(moments=1, of_variants=0, calls=1, pairs=2, crowds=0)
+SHARE = Amount(moments=1, of_variants=0, calls=1, pairs=2, crowds=0, disk=False)
 
 
 def main() -> int:
     """Torture all commands; gives the exit status."""
     asked = _asked()
     warm_up()
-    amount, wrong = SHARE if asked.share else ALL, 0
+    amount, wrong = SHARE if asked.share else ALL._replace(moments=asked.moments), 0
     chance = random.Random(asked.seed)  # noqa: S311  the same moments again, not secrets
     with tempfile.TemporaryDirectory(dir=_memory()) as folder, prepared(Path(folder)) as settings:
-        for case in COMMANDS:
-            if asked.only in case.name and (case.name in SHARED or not asked.share):
-                wrong += _alone(Bench(case, Path(folder), settings), amount, chance)
-        if asked.only in "together":
+        for case in (*COMMANDS, *READERS):
+            if asked.only in ("", case.name) and (case.name in SHARED or not asked.share):
+                wrong += _alone(Bench(case, Path(folder), settings), amount, chance, asked.part)
+        if asked.part in ("", "together") and not asked.only:
             wrong += _together(Path(folder), settings, amount, chance)
     return 1 if wrong else 0
 
 
-def _alone(bench: Bench, amount: Amount, chance: random.Random) -> int:
-    """Kill a command everywhere, then refuse it everything; gives how often something went wrong."""
-    count = amount.of_variants if bench.case.is_variant else amount.moments
-    moments = [chance.uniform(0, bench.seconds) for _ in range(TRIES * count)]
-    calls = _some(bench.calls(), amount.calls, chance)
-    tries = [
-        ("killed at moments", [(f"{at:.4f} s", lambda at=at: bench.kill_at_moment(at)) for at in moments]),
-        ("killed at calls", [(f"{call} {n}", lambda call=call, n=n: bench.kill_at_call(call, n)) for call, n in calls]),
-        ("refused calls", [(f"{call} {n}", lambda call=call, n=n: bench.fail_at_call(call, n)) for call, n in calls]),
-    ]
-    name = bench.case.name
-    (first, at_moments), *at_calls = tries
-    wrong = _tried(f"{name}: {first}", at_moments, enough=count)
-    return wrong + sum(_tried(f"{name}: {what}", attempts) for what, attempts in at_calls)
+def _alone(bench: Bench, amount: Amount, chance: random.Random, part: str) -> int:
+    """Kill a command everywhere, refuse it everything, spoil its disk; gives how often something went wrong."""
+    parts = PARTS if not part else (part,)
+    tried = _killed_and_refused(bench, amount, chance, parts) if bench.case in COMMANDS else []
+    wrong = sum(_tried(f"{bench.case.name}: {what}", attempts, enough) for what, attempts, enough in tried)
+    if "disk" in parts and amount.disk:
+        wrong += _tried(f"{bench.case.name}: spoilt disk", _spoilt(Disk(bench)))
+    return wrong
+
+
+def _killed_and_refused(
+    bench: Bench, amount: Amount, chance: random.Random, parts: Container[str]
+) -> Iterator[tuple[str, Attempts, float]]:
+    """What is tried, the attempts, and how many of them must strike."""
+    if "moments" in parts:
+        count = amount.of_variants if bench.case.is_variant else amount.moments
+        moments = [chance.uniform(0, bench.seconds) for _ in range(TRIES * count)]
+        yield "killed at moments", [(f"{at:.4f} s", partial(bench.kill_at_moment, at)) for at in moments], count
+    calls = _some(bench.calls(), amount.calls, chance) if "calls" in parts or "refused" in parts else []
+    if "calls" in parts:
+        yield "killed at calls", [(f"{call} {n}", partial(bench.kill_at_call, call, n)) for call, n in calls], inf
+    if "refused" in parts:
+        yield "refused calls", [(f"{call} {n}", partial(bench.fail_at_call, call, n)) for call, n in calls], inf
+
+
+def _spoilt(disk: Disk) -> Attempts:
+    closed: Attempts = [(f"closed {place or 'home'}", partial(disk.closed, place)) for place in CLOSED]
+    if not may_mount():
+        return closed
+    full = [(f"{pages} pages left", partial(disk.full, pages)) for pages in PAGES]
+    files = [(f"{count} files left", partial(disk.without_files, count)) for count in FILES]
+    return [("read only", disk.read_only), *full, *files, *closed]
 
 
 def _together(folder: Path, settings: dict[str, str], amount: Amount, chance: random.Random) -> int:
     """Commands at one moment; gives how often something went wrong."""
     pairs = _some(together.pairs(COMMANDS), amount.pairs, chance)
-    crowds = [together.crowd(COMMANDS, chance, CROWD) for _ in range(amount.crowds)]
+    crowds = [together.crowd([*COMMANDS, *READERS], chance, CROWD) for _ in range(amount.crowds)]
 
-    def attempt(cases: Iterable[Case]) -> tuple[str, Callable[[], bool]]:
+    def attempt(cases: Iterable[Case]) -> Attempt:
         cases = [*cases]
         names = ", ".join(case.name for case in cases)
         return names, lambda: together.run_together(cases, folder, settings) is None
@@ -85,7 +109,7 @@ def _together(folder: Path, settings: dict[str, str], amount: Amount, chance: ra
     return _tried("two at once", map(attempt, pairs)) + _tried(f"{CROWD} and a desk at once", map(attempt, crowds))
 
 
-def _tried(what: str, attempts: Iterable[tuple[str, Callable[[], bool]]], enough: float = inf) -> int:
+def _tried(what: str, attempts: Iterable[Attempt], enough: float = inf) -> int:
     """Make the attempts until enough struck, print how many did, and what went wrong; gives how often that was."""
     began, count, struck, wrong = time.monotonic(), 0, 0, 0
     for name, attempt in attempts:
@@ -114,7 +138,9 @@ def _some(things: list[T], count: int | None, chance: random.Random) -> list[T]:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--share", action="store_true")
-    parser.add_argument("--only", metavar="WORD", default="")
+    parser.add_argument("--only", choices=[case.name for case in (*COMMANDS, *READERS)], default="")
+    parser.add_argument("--part", choices=PARTS, default="")
+    parser.add_argument("--moments", type=int, default=ALL.moments)
     parser.add_argument("--seed", type=int, default=20261126)
     return parser.parse_args()
 

@@ -63,11 +63,16 @@ class Bench:
         """The settings of the command."""
         return {**self.settings, "PARTNER_CERTS_HOME": str(self.folder / "home")}
 
-    def fresh(self) -> Path:
+    @property
+    def beginning(self) -> Path:
         """The home that the command begins with."""
+        return self.folder / "homes" / self.case.home
+
+    def fresh(self) -> Path:
+        """A copy of it."""
         home = self.folder / "home"
         shutil.rmtree(home, ignore_errors=True)
-        shutil.copytree(self.folder / "homes" / self.case.home, home, symlinks=True)
+        shutil.copytree(self.beginning, home, symlinks=True)
         return home
 
     def finish(self, home: Path) -> float:
@@ -87,6 +92,15 @@ class Bench:
             finally:
                 os.kill(child.pid, signal.SIGTERM)
         return wait(child)
+
+    def attend_refused(self, child: Child) -> int | None:
+        """As `attend`, where the system refuses something; None if it did not end, and was killed."""
+        try:
+            return self.attend(child)
+        except httpx.HTTPStatusError:  # the desk says so in the page
+            return wait(child)
+        except AssertionError:
+            return None
 
     def calls(self) -> list[tuple[str, int]]:
         """The system calls that change the home: name, and its number among the calls of that name in a thread."""
@@ -129,18 +143,13 @@ class Bench:
         home = self.fresh()
         inject = ("-e", f"trace={call}", "-e", f"inject={call}:error={ERRORS[call]}:when={number}")
         child, tracer = start_traced(self.case.words, self.scratch, self.environment, *inject)
-        try:
-            status = self.attend(child)
-        except httpx.HTTPStatusError:  # the desk says so in the page
-            status = wait(child)
-        except AssertionError:  # it did not end, and was killed
-            status = None
+        status = self.attend_refused(child)
         tracer.wait()
         trace = (self.scratch / "trace").read_text(errors="replace")
         refused = [str(home) in line for line in trace.splitlines() if "(INJECTED)" in line]
         struck = bool(refused) and all(refused)
         if struck:
-            self._prove_words(status, child.err.read_text())
+            self.prove_words(status, child.err.read_text())
         self.prove(home)
         return struck
 
@@ -154,7 +163,7 @@ class Bench:
         after = homes.check(home, at_rest=True)
         assert after in self.done, f"the next run made another home:\n{after}\ninstead of\n{self.done}"
 
-    def _prove_words(self, status: int | None, said: str) -> None:
+    def prove_words(self, status: int | None, said: str) -> None:
         """It ended as the contract says, and said why in words."""
         assert status in STATUSES | {self.case.status}, f"ended with {status}: {said}"
         assert "Traceback" not in said, said

@@ -12,12 +12,15 @@ from tests.torture.warm import PATIENCE, Child, has_ended
 
 
 def decide_and_release(child: Child) -> None:
-    """Whatever was done before is done already: this goes on from there."""
+    """Whatever was done before is done already: this goes on from there. A desk that has no run to show says why."""
     url = _address(child)
     with httpx.Client(base_url=url.partition("/?")[0], timeout=PATIENCE, trust_env=False) as client:
         client.headers["Origin"] = str(client.base_url).rstrip("/")
         page = client.get(url).raise_for_status().text
-        [(run, version)] = re.findall(r'data-run="([^"]+)" data-version="(\d+)"', page)
+        shown = re.search(r'data-run="([^"]+)" data-version="(\d+)"', page)
+        if not shown:
+            return
+        run, version = shown.groups()
         for key in dict.fromkeys(re.findall(r'data-key="([^"]+)"', page)):
             fragment = client.get(f"/accounts/{key}", params={"run": run}).raise_for_status().text
             [seen] = re.findall(r'data-seen="([^"]+)"', fragment)

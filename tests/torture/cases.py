@@ -35,6 +35,7 @@ class Case:
     """One command: the home that it begins with, its words, and how it ends when all is well.
 
     use: what a browser does while it runs; then it is stopped. is_variant: another command goes nearly the same way.
+    reads: it writes nothing, and must not notice that a disk is read only.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Case:
     status: int = 0
     use: Callable[[Child], None] | None = None
     is_variant: bool = False
+    reads: bool = False
 
 
 COMMANDS = (
@@ -53,18 +55,34 @@ COMMANDS = (
     Case("account", "night", ["account", "3", "day3.csv"]),
     Case("account (pull)", "night", ["account", "Contoso GmbH"], is_variant=True),
     Case("approve", "night", ["approve", "latest", "--all", "--by", "Jo", "--reason", "so"]),
+    Case("hold", "night", ["hold", "latest", "--all", "--by", "Jo", "--reason", "so"], is_variant=True),
     Case("undo", "decided", ["undo", "latest", "--by", "Jo"], is_variant=True),
     Case("release", "decided", ["release"]),
     Case("release (first)", "first", ["release"], is_variant=True),
     Case("contacts set", "released", ["contacts", "set", "2", *TO, "--reason", "so"]),
+    Case("contacts pull", "night", ["contacts", "pull"]),
     Case("draft", "released", ["draft", "--all", "--no-to"]),
+    Case("draft --confirm", "released", ["draft", "2", "--confirm", "p0@two.example", *TO]),
     Case("workbook", "released", ["workbook", "2"], is_variant=True),
     Case("draft --imap", "released", ["draft", "--all", "--no-to", "--imap"], is_variant=True),
     Case("sent", "released", ["sent", "2", *TO]),
     Case("sent --scan", "released", ["sent", "--scan"]),
+    Case("sent --ack", "released", ["sent", "--ack", "<1@v>", "--by", "Jo", "--reason", "so"], is_variant=True),
     Case("overview", "released", ["overview"], is_variant=True),
     Case("prune", "many", ["prune", "--keep-days", "0", "--keep-sent-days", "0"]),
     Case("desk", "night", ["desk", "--json"], 143, browser.decide_and_release),
+)
+
+READERS = (
+    Case("check", "night", ["check", "day3.csv"], HELD, reads=True),
+    Case("columns", "night", ["columns"], reads=True),
+    Case("runs", "many", ["runs"], reads=True),
+    Case("show", "night", ["show"], reads=True),
+    Case("review", "night", ["review", "--full"], reads=True),
+    Case("contacts", "released", ["contacts"], reads=True),
+    Case("contacts check", "released", ["contacts", "check"], reads=True),
+    Case("history", "released", ["history", "2"], reads=True),
+    Case("prune --dry-run", "many", ["prune", "--dry-run", "--keep-days", "0"], reads=True),
 )
 
 # How a home is made: from which one, and by which words

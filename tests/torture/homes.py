@@ -43,12 +43,12 @@ def check(home: Path, *, at_rest: bool) -> State:
     rows = json.loads((ready / "manifest.json").read_bytes())["reports"] if ready.is_symlink() else []
     if rows or ready.is_symlink():
         _check_reports(ready.resolve(), rows, "manifest.json")
-    by_hand = home / "contacts.csv"
+    contacts = (home / name for name in ("contacts.csv", "contacts.pulled.csv"))
     return State(
         frozenset((row["file"], row["sha256"], row["approved_by"]) for row in rows),
         tuple(sorted(_told(line) for line in ledger(home, at_rest=at_rest))),
         frozenset(path.name for path in (home / "drafts").glob("[!.]*")),
-        by_hand.read_text(encoding="utf-8-sig") if by_hand.exists() else "",
+        "".join(path.read_text(encoding="utf-8-sig") for path in contacts if path.exists()),
     )
 
 

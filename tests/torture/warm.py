@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 PR_SET_PDEATHSIG = 1  # of Linux
+CAPABILITIES_3 = 0x2008_0522  # the version of what capget and capset take
+OVER_FILES = 0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER: root's power over what is closed
 PATIENCE = 60.0  # seconds; reached only when something is wrong
 MODULES = (
     *(
@@ -48,8 +50,13 @@ def warm_up() -> None:
         import_module(module)
 
 
-def start(words: Sequence[str], scratch: Path, settings: Mapping[str, str], *, stopped: bool = False) -> Child:
-    """Start the command, under a umask that hides no mistake. stopped: it waits for SIGCONT before it does anything."""
+def start(
+    words: Sequence[str], scratch: Path, settings: Mapping[str, str], *, stopped: bool = False, powers: bool = True
+) -> Child:
+    """Start the command, under a umask that hides no mistake. stopped: it waits for SIGCONT before it does anything.
+
+    Without powers, the modes of files count for it though it is root.
+    """
     scratch.mkdir(exist_ok=True)
     child = Child(0, scratch / "out", scratch / "err")
     child.out.unlink(missing_ok=True)  # what is read there is this command's
@@ -60,6 +67,8 @@ def start(words: Sequence[str], scratch: Path, settings: Mapping[str, str], *, s
         return child._replace(pid=pid)
     try:
         _become(child, words, scratch, settings)
+        if not powers:
+            _give_powers_up()
         if stopped:
             os.kill(os.getpid(), signal.SIGSTOP)
         import_module("cli.main").main()
@@ -131,3 +140,12 @@ def _become(child: Child, words: Sequence[str], scratch: Path, settings: Mapping
             del os.environ[name]
     os.environ.update(settings)
     sys.argv = ["partner-certs", *words]
+
+
+def _give_powers_up() -> None:
+    libc, sets = ctypes.CDLL(None, use_errno=True), (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable, twice
+    header = (ctypes.c_uint32 * 2)(CAPABILITIES_3, 0)
+    assert libc.capget(header, sets) == 0
+    sets[0] &= ~OVER_FILES
+    sets[1] &= ~OVER_FILES
+    assert libc.capset(header, sets) == 0

@@ -12,7 +12,7 @@ from exports.home import contacts as files
 from exports.home import tiers
 from exports.home.contacts import BY_HAND, PULLED
 from exports.home.layout import Home
-from exports.mail.outlets import Folder, Pasted
+from exports.mail.outlets import Folder, Pasted, staging_of
 from exports.reports.rows import cells, in_profile
 from exports.reports.workbook import workbook
 from flows.mail.draft import Drafts
@@ -322,6 +322,16 @@ def test_a_broken_template_makes_nothing_of_all(home: Home) -> None:
     assert not lines(home, "drafted")
 
 
+def test_a_template_is_text_and_no_program(home: Home) -> None:
+    """One that somebody passed on reaches nothing but what it is given."""
+    folder = home.root / "templates"
+    folder.mkdir()
+    for trick in ("{{ day.__class__.__mro__[1].__subclasses__() }}", "{{ changes.format.__globals__ }}"):
+        (folder / "mail.en.txt.j2").write_text(trick)
+        with pytest.raises(WrongUsage, match=r"mail\.en\.txt\.j2, line 1"):
+            drafted(home, "1001", to=[ANA])
+
+
 def test_the_teams_own_templates_and_language_are_taken(home: Home) -> None:
     """Over those that are built in, one by one; a language needs all three."""
     folder = home.root / "templates"
@@ -399,6 +409,17 @@ def test_what_a_killed_command_left_is_removed(home: Home) -> None:
     (left / "0").write_text("half")
     drafted(home, "1001", to=[ANA], outlet=Folder(home.drafts))
     assert not left.exists()
+
+
+def test_in_a_folder_of_ones_own_only_what_this_home_left_is_removed(home: Home, tmp_path: Path) -> None:
+    """Neither what the person has there, nor what another home's command is just now writing."""
+    own, others = tmp_path / "own", Path("/another/home")
+    for name in (".staging", staging_of(others), staging_of(home.root)):
+        (own / name).mkdir(parents=True)
+        (own / name / "0").write_text("half")
+    drafted(home, "1001", to=[ANA], outlet=Folder(own, staging_of(home.root)))
+    assert {path.name for path in own.glob(".*")} == {".staging", staging_of(others)}
+    assert (own / ".staging" / "0").read_text() == "half"
 
 
 @pytest.mark.parametrize(
