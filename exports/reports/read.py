@@ -1,6 +1,7 @@
 """Stored reports read back as one frame: thousands of small files, one parse.
 
-What is written is in `exports/reports/encode.py`; here it is only read, hashed, and never guessed.
+What is written is in `exports/reports/encode.py`; here it is only read, hashed, and never guessed. Of two states of the
+same reports, `differing.py` has only those rows parsed that are not in both.
 """
 
 import hashlib
@@ -34,16 +35,41 @@ def read_reports(reports: Iterable[Stored], columns: Sequence[str] = HEADINGS) -
     Reports may differ in separator and in columns (a report made before a course was added to the table): a heading
     that a report lacks is blank. Raises NotAllowed if a report is gone or its bytes are not those of its manifest.
     """
-    bodies: dict[bytes, list[memoryview]] = {}  # by the bytes of their heading
-    counts: dict[bytes, list[tuple[int, int]]] = {}
+    bodies = Bodies()
     for report in reports:
-        data = _bytes(report)
-        end = data.index(b"\n") + 1
-        bodies.setdefault(data[:end], []).append(memoryview(data)[end:])
-        counts.setdefault(data[:end], []).append((report.account, report.row["rows"]))
-    parsed = [_parse(heading, parts, counts[heading], columns) for heading, parts in bodies.items()]
-    none = PEOPLE.to_frame().select("account", *columns)
-    return pl.concat([none, *parsed]).rechunk()  # picking rows out of one piece is four times quicker
+        bodies.add(report.account, *heading_and_body(report), report.row["rows"])
+    return bodies.cells(columns)
+
+
+class Bodies:
+    """Rows of reports as they are in the files, until they are parsed: all that have the same headings at once."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[bytes, list[bytes]] = {}  # by the bytes of their heading
+        self._counts: dict[bytes, list[tuple[int, int]]] = {}
+
+    def add(self, account: int, heading: bytes, body: bytes, rows: int) -> None:
+        """Rows of an account, so many."""
+        self._bodies.setdefault(heading, []).append(body)
+        self._counts.setdefault(heading, []).append((account, rows))
+
+    def cells(self, columns: Sequence[str]) -> pl.DataFrame:
+        """All rows, as `read_reports` gives them. What was added is given away."""
+        parsed = [
+            _parse(heading, self._bodies.pop(heading), self._counts[heading], columns) for heading in self._counts
+        ]
+        none = PEOPLE.to_frame().select("account", *columns)
+        return pl.concat([none, *parsed]).rechunk()  # picking rows out of one piece is four times quicker
+
+
+def heading_and_body(report: Stored) -> tuple[bytes, bytes]:
+    """The line of headings of a report with its end, and its rows. Raises NotAllowed as `read_reports`."""
+    data = _bytes(report)
+    end = data.index(b"\n") + 1
+    return data[:end], data[end:]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _bytes(report: Stored) -> bytes:
@@ -61,7 +87,7 @@ def _bytes(report: Stored) -> bytes:
 
 
 def _parse(
-    heading: bytes, bodies: list[memoryview], counts: list[tuple[int, int]], columns: Sequence[str]
+    heading: bytes, bodies: Sequence[bytes], counts: Sequence[tuple[int, int]], columns: Sequence[str]
 ) -> pl.DataFrame:
     text = b"".join([heading.removeprefix(BOM), *bodies])
     cells = pl.read_csv(text, separator=SEPARATORS[profile_of(heading)], infer_schema=False)

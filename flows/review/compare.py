@@ -12,7 +12,8 @@ import polars as pl
 from exports.home import ledger
 from exports.home.layout import GARBLED, GUARDED, REPORTS, Home, reports_folder
 from exports.home.status import AccountStatus, RunStatus
-from exports.reports.read import Stored, read_reports
+from exports.reports.differing import read_differing
+from exports.reports.read import Stored
 from flows.review.held import read_table, unguarded
 from schemas.manifest import HeldRow, Manifest, ReportRow
 from schemas.review import KINDS, Kind
@@ -31,7 +32,7 @@ def changes(state: RunStatus, *, whole: bool = True) -> pl.DataFrame:
     """
     before = _before(state.home, state.accounts, state.ready, whole=whole)
     after = _after(state.run_folder, state.accounts, whole=whole)
-    return compare_reports(read_reports(before), read_reports(after))
+    return compare_reports(*read_differing(before, after))
 
 
 def counts(changes: pl.DataFrame) -> Mapping[int, Counts]:

@@ -1,0 +1,75 @@
+"""Two states of reports without the rows that are in both: nothing that differs is lost, whatever is in a cell."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exports.reports.differing import read_differing
+from exports.reports.read import Stored, read_reports
+from exports.reports.rows import encode
+from schemas.columns import HEADINGS
+from schemas.errors import NotAllowed
+from schemas.profiles import PROFILES, Profile
+
+CELLS = st.sampled_from(["", "a", '"', 'say "x"', "1 Street\r\nc/o A", "\r\n", "\n", "x,y;z", "Ω\r\n\r\n", "X"])
+ROWS = st.lists(st.tuples(CELLS, CELLS), max_size=5).map(
+    lambda rows: [(name, *[""] * (len(HEADINGS) - 2), last) for name, last in rows if name]
+)
+STATES = st.dictionaries(st.integers(0, 2), st.tuples(ROWS.filter(bool), st.sampled_from(PROFILES)))
+State = Mapping[int, tuple[Sequence[Sequence[str]], Profile]]
+
+
+@settings(max_examples=80, deadline=None)
+@given(STATES, STATES)
+def test_what_is_left_out_is_on_both_sides(before: State, after: State) -> None:
+    """Each side keeps at least what the other lacks, and what both have is gone from both alike."""
+    with TemporaryDirectory() as folder:
+        stored = [keep(Path(folder) / side, state) for side, state in (("before", before), ("after", after))]
+        whole = [counted(read_reports(side)) for side in stored]
+        kept = [counted(side) for side in read_differing(*stored)]
+    assert whole[0] - kept[0] == whole[1] - kept[1]
+    assert kept[0] >= whole[0] - whole[1]
+    assert kept[1] >= whole[1] - whole[0]
+
+
+def test_rows_that_stayed_are_not_parsed(tmp_path: Path) -> None:
+    """Of people with line breaks and quotes in their cells, only those with a change are left."""
+    stayed = [("Ada", *[""] * 13, "X"), ('B "Bob"', "1 Street\r\nc/o A", *[""] * 13)]
+    old, new = ("Cleo", "1\r\n2", *[""] * 13), ("Cleo", "1\n2", *[""] * 13)
+    sides = keep(tmp_path / "a", {7: ([*stayed, old], "intl")}), keep(tmp_path / "b", {7: ([*stayed, new], "intl")})
+    before, after = read_differing(*sides)
+    assert before.select("account", "Full Name", "Email").rows() == [(7, "Cleo", "1\r\n2")]
+    assert after.select("account", "Full Name", "Email").rows() == [(7, "Cleo", "1\n2")]
+
+
+def test_an_altered_report_is_refused(tmp_path: Path) -> None:
+    """Its bytes must be those of the manifest, on both sides."""
+    sides = [keep(tmp_path / side, {0: ([("Ada", *[""] * 14)], "intl")}) for side in "ab"]
+    (tmp_path / "b" / "0.csv").write_bytes(b"\xef\xbb\xbf\r\n")
+    with pytest.raises(NotAllowed, match="altered"):
+        read_differing(*sides)
+
+
+def keep(folder: Path, state: State) -> list[Stored]:
+    """The reports of a state as files."""
+    folder.mkdir()
+    stored = []
+    for account, (rows, profile) in state.items():
+        data = encode([HEADINGS, *rows], profile)
+        (folder / f"{account}.csv").write_bytes(data)
+        digest = hashlib.sha256(data).hexdigest()
+        row = {"file": f"{account}.csv", "rows": len(rows), "bytes": len(data), "sha256": digest}
+        stored.append(Stored(account, (folder,), {"account": "A", "account_id": str(account), **row}))  # type: ignore[typeddict-item]  keys come in two parts
+    return stored
+
+
+def counted(rows: pl.DataFrame) -> Counter[tuple[object, ...]]:
+    """How often each row is there."""
+    return Counter(rows.rows())
