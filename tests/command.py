@@ -1,7 +1,9 @@
 """The command as a process: where it is, and an environment without the settings of this machine."""
 
 import os
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("partner-certs")
@@ -11,3 +13,21 @@ def clean_environment(**settings: str) -> dict[str, str]:
     """This machine's environment without what the program or Prefect would read from it, and with these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
     return kept | settings
+
+
+def wait_for_rest(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
+    """Wait until it waits: all its threads sleep, and hardly worked between two looks, however busy the machine is."""
+    before = None
+    while process.poll() is None:
+        asleep, ticks = _work(process.pid)
+        if asleep and before is not None and ticks - before <= 1:
+            return
+        before = ticks
+        time.sleep(0.3)
+    raise AssertionError("It ended without waiting")
+
+
+def _work(process: int) -> tuple[bool, int]:
+    """Whether all threads of a process sleep, and how many ticks of processor time they have had."""
+    threads = [path.read_text().rpartition(")")[2].split() for path in Path(f"/proc/{process}/task").glob("*/stat")]
+    return all(fields[0] == "S" for fields in threads), sum(int(fields[11]) + int(fields[12]) for fields in threads)

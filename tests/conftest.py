@@ -1,5 +1,6 @@
 """What all tests share: how property tests are run, and that no setting of this machine gets into a test."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -8,7 +9,9 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.commands import Commands, waiting_commands
 from tests.mailbox import PROGRAM, Dovecot, dovecot
+from tests.memory import folder_in_memory
 
 # The same examples every time: a test run says something about the program, not about luck. To look for more:
 # HYPOTHESIS_PROFILE=explore .venv/bin/pytest tests/flows/test_certify_properties.py
@@ -23,14 +26,44 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # Slow tests are marked by what they need: `-m "not browser and not prefect"` leaves them out
 MARKS = {"browser": "browser", "served": "prefect"}  # fixture -> mark
 ORCHESTRATION = "tests/flows/orchestration/"  # the tests that share one Prefect server
+LONGEST = (  # they begin first, so that no process is still at one of them when the others have done all
+    ORCHESTRATION,
+    "tests/desk/test_morning_page.py",
+    "tests/flows/test_certify_properties.py",
+    "tests/torture/",
+    "tests/desk/",
+    "tests/cli/",
+    "tests/flows/",
+    "tests/fuzz/",
+    "tests/sources/impartner/",
+    "tests/sources/",
+    "tests/exports/",
+    "tests/benchmarks/",
+    "tests/deploy/",
+)
+
+
+def pytest_configure() -> None:
+    """A run syncs the file system that its home is on, with all that other tests write: so it is one in memory."""
+    if memory := folder_in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays: nobody needs to look through it for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or Prefect's server, and begin with the latter: those tests take longest."""
+    """Mark what needs a browser or Prefect's server, and begin with what takes longest."""
     for item in items:
         for mark in {MARKS[name] for name in getattr(item, "fixturenames", ()) if name in MARKS}:
             item.add_marker(mark)
-    items.sort(key=lambda item: not item.nodeid.startswith(ORCHESTRATION))
+    places = {folder: place for place, folder in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: min((places[one] for one in LONGEST if item.nodeid.startswith(one)), default=len(LONGEST))
+    )
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -57,6 +90,13 @@ def mail_server() -> Iterator[Dovecot]:
         pytest.skip("Dovecot is not installed: apt-get install dovecot-imapd")
     with dovecot() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    """The command without its start."""
+    with waiting_commands() as process:
+        yield process
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,21 @@
 """Servers on a free port of loopback, for peers that tests make up: each client has a thread of its own."""
 
+import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 Serve = Callable[[socket.socket], None]
+FIRST, LAST = 20_000, 32_000  # below the ports that Linux gives out by itself
+
+
+def free_port() -> int:
+    """A port for a server that is not started yet. Whoever asks for any port meanwhile does not get this one."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):  # somebody has it
+            probe.bind(("127.0.0.1", FIRST + secrets.randbelow(LAST - FIRST)))
+            return int(probe.getsockname()[1])
 
 
 @contextmanager

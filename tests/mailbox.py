@@ -22,6 +22,7 @@ from pathlib import Path
 
 from imap_tools import MailBoxUnencrypted
 
+from tests.loopback import free_port
 from tests.sources.impartner.sealed import make_certificate
 
 PASSWORD = "geheim-7f3a-Kennwort"
@@ -161,7 +162,7 @@ def dovecot() -> Iterator[Dovecot]:
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))  # its sockets need a short path
     folder.chmod(0o755)
     certificate, key = make_certificate(folder)
-    server = Dovecot(folder, *_free_ports(), certificate)
+    server = Dovecot(folder, free_port(), free_port(), certificate)
     (folder / "conf").write_text(_configuration(server, key))
     (folder / "tokens").write_text(TOKENS.format(folder=folder))
     signers = folder / "keys" / "default" / "HS256"
@@ -205,10 +206,3 @@ def _await(server: Dovecot, process: "subprocess.Popen[bytes]") -> None:
 
 def _web_safe(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1]), int(other.getsockname()[1])

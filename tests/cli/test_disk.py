@@ -6,7 +6,6 @@ What the system refuses in the middle of a command is tried at each of its calls
 import errno
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +15,11 @@ import pytest
 from exports.home import ready
 from exports.home.layout import Home
 from schemas.errors import of_system
-from tests.command import COMMAND, clean_environment
+from tests.commands import Commands
 from tests.exporting import csv_of
 from tests.flows.mail.homes import drafted, release_run
 from tests.flows.review.folders import keep_run
+from tests.memory import PLACE
 from tests.people import person
 
 
@@ -32,16 +32,17 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Path]:
+def elsewhere(tmp_path: Path) -> Iterator[Path]:
     """A folder of another file system, where there is one."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:  # noqa: S108
+    places = [place for place in (Path(PLACE), Path(tempfile.gettempdir()), Path.cwd()) if os.access(place, os.W_OK)]
+    other = next((place for place in places if place.stat().st_dev != tmp_path.stat().st_dev), None)
+    with tempfile.TemporaryDirectory(dir=other) as folder:
         yield Path(folder)
 
 
-def call(home: Home, *words: str) -> tuple[int, str]:
+def call(commands: Commands, home: Home, *words: str) -> tuple[int, str]:
     """The exit status of the command and what it says on standard error."""
-    environment = clean_environment(PARTNER_CERTS_HOME=str(home.root))
-    done = subprocess.run([COMMAND, *words], env=environment, cwd=home.root.parent, capture_output=True, text=True)
+    done = commands.call(home.root.parent, *words, PARTNER_CERTS_HOME=str(home.root))
     return done.returncode, done.stderr
 
 
@@ -69,7 +70,7 @@ def test_a_folder_may_be_a_link_to_another_file_system(home: Home, elsewhere: Pa
     ],
 )
 def test_what_is_in_the_way_is_named_and_nothing_is_lost(
-    home: Home, tmp_path: Path, name: str, words: list[str], ends: tuple[int, str]
+    commands: Commands, home: Home, tmp_path: Path, name: str, words: list[str], ends: tuple[int, str]
 ) -> None:
     """A file where a folder should be, and the other way round: moved away, and all is as it was."""
     (tmp_path / "export.csv").write_bytes(csv_of([person()]))
@@ -78,7 +79,7 @@ def test_what_is_in_the_way_is_named_and_nothing_is_lost(
     if place.exists():
         place.rename(aside)
     place.touch() if is_folder else place.mkdir()
-    status, said = call(home, *words)
+    status, said = call(commands, home, *words)
     assert (status, said.count("\n")) == (ends[0], 1)
     assert str(place) in said
     assert ends[1] in said
@@ -105,12 +106,12 @@ def test_what_the_system_refuses_has_a_remedy(number: int, words: str) -> None:
     assert bool(said) == bool(words)
 
 
-def test_a_run_with_a_time_that_has_not_come_is_named(home: Home, tmp_path: Path) -> None:
+def test_a_run_with_a_time_that_has_not_come_is_named(commands: Commands, home: Home, tmp_path: Path) -> None:
     """A clock was wrong once: the run of that day stays the newest, and each night says so."""
     (tmp_path / "export.csv").write_bytes(csv_of([person()]))
     late = keep_run(home, {"1 Contoso": [person()]}, number=40_000)["run"]
-    status, said = call(home, "nightly", "export.csv")
+    status, said = call(commands, home, "nightly", "export.csv")
     assert status == 0
     assert f"Run {late} has a time that has not come yet" in said
     shutil.move(home.runs / late, tmp_path)
-    assert call(home, "nightly", "export.csv") == (0, "")
+    assert call(commands, home, "nightly", "export.csv") == (0, "")

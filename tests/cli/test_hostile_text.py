@@ -1,14 +1,13 @@
 """What partners type as a weapon: on a terminal, in a page, a mail, a spreadsheet, a name of a file. None goes off."""
 
 import re
-import subprocess
 import unicodedata
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, clean_environment
+from tests.commands import Commands
 from tests.exporting import csv_of
 from tests.people import person
 from tests.torture import homes
@@ -29,7 +28,7 @@ SAFE = [weapon.replace("\x00", "") for weapon in WEAPONS]  # NUL refuses a file
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A night of companies and people that are called so, released."""
     folder = tmp_path_factory.mktemp("hostile")
     people = [
@@ -39,35 +38,32 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ]
     (folder / "export.csv").write_bytes(csv_of(people))
     (folder / "next.csv").write_bytes(csv_of([one | {"Sales Badged": "True"} for one in people]))
-    called(folder, "nightly", "export.csv")
-    called(folder, "approve", "latest", "--all", "--by", "Jo")
-    called(folder, "release")
-    called(folder, "nightly", "next.csv")
+    for words in ("nightly export.csv", "approve latest --all --by Jo", "release", "nightly next.csv"):
+        called(commands, folder, words)
     return folder / "home"
 
 
-def called(folder: Path, *words: str) -> tuple[str, str]:
-    """Standard output and error of the command, as bytes that a terminal would get."""
-    environment = clean_environment(PARTNER_CERTS_HOME=str(folder / "home"), PYTHONIOENCODING="utf-8")
-    done = subprocess.run([COMMAND, *words], env=environment, cwd=folder, capture_output=True, check=False)
+def called(commands: Commands, folder: Path, words: str) -> tuple[str, str]:
+    """Standard output and error of the command, as a terminal would get them."""
+    done = commands.call(folder, *words.split(), PARTNER_CERTS_HOME=str(folder / "home"))
     assert done.returncode in (0, 4, 6), done.stderr
-    return done.stdout.decode(), done.stderr.decode()
+    return done.stdout, done.stderr
 
 
-def test_a_terminal_gets_text_only(home: Path) -> None:
+def test_a_terminal_gets_text_only(commands: Commands, home: Path) -> None:
     """No control sign, and none that turns the direction or can't be seen, but the ends of lines."""
-    commands = ["runs", "show latest", "review --full", "review --account 1", "history 2", "contacts", "contacts check"]
-    commands += ["draft --all --no-to", "overview", "workbook 3", "account 4 export.csv", "check next.csv"]
-    for command in commands:
-        for said in called(home.parent, *command.split()):
+    asked = ["runs", "show latest", "review --full", "review --account 1", "history 2", "contacts", "contacts check"]
+    asked += ["draft --all --no-to", "overview", "workbook 3", "account 4 export.csv", "check next.csv"]
+    for command in asked:
+        for said in called(commands, home.parent, command):
             odd = {sign for sign in said if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") and sign != "\n"}
             assert not odd, (command, odd)
     assert homes.check(home, at_rest=True).ready
 
 
-def test_a_page_shows_it_as_text(home: Path) -> None:
+def test_a_page_shows_it_as_text(commands: Commands, home: Path) -> None:
     """Neither the record of a run nor the overview has an element or a script that partners wrote."""
-    called(home.parent, "overview")
+    called(commands, home.parent, "overview")
     for page in [*home.glob("runs/*/review.html"), home / "overview.html"]:
         text = page.read_text(encoding="utf-8")
         assert "<script>alert" not in text
@@ -75,9 +71,9 @@ def test_a_page_shows_it_as_text(home: Path) -> None:
         assert not re.search(r"\x1b|\x07", text)
 
 
-def test_a_mail_has_the_headers_that_it_should_have(home: Path) -> None:
+def test_a_mail_has_the_headers_that_it_should_have(commands: Commands, home: Path) -> None:
     """A name with line ends makes no header, and none is left out for it."""
-    called(home.parent, "draft", "--all", "--no-to", "--again")
+    called(commands, home.parent, "draft --all --no-to --again")
     drafts = list(home.glob("drafts/*.eml"))
     assert len(drafts) >= len(SAFE)
     for path in drafts:

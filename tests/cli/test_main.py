@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from exports.home.layout import Home
-from tests.command import COMMAND
+from tests.command import COMMAND, wait_for_rest
 from tests.exporting import csv_of
 from tests.people import person
 
@@ -82,7 +82,7 @@ def test_a_signal_ends_it_quietly_and_leaves_nothing(
     home = Home(tmp_path / "home")
     with home.writing():
         process = started(["nightly", "export.csv"], tmp_path, environment)
-        _until_it_waits_for_the_lock(process)
+        wait_for_rest(process)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
     assert process.returncode == status
@@ -221,7 +221,7 @@ def test_a_kill_while_it_writes_leaves_staging_only(stage: str, tmp_path: Path, 
     process = started(["nightly", "export.csv"], tmp_path, environment)
     runs = tmp_path / "home" / "runs"
     while process.poll() is None and not list(runs.glob(f".staging-*/{stage}")):
-        pass
+        time.sleep(0.001)
     process.kill()
     process.communicate(timeout=30)
     prove_home(tmp_path / "home")
@@ -262,21 +262,4 @@ def _until_it_has_begun(process: "subprocess.Popen[str]") -> None:
         caught = int(status.read_text().partition("SigCgt:")[2].split()[0], 16)
         if caught >> (signal.SIGTERM - 1) & 1:
             return
-
-
-def _until_it_waits_for_the_lock(process: "subprocess.Popen[str]") -> None:
-    """It has loaded, read and checked all, for it sleeps and hardly works. The lock file is open for moments only."""
-    before = None
-    while process.poll() is None:
-        asleep, ticks = _work(process.pid)
-        if asleep and before is not None and ticks - before <= 1:
-            return
-        before = ticks
-        time.sleep(0.3)
-    raise AssertionError("It ended without waiting")
-
-
-def _work(process: int) -> tuple[bool, int]:
-    """Whether all threads of a process sleep, and how many ticks of processor time they have had."""
-    threads = [path.read_text().rpartition(")")[2].split() for path in Path(f"/proc/{process}/task").glob("*/stat")]
-    return all(fields[0] == "S" for fields in threads), sum(int(fields[11]) + int(fields[12]) for fields in threads)
+        time.sleep(0.001)

@@ -6,7 +6,6 @@ import pty
 import select
 import shlex
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from click.testing import CliRunner
 from cli.app import app
 from exports.home.layout import Home
 from flows.review.build import review
-from tests.command import COMMAND, clean_environment
+from tests.command import COMMAND, clean_environment, wait_for_rest
 from tests.exporting import csv_of
 from tests.people import Row, person
 
@@ -74,6 +73,10 @@ class Terminal:
     def last_line(self) -> str:
         """The last line that is shown."""
         return self.shown.splitlines()[-1]
+
+    def wait_for_rest(self) -> None:
+        """Wait until it waits for an answer."""
+        wait_for_rest(self._process)
 
     def leave(self) -> None:
         """Let nothing run on."""
@@ -205,7 +208,7 @@ def test_ctrl_c_ends_a_question_at_once(before: str, terminal: Terminal) -> None
     if before:
         terminal.answer(APPROVE, before)
     terminal.answer(WHO if before else APPROVE, "")
-    time.sleep(0.3)  # a person sees the question first; in the very moment before it waits, Python may miss a signal
+    terminal.wait_for_rest()  # in the very moment before it waits, Python may miss a signal
     terminal.answer("", CTRL_C)
     assert terminal.end() == 130
     assert to_decide(terminal.home) == 1

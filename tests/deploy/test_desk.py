@@ -21,6 +21,7 @@ from exports.home import ledger
 from exports.home.layout import Home
 from tests.command import COMMAND, clean_environment
 from tests.desk.desks import morning
+from tests.loopback import free_port
 
 CONF = Path(__file__).resolve().parents[2] / "deploy" / "nginx" / "desk.conf"
 UNIT = CONF.parents[1] / "systemd" / "partner-certs-desk.service"
@@ -161,8 +162,7 @@ def _sign_on() -> Iterator[int]:
 def _nginx(folder: Path, sign_on: int | None = None) -> Iterator[str]:
     """nginx with deploy's own configuration, on a free loopback port and without TLS; with the lines for single
     sign-on if its port is given."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     site = CONF.read_text(encoding="utf-8").replace("443 ssl", f"127.0.0.1:{port}")
     site = re.sub(r"ssl_certificate\S* .*\n", "", site).replace("/run/partner-certs/desk", str(folder / "run" / "desk"))
     if sign_on:

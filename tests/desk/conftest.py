@@ -1,9 +1,14 @@
-"""What tests in a real browser share."""
+"""What tests of the desk share: a home in the morning, and a real browser."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from exports.home.layout import Home
+from tests.desk.desks import morning
 
 CHROMIUM = "/usr/bin/chromium"
 QUIET = [
@@ -16,11 +21,26 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 20_000  # milliseconds; reached only when something is wrong, however busy the machine is
+
+
+@pytest.fixture(scope="session")
+def made_morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home that tests get copies of."""
+    return morning(tmp_path_factory.mktemp("morning") / "home").root
+
+
+@pytest.fixture
+def home(made_morning: Path, tmp_path: Path) -> Home:
+    """Yesterday's reports are ready, today's night waits."""
+    shutil.copytree(made_morning, tmp_path / "home", symlinks=True)
+    return Home(tmp_path / "home")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a file; each opens a context of its own in it. It is closed before other tests."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser

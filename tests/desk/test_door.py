@@ -13,17 +13,11 @@ import pytest
 from exports.home import ledger
 from exports.home.layout import Home
 from tests.command import COMMAND, clean_environment
-from tests.desk.desks import AFTER, FILES, morning
+from tests.desk.desks import AFTER, FILES
 from tests.desk.sites import open_desk, wish
 from tests.flows.review.folders import keep_run
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Yesterday's reports are ready, today's night waits."""
-    return morning(tmp_path)
 
 
 @pytest.fixture

@@ -16,17 +16,11 @@ from exports.home.layout import Home
 from exports.mail.access import Access
 from flows.review.decide import decide
 from flows.review.release import release
-from tests.desk.desks import CONTOSO, SALES, morning
+from tests.desk.desks import CONTOSO, SALES
 from tests.desk.sites import USER, open_site
 from tests.flows.review.folders import NOW, keep_run
 from tests.mailbox import DRAFTS, PASSWORD, Dovecot
 from tests.people import person
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Yesterday's reports are ready, today's night waits."""
-    return morning(tmp_path / "home")
 
 
 @pytest.fixture

@@ -56,10 +56,12 @@ def test_a_specialist_answers_a_partner(page: Page, today: Settings) -> None:
     page.get_by_role("searchbox", name="Find a partner").fill(f'"Somebody" <{person}>')
     page.keyboard.press("Enter")
     page.get_by_role("link", name=ACCOUNT).click()
+    page.wait_for_url("**/partners/*")
     status = page.get_by_role("status")
     expect(status).to_contain_text("Ready since")
     page.get_by_role("button", name="Pull now").click()
-    expect(page.get_by_role("heading", name="not approved: what changes")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="not approved: what changes")).to_be_visible()
+    page.wait_for_load_state()
     expect(status).to_contain_text("for review")
     with page.expect_download() as pulled:
         page.get_by_role("button", name="Download pulled CSV").click()
@@ -70,6 +72,7 @@ def test_a_specialist_answers_a_partner(page: Page, today: Settings) -> None:
     if page.locator("#ask[open]").count():
         page.get_by_label("Reason").fill("as the partner wrote")
         page.keyboard.press("Enter")
+    expect(page.locator("#toasts")).to_contain_text("approved.")
     page.get_by_role("button", name="Release").click()
     expect(page.locator("#toasts")).to_contain_text("Released.")
     expect(status).to_contain_text("Ready since")
@@ -89,7 +92,7 @@ def test_a_reviewer_decides_a_morning_by_keyboard_and_drafts_what_is_released(pa
     home = Home(today.home)
     page.goto(page.url.partition("/partners")[0] + "/")
     run = run_nightly(today, None).run
-    expect(page.get_by_role("alert")).to_contain_text("A newer run has finished", timeout=20_000)
+    expect(page.get_by_role("alert")).to_contain_text("A newer run has finished")
     page.get_by_role("link", name="Open the newer run").click()
     expect(page.locator("body")).to_have_attribute("data-run", run)
     page.wait_for_load_state()  # keys are listened to from then on
@@ -108,6 +111,7 @@ def test_a_reviewer_decides_a_morning_by_keyboard_and_drafts_what_is_released(pa
     expect(page.locator("#list")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="ready to be sent")).to_be_visible()
+    page.wait_for_load_state()
     page.get_by_role("button", name="Draft ").click()
     expect(page.get_by_role("heading", name="drafts made")).to_be_visible()
     assert Axe().run(page).response["violations"] == []

@@ -6,7 +6,6 @@
 """
 
 import argparse
-import os
 import random
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from math import inf
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from tests.memory import folder_in_memory
 from tests.torture import together
 from tests.torture.bench import Bench
 from tests.torture.cases import COMMANDS, READERS, Case, prepared
@@ -53,7 +53,7 @@ def main() -> int:
     warm_up()
     amount, wrong = SHARE if asked.share else ALL._replace(moments=asked.moments), 0
     chance = random.Random(asked.seed)  # noqa: S311  the same moments again, not secrets
-    with tempfile.TemporaryDirectory(dir=_memory()) as folder, prepared(Path(folder)) as settings:
+    with tempfile.TemporaryDirectory(dir=folder_in_memory()) as folder, prepared(Path(folder)) as settings:
         for case in (*COMMANDS, *READERS):
             if asked.only in ("", case.name) and (case.name in SHARED or not asked.share):
                 wrong += _alone(Bench(case, Path(folder), settings), amount, chance, asked.part)
@@ -143,12 +143,6 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--moments", type=int, default=ALL.moments)
     parser.add_argument("--seed", type=int, default=20261126)
     return parser.parse_args()
-
-
-def _memory() -> str | None:
-    """A folder in memory, if there is one: what is killed loses nothing that it gave to the system."""
-    place = "/dev/shm"  # noqa: S108  a folder of our own is made in it
-    return place if os.access(place, os.W_OK) else None
 
 
 if __name__ == "__main__":

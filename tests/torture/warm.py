@@ -51,14 +51,21 @@ def warm_up() -> None:
 
 
 def start(
-    words: Sequence[str], scratch: Path, settings: Mapping[str, str], *, stopped: bool = False, powers: bool = True
+    words: Sequence[str],
+    scratch: Path,
+    settings: Mapping[str, str],
+    *,
+    stopped: bool = False,
+    powers: bool = True,
+    streams: Path | None = None,
 ) -> Child:
     """Start the command, under a umask that hides no mistake. stopped: it waits for SIGCONT before it does anything.
 
-    Without powers, the modes of files count for it though it is root.
+    Without powers, the modes of files count for it though it is root. streams: where `out` and `err` go, if not into
+    the scratch.
     """
     scratch.mkdir(exist_ok=True)
-    child = Child(0, scratch / "out", scratch / "err")
+    child = Child(0, (streams or scratch) / "out", (streams or scratch) / "err")
     child.out.unlink(missing_ok=True)  # what is read there is this command's
     pid = os.fork()
     if pid:
@@ -106,10 +113,10 @@ def run(words: Sequence[str], scratch: Path, settings: Mapping[str, str]) -> int
 
 
 def start_traced(
-    words: Sequence[str], scratch: Path, settings: Mapping[str, str], *options: str
+    words: Sequence[str], scratch: Path, settings: Mapping[str, str], *options: str, streams: Path | None = None
 ) -> tuple[Child, "subprocess.Popen[bytes]"]:
     """The command under strace, which writes `trace` into the scratch folder."""
-    child = start(words, scratch, settings, stopped=True)
+    child = start(words, scratch, settings, stopped=True, streams=streams)
     log = scratch / "trace"
     command = ["strace", "-f", "-y", "-qq", "-s", "16", "-o", str(log), *options, "-p", str(child.pid)]
     tracer = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -14,7 +14,7 @@ import pytest
 from sources.sandbox.server import Sandbox, serving
 from tests.command import COMMAND
 from tests.exporting import csv_of
-from tests.flows.orchestration.prefect_site import Site, close, serve
+from tests.flows.orchestration.prefect_site import PATIENCE, Site, close, serve
 from tests.mailbox import PASSWORD, Dovecot
 from tests.people import person
 
@@ -88,6 +88,14 @@ class Ended(NamedTuple):
     err: str
 
 
+class Recording(NamedTuple):
+    """Commands that record what they do, and the export of the first."""
+
+    export: Path
+    nightly: "subprocess.Popen[str]"
+    failing: "subprocess.Popen[str]"
+
+
 class Recorded(NamedTuple):
     """Commands that recorded what they did, and the export of the first."""
 
@@ -118,7 +126,31 @@ def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> It
 
 
 @pytest.fixture(scope="session")
-def worked(served: Served) -> Worked:
+def recording(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
+    """They go on while the worker is at its runs."""
+    folder = tmp_path_factory.mktemp("recorded")
+    faulty = {**planted(), "SA Verified": "yes"}
+    (folder / "export.csv").write_bytes(csv_of([faulty, person("B", Account_ID="2")]))
+    environment = served.site.client_environment() | {"PARTNER_CERTS_HOME": str(folder / "home")}
+    words = [str(COMMAND), "nightly", str(folder / "export.csv")], [sys.executable, "-c", FAILING, *PLANTED]
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with (
+        subprocess.Popen(words[0], env=environment, cwd=folder, text=True, **streams) as nightly,
+        subprocess.Popen(words[1], env=environment, cwd=folder, text=True, **streams) as failing,
+    ):
+        yield Recording(folder / "export.csv", nightly, failing)
+
+
+@pytest.fixture(scope="session")
+def recorded(recording: Recording) -> Recorded:
+    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody."""
+    started = recording.nightly, recording.failing
+    ended = [(process.communicate(timeout=PATIENCE), process.returncode) for process in started]
+    return Recorded(recording.export, *(Ended(status, *streams) for streams, status in ended))
+
+
+@pytest.fixture(scope="session")
+def worked(served: Served, recording: Recording) -> Worked:
     """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls, an account
     that somebody approves, and the draft for it."""
     site = served.site
@@ -146,24 +178,6 @@ def worked(served: Served) -> Worked:
     drafted = site.start("drafts/drafts")
     site.end_of(drafted)
     return Worked(killed, cancelled, pulled, approved, drafted)
-
-
-@pytest.fixture(scope="session")
-def recorded(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody."""
-    folder = tmp_path_factory.mktemp("recorded")
-    faulty = {**planted(), "SA Verified": "yes"}
-    (folder / "export.csv").write_bytes(csv_of([faulty, person("B", Account_ID="2")]))
-    environment = served.site.client_environment() | {"PARTNER_CERTS_HOME": str(folder / "home")}
-    words = [str(COMMAND), "nightly", str(folder / "export.csv")], [sys.executable, "-c", FAILING, *PLANTED]
-    started = [
-        subprocess.Popen(
-            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for command in words
-    ]
-    ended = [(process.communicate(timeout=90), process.returncode) for process in started]
-    return Recorded(folder / "export.csv", *(Ended(status, *streams) for streams, status in ended))
 
 
 @pytest.fixture(scope="session")

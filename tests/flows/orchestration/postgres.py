@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.flows.orchestration.prefect_site import free_port
+from tests.loopback import free_port
 
 USER, DATABASE = "prefect", "prefect"
 PROGRAMS = Path("/usr/lib/postgresql")  # Debian's; a folder a version

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from flows.jobs import run_nightly
+from flows.settings import Settings
 from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of
 from tests.flows.orchestration.conftest import FLOWS, PLANTED, Served
@@ -28,11 +30,23 @@ dask.WORKERS_SECONDS = dask.CONNECT_SECONDS = 2  # nobody is in doubt here
 PATIENCE = 90  # seconds; reached only when something is wrong
 
 
-@pytest.fixture
-def export(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of many accounts."""
-    path = tmp_path / "export.csv"
-    people = [person(PLANTED[0], PLANTED[1]), *(person(f"P{n}") for n in range(900))]
+    return exported(tmp_path_factory.mktemp("dask") / "export.csv")
+
+
+@pytest.fixture(scope="module")
+def expected(export: Path) -> dict[str, bytes]:
+    """The reports that a run without Prefect writes of it."""
+    home = export.parent / "threads"
+    run_nightly(Settings(home), export)
+    return reports(home)
+
+
+def exported(path: Path, **cells: str) -> Path:
+    """A downloaded file of many accounts; everybody has these cells."""
+    people = [person(PLANTED[0], PLANTED[1], **cells), *(person(f"P{n}", **cells) for n in range(900))]
     path.write_bytes(csv_of([one | account(n % ACCOUNTS) for n, one in enumerate(people)]))
     return path
 
@@ -45,14 +59,6 @@ def account(number: int) -> dict[str, str | None]:
 def reports(home: Path) -> dict[str, bytes]:
     """The reports of the one run in a home."""
     return {path.name: path.read_bytes() for path in (home / "runs").glob("*/reports/*")}
-
-
-def by_threads(export: Path) -> dict[str, bytes]:
-    """What a run without Prefect writes."""
-    home = export.parent / "threads"
-    words = [str(COMMAND), "nightly", str(export), "--home", str(home)]
-    subprocess.run(words, env=clean_environment(), capture_output=True, check=True)
-    return reports(home)
 
 
 @contextmanager
@@ -79,69 +85,80 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
             process.wait()
 
 
-def call_nightly(site_environment: dict[str, str], home: Path, export: Path, address: str) -> subprocess.Popen[str]:
-    """The nightly flow with its parameter `runner`, in small batches."""
-    calls = [("nightly", {"export": str(export), "runner": f"dask={address}"})]
+def call_nightly(site_environment: dict[str, str], home: Path, address: str, *exports: Path) -> "subprocess.Popen[str]":
+    """The nightly flow with its parameter `runner`, in small batches: one run an export, one after another."""
+    calls = [("nightly", {"export": str(export), "runner": f"dask={address}"}) for export in exports]
     return subprocess.Popen(
         [sys.executable, "-c", SMALL + FLOWS, json.dumps(calls)],
-        env=site_environment | {"PARTNER_CERTS_HOME": str(home)}, cwd=export.parent,
+        env=site_environment | {"PARTNER_CERTS_HOME": str(home)}, cwd=home.parent,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 
 def kill_in_the_middle(worker: subprocess.Popen[bytes], home: Path) -> None:
-    """Kill a worker once some reports are written."""
-    end = time.monotonic() + PATIENCE
-    while len(list((home / "runs").glob(".staging*/reports/*.csv"))) < 10:
-        assert time.monotonic() < end, "nothing is written"
-        time.sleep(0.02)
+    """Kill a worker once some reports of a run are written."""
+    wait_until(lambda: len(list((home / "runs").glob(".staging*/reports/*.csv"))) >= 10)
     worker.send_signal(signal.SIGKILL)
 
 
-def test_dask_writes_the_same_bytes(served: Served, export: Path) -> None:
+def kept(home: Path) -> list[Path]:
+    """The runs that have ended well."""
+    return [path for path in (home / "runs").glob("*") if not path.name.startswith(".")]
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    """Wait for what comes soon."""
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.02)
+
+
+def test_dask_writes_the_same_bytes(served: Served, export: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
     """Batches that are written by other processes give the reports that threads give."""
-    home = export.parent / "dask"
+    home = tmp_path / "home"
     words = [str(COMMAND), "nightly", str(export), "--home", str(home), "--runner", "dask", "--json"]
     environment = served.site.client_environment()
     done = subprocess.run(
-        words, env=environment, cwd=export.parent, capture_output=True, text=True, timeout=PATIENCE, check=True
+        words, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert done.stderr == ""
     assert len(reports(home)) == ACCOUNTS
-    assert reports(home) == by_threads(export)
+    assert reports(home) == expected
 
 
 def test_a_worker_that_is_killed_changes_no_byte_and_without_any_nothing_is_kept(
-    served: Served, export: Path, tmp_path: Path
+    served: Served, export: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     """Its batches are written again by the other one; when that is killed too, the run fails and says what to do."""
-    site, first, second = served.site, tmp_path / "first", tmp_path / "second"
+    site, home = served.site, tmp_path / "home"
+    another = exported(tmp_path / "another.csv", Phone="1")
     with cluster(tmp_path) as (address, (one, other)):
-        nightly = call_nightly(site.client_environment(), first, export, address)
-        kill_in_the_middle(one, first)
-        out, _ = nightly.communicate(timeout=PATIENCE)
-        assert site.end_of(json.loads(out)[0])["state_name"] == "Completed"
-        assert reports(first) == by_threads(export)
-        nightly = call_nightly(site.client_environment(), second, export, address)
-        kill_in_the_middle(other, second)
-        out, _ = nightly.communicate(timeout=PATIENCE)
-    failed = site.end_of(json.loads(out)[0])
+        nights = call_nightly(site.client_environment(), home, address, export, another)
+        kill_in_the_middle(one, home)
+        wait_until(lambda: kept(home))
+        kill_in_the_middle(other, home)
+        out, _ = nights.communicate(timeout=PATIENCE)
+    first, second = json.loads(out)
+    assert site.end_of(first)["state_name"] == "Completed"
+    failed = site.end_of(second)
     assert failed["state_name"] == "Failed"
     assert "No Dask worker is left" in failed["state"]["message"]
-    assert [*(second / "runs").iterdir()] == []
-    kept = site.everything_kept()
-    assert [secret for secret in PLANTED if secret.encode() in kept] == []
+    assert [*(home / "runs").iterdir()] == kept(home)
+    assert reports(home) == expected
+    everything = site.everything_kept()
+    assert [secret for secret in PLANTED if secret.encode() in everything] == []
 
 
-def test_an_address_without_a_scheduler_is_wrong_usage(served: Served, export: Path) -> None:
+def test_an_address_without_a_scheduler_is_wrong_usage(served: Served, export: Path, tmp_path: Path) -> None:
     """It is found out before anything is read."""
-    words = ["nightly", str(export), "--runner", "dask=tcp://127.0.0.1:9", "--home", str(export.parent / "home")]
+    words = ["nightly", str(export), "--runner", "dask=tcp://127.0.0.1:9", "--home", str(tmp_path / "home")]
     command = [sys.executable, "-c", SMALL + "from cli.main import main; main()", *words]
     environment = served.site.client_environment()
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "No Dask scheduler answers at tcp://127.0.0.1:9" in done.stderr
-    assert not list((export.parent / "home").glob("runs/*"))
+    assert not list((tmp_path / "home").glob("runs/*"))
 
 
 def test_dask_without_a_server_is_wrong_usage(tmp_path: Path) -> None:

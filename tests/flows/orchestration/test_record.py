@@ -8,7 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from cli.app import app
 from tests.command import COMMAND, clean_environment
 from tests.exporting import csv_of
 from tests.flows.orchestration.conftest import Recorded, Served
@@ -57,16 +59,18 @@ def test_a_command_is_recorded_and_fails_in_clean_words(served: Served, recorded
     assert "(ValueError)" in failed["state"]["message"]
 
 
-def test_the_doctor_says_whether_the_server_lets_in(served: Served, tmp_path: Path) -> None:
+def test_the_doctor_says_whether_the_server_lets_in(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its health tells nothing of that: it says it to everybody."""
+    monkeypatch.chdir(tmp_path)
     environment = served.site.client_environment()
     for more, ok in (
         ({}, True),
         ({"PREFECT_API_AUTH_STRING": "bad:pw"}, False),
         ({"PREFECT_API_AUTH_STRING": ""}, False),
     ):
-        words = [str(COMMAND), "doctor", "--json"]
-        done = subprocess.run(words, env=environment | more, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = CliRunner(env=environment | more).invoke(app, ["doctor", "--json"])
         (check,) = [one for one in json.loads(done.stdout)["checks"] if one["name"] == "Prefect"]
         assert check["ok"] is ok
         assert ("PREFECT_API_AUTH_STRING" in check["remedy"]) is not ok

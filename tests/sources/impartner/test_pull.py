@@ -13,7 +13,7 @@ from sources.impartner.pull import Progress, pull
 from sources.sandbox import serving
 from sources.sandbox.people import tenant
 from sources.sandbox.tenant import Tenant
-from tests.sources.impartner.pulling import FAST, SMALL, USERS, connect, pages_asked
+from tests.sources.impartner.pulling import FAST, SMALL, USERS, backoff_for, connect, pages_asked
 
 
 def test_all_users_come_in_the_order_of_their_ids_as_text_cells():
@@ -138,7 +138,7 @@ def test_a_tenant_without_users_is_refused_as_an_export_without_rows():
 def test_a_fault_that_passes_is_waited_for(fault):
     """All who exist at the end are there once."""
     with serving(**SMALL, faults=[fault]) as sandbox:
-        export = pull(connect(sandbox), backoff=FAST)
+        export = pull(connect(sandbox), backoff=backoff_for(fault))
         assert export.frame["Email"].is_unique().all() or "New Somebody" in set(export.frame["Full Name"])
         assert set(export.frame["Email"]) == {user["Email"] for user in sandbox.data.users}
         assert export.frame.height == len(sandbox.data.users)
@@ -167,7 +167,7 @@ def test_a_fault_that_passes_is_waited_for(fault):
 def test_a_fault_that_stays_stops_after_as_many_requests_as_promised(fault, requests, told):
     """Exit 5 with what happened, and no user was asked for."""
     with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable, match=told) as stopped:
-        pull(connect(sandbox, proof=None), backoff=Backoff(0.01, 0.02, 0.02, answer=0.3))
+        pull(connect(sandbox, proof=None), backoff=backoff_for(fault))
     assert len(sandbox.site.asked) + (6 if fault.startswith("slow") else 0) >= requests
     assert len(sandbox.site.asked) <= requests
     assert stopped.value.exit_status == 5

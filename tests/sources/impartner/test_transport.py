@@ -1,6 +1,5 @@
 """What stands in the way to the server is named, with what to do; the machine's own trust store is asked."""
 
-import socket
 from importlib.metadata import version
 
 import httpx
@@ -12,6 +11,7 @@ from schemas.errors import Unreachable, WrongUsage
 from sources.impartner.connection import Connection
 from sources.impartner.pull import pull
 from sources.sandbox import serving
+from tests.loopback import free_port
 from tests.sources.impartner.pulling import FAST, SMALL, USERS, connect
 from tests.sources.impartner.sealed import make_certificate, refusing, sealing, tunnelling
 
@@ -93,8 +93,7 @@ def test_a_proxy_that_refuses_is_named(status, told):
 
 def test_a_proxy_that_is_not_there_is_named():
     """Not the server, which nobody has asked."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     connection = Connection("https://prod.impartner.example", "pretend-key", proxy=f"http://127.0.0.1:{port}")
     with pytest.raises(Unreachable, match=rf"no connection to the proxy 127.0.0.1:{port} .*HTTPS_PROXY"):
         pull(connection, account="Contoso GmbH", backoff=FAST)

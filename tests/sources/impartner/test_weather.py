@@ -13,6 +13,7 @@ from sources.impartner.client import Refused
 from sources.impartner.gate import STEADY, Gate
 from sources.impartner.pull import pull
 from sources.sandbox import serving
+from tests.loopback import free_port
 from tests.sources.impartner.pulling import FAST, SMALL, USERS, connect, pages_asked
 
 LOGGER = "sources.impartner.client"
@@ -108,8 +109,9 @@ def test_what_the_server_asks_to_wait_is_waited(fault):
 
 def test_a_server_that_comes_back_is_waited_for():
     """A nightly run that begins in an outage ends well."""
-    with serving(**SMALL) as sandbox:
-        connection, port = connect(sandbox, patience=30), int(sandbox.url.rpartition(":")[2])
+    port = free_port()
+    with serving(port, **SMALL) as sandbox:
+        connection = connect(sandbox, patience=30)
     back = threading.Event()
 
     def come_back() -> None:
