@@ -8,6 +8,7 @@ pages x latency / concurrency, which must be at most 1.25, and the peak memory o
 """
 
 import argparse
+import gc
 import resource
 import time
 
@@ -33,6 +34,7 @@ def main() -> None:
 
 def _measure(slow: Slow, asked: argparse.Namespace) -> None:
     connection = Connection(slow.url, slow.key, proof=slow.proof, page_size=asked.size, concurrency=asked.concurrency)
+    gc.disable()  # as the command does: see cli/main.py
     began, spent = time.monotonic(), time.process_time()
     export = pull(connection)
     seconds, processor = time.monotonic() - began, time.process_time() - spent

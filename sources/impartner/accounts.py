@@ -17,9 +17,9 @@ from schemas.names import Pair, fold
 from schemas.placeholders import is_placeholder
 from sources.export import ACCOUNTS
 from sources.impartner.cells import KEY, keys_of, texts, values_of
-from sources.impartner.client import Client, Refused
+from sources.impartner.client import ACCOUNT, Client, Refused
 from sources.impartner.connection import Connection
-from sources.impartner.fields import ACCOUNT, AccountFields, survey_account_fields
+from sources.impartner.fields import AccountFields, survey_account_fields
 from sources.impartner.pages import Doubt, Query, read_once
 from sources.impartner.plan import PageSize
 from sources.impartner.responses import Row
@@ -43,7 +43,7 @@ def accounts_query(connection: Connection, fields: AccountFields | None, filter_
     """Accounts, as `accounts_of` makes them; without fields they have id and name only."""
     known = fields or AccountFields()
     read = partial(accounts_of, fields=known)
-    return Query(ACCOUNT, known.all, read, PageSize(connection.page_size), connection.concurrency, filter_)
+    return Query(ACCOUNT, known.all, read, PageSize(connection.page_size), connection.concurrency, filter_, few=True)
 
 
 async def read_accounts(client: Client, connection: Connection) -> pl.DataFrame | None:

@@ -9,9 +9,9 @@ import polars as pl
 from schemas.names import BLANKS
 from sources.impartner.accounts import accounts_of, accounts_query, pairs
 from sources.impartner.cells import KEY, keys_of, texts, values_of
-from sources.impartner.client import Client, Refused
+from sources.impartner.client import ACCOUNT, ID, Client, Refused
 from sources.impartner.connection import Connection
-from sources.impartner.fields import ACCOUNT, ID, AccountFields, Fields
+from sources.impartner.fields import AccountFields, Fields
 from sources.impartner.filters import has_id, has_id_or_equals, is_one_of
 from sources.impartner.pages import OnRead, Query, Reading, read_all, read_once, read_pages
 from sources.impartner.plan import PageSize

@@ -39,9 +39,11 @@ def keys_of(rows: Sequence[Row]) -> pl.Series:
 def values_of(rows: Sequence[Row], label: str, name: str) -> list[Any]:
     """What the objects have under an API name, which must be there: a blank means "has not passed the course"."""
     key = name.casefold()
-    if not all(key in row for row in rows):
-        raise _left_out(f"the field {label!r} ({name})")
-    return [row[key] for row in rows]
+    try:
+        return [row[key] for row in rows]
+    except KeyError:
+        pass  # raised below, so that the object does not hang on the exception
+    raise _left_out(f"the field {label!r} ({name})")
 
 
 def texts(
@@ -49,7 +51,7 @@ def texts(
 ) -> pl.Series:
     """Values as text cells. keys and whose: of which objects they are, so that damaged text can be found."""
     try:
-        return pl.Series(label, [text(value, label, picklist) for value in values], pl.String)
+        return pl.Series(label, _cells(values, label, picklist), pl.String)
     except RecursionError:
         raise _shapeless(label) from None
     except UnicodeEncodeError:
@@ -68,7 +70,7 @@ def text(value: Any, label: str, picklist: Picklist | None = None) -> str | None
     """
     if value is None or isinstance(value, bool):
         return None if value is None else str(value)
-    if isinstance(value, int | str):
+    if isinstance(value, (int, str)):
         name = str(value) if picklist is None else picklist.name_of(value)
         if name is None:
             raise _nameless(label)
@@ -81,6 +83,19 @@ def text(value: Any, label: str, picklist: Picklist | None = None) -> str | None
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+
+_FLAGS = {True: "True", False: "False", None: None}
+_NO_TEXTS = frozenset((bool, list, dict))  # what JSON has besides texts and numbers
+
+
+def _cells(values: Sequence[Any], label: str, picklist: Picklist | None) -> Sequence[str | None]:
+    """`text` of each value; columns with nothing but texts, or nothing but flags, need not be looked at one by one."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds <= {str} and picklist is None:
+        return values
+    if kinds <= {bool}:
+        return [_FLAGS[value] for value in values]
+    return [text(value, label, picklist) for value in values]
 
 
 def _key(key: Any) -> int:
@@ -114,9 +129,9 @@ def _account(row: Row) -> tuple[Any, Any]:
 def _one_of(label: str, *values: Any) -> Any:
     """The one that is there; two that are not the same are none."""
     known = [value for value in values if value is not None]
-    if any(isinstance(value, bool | list | dict) for value in known):
+    if not _NO_TEXTS.isdisjoint(map(type, known)):
         raise _shapeless(label)
-    if len({fold(str(value)) for value in known}) > 1:
+    if len(known) > 1 and len({fold(str(value)) for value in known}) > 1:
         raise Unreachable(
             f"Impartner gives a user two values for {label!r}, so nobody can tell whose the user is. Please report this"
         )

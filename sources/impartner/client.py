@@ -29,6 +29,7 @@ T = TypeVar("T")
 Query = Mapping[str, str | int]
 Read = Callable[[httpx.Response], Awaitable[T | Failure]]
 
+ID, ACCOUNT = "Id", "Account"
 DESCRIBE_USERS, DESCRIBE_ACCOUNTS = "User/_describe", "Account/_describe"  # which fields there are
 UNPROVED_KEY = 2  # requests that may be made before one of them is answered
 WARN_EVERY = 10.0  # seconds between two warnings
@@ -61,7 +62,7 @@ class Client:
         self._let_in = asyncio.Event()
         self._refusals: Counter[str] = Counter()  # of any request, until one is let in
         self._answers: Counter[str] = Counter()  # by the object that was asked for
-        self._data: dict[str, asyncio.Task[Any]] = {}  # by path
+        self._begun: dict[tuple[str, str], asyncio.Task[Any]] = {}  # by path and query
         self._warn_from = 0.0
 
     async def __aenter__(self) -> Client:
@@ -71,24 +72,28 @@ class Client:
     async def __aexit__(
         self, _kind: type[BaseException] | None, _problem: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        for task in self._data.values():
+        for task in self._begun.values():
             task.cancel()
-        await asyncio.gather(*self._data.values(), return_exceptions=True)
+        await asyncio.gather(*self._begun.values(), return_exceptions=True)
         await self._session.aclose()
 
-    def begin(self, *paths: str) -> None:
-        """Ask for these already; `data` waits for the answers."""
-        for path in paths:
-            self._data[path] = asyncio.create_task(self._ask(path, {}, _open_data))
+    def begin_data(self, path: str) -> None:
+        """Ask for it already; `data` waits for the answer."""
+        self._begun[path, ""] = asyncio.create_task(self._ask(path, {}, _open_data))
+
+    def begin_page(self, entity: str, query: Query) -> None:
+        """The same with `page`."""
+        self._begun[entity, repr(query)] = asyncio.create_task(self._ask(entity, query, _open_page))
 
     async def data(self, path: str) -> Any:
         """What stands under `data` in the envelope of GET `path`."""
-        begun = self._data.pop(path, None)
+        begun = self._begun.pop((path, ""), None)
         return await (begun or self._ask(path, {}, _open_data))
 
     async def page(self, entity: str, query: Query) -> Answer:
         """One page of an object, such as `User`; `query` holds fields, filter, orderby, skip, take."""
-        return await self._ask(entity, query, lambda response: open_envelope(response, read_page))
+        begun = self._begun.pop((entity, repr(query)), None)
+        return await (begun or self._ask(entity, query, _open_page))
 
     @property
     def last_cause(self) -> str:
@@ -183,3 +188,7 @@ class Client:
 
 async def _open_data(response: httpx.Response) -> Any | Failure:
     return await open_envelope(response, lambda data: data)
+
+
+async def _open_page(response: httpx.Response) -> Answer | Failure:
+    return await open_envelope(response, read_page)

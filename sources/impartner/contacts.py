@@ -15,9 +15,9 @@ from sources.export import ACCOUNTS
 from sources.impartner.accounts import PRIMARY, UNREAD, read_accounts, with_addresses
 from sources.impartner.backoff import Backoff
 from sources.impartner.cells import KEY, keys_of, texts, values_of
-from sources.impartner.client import Client
+from sources.impartner.client import ID, Client
 from sources.impartner.connection import Connection
-from sources.impartner.fields import ID, Fields, survey_fields
+from sources.impartner.fields import Fields, survey_fields
 from sources.impartner.pages import Query, read_all, until_proved
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import UNPROVED, prove_account, prove_user

@@ -9,9 +9,9 @@ from schemas.errors import Stop, Unreachable
 from schemas.health import Check
 from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_one, read_accounts
 from sources.impartner.backoff import Backoff
-from sources.impartner.client import Client, Refused
+from sources.impartner.client import ID, Client, Refused
 from sources.impartner.connection import Connection
-from sources.impartner.fields import CORRECT_LABELS, ID, Fields, survey_fields
+from sources.impartner.fields import CORRECT_LABELS, Fields, survey_fields
 from sources.impartner.pages import Doubt, Query, until_proved
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import UNPROVED, prove_account, prove_user

@@ -16,11 +16,9 @@ from rapidfuzz import fuzz, process, utils
 
 from schemas.columns import COLUMNS, Column
 from schemas.errors import Unreachable
-from sources.impartner.client import DESCRIBE_ACCOUNTS, DESCRIBE_USERS, Client
+from sources.impartner.client import ACCOUNT, DESCRIBE_ACCOUNTS, DESCRIBE_USERS, ID, Client
 from sources.impartner.picklists import Picklist, picklist_of
 
-ID = "Id"
-ACCOUNT = "Account"
 ACCOUNT_NAME = "AccountName"
 PRIMARY_USER = "Primary User"
 CORRECT_LABELS = "Correct the label in Impartner, or name the field in schemas/columns.py (api=)"

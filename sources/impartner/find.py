@@ -12,7 +12,8 @@ from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import ExportRefused, Unreachable
 from schemas.names import Pair, find, fold, near, with_ids
 from schemas.placeholders import is_placeholder
-from sources.impartner.fields import ACCOUNT, Fields
+from sources.impartner.client import ACCOUNT
+from sources.impartner.fields import Fields
 from sources.impartner.filters import has_id_or_equals, is_one_of
 
 

@@ -11,6 +11,7 @@ where the server refuses offsets, a page starts after the last id of the one bef
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,14 +20,15 @@ import polars as pl
 
 from schemas.errors import Unreachable
 from sources.impartner.cells import KEY, keys_of
-from sources.impartner.client import Client, Refused
-from sources.impartner.fields import ID
+from sources.impartner.client import ID, Client, Refused
 from sources.impartner.plan import PageSize, Plan, Span
 from sources.impartner.responses import Answer, Row
 from sources.impartner.running import together
 
 OnRead = Callable[[int, int], None]  # how many are read, of how many
 T = TypeVar("T")
+
+LULL = 0.002  # seconds without an answer, in which one that came before is read
 
 
 class Doubt(Exception):  # noqa: N818  it stops nothing but one reading
@@ -39,7 +41,7 @@ class Doubt(Exception):  # noqa: N818  it stops nothing but one reading
 
 @dataclass(frozen=True)
 class Query:
-    """Which objects, which of their fields, and how they are asked for and read."""
+    """Which objects, which of their fields, and how they are asked for and read. few: mostly they are one page."""
 
     entity: str
     fields: str  # the API names, joined by commas
@@ -47,6 +49,7 @@ class Query:
     size: PageSize
     concurrency: int = 4
     filter: str | None = None
+    few: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,28 +148,34 @@ class _OffsetsRefused(Exception):  # noqa: N818  it stops nothing
 
 
 async def _read_by_offset(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:
-    """Add all pages to `pages`. Whatever is refused is asked for in smaller pages."""
+    """Add all pages to `pages`. Whatever is refused is asked for in smaller pages.
+
+    Reading a page takes time in which nothing else is done, so it waits until the next questions are out.
+    """
     plan = Plan(max(2, query.size.now))
-    plan.begin(query.concurrency if query.filter is None else 1)  # one account is mostly one page
+    plan.begin(1 if query.few else query.concurrency)
     refusals: list[tuple[Span, Refused]] = []
-    done: set[asyncio.Task[_Page | tuple[Span, Refused]]] = set()
-    running: set[asyncio.Task[_Page | tuple[Span, Refused]]] = set()
+    unread: deque[tuple[Span, Answer]] = deque()
+    done: set[asyncio.Task[tuple[Span, Answer | Refused]]] = set()
+    running: set[asyncio.Task[tuple[Span, Answer | Refused]]] = set()
     try:
-        while plan.todo or running or refusals:
-            if refusals and not running:
+        while plan.todo or running or refusals or unread:
+            if refusals and not (running or unread):
                 _make_smaller(query, plan, pages, refusals)
                 refusals.clear()
             if not refusals:
                 for span in plan.take(query.concurrency - len(running)):
                     running.add(asyncio.create_task(_try_page(client, query, span)))
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for outcome in (task.result() for task in done):
-                if isinstance(outcome, _Page):
-                    pages.append(outcome)
-                    plan.learn(outcome.span, outcome.frame.height, outcome.count)
-                    on_read(sum(page.frame.height for page in pages), outcome.count)
+            done, running = await _first_of(running, LULL if unread else None)
+            if not done:
+                pages.append(_page(query, *unread.popleft()))
+                on_read(sum(page.frame.height for page in pages), pages[-1].count)
+            for span, answer in (task.result() for task in done):
+                if isinstance(answer, Refused):
+                    refusals.append((span, answer))
                 else:
-                    refusals.append(outcome)
+                    plan.learn(span, keys_of(answer.rows).n_unique(), answer.count)
+                    unread.append((span, answer))
     finally:
         for task in running:
             task.cancel()
@@ -186,15 +195,21 @@ def _make_smaller(query: Query, plan: Plan, pages: Sequence[_Page], refusals: Se
     plan.put_back([span for span, _ in refusals], query.size.now)
 
 
-async def _try_page(client: Client, query: Query, span: Span) -> _Page | tuple[Span, Refused]:
+async def _first_of(running: set[asyncio.Task[T]], timeout: float | None) -> tuple[set[asyncio.Task[T]], ...]:
+    """Those that are done, and those that are not; in so many seconds it may be none."""
+    if not running:
+        return set(), set()
+    return await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _try_page(client: Client, query: Query, span: Span) -> tuple[Span, Answer | Refused]:
     skip, until = span
     try:
-        answer = await client.page(query.entity, _asked(query, skip, until - skip, query.fields))
+        return span, await client.page(query.entity, _asked(query, skip, until - skip, query.fields))
     except Refused as refused:
         if refused.failure.kind != "question":
             raise
         return span, refused
-    return _page(query, span, answer)
 
 
 async def _read_by_id(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:

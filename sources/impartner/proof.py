@@ -12,10 +12,11 @@ from schemas.errors import Unreachable
 from schemas.names import Pair, fold
 from sources.impartner.accounts import accounts_of, pairs
 from sources.impartner.cells import users_of
-from sources.impartner.client import Client, Refused
+from sources.impartner.client import ACCOUNT, ID, Client, Refused
 from sources.impartner.connection import Connection
-from sources.impartner.fields import ACCOUNT, ID, AccountFields, Fields
+from sources.impartner.fields import AccountFields, Fields
 from sources.impartner.filters import has_id_or_equals
+from sources.impartner.opening import proof_query
 
 UNPROVED = (
     "The tenant is not proved: the server may give another company's users as an ordinary answer. "
@@ -27,9 +28,8 @@ async def prove_account(client: Client, connection: Connection) -> bool:
     """Raise Unreachable unless the accounts have the one of the proof. False if the key's role may not read them."""
     if connection.proof is None:
         return True
-    by_id = has_id_or_equals(ID, connection.proof[0])
     try:
-        answer = await client.page(ACCOUNT, {"fields": "Id,Name", "filter": by_id, "orderby": ID, "skip": 0, "take": 1})
+        answer = await client.page(ACCOUNT, proof_query(connection.proof[0]))
     except Refused:
         return False
     check_proof(connection, pairs(accounts_of(answer.rows, AccountFields())))

@@ -1,7 +1,7 @@
 """The pull: every user of the tenant, or of one account, exactly once, or nothing.
 
-Somebody waits for one account, so its first questions go out before polars is imported: that is done, by importing
-`users.py`, while their answers are waited for.
+Its first questions go out before polars is imported: that is done, by importing `users.py`, while their answers are
+waited for.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from schemas.errors import WrongUsage
 from schemas.names import fold
 from sources.export import Export
 from sources.impartner.backoff import Backoff
-from sources.impartner.client import DESCRIBE_ACCOUNTS, DESCRIBE_USERS, Client
+from sources.impartner.client import Client
 from sources.impartner.connection import Connection
+from sources.impartner.opening import ask_first
 from sources.impartner.running import bounded, run
 
 if TYPE_CHECKING:  # polars
@@ -65,9 +66,8 @@ async def _pull(
     connection: Connection, account: str | None, on_read: OnRead, backoff: Backoff, meanwhile: Callable[[], object]
 ) -> Export:
     async with Client(connection, backoff, patient=account is None) as client:
-        if account is not None:
-            client.begin(DESCRIBE_USERS, DESCRIBE_ACCOUNTS)
-            await asyncio.sleep(0)  # they go out before the import, which leaves the loop little time
+        ask_first(client, connection, everybody=account is None)
+        await asyncio.sleep(0)  # they go out before the import, which leaves the loop little time
         users = await asyncio.to_thread(import_module, "sources.impartner.users")
         meanwhile()
         export: Export = await bounded(connection, client, users.pull_users(client, connection, account, on_read))

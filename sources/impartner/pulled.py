@@ -41,4 +41,4 @@ def users_query(
     """Users with all fields, or with their accounts only."""
     shown = fields if whole else Fields({}, fields.account_name)
     read = partial(users_of, fields=shown)
-    return Query("User", shown.all, read, size, connection.concurrency, filter_)
+    return Query("User", shown.all, read, size, connection.concurrency, filter_, few=filter_ is not None)

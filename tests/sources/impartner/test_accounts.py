@@ -28,6 +28,14 @@ def test_the_accounts_come_with_their_primary_user_owner_and_tier():
     assert accounts.height == 13
 
 
+def test_accounts_that_are_one_page_are_asked_for_once():
+    """Whatever may be in flight: the proof, the list, and whether it is still as long."""
+    with serving(**SMALL) as sandbox:
+        pull(connect(sandbox), backoff=FAST)
+    asked = [(query["skip"], query["take"]) for path, query in sandbox.site.asked if path.endswith("/Account")]
+    assert asked == [("0", "1"), ("0", "20"), ("11", "2")]
+
+
 def test_labels_of_owner_and_tier_are_settings():
     """Labels or API names; a field that is not there is none."""
     with serving(**SMALL) as sandbox:

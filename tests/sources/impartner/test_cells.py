@@ -2,11 +2,14 @@
 
 import json
 
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import Unreachable
-from sources.impartner.cells import KEY, text, users_of
+from sources.impartner.cells import KEY, text, texts, users_of
 from sources.impartner.fields import Fields
 from sources.impartner.responses import _number, _parsed
 
@@ -23,6 +26,17 @@ ANA = {"id": 7, "sa_verified__cf": True, **CONTOSO}
 def test_a_value_becomes_a_cell(value, cell):
     """As the contract says."""
     assert text(value, "Phone") == cell
+
+
+_FLAGS, _TEXTS, _NUMBERS = st.booleans(), st.text(max_size=3), st.integers(0, 1)
+_VALUES = st.one_of(_FLAGS, _TEXTS, _NUMBERS, st.lists(_TEXTS, max_size=2))
+
+
+@given(st.one_of(st.lists(st.none() | kind, max_size=5) for kind in (_FLAGS, _TEXTS, _NUMBERS, _VALUES)))
+def test_a_column_has_the_cells_of_its_values_one_by_one(values):
+    """Also where all are flags, or all are texts, and where True stands beside 1."""
+    keys = pl.Series(KEY, range(len(values)))
+    assert texts("Phone", values, keys).to_list() == [text(value, "Phone") for value in values]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Nobody is missed between two pages, even where every count agrees."""
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.errors import Unreachable
 from sources.impartner.cells import KEY, keys_of
-from sources.impartner.fields import ID
+from sources.impartner.client import ID
 from sources.impartner.pages import Query, read_all
 from sources.impartner.plan import PageSize
 from sources.impartner.responses import Answer
@@ -59,6 +60,28 @@ def test_one_who_slips_between_two_pages_is_noticed_though_all_counts_agree():
         assert server.readings == 2
 
     asyncio.run(read())
+
+
+def test_the_next_pages_are_asked_for_before_one_is_read():
+    """Reading a page keeps no place in flight empty, as long as there are pages to ask for."""
+    in_flight, while_reading = 0, []
+
+    class Steady:
+        async def page(self, _entity, query) -> Answer:
+            nonlocal in_flight
+            in_flight += 1
+            while len(while_reading) < query["skip"] // 9 // 2 * 2:  # two at a time
+                await asyncio.sleep(0)
+            in_flight -= 1
+            return Answer(40, [{"id": key} for key in range(1, 41)[query["skip"] : query["skip"] + query["take"]]])
+
+    def read(rows):
+        while_reading.append(in_flight)
+        return ids(rows)
+
+    frame = asyncio.run(read_all(Steady(), replace(WANTED, read=read)))
+    assert frame[KEY].to_list() == [*range(1, 41)]
+    assert while_reading == [2, 2, 1, 1, 0]
 
 
 def test_a_tenant_that_never_rests_is_given_up_after_three_readings():
