@@ -129,7 +129,7 @@ def people_table(headings: list[str], rows: list[list[str]], caption: str) -> It
     yield "</tr></thead><tbody>\n"
     for first, *rest in rows:
         yield f'<tr><th scope="row">{shown(first)}'
-        yield from (f"<td>{shown(cell) if cell else ''}" for cell in rest)
+        yield from (f"<td>{shown(cell).replace('@', '@<wbr>') if cell else ''}" for cell in rest)
         yield "\n"
     yield "</tbody></table></div>"
 

@@ -94,19 +94,17 @@ def _refuse_too_large(rows: Sequence[Sequence[str]]) -> None:
 def _sheet(rows: Sequence[Sequence[str]], place: str, template: str) -> str:
     before, _, rest = template.replace('"A1:A2"', f'"{place}"').partition("<sheetData>")
     after = rest.rpartition("</sheetData>")[2].replace("<tableParts", f"{_numbers_are_text(place)}<tableParts")
-    letters = [_letters(number) for number in range(1, len(rows[0]) + 1)]
-    lines = (_row(number, row, letters) for number, row in enumerate(rows, start=1))
+    starts = [f'<c r="{_letters(number)}' for number in range(1, len(rows[0]) + 1)]
+    lines = [_row(number, row, starts) for number, row in enumerate(rows, start=1)]
     return f"{before}{_columns(rows)}<sheetData>{''.join(lines)}</sheetData>{after}"
 
 
-def _row(number: int, row: Sequence[str], letters: Iterable[str]) -> str:
-    style = _HEADING if number == 1 else _CELL
+def _row(number: int, row: Sequence[str], starts: Iterable[str]) -> str:
+    """`starts`: what the cell of each column begins with."""
+    about = f'{number}" s="{_HEADING if number == 1 else _CELL}" t="inlineStr"><is><t xml:space="preserve">'
     escaped = row if _NOT_AS_IT_IS.search("".join(row)) is None else [_xml(cell) for cell in row]
-    filled = (
-        f'<c r="{letter}{number}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{cell}</t></is></c>'
-        for letter, cell in zip(letters, escaped, strict=True)
-        if cell
-    )
+    # a list: of a million cells, a generator takes a fifth longer
+    filled = [f"{start}{about}{cell}</t></is></c>" for start, cell in zip(starts, escaped, strict=True) if cell]
     return f'<row r="{number}">{"".join(filled)}</row>'
 
 

@@ -171,7 +171,7 @@ def _nginx(folder: Path, sign_on: int | None = None) -> Iterator[str]:
         site = site.replace("127.0.0.1:4180", f"127.0.0.1:{sign_on}")
     users = folder / "desk.users"
     users.write_text(f"ines:{PASSWORD}\n", encoding="utf-8")
-    site = site.replace("/etc/partner-certs/desk.users", str(users))
+    site = site.replace("/etc/nginx/desk.users", str(users))
     paths = "".join(
         f"{what}_temp_path {folder}/{what};\n" for what in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
