@@ -96,9 +96,13 @@ def test_the_socket_is_for_its_owner_and_a_stale_one_is_replaced(folder: Path) -
             assert browser.get("/", headers={"X-Forwarded-User": "ines"}).status_code == 200
 
 
-def test_the_unit_and_the_proxy_agree() -> None:
-    """The same socket, header and name."""
+def test_the_unit_and_the_proxies_agree() -> None:
+    """The same socket, header and name; Apache takes the header's name from nobody else either."""
     unit, conf = UNIT.read_text(encoding="utf-8"), CONF.read_text(encoding="utf-8")
+    apache = (CONF.parents[1] / "apache" / "desk.conf").read_text(encoding="utf-8")
+    assert f"ProxyPass / unix:/run/partner-certs/desk|http://{NAME}/" in apache
+    assert re.search(r"^    OIDCAuthNHeader X-Forwarded-User$", apache, re.MULTILINE)
+    assert f"ServerName {NAME}" in apache
     assert "--socket /run/partner-certs/desk " in unit
     assert "proxy_pass http://unix:/run/partner-certs/desk:;" in conf
     assert "--user-header X-Forwarded-User" in unit
