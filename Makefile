@@ -46,11 +46,11 @@ torture: $(VENV)/.made-dev
 	$(BIN)/python -m tests.torture
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/fuzz
 
-# Known weaknesses of the packages in the lock; it asks a service on the internet.
+# Known weaknesses of the packages in the lock; it asks pypi.org. Strict: a package that it does not know is no good news.
 audit: $(VENV)/.made
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
-	$(VENV)/audit/bin/pip-audit --requirement requirements.lock --disable-pip
+	$(VENV)/audit/bin/pip-audit --strict --requirement requirements.lock --disable-pip
 
 bench: setup
 	$(BIN)/python -m benchmarks

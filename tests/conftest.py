@@ -19,7 +19,9 @@ _slow_is_fine = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(
     "quick", max_examples=10, deadline=None, derandomize=True, suppress_health_check=_slow_is_fine
 )
-settings.register_profile("explore", max_examples=1000, deadline=None, suppress_health_check=_slow_is_fine)
+settings.register_profile(
+    "explore", max_examples=int(os.environ.get("EXAMPLES", "1000")), deadline=None, suppress_health_check=_slow_is_fine
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 

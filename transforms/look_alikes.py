@@ -7,7 +7,7 @@ taken for Contoso Inc. Domains are compared in `recipients.py`, with the same le
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
 from schemas.names import fold
 
@@ -25,34 +25,39 @@ def look_alikes(names: Sequence[str], others: Sequence[str] = ()) -> dict[int, s
 
     others: names that these are compared with besides. The sentence quotes account names, and nobody's else.
     """
-    every = {*names, *others}
-    by_strokes = _by_look(every, _strokes)
-    suspects = [place for place, name in enumerate(names) if not name.isascii()]
-    by_letters = _by_look(every, _letters) if suspects else {}
-    alike = {place: _alike(name, by_strokes[_strokes(name)]) for place, name in enumerate(names)}
-    alike |= {place: _alike(names[place], by_letters[_letters(names[place])]) or alike[place] for place in suspects}
-    texts = ((place, _suspicion(names[place], other)) for place, other in alike.items())
+    every = [*dict.fromkeys((*names, *others))]
+    odd = [name for name in every if not name.isascii()]
+    alike = _alike(every, _strokes) | (_alike(_near(every, odd), _letters) if odd else {})
+    suspects = {*alike, *odd}
+    texts = ((place, _suspicion(name, alike.get(name, ""))) for place, name in enumerate(names) if name in suspects)
     return {place: text for place, text in texts if text}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _by_look(names: Collection[str], look: Callable[[str], str]) -> dict[str, list[str]]:
-    by_look = defaultdict[str, list[str]](list)
-    for name in names:
-        by_look[look(name)].append(name)
-    return by_look
+def _alike(names: Sequence[str], look: Callable[[str], str]) -> dict[str, str]:
+    """For each name the first other one that looks the same, if any; spellings of one name are no others."""
+    looks = [*map(look, names)]
+    if len({*looks}) == len(looks):
+        return {}
+    by_look = defaultdict[str, dict[str, str]](dict)
+    for name, seen in sorted(zip(names, looks, strict=True)):
+        by_look[seen].setdefault(fold(name), name)
+    groups = ((name, by_look[seen]) for name, seen in zip(names, looks, strict=True) if len(by_look[seen]) > 1)
+    return {name: next(other for key, other in group.items() if key != fold(name)) for name, group in groups}
 
 
-def _alike(name: str, alike: Sequence[str]) -> str:
-    """The first of the others that is another name; "" if there is none."""
-    return min((other for other in alike if fold(other) != fold(name)), default="") if len(alike) > 1 else ""
+def _near(names: Sequence[str], odd: Sequence[str]) -> list[str]:
+    """The odd names and those that may look like one of them; for 20,000 names, all looks would take a tenth second."""
+    looks = {*map(_letters, odd)}
+    return [name for name in names if not name.isascii() or name.casefold() in looks or _BLANKS.search(name)]
 
 
 def _suspicion(name: str, other: str) -> str:
-    is_foreign = not name.isascii() and _FOREIGN.search(_plain(name))
-    if other:
+    """A name in plain letters is not suspected because of one in others: that one is."""
+    is_foreign = not name.isascii() and _FOREIGN.search(fold(name))
+    if other and (other.isascii() or not name.isascii()):
         return f"The name looks like that of {other}" + (", in letters of another alphabet" if is_foreign else "")
     if not is_foreign:
         return ""
@@ -62,24 +67,25 @@ def _suspicion(name: str, other: str) -> str:
 
 def _strokes(name: str) -> str:
     """The name without letter case, where what is one stroke is the same, and so are o and 0."""
-    return name.translate(_STROKES).casefold()
+    return _latin(name).translate(_STROKES).casefold()
 
 
 def _letters(name: str) -> str:
-    """The name as the eye sees it in a hurry: without accents, in Latin letters."""
-    return _plain(name).translate(_TABLE)
+    """The name as it is compared, in Latin letters."""
+    return fold(_latin(name))
 
 
-def _plain(name: str) -> str:
-    """The name as it is compared, without accents; full-width and mathematical letters are plain ones."""
+def _latin(name: str) -> str:
+    """The name in Latin letters without accents; full-width and mathematical letters are plain ones."""
     if name.isascii():
-        return fold(name)
-    apart = unicodedata.normalize("NFKD", fold(name))
-    return "".join(sign for sign in apart if not unicodedata.combining(sign)).casefold()
+        return name
+    apart = unicodedata.normalize("NFKD", name)
+    return "".join(sign for sign in apart if not unicodedata.combining(sign)).translate(_TABLE)
 
 
+_BLANKS = re.compile(r"\s\s|^\s|\s$")
 _STROKES = str.maketrans("Il10", "|||o")
-_TABLE = str.maketrans(ALIKE)
+_TABLE = str.maketrans({**ALIKE, **{letter.upper(): latin.upper() for letter, latin in ALIKE.items()}})
 _FOREIGN = re.compile(f"[{''.join(ALIKE)}]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")

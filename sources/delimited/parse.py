@@ -31,6 +31,7 @@ from sources.delimited.quotes import (
 from sources.delimited.table import Table
 
 MAX_CELLS = 1 << 23  # of a piece that polars parses: many more in so few bytes are blank ones, and cost memory
+LONG = 1 << 19  # bytes without the end of a line; polars takes half a kilobyte of memory for each cell too many in it
 PARSED_AHEAD = 3  # pieces
 LAST_ROW = 1 << 16  # bytes in which a footer and what is blank below it have room
 
@@ -83,6 +84,8 @@ def _parsed(piece: bytes, table: Table, letters: Letters) -> pl.DataFrame | None
     """The piece as polars reads it, columns named by position; None if it is irregular, for polars would be wrong."""
     if len(piece) > rows.MAX_ROW or piece.startswith(BOM_UTF8):
         return None  # a BOM at the start of a piece is a part of its cell, which polars would take off
+    if any(piece.find(b"\n", at, at + LONG) < 0 for at in range(0, len(piece) - LONG, LONG)):
+        return None
     octets = octets_of(piece)
     if count(octets, b"\n") * table.width > MAX_CELLS:
         return None

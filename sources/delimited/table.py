@@ -115,7 +115,7 @@ def _width(table: Table, below: Iterator[list[str]]) -> int:
         surplus = next(below, [])[width:]
     except csv.Error:  # `parse.py` meets it too and names the row
         return width
-    return width + len(surplus) if rows.is_blank(surplus) else width
+    return width + len(surplus) if len(surplus) <= MAX_COLUMNS and rows.is_blank(surplus) else width
 
 
 class _Lines:

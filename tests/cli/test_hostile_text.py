@@ -89,3 +89,21 @@ def test_a_spreadsheet_runs_none_of_it(home: Path) -> None:
     cells = [cell for path in home.glob("ready/*.csv") for cell in re.split(r'[,"\r\n]+', path.read_text("utf-8-sig"))]
     assert "'=HYPERLINK(" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
+
+def test_a_name_that_looks_like_anothers_is_said_at_every_door(tmp_path: Path) -> None:
+    """Where a report is asked for, decided and drafted; the other company is ready already."""
+    known, alike = person("Ana", "a@one.example"), person("Bo", "b@two.example")
+    known |= {"Account ID": "1", "Account Name": "CCCP Inc"}
+    alike |= {"Account ID": "2", "Account Name": "СССР lnc"}
+    (tmp_path / "first.csv").write_bytes(csv_of([known]))
+    (tmp_path / "next.csv").write_bytes(csv_of([known, alike]))
+    for words in ("nightly first.csv", "approve latest --all --by Jo", "release"):
+        called(tmp_path, *words.split())
+    text = "The name looks like that of CCCP Inc"
+    assert text in called(tmp_path, "account", "2", "next.csv")[0]
+    called(tmp_path, "nightly", "next.csv")
+    assert text in called(tmp_path, "review", "--account", "2")[0]
+    assert f"СССР lnc: {text}" in called(tmp_path, "approve", "latest", "--account", "2", "--by", "Jo")[1]
+    called(tmp_path, "release")
+    assert f"СССР lnc: {text}" in called(tmp_path, "draft", "2", "--no-to")[1]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -218,7 +219,9 @@ def connections_of_a_desk(folder: Path, account: str, settings: dict[str, str]) 
     command = [*STRACE, str(folder / "trace"), str(COMMAND), "desk", "--json"]
     given = clean_environment(**settings_of(folder, settings))
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=given, cwd=folder / "work", text=True, umask=0, **streams) as process:  # type: ignore[call-overload]  both are pipes
+    with subprocess.Popen(
+        command, env=given, cwd=folder / "work", text=True, umask=0, start_new_session=True, **streams
+    ) as process:  # type: ignore[call-overload]  both are pipes
         try:
             url = json.loads(process.stdout.readline())["url"]
             visit(url, account)
@@ -226,7 +229,8 @@ def connections_of_a_desk(folder: Path, account: str, settings: dict[str, str]) 
             os.kill(int(desk), signal.SIGTERM)
             out, err = process.communicate(timeout=20)
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):  # all have ended
+                os.killpg(process.pid, signal.SIGKILL)
     assert (out, err) == ("", "")
     return reached(folder / "trace")
 

@@ -53,6 +53,7 @@ EXPORTS = [
     Bomb("ends", HEAD, b"\r\n", ROW),
     Bomb("bare returns", HEAD, b"\r"),
     Bomb("separators", HEAD, b","),
+    Bomb("many separators", HEAD, b",", size=60 << 20),
     Bomb("columns", HEAD[:-2], b",x", b"\r\n" + ROW),
     Bomb("one heading", HEAD[:-2], b",Full Name", b"\r\n" + ROW),
     Bomb("titles", b"", b"a,b;c\td|e\n", HEAD + ROW),
