@@ -22,7 +22,7 @@ SOME = [
     person("Bob"),
     person("Cy Secret", Email="cy@secret.example", Account_ID="2", Account_Name="Fabrikam", SA_Verified="secret"),
 ]
-MANY = [person(f"P{number}", Account_ID=str(number // 4 + 1), Account_Name=f"N{number // 4}") for number in range(4000)]
+MANY = [person(f"P{number}", Account_ID=str(number // 4 + 1), Account_Name=f"N{number // 4}") for number in range(2000)]
 
 
 def started(words: list[str], folder: Path, environment: dict[str, str]) -> "subprocess.Popen[str]":

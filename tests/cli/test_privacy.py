@@ -147,6 +147,7 @@ def test_nobody_is_connected_to_but_whom_the_settings_name(
             "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
             "PARTNER_CERTS_IMPARTNER_KEY": sandbox.key,
             "PARTNER_CERTS_IMPARTNER_PROOF": "=".join(sandbox.proof),
+            "PARTNER_CERTS_IMPARTNER_PATIENCE": "60",
         }
         pulls = [["nightly"], ["account", sandbox.proof[0]], ["doctor"], ["contacts", "pull"]]
         impartner = sandbox.url.rpartition("/")[2]

@@ -21,6 +21,7 @@ from tests.sources.workbook.binary import Sheet, xls, xlsb
 from tests.sources.workbook.workbooks import PERSON, changed, ods, ods_row, saved
 
 SECONDS, MEMORY = 60, 2 << 30  # of a refusal, whatever the file
+REPEATED = 1_000_000 if IS_LONG else 250_000
 ROWS = [PERSON, changed(Full_Name="Bo"), changed(Full_Name="東京")]
 
 
@@ -131,10 +132,10 @@ def long_blank(path: Path) -> Path:
 
 
 def repeated(path: Path) -> Path:
-    """An ODS whose one person is repeated a million times."""
+    """An ODS whose one person is repeated a million times; fewer, where time is short."""
     content = zipfile.ZipFile(ods(path, ods_row(PERSON))).read("content.xml").decode()
     before, row, after = content.rpartition("<table:table-row>")
-    many = f'{before}{row[:-1]} table:number-rows-repeated="1000000">{after}'
+    many = f'{before}{row[:-1]} table:number-rows-repeated="{REPEATED}">{after}'
     path.write_bytes(repacked(path.read_bytes(), "content.xml", many.encode()))
     return path
 
@@ -165,4 +166,4 @@ def test_a_bomb_takes_neither_time_nor_memory(tmp_path: Path, made: Callable[[Pa
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10 < MEMORY
     if export is not None:
         assert export.frame["Full Name"][0] == "Ann Lee"
-        assert export.frame.height in (len(ROWS), 2, 1_000_000)
+        assert export.frame.height in (len(ROWS), 2, REPEATED)

@@ -32,7 +32,9 @@ MODULES = (
         "cli.desk",
         "cli.runs",
     ),
-    *("flows.steps", "flows.review.build", "flows.addresses", "filelock", "httpx", "truststore"),
+    *("flows.steps", "flows.review.build", "flows.addresses", "flows.approvals", "sources.delimited.read"),
+    *(f"pandera.backends.polars.{name}" for name in ("container", "components", "checks", "builtin_checks")),
+    *("filelock", "httpx", "truststore"),
 )
 
 
