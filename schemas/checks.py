@@ -24,7 +24,11 @@ from schemas.columns import (
 )
 from schemas.faults import FLAG_OR_BLANK, ONE_ADDRESS, ROW_RULES
 from schemas.headings import match
+from schemas.imports import without
 from schemas.values import TESTS, broken_rule, is_address, suspects
+
+with without("hypothesis"):  # pandera makes test data with it, and takes longer for that than for all else
+    import pandera.strategies.base_strategies  # noqa: F401  its first validation would import it with hypothesis
 
 CELLS = dict.fromkeys(HEADINGS, pl.String) | dict.fromkeys(FLAG_HEADINGS, MARK)  # of a report, by heading
 

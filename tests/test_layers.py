@@ -27,8 +27,15 @@ def test_what_a_person_waits_for_imports_neither_prefect_nor_polars(module: str)
 
 
 def test_the_first_question_to_impartner_waits_for_http_only() -> None:
-    """Polars comes while it is answered, and httpx without its command line."""
-    assert not _imported("import flows.impartner") & {"prefect", "polars", "pandera", "jinja2", "rich", "pygments"}
+    """Polars comes while it is answered, and httpx without its command line and HTTP/2."""
+    needless = {"prefect", "polars", "pandera", "jinja2", "rich", "pygments", "h2", "trio"}
+    assert not _imported("import flows.impartner") & needless
+
+
+def test_the_steps_import_nothing_that_makes_test_data() -> None:
+    """Pandera takes hypothesis along where it is installed, at its first validation, and so do its checks."""
+    steps = "import flows.steps, schemas.stages; schemas.stages.prepare()"
+    assert not _imported(steps) & {"prefect", "hypothesis", "rapidfuzz"}
 
 
 def test_help_and_columns_import_neither() -> None:

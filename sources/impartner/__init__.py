@@ -1,7 +1,9 @@
 """Users pulled from Impartner's API: who am I, how to ask, what to ask for, every user exactly once or nothing."""
 
-import sys
+from schemas.imports import without
 
-# httpx imports a command line of its own if it can, and with it rich and pygments: two thirds of its import, which a
-# person waits for before the first question goes out. With None here, Python says that there is none.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]  # None is what Python's import system documents
+# A person waits for this import before the first question goes out. httpx takes its own command line along if it can,
+# and with it rich and pygments; httpcore takes HTTP/2 and trio.
+with without("httpx._main", "h2", "trio"):
+    import httpcore  # noqa: F401  it is imported here so that it is not imported otherwise
+    import httpx  # noqa: F401

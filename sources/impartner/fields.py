@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rapidfuzz import fuzz, process, utils
-
 from schemas.columns import COLUMNS, Column
 from schemas.errors import Unreachable
 from sources.impartner.client import ACCOUNT, DESCRIBE_ACCOUNTS, DESCRIBE_USERS, ID, Client
@@ -157,6 +155,8 @@ def _what_is_wrong(column: Column, found: Sequence[_Entry], entries: Sequence[_E
     if found:
         names = ", ".join(entry.name for entry in found[:5])
         return f"{column.field!r} is the label of {len(found)} fields ({names})"
+    from rapidfuzz import fuzz, process, utils  # late: the second questions wait for this module, and all is well
+
     wanted = column.api or column.field
     taken = {_normal(other.field) for other in COLUMNS}
     choices = [entry.name if column.api else entry.label for entry in entries if _normal(entry.label) not in taken]
