@@ -97,15 +97,15 @@ IN_MAILBOX = [
     Bomb("coded", MAIL + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n", b"="),
 ]
 CONTACTS = [
+    Bomb("separators", b"account_id,account,to\r\n", b","),
     Bomb("rows", b"account_id,account,to\r\n", b"1001,Contoso,a@b.example\r\n"),
     Bomb("addresses", b"account_id,account,to\r\n1001,Contoso,", b"a@b.example;"),
-    Bomb("separators", b"account_id,account,to\r\n", b","),
     Bomb("headings", b"account_id,account,to", b",to"),
     Bomb("quotes", b"account_id,account,to\r\n", b'"'),
 ]
 ANSWERS = [
-    Bomb("objects", b'{"success": true, "data": {"count": 1, "results": [', b"{},", b"{}]}}"),
     Bomb("lists", b"", b"["),
+    Bomb("objects", b'{"success": true, "data": {"count": 1, "results": [', b"{},", b"{}]}}"),
     Bomb("keys", b'{"success": true, "data": {', b'"%d": 0,', b'"count": 0}}'),
     Bomb("digits", b'{"success": true, "data": {"count": ', b"9", b"}}"),
     Bomb("packed blanks", b"{", b" ", b"}", 300 << 20),

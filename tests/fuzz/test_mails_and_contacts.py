@@ -19,7 +19,7 @@ from flows.mail.contacts import list_contacts
 from schemas.addresses import is_address
 from schemas.errors import Stop
 from tests.desk.desks import morning
-from tests.desk.sites import open_site
+from tests.desk.sites import open_site, wish
 from tests.flows.mail.homes import drafted, mail_in, release_run
 from tests.fuzz.mutations import VALUES, few, mutated, mutated_json
 
@@ -109,7 +109,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield client
 
 
+KEY = "1295686"  # of a partner who is ready
 PATHS = ["/", "/partners", "/partners/x", "/accounts/x", "/groups/x", "/decisions", "/release", "/runs", "/static/x"]
+PATHS += [f"/partners/{KEY}", f"/partners/{KEY}/pull", f"/partners/{KEY}/drafts", "/drafts", "/runs/x", "/overview"]
 ASKED = {
     "run": "latest",
     "what": "approve",
@@ -117,29 +119,44 @@ ASKED = {
     "reason": "so",
     "version": 1,
     "items": [{"key": "x", "seen": "y"}],
+    "key": "x",
+    "seen": "y",
+    "to": "ana@contoso.example",
+    "confirm": ["ana@contoso.example"],
+    "again": True,
 }
 
 
+JSON = {"Content-Type": "application/json"}  # without it, nothing that is sent is looked at
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+
+
+@pytest.fixture(scope="module")
+def wanted(browser: httpx.Client) -> dict[str, object]:
+    """What the page sends for a decision that is right, and what else is sent elsewhere."""
+    return ASKED | wish(browser, "Contoso GmbH", "hold", reason="so")
 
 
 @few(8)
 @given(path=st.sampled_from(PATHS), more=WORDS, value=st.sampled_from(VALUES) | WORDS, data=st.data())
 def test_the_desk_answers_every_request(
-    browser: httpx.Client, path: str, more: str, value: object, data: st.DataObject
+    browser: httpx.Client, wanted: dict[str, object], path: str, more: str, value: object, data: st.DataObject
 ) -> None:
     """4xx at worst, in words; what was not decided is not written."""
-    asked = data.draw(mutated_json(ASKED))
+    asked = data.draw(mutated_json(wanted))
     where = {"run": more, "q": str(value).encode(errors="replace"), "account": more, "seen": more}
-    body = {"content": json.dumps(asked)}
+    body = {"content": json.dumps(asked), "headers": JSON}
     for answer in (
         browser.get(f"{path}/{quote(more, errors='replace')}", params=where),
         browser.get(path, params=where),
         browser.post("/decisions", **body),
         browser.post("/release", **body),
-        browser.post("/decisions", content=str(value).encode("utf-8", "surrogatepass")),
+        browser.post("/decisions", content=str(value).encode("utf-8", "surrogatepass"), headers=JSON),
         browser.post("/partners/x/draft", **body),
-        browser.post("/partners/x/decision", content=json.dumps(value)),
+        browser.post("/partners/x/decision", content=json.dumps(value), headers=JSON),
+        browser.post(f"/partners/{KEY}/decision", **body),
+        browser.post(f"/partners/{KEY}/draft", **body),
+        browser.post("/drafts", **body),
     ):
         assert answer.status_code < 500, (answer.request.url, answer.text)
         assert "unforeseen" not in answer.text
