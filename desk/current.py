@@ -95,6 +95,7 @@ class CurrentRun:
             places[one.subject.account].append(place)
         self._places = dict(places)
         self._read_on()
+        self._touched = {}  # no page has seen this run in another state
 
     def _read_on(self) -> None:
         """Bring the accounts up to date that new lines of the ledger are about."""

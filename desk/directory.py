@@ -6,7 +6,7 @@ reports these are, and when they are read again, is not decided here.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from email.utils import parseaddr
 from typing import NamedTuple
 
@@ -94,24 +94,24 @@ class Directory:
         local, at, domain = wanted.rpartition("@")
         of_domain = self._domains.get(domain if at else wanted)
         if not of_domain:
-            return self._first(_places(self._searched, wanted, limit), lambda line: wanted in line)
+            return self._first(_places(self._searched, wanted, limit), wanted)
         if local:
             own = self._searched.gather(of_domain)
             exact = [of_domain[place] for place in _places(own, f"{_CELL}{wanted}", len(of_domain))]
-            hits = self._first(exact[:limit], lambda line: line.endswith(f"{_CELL}{wanted}"))
+            hits = self._first(exact[:limit], f"{_CELL}{wanted}\n")
             if hits:
                 return hits
-        return self._first(of_domain[:limit], lambda line: line.endswith(f"@{domain if at else wanted}"))
+        return self._first(of_domain[:limit], f"@{domain if at else wanted}\n")
 
-    def _first(self, places: Iterable[int], fits: Callable[[str], bool]) -> list[tuple[int, str]]:
-        """The first person of each place whose line fits, as the report spells it."""
-        lines = []
+    def _first(self, places: Iterable[int], part: str) -> list[tuple[int, str]]:
+        """The first person of each place whose line, with its end, has this part; as the report spells it."""
+        persons = []
         for place in places:
-            for number, line in enumerate(self._searched[place].split("\n")):
-                if fits(line):
-                    lines.append((place, self._shown[place].split("\n")[number]))
-                    break
-        return lines
+            text = f"{self._searched[place]}\n"
+            if (at := text.find(part)) >= 0:
+                number = text.count("\n", 0, at)  # an account may have thousands of lines: they are not parted
+                persons.append((place, self._shown[place].split("\n", number + 1)[number]))
+        return persons
 
 
 def folded(text: str) -> str:

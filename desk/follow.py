@@ -23,7 +23,7 @@ def since(nights: Nights, run: str, seen: int) -> dict[str, Any] | None:
 
 
 def _state(moment: Moment, night: Night, status: RunStatus, seen: int) -> dict[str, Any]:
-    far = progress(status)
+    far = progress(night, status)
     keys = (night.keys[place] for place in moment.decided_since(seen) if place in night.keys)
     return {
         "version": moment.version,

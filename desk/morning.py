@@ -42,16 +42,15 @@ class Progress:
         return f"Release {plural(self.to_release, 'report')}"
 
 
-def progress(status: RunStatus) -> Progress:
+def progress(night: Night, status: RunStatus) -> Progress:
     """Counted over the accounts that need a decision."""
-    counts = Counter(one.decision for one in status.accounts)
-    to_decide = counts.total() - counts["not needed"]
-    return Progress(to_decide, to_decide - counts["missing"], counts["approved"])
+    counts = Counter(status.accounts[place].decision for place in night.keys)
+    return Progress(counts.total(), counts.total() - counts["missing"], counts["approved"])
 
 
 def morning(moment: Moment, night: Night, status: RunStatus, wanted: str | None) -> dict[str, Any]:
     """What the page shows; `wanted` is the key of the account to begin with, else the first that is undecided."""
-    far = progress(status)
+    far = progress(night, status)
     keys = list(night.accounts)
     if len(keys) > LISTED:  # then the undecided ones, as many as anybody decides before the page is loaded again
         keys = [key for key in keys if night.status(status, key).decision == "missing" or key == wanted] or keys

@@ -13,6 +13,7 @@ from threading import Lock
 
 from desk.current import CurrentRun, Moment
 from desk.held import Held, held
+from desk.memory import settle
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus
 from exports.page.render import key
@@ -68,6 +69,7 @@ class Nights:
             made_of = (moment.status.run, moment.status.ready)
             if made_of != self._made_of:
                 self._night, self._made_of = _night(moment.status), made_of
+                settle(len(moment.status.accounts))
             return moment, self._night
 
 

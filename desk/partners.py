@@ -14,6 +14,7 @@ import polars as pl
 from desk.current import CurrentRun
 from desk.directory import PEOPLE, Directory, Entry
 from desk.keys import key_of
+from desk.memory import settle
 from exports.home import ready
 from exports.home.files import read_file
 from exports.home.layout import Home, reports_folder
@@ -101,7 +102,9 @@ class Partners:
     def _make(self) -> Directory:
         partners = list(self._all())
         parts = (partners[start : start + AT_ONCE] for start in range(0, len(partners), AT_ONCE))
-        return Directory(([one.entry for one in part], _people(self._home, part)) for part in parts)
+        made = Directory(([one.entry for one in part], _people(self._home, part)) for part in parts)
+        settle(len(partners))
+        return made
 
     def _run(self) -> str:
         status = self._current.now().status

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import check, make, stages
+from benchmarks import check, drafts, make, stages
 
 
 def test_the_same_size_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -73,6 +73,25 @@ def test_the_stages_are_told(
     told = re.findall(r"^([a-z]+) +\d", capsys.readouterr().out, re.MULTILINE)
     assert told == ["read", "check", "shape", "write", "keep", "compare", "end", "all"]
     assert set(tmp_path.iterdir()) == before
+
+
+def test_drafts_and_a_scan_are_measured_in_a_tiny_home(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row is there, and what was measured has happened: a draft for each account, each mail found in Sent."""
+    monkeypatch.setattr(sys, "argv", ["drafts", "60", "3", "5", "--rounds", "1", "--dir", str(tmp_path)])
+    drafts.main()
+    rows = re.findall(r"^([A-Za-z]\S*(?:,? [A-Za-z]+)*) +\d", capsys.readouterr().out, re.MULTILINE)
+    assert rows == ["one draft", "all, CSV", "all, XLSX", "imap-tools", "mail by mail", "scan"]
+    assert len(list((tmp_path / "out").glob("*.eml"))) == 3
+    assert [
+        len(json.loads((tmp_path / f"{name}.answer").read_text())["drafts"]) for name in ("one", "csv", "xlsx")
+    ] == [
+        *(1, 3, 3),
+    ]
+    scanned = json.loads((tmp_path / "scan.answer").read_text())
+    assert (scanned["scanned"], len(scanned["sent"]), scanned["alarms"]) == (5, 5, [])
+    assert (tmp_path / "peer.answer").read_text().split() == ["5"]
 
 
 def test_a_wrong_report_is_no_measurement(tmp_path: Path) -> None:
