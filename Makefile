@@ -32,7 +32,7 @@ test: lint
 
 # What needs PostgreSQL: the flows on a server that keeps its data there.
 postgres: $(VENV)/.made-dev
-	$(BIN)/pytest -m postgres
+	$(BIN)/pytest -m postgres tests/flows/orchestration
 
 lint: $(VENV)/.made-dev
 	$(BIN)/ruff check .

@@ -43,12 +43,12 @@ def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     Nearly all cells begin with a letter or a digit, or are phones. They are put away one kind after another, the
     quickest to recognise first; only the others are examined in full.
     """
-    others = [frame.select(column) for column in columns]
+    others = [frame[column].to_frame() for column in columns]
     for is_harmless in (_begins_with_letter, _begins_with_digit, _is_number_or_phone):
         parts = zip(others, columns, strict=True)
         others = pl.collect_all(part.lazy().filter(~is_harmless(column)) for part, column in parts)
-    parts = zip(others, columns, strict=True)
-    return [column for part, column in parts if part.select(_starts_like_a_formula(column).any()).item()]
+    left = [(part, column) for part, column in zip(others, columns, strict=True) if not part.is_empty()]
+    return [column for part, column in left if part.select(_starts_like_a_formula(column).any()).item()]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

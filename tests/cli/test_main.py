@@ -84,7 +84,7 @@ def test_a_signal_ends_it_quietly_and_leaves_nothing(
         process = started(["nightly", "export.csv"], tmp_path, environment)
         wait_for_rest(process)
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == status
     assert out == ""
     assert "Traceback" not in err
@@ -103,7 +103,7 @@ def test_a_signal_at_any_moment_ends_it_quietly(
         _until_it_has_begun(process)
         time.sleep(chance.uniform(0, 0.5))
         process.send_signal(number)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=60)
         assert process.returncode in (status, 0), err
         assert "Traceback" not in err
         prove_home(tmp_path / "home")
@@ -205,7 +205,7 @@ def test_a_kill_at_any_moment_leaves_no_half_run(tmp_path: Path, environment: di
         process = started(["nightly", "export.csv"], tmp_path, environment)
         time.sleep(chance.uniform(0.2, 0.6))
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
         prove_home(tmp_path / "home")
     before = prove_home(tmp_path / "home")
     status, out, _ = ran(["nightly", "export.csv", "--json"], tmp_path, environment)
@@ -223,7 +223,7 @@ def test_a_kill_while_it_writes_leaves_staging_only(stage: str, tmp_path: Path, 
     while process.poll() is None and not list(runs.glob(f".staging-*/{stage}")):
         time.sleep(0.001)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     prove_home(tmp_path / "home")
     (tmp_path / "small.csv").write_bytes(csv_of(SOME))
     status, out, _ = ran(["nightly", "small.csv", "--json"], tmp_path, environment)

@@ -8,13 +8,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from click.testing import CliRunner
 
 from cli.app import app
 from tests.command import COMMAND
-from tests.desk.sites import wish
+from tests.desk.sites import PATIENCE, client, wish
 from tests.exporting import csv_of
 from tests.people import person
 
@@ -188,12 +187,12 @@ def test_the_page_that_is_served_decides_into_the_ledger(desk: Desk) -> None:
             assert process.stderr is not None
             told = json.loads(process.stdout.readline())
             address = told["url"].partition("/?")[0]
-            with httpx.Client(base_url=address, headers={"Origin": address}) as browser:
+            with client(base_url=address, headers={"Origin": address}) as browser:
                 assert "Northwind" in browser.get(told["url"]).text
                 answer = browser.post("/decisions", json=wish(browser, "Northwind", "approve", by="ines"))
             assert answer.status_code == 200, answer.text
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 130
+            assert process.wait(PATIENCE) == 130
             assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()

@@ -21,6 +21,7 @@ from exports.home import ledger
 from exports.home.layout import Home
 from tests.command import COMMAND, clean_environment
 from tests.desk.desks import morning
+from tests.desk.sites import client
 from tests.loopback import free_port
 
 CONF = Path(__file__).resolve().parents[2] / "deploy" / "nginx" / "desk.conf"
@@ -43,7 +44,7 @@ def test_nginx_says_who_comes(folder: Path) -> None:
     with (
         _desk(home, folder / "run" / "desk"),
         _nginx(folder) as address,
-        httpx.Client(base_url=address, headers={"Host": NAME}) as browser,
+        client(base_url=address, headers={"Host": NAME}) as browser,
     ):
         assert browser.get("/").status_code == 401
         browser.auth = ("ines", "secret")
@@ -72,7 +73,7 @@ def test_single_sign_on_says_who_comes(folder: Path) -> None:
         _sign_on() as port,
         _desk(home, folder / "run" / "desk"),
         _nginx(folder, sign_on=port) as address,
-        httpx.Client(base_url=address, headers={"Host": NAME, "X-Forwarded-User": "Mallory"}) as browser,
+        client(base_url=address, headers={"Host": NAME, "X-Forwarded-User": "Mallory"}) as browser,
     ):
         assert browser.get("/").text == "Sign in"
         page = browser.get("/", headers={"Cookie": "signed=in"})
@@ -92,7 +93,7 @@ def test_the_socket_is_for_its_owner_and_a_stale_one_is_replaced(folder: Path) -
         first.wait()
     with _desk(home, path):
         transport = httpx.HTTPTransport(uds=str(path))
-        with httpx.Client(transport=transport, base_url=f"http://{NAME}") as browser:
+        with client(transport=transport, base_url=f"http://{NAME}") as browser:
             assert browser.get("/", headers={"X-Forwarded-User": "ines"}).status_code == 200
 
 

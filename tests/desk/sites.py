@@ -21,7 +21,13 @@ from schemas.health import Check
 ORIGIN = "https://desk.example"
 USER = "X-Forwarded-User"
 TOKEN = "one-time"
+PATIENCE = 60.0  # seconds for an answer or an end; reached only when something is wrong, however busy the machine is
 NO_MAILBOX = Mail()
+
+
+def client(**known: Any) -> httpx.Client:
+    """A browser that is patient."""
+    return httpx.Client(timeout=PATIENCE, trust_env=False, **known)
 
 
 def no_pull(account: str) -> str:
@@ -37,7 +43,7 @@ def open_site(
     with _served(team_site(home, hands(pull, mail), USER, ORIGIN)) as path:
         headers = {USER: user, "Origin": ORIGIN, "Sec-Fetch-Dest": "empty"}
         transport = httpx.HTTPTransport(uds=str(path))
-        with httpx.Client(transport=transport, base_url="http://desk.example", headers=headers) as browser:
+        with client(transport=transport, base_url="http://desk.example", headers=headers) as browser:
             yield browser
 
 
@@ -86,4 +92,4 @@ def _serving(app: Starlette, listening: socket.socket) -> Iterator[None]:
         yield
     finally:
         server.should_exit = True
-        serving.join(10)
+        serving.join(PATIENCE)

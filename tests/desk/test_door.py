@@ -14,7 +14,7 @@ from exports.home import ledger
 from exports.home.layout import Home
 from tests.command import COMMAND, clean_environment
 from tests.desk.desks import AFTER, FILES
-from tests.desk.sites import open_desk, wish
+from tests.desk.sites import PATIENCE, client, open_desk, wish
 from tests.flows.review.folders import keep_run
 
 ROOT = Path(__file__).parents[2]
@@ -31,26 +31,26 @@ def url(home: Home) -> Iterator[str]:
 def browser(url: str) -> Iterator[httpx.Client]:
     """A browser that is in."""
     address = url.partition("/?")[0]
-    with httpx.Client(base_url=address, headers={"Origin": address}) as client:
-        client.get(url)
-        yield client
+    with client(base_url=address, headers={"Origin": address}) as browser:
+        browser.get(url)
+        yield browser
 
 
 def test_the_token_is_exchanged_for_a_cookie(url: str) -> None:
     """Once; the cookie can't be read by scripts or sent by other sites. Who is in stays in."""
-    with httpx.Client() as client:
-        answer = client.get(url)
+    with client() as browser:
+        answer = browser.get(url)
         cookie = answer.headers["set-cookie"].lower()
         assert (answer.status_code, "httponly" in cookie, "samesite=strict" in cookie) == (200, True, True)
-        assert "Contoso GmbH" in client.get(url.partition("?")[0]).text
-        assert httpx.get(url).status_code == 403
-        assert client.get(url).status_code == 200
+        assert "Contoso GmbH" in browser.get(url.partition("?")[0]).text
+        assert httpx.get(url, timeout=PATIENCE).status_code == 403
+        assert browser.get(url).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/?token=wrong", "/?token=", "/decisions", "/partners/1295686", "/nothing"])
 def test_nobody_gets_in_without_the_token(url: str, path: str) -> None:
     """Every address is closed, and says in words how to get in."""
-    answer = httpx.get(url.partition("/?")[0] + path)
+    answer = httpx.get(url.partition("/?")[0] + path, timeout=PATIENCE)
     assert (answer.status_code, "Contoso" in answer.text, "token" in answer.text) == (403, False, True)
 
 
@@ -73,7 +73,7 @@ def test_a_decision_from_another_origin_is_refused(browser: httpx.Client, home: 
 
 def test_every_answer_is_closed_to_caches_and_frames(browser: httpx.Client, url: str) -> None:
     """Refusals too."""
-    for answer in (browser.get("/"), browser.get("/decisions"), httpx.get(url)):
+    for answer in (browser.get("/"), browser.get("/decisions"), httpx.get(url, timeout=PATIENCE)):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
@@ -99,7 +99,7 @@ def test_a_stop_is_told_kindly(browser: httpx.Client, home: Home, monkeypatch: p
 
 def test_what_the_system_refuses_is_said_and_does_not_shut_the_browser_out(home: Home) -> None:
     """The first page fails; mended, the browser that brought the token is still the one that is let in."""
-    with open_desk(home) as url, httpx.Client() as browser:
+    with open_desk(home) as url, client() as browser:
         runs = home.root / "runs"
         runs.rename(home.root / "aside")
         runs.touch()
@@ -114,7 +114,7 @@ def test_what_the_system_refuses_is_said_and_does_not_shut_the_browser_out(home:
 def test_a_damaged_home_is_told_in_every_room(home: Home) -> None:
     """As when somebody edited the manifest of what is ready."""
     (home.ready / "manifest.json").write_bytes(b"{")
-    with open_desk(home) as url, httpx.Client(base_url=url.partition("/?")[0]) as browser:
+    with open_desk(home) as url, client(base_url=url.partition("/?")[0]) as browser:
         for room in (url, "/partners", "/partners/1295686", "/decisions"):
             answer = browser.get(room)
             assert (answer.status_code, "is damaged" in answer.text, "from a backup" in answer.text) == (
@@ -163,12 +163,12 @@ def test_review_serve_opens_the_desk_at_its_run_and_ends_at_a_signal(stop: signa
     with subprocess.Popen(command, text=True, env=clean_environment(), **streams) as process:  # type: ignore[call-overload]  both are pipes
         try:
             [url] = re.findall(r'"url": "([^"]+)"', process.stdout.readline())
-            with httpx.Client() as client:
-                page = client.get(url)
+            with client() as browser:
+                page = browser.get(url)
                 assert (page.status_code, "Contoso GmbH" in page.text) == (200, True)
                 assert ("This is the record of its day" in page.text) == (run == older)
                 process.send_signal(stop)
-                assert process.wait(10) == 128 + stop
+                assert process.wait(PATIENCE) == 128 + stop
             assert process.stderr.read() == ""
         finally:
             process.kill()
@@ -177,14 +177,14 @@ def test_review_serve_opens_the_desk_at_its_run_and_ends_at_a_signal(stop: signa
 def test_an_unforeseen_error_names_nobody(home: Home) -> None:
     """The page says what kind it was; standard error says nothing."""
     program = (
-        "from pathlib import Path\nimport threading, httpx\nfrom desk import deciding\n"
+        "from pathlib import Path\nimport threading\nfrom desk import deciding\n"
         "from desk.serve import serve_desk\n"
-        "from exports.home.layout import Home\nfrom tests.desk.sites import TOKEN, hands, wish\n"
+        "from exports.home.layout import Home\nfrom tests.desk.sites import TOKEN, client, hands, wish\n"
         "from desk.site import site\nimport os, signal\n"
         "deciding.decide_shown = lambda *args, **known: 1 / 0\n"
         "def ask(url):\n"
         "    address = url.partition('/?')[0]\n"
-        "    with httpx.Client(base_url=address, headers={'Origin': address}) as browser:\n"
+        "    with client(base_url=address, headers={'Origin': address}) as browser:\n"
         "        browser.get(url)\n"
         "        answer = browser.post('/decisions', json=wish(browser, 'Northwind', 'approve'))\n"
         "    print(answer.status_code, answer.text, flush=True)\n"

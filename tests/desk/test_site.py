@@ -210,7 +210,7 @@ def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home)
 
     def pull(account: str) -> str:
         pulled.append(account)
-        may_end.wait(10)
+        may_end.wait(60)
         people = [person("Anna Schäfer", "anna@contoso.example", courses=SALES)]
         return str(keep_run(home, {CONTOSO: people}, number=4, kind="account")["run"])
 

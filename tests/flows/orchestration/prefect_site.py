@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ class Site:
     def api(self) -> str:
         """The address of the API."""
         return f"http://127.0.0.1:{self.port}/api"
+
+    def wait_for_server(self) -> None:
+        """Wait until the server answers."""
+        self._wait_for_start(self._answers)
+
+    def wait_for_worker(self) -> None:
+        """Wait until the worker has started; all else of `make serve` is there then."""
+        self._wait_for_start(lambda: "Worker 'here' started" in self.log())
 
     def client_environment(self) -> dict[str, str]:
         """The environment of a command that records with this server."""
@@ -145,9 +154,34 @@ class Site:
         """The user and the password that it asks for."""
         return (self.folder / "prefect" / "user-and-password").read_text(encoding="utf-8")
 
+    def _wait_for_start(self, is_so: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not is_so():
+            goes_on = self.process.poll() is None and time.monotonic() < end
+            assert goes_on, f"make serve did not start: {self.log()[-5000:]}"
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.api}/health", timeout=2):  # noqa: S310  our own server on loopback
+                return True
+        except OSError:
+            return False
+
 
 def serve(folder: Path, settings: dict[str, str]) -> Site:
     """Start `make serve` with its things in `folder`; gives it once the worker has started."""
+    site = begin(folder, settings)
+    try:
+        site.wait_for_worker()
+    except BaseException:
+        close(site)
+        raise
+    return site
+
+
+def begin(folder: Path, settings: dict[str, str]) -> Site:
+    """Start `make serve` with its things in `folder`."""
     (folder / "tmp").mkdir()
     port = free_port()
     environment = clean_environment(
@@ -159,14 +193,7 @@ def serve(folder: Path, settings: dict[str, str]) -> Site:
     command = [sys.executable, str(ROOT / "deploy" / "serve.py"), "--port", str(port)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    site = Site(folder, port, process, environment)
-    end = time.monotonic() + PATIENCE
-    while "Worker 'here' started" not in site.log():
-        if process.poll() is not None or time.monotonic() > end:
-            close(site)
-            raise AssertionError(f"make serve did not start: {site.log()[-5000:]}")
-        time.sleep(0.2)
-    return site
+    return Site(folder, port, process, environment)
 
 
 def close(site: Site) -> None:
