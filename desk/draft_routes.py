@@ -11,7 +11,7 @@ from starlette.routing import Route
 from desk import pages
 from desk.asking import Asking, Refused
 from desk.door import message
-from desk.drafting import Mail, before, draft_released, file_of, stored
+from desk.drafting import Mail, before, draft_released, file_of, mark, refuse_other, stored
 from desk.keys import key_of
 from exports.home import ready
 from exports.home.layout import Home
@@ -44,6 +44,7 @@ class DraftRoutes:
         return pages.page(
             "drafts",
             accounts=accounts,
+            seen=mark(rows),
             most=MOST,
             by=self._asking.who(request),
             team=self._asking.is_team,
@@ -76,6 +77,7 @@ class DraftRoutes:
         if not by or not 0 < len(rows) <= MOST:
             return JSONResponse({"message": "Say who drafts, and which run's reports."}, 400)
         try:
+            refuse_other(asked.get("seen"), rows)
             drafts = draft_released(self._home, rows, self._mail, by, in_mailbox=asked.get("in_mailbox") is True)
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)

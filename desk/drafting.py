@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from desk.partners import Partner
@@ -79,6 +80,17 @@ def draft_released(home: Home, rows: Sequence[Row], mail: Mail, by: str, *, in_m
     """Drafts of reports that are ready, to the contacts of their accounts; what may not go is refused in words."""
     names = [row["account_id"] or row["account"] for row in rows]
     return mail.make(home, Request(names=names, by=by), in_mailbox=in_mailbox)
+
+
+def mark(rows: Sequence[Row]) -> str:
+    """A mark of ready reports: a page sends back the one of what it showed."""
+    return sha256(repr([(row["account_id"], row["account"], row["sha256"]) for row in rows]).encode()).hexdigest()
+
+
+def refuse_other(seen: object, rows: Sequence[Row]) -> None:
+    """Raise NotAllowed if a page showed other reports than are ready now."""
+    if seen is not None and seen != mark(rows):
+        raise NotAllowed("What is ready has changed since this page was loaded. Nothing was drafted: load it again")
 
 
 def file_of(made: Made) -> str:

@@ -13,7 +13,7 @@ from desk.asking import Asking, Refused
 from desk.current import CurrentRun
 from desk.directory import LIMIT
 from desk.door import message
-from desk.drafting import Mail, draft, eml
+from desk.drafting import Mail, draft, eml, mark, refuse_other
 from desk.morning import token
 from desk.night import Nights
 from desk.own import Own, own
@@ -100,6 +100,7 @@ class PartnerRoutes:
             team=self._asking.is_team,
             reasons=self._nights.reasons(by),
             mailbox=self._mail.mailbox is not None,
+            seen=mark([partner.ready] if partner.ready else []),
             **view,
         )
 
@@ -171,9 +172,11 @@ class PartnerRoutes:
         asked_for = asked.get("confirm")
         confirm = tuple(map(str, asked_for)) if isinstance(asked_for, list) else ()
         try:
+            partner = self._partner(request)
+            refuse_other(asked.get("seen"), [partner.ready] if partner.ready else [])
             made = draft(
                 self._home,
-                self._partner(request),
+                partner,
                 self._mail,
                 to=to,
                 confirm=confirm,

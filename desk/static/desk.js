@@ -93,6 +93,8 @@
 
   if ($("reading")) setTimeout(() => location.reload(), 2000);
 
+  const seenReady = () => document.querySelector(".mailing").dataset.seen;  // drafts are of the reports that the page shows
+
   // A partner's page
   const partner = document.body.dataset.partner;
   if (partner) {
@@ -111,7 +113,7 @@
       watch();
     });
     const draftTo = async (place, confirm = [], again = false) => {
-      const wanted = { to: $("to").value, by: who() || "", confirm, again, in_mailbox: place === "mailbox" };
+      const wanted = { to: $("to").value, by: who() || "", confirm, again, in_mailbox: place === "mailbox", seen: seenReady() };
       const answer = await post(`${here}/draft`, wanted);
       if (!answer.ok) { $("alert").textContent = answer.body.message; return; }
       if (answer.body.is_again) {
@@ -161,7 +163,7 @@
     if (who() === "" && (await askWhy("Who drafts?", "Go on", "The ledger keeps who did.", false)) === null) return;
     const buttons = document.querySelectorAll("[data-draft]"), run = new URLSearchParams(location.search).get("run");
     for (const button of buttons) button.disabled = true;
-    const answer = await post("/drafts", { run, by: who() || "", in_mailbox: place === "mailbox" });
+    const answer = await post("/drafts", { run, by: who() || "", in_mailbox: place === "mailbox", seen: seenReady() });
     $("alert").textContent = answer.ok ? "" : answer.body.message;
     if (!answer.ok) { for (const button of buttons) button.disabled = false; return; }
     $("drafted").innerHTML = answer.body.message;  // from the desk, where every text of a partner is escaped

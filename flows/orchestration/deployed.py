@@ -59,7 +59,10 @@ def _ended(server: Server, flow_run: str, sleep: Callable[[float], None]) -> dic
         silent = 0.0 if state else silent + EVERY
         waited += EVERY if state and state["type"] in _WAITS else 0.0
         if silent >= SILENCE:
-            raise NotAllowed("Prefect's server does not answer any more. See there how the run of the account went")
+            raise NotAllowed(
+                "Prefect's server stopped answering, so nobody knows how the pull went. "
+                "If it went well, this page shows what it brought: load it again later"
+            )
         if waited >= PATIENCE:
             cancelled = {"type": "CANCELLED", "message": "No worker began, and nobody waits any more"}
             server.ask("POST", f"flow_runs/{flow_run}/set_state", {"state": cancelled})

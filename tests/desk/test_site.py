@@ -247,6 +247,11 @@ def test_a_mail_is_drafted_for_whom_it_may_go_to(browser: httpx.Client, home: Ho
     confirmed = {"to": "boss@elsewhere.example", "by": "", "confirm": ["boss@elsewhere.example"]}
     assert browser.post(f"{here}/draft", json=confirmed).json()["file"].endswith(".eml")
     assert [line["by"] for line in ledger.read(home) if line["what"] == "contact"] == ["Ines"]
+    [seen] = re.findall(r'class="mailing" data-seen="([^"]+)"', browser.get(here).text)
+    stale = browser.post(f"{here}/draft", json={"to": "anna@contoso.example", "by": "", "seen": f"{seen}0"})
+    assert (stale.status_code, "has changed" in stale.json()["message"]) == (409, True)
+    again = browser.post(f"{here}/draft", json={"to": "anna@contoso.example", "by": "", "seen": seen})
+    assert again.json()["is_again"]
     other = browser.post(f"{here}/draft", json={"to": "una@unchanged.example", "by": ""})
     assert (other.status_code, "Unchanged Partner" in other.json()["message"]) == (409, True)
     assert browser.get(f"{here}/drafts/..%2Fledger.jsonl").status_code == 404
