@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,10 +17,13 @@ U = TypeVar("U")
 V = TypeVar("V")
 Work: TypeAlias = Coroutine[Any, Any, T]
 
+TURN = 0.0005  # seconds that a thread keeps Python to itself while others wait for it
+_USUAL_TURN = sys.getswitchinterval()
+
 
 def run(work: Work[T]) -> T:
     """Run to the end what asks, also when the caller's thread has an event loop already."""
-    with _quiet_http_logs():
+    with _quiet_http_logs(), _short_turns():
         if not _has_loop():
             return asyncio.run(work)
         with ThreadPoolExecutor(1) as thread:
@@ -63,6 +67,16 @@ def _has_loop() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    """Let a thread that imports meanwhile give way: at each of its steps, the event loop would wait for it 5 ms."""
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(_USUAL_TURN)
 
 
 @contextmanager

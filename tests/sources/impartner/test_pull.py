@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import sys
 
 import pytest
 
@@ -70,6 +71,15 @@ def test_what_the_caller_does_meanwhile_waits_for_the_first_questions(account, f
     assert sorted(paths[:2]) == first
     assert sorted(path for path in paths if path.endswith("/_describe")) == ["Account/_describe", "User/_describe"]
     assert len(calls) == 1
+
+
+def test_what_is_done_meanwhile_gives_way_to_the_pull():
+    """Other threads take short turns until it is done."""
+    usual, turns = sys.getswitchinterval(), list[float]()
+    with serving(**SMALL) as sandbox:
+        pull(connect(sandbox), account="Contoso GmbH", meanwhile=lambda: turns.append(sys.getswitchinterval()))
+    assert turns[0] < usual / 5
+    assert sys.getswitchinterval() == usual
 
 
 def test_pages_are_in_flight_up_to_the_concurrency_and_no_more():
