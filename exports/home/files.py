@@ -6,7 +6,6 @@ What a file or folder is for, and where it is, is in `layout.py`.
 import ctypes
 import errno
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ def folder_for_person(path: Path) -> None:
 def write_for_person(path: Path, data: bytes) -> None:
     """As `write_file`, where somebody asked for it with --out. Raises WrongUsage if it can't be there."""
     target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")  # of two at once, each has its own
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")  # of two at once, each has its own
     try:
         if target.exists() and not target.is_file():
             raise WrongUsage(f"{path} is no file. Name another one with --out")
