@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import polars as pl
 
@@ -159,51 +159,48 @@ def _slices(piece: Piece) -> Iterable[bytes]:
 
 def _put(folder: int, name: str, data: bytes, before: Ready | None) -> tuple[str, str]:
     """Put one report into the folder; gives the sha256 of what is on disk and the change against `before`."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    is_same = before is not None and before.sha256 == sha256
+    if before is None or not is_same or not _link(folder, name, data, before.file):
+        _write(folder, name, data)
     if before is None:
-        return _written(folder, name, data), "new"
-    if hashlib.sha256(data).hexdigest() != before.sha256:
-        return _written(folder, name, data), "changed"
-    change = "unchanged" if before.same_name else "changed"
-    return _linked(folder, name, data, before.file) or _written(folder, name, data), change
+        return sha256, "new"
+    return sha256, "unchanged" if is_same and before.same_name else "changed"
 
 
-def _written(folder: int, name: str, data: bytes) -> str:
+def _write(folder: int, name: str, data: bytes) -> None:
     descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
     try:
         written = os.write(descriptor, data)
         while written < len(data):  # a file of gigabytes, or a disk that is nearly full
             written += os.write(descriptor, data[written:])
-        return _proved(descriptor, data) or _give_up(name)
+        if not _is_on_disk(descriptor, data):
+            raise OSError(errno.EIO, "The disk does not give back what was written", name)
     finally:
         os.close(descriptor)
 
 
-def _linked(folder: int, name: str, data: bytes, source: Path) -> str | None:
-    """Link what partners have instead of rewriting it; None if that can't be, or if it was altered since."""
+def _link(folder: int, name: str, data: bytes, source: Path) -> bool:
+    """Link what partners have instead of rewriting it; False if that can't be, or if it was altered since."""
     try:
         os.link(source, name, dst_dir_fd=folder)
     except OSError:  # another file system, too many links, or gone: writing it is always right
-        return None
+        return False
     descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
     try:
-        sha256 = _proved(descriptor, data)
+        is_same = _is_on_disk(descriptor, data)
     finally:
         os.close(descriptor)
-    if sha256 is None:
+    if not is_same:
         os.unlink(name, dir_fd=folder)
-    return sha256
+    return is_same
+
+
+def _is_on_disk(descriptor: int, data: bytes) -> bool:
+    """Whether the disk gives back these bytes: then their sha256 is the file's."""
+    return read_whole(descriptor, len(data)) == data
 
 
 def _hash(folder: int, name: str, size: int) -> str | None:
     data = read_file(name, size, folder)
     return None if data is None else hashlib.sha256(data).hexdigest()
-
-
-def _proved(descriptor: int, data: bytes) -> str | None:
-    """The sha256 of what the disk gives back, if it is what was to be written."""
-    on_disk = read_whole(descriptor, len(data))
-    return hashlib.sha256(on_disk).hexdigest() if on_disk == data else None
-
-
-def _give_up(name: str) -> NoReturn:
-    raise OSError(errno.EIO, "The disk does not give back what was written", name)
