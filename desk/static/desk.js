@@ -167,6 +167,7 @@
     $("alert").textContent = answer.ok ? "" : answer.body.message;
     if (!answer.ok) { for (const button of buttons) button.disabled = false; return; }
     $("drafted").innerHTML = answer.body.message;  // from the desk, where every text of a partner is escaped
+    $("to-draft").hidden = true;  // each of them is in what came of it
     $("drafted").focus();
   };
   if (document.body.dataset.drafts) {

@@ -114,6 +114,7 @@ def test_a_reviewer_decides_a_morning_by_keyboard_and_drafts_what_is_released(pa
     page.wait_for_load_state()
     page.get_by_role("button", name="Draft ").click()
     expect(page.get_by_role("heading", name="drafts made")).to_be_visible()
+    expect(page.locator("#to-draft")).to_be_hidden()
     assert Axe().run(page).response["violations"] == []
     lines = [line for line in ledger.read(home) if line["run"] == run]
     released = {line["account"] for line in lines if line["what"] == "release" and line["sha256"]}
