@@ -7,13 +7,12 @@ import time
 from pathlib import Path
 
 COMMAND = Path(sys.executable).with_name("partner-certs")
-AS_INSTALLED = Path(__file__).with_name("as_installed")  # modules that say they are not there, as in an installation
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
     """This machine's environment without what the program or Prefect would read from it, and with these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
-    return kept | {"PYTHONPATH": str(AS_INSTALLED)} | settings
+    return kept | settings
 
 
 def wait_for_rest(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:

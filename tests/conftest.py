@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -99,6 +100,12 @@ def commands() -> Iterator[Commands]:
     """The command without its start."""
     with waiting_commands() as process:
         yield process
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _as_installed() -> None:
+    """Processes that tests start have what an installation has: pandera would import Hypothesis, if it were there."""
+    os.environ["PYTHONPATH"] = str(Path(__file__).with_name("as_installed"))
 
 
 @pytest.fixture(autouse=True)

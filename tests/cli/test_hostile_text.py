@@ -91,7 +91,7 @@ def test_a_spreadsheet_runs_none_of_it(home: Path) -> None:
     assert not [cell for cell in cells if cell.startswith(("=", "@"))]
 
 
-def test_a_name_that_looks_like_anothers_is_said_at_every_door(tmp_path: Path) -> None:
+def test_a_name_that_looks_like_anothers_is_said_at_every_door(commands: Commands, tmp_path: Path) -> None:
     """Where a report is asked for, decided and drafted; the other company is ready already."""
     known, alike = person("Ana", "a@one.example"), person("Bo", "b@two.example")
     known |= {"Account ID": "1", "Account Name": "CCCP Inc"}
@@ -99,11 +99,11 @@ def test_a_name_that_looks_like_anothers_is_said_at_every_door(tmp_path: Path) -
     (tmp_path / "first.csv").write_bytes(csv_of([known]))
     (tmp_path / "next.csv").write_bytes(csv_of([known, alike]))
     for words in ("nightly first.csv", "approve latest --all --by Jo", "release"):
-        called(tmp_path, *words.split())
+        called(commands, tmp_path, words)
     text = "The name looks like that of CCCP Inc"
-    assert text in called(tmp_path, "account", "2", "next.csv")[0]
-    called(tmp_path, "nightly", "next.csv")
-    assert text in called(tmp_path, "review", "--account", "2")[0]
-    assert f"СССР lnc: {text}" in called(tmp_path, "approve", "latest", "--account", "2", "--by", "Jo")[1]
-    called(tmp_path, "release")
-    assert f"СССР lnc: {text}" in called(tmp_path, "draft", "2", "--no-to")[1]
+    assert text in called(commands, tmp_path, "account 2 next.csv")[0]
+    called(commands, tmp_path, "nightly next.csv")
+    assert text in called(commands, tmp_path, "review --account 2")[0]
+    assert f"СССР lnc: {text}" in called(commands, tmp_path, "approve latest --account 2 --by Jo")[1]
+    called(commands, tmp_path, "release")
+    assert f"СССР lnc: {text}" in called(commands, tmp_path, "draft 2 --no-to")[1]
