@@ -15,7 +15,7 @@ from tests.mailbox import PROGRAM, Dovecot, dovecot
 from tests.memory import folder_in_memory
 
 # The same examples every time: a test run says something about the program, not about luck. To look for more:
-# HYPOTHESIS_PROFILE=explore .venv/bin/pytest tests/flows/test_certify_properties.py
+# HYPOTHESIS_PROFILE=explore .venv/bin/pytest tests/flows/test_certify_properties.py, with EXAMPLES=150 for fewer
 _slow_is_fine = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(
     "quick", max_examples=10, deadline=None, derandomize=True, suppress_health_check=_slow_is_fine
