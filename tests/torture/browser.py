@@ -40,7 +40,10 @@ def _address(child: Child) -> str:
         if has_ended(child):
             raise httpx.ConnectError("the desk has ended")
         time.sleep(0.002)
-    return str(json.loads(said)["url"])
+    answer = json.loads(said)
+    if "url" not in answer:  # it says why it does not open
+        raise httpx.ConnectError(str(answer))
+    return str(answer["url"])
 
 
 def _post(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
