@@ -34,15 +34,14 @@ LONGEST = (  # they begin first, so that no process is still at one of them when
     "tests/desk/test_morning_page.py",
     "tests/flows/test_certify_properties.py",
     "tests/torture/",
-    "tests/desk/",
     "tests/cli/",
-    "tests/flows/",
-    "tests/fuzz/",
-    "tests/sources/impartner/",
-    "tests/sources/",
-    "tests/exports/",
+    "tests/desk/",
     "tests/benchmarks/",
     "tests/deploy/",
+    "tests/fuzz/",
+    "tests/flows/",
+    "tests/exports/",
+    "tests/sources/",
 )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
-WAIT = 30.0  # seconds
+WAIT = 90.0  # seconds
 CLEANED = "print('cleaned', flush=True)"
 
 

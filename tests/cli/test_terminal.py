@@ -23,7 +23,7 @@ APPROVE, WHO = "ready/? [y/N]:", "Who approves?:"
 LAST_STAGE = "Comparing with what partners have"
 CONTOSO = person()
 CTRL_C, CTRL_D = "\x03", "\x04"
-PATIENCE = 30.0  # seconds
+PATIENCE = 90.0  # seconds; reached only when something is wrong, however busy the machine is
 
 
 class Terminal:

@@ -21,7 +21,7 @@ from exports.home import ledger
 from exports.home.layout import Home
 from tests.command import COMMAND, clean_environment
 from tests.desk.desks import morning
-from tests.desk.sites import client
+from tests.desk.sites import PATIENCE, client
 from tests.loopback import free_port
 
 CONF = Path(__file__).resolve().parents[2] / "deploy" / "nginx" / "desk.conf"
@@ -198,7 +198,8 @@ def _nginx(folder: Path, sign_on: int | None = None) -> Iterator[str]:
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:

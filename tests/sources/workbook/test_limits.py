@@ -9,7 +9,7 @@ CHILD = (
     "import time; from sources.workbook.limits import ADDRESSES, limit_memory; limit_memory(ADDRESSES); time.sleep(60)"
 )
 PARENT = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {CHILD!r}]).pid, flush=True); input()"
-WAIT = 20.0  # seconds
+WAIT = 90.0  # seconds
 
 
 def test_it_ends_with_the_process_that_started_it() -> None:
