@@ -6,7 +6,7 @@ taken for Contoso Inc. Domains are compared in `recipients.py`, with the same le
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 
 from schemas.names import fold
@@ -39,12 +39,12 @@ def look_alikes(names: Sequence[str], others: Sequence[str] = ()) -> dict[int, s
 def _alike(names: Sequence[str], look: Callable[[str], str]) -> dict[str, str]:
     """For each name the first other one that looks the same, if any; spellings of one name are no others."""
     looks = [*map(look, names)]
-    if len({*looks}) == len(looks):
-        return {}
+    counts = Counter(looks)
+    shared = sorted((name, seen) for name, seen in zip(names, looks, strict=True) if counts[seen] > 1)
     by_look = defaultdict[str, dict[str, str]](dict)
-    for name, seen in sorted(zip(names, looks, strict=True)):
+    for name, seen in shared:
         by_look[seen].setdefault(fold(name), name)
-    groups = ((name, by_look[seen]) for name, seen in zip(names, looks, strict=True) if len(by_look[seen]) > 1)
+    groups = ((name, by_look[seen]) for name, seen in shared if len(by_look[seen]) > 1)
     return {name: next(other for key, other in group.items() if key != fold(name)) for name, group in groups}
 
 
@@ -77,15 +77,21 @@ def _letters(name: str) -> str:
 
 def _latin(name: str) -> str:
     """The name in Latin letters without accents; full-width and mathematical letters are plain ones."""
-    if name.isascii():
-        return name
-    apart = unicodedata.normalize("NFKD", name)
-    return "".join(sign for sign in apart if not unicodedata.combining(sign)).translate(_TABLE)
+    return name if name.isascii() else unicodedata.normalize("NFKD", name).translate(_TABLE)
+
+
+class _Table(dict[int, str | int | None]):
+    """What a letter is shown as, by code point; accents, which stand apart, are nothing. It learns as it is asked."""
+
+    def __missing__(self, letter: int) -> int | None:
+        self[letter] = shown = None if unicodedata.combining(chr(letter)) else letter
+        return shown
 
 
 _BLANKS = re.compile(r"\s\s|^\s|\s$")
 _STROKES = str.maketrans("Il10", "|||o")
-_TABLE = str.maketrans({**ALIKE, **{letter.upper(): latin.upper() for letter, latin in ALIKE.items()}})
+_CAPITALS = {letter.upper(): latin.upper() for letter, latin in ALIKE.items()}
+_TABLE = _Table({ord(letter): latin for letter, latin in (ALIKE | _CAPITALS).items()})
 _FOREIGN = re.compile(f"[{''.join(ALIKE)}]")
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏ]")
