@@ -88,14 +88,6 @@ class Ended(NamedTuple):
     err: str
 
 
-class Recording(NamedTuple):
-    """Commands that record what they do, and the export of the first."""
-
-    export: Path
-    nightly: "subprocess.Popen[str]"
-    failing: "subprocess.Popen[str]"
-
-
 class Recorded(NamedTuple):
     """Commands that recorded what they did, and the export of the first."""
 
@@ -126,31 +118,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> It
 
 
 @pytest.fixture(scope="session")
-def recording(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
-    """They go on while the worker is at its runs."""
-    folder = tmp_path_factory.mktemp("recorded")
-    faulty = {**planted(), "SA Verified": "yes"}
-    (folder / "export.csv").write_bytes(csv_of([faulty, person("B", Account_ID="2")]))
-    environment = served.site.client_environment() | {"PARTNER_CERTS_HOME": str(folder / "home")}
-    words = [str(COMMAND), "nightly", str(folder / "export.csv")], [sys.executable, "-c", FAILING, *PLANTED]
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with (
-        subprocess.Popen(words[0], env=environment, cwd=folder, text=True, **streams) as nightly,
-        subprocess.Popen(words[1], env=environment, cwd=folder, text=True, **streams) as failing,
-    ):
-        yield Recording(folder / "export.csv", nightly, failing)
-
-
-@pytest.fixture(scope="session")
-def recorded(recording: Recording) -> Recorded:
-    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody."""
-    started = recording.nightly, recording.failing
-    ended = [(process.communicate(timeout=PATIENCE), process.returncode) for process in started]
-    return Recorded(recording.export, *(Ended(status, *streams) for streams, status in ended))
-
-
-@pytest.fixture(scope="session")
-def worked(served: Served, recording: Recording) -> Worked:
+def worked(served: Served) -> Worked:
     """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls, an account
     that somebody approves, and the draft for it."""
     site = served.site
@@ -178,6 +146,23 @@ def worked(served: Served, recording: Recording) -> Worked:
     drafted = site.start("drafts/drafts")
     site.end_of(drafted)
     return Worked(killed, cancelled, pulled, approved, drafted)
+
+
+@pytest.fixture(scope="session")
+def recorded(served: Served, worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody. One
+    after the other and while the worker rests, for a command waits for Prefect half a minute only."""
+    folder = tmp_path_factory.mktemp("recorded")
+    faulty = {**planted(), "SA Verified": "yes"}
+    (folder / "export.csv").write_bytes(csv_of([faulty, person("B", Account_ID="2")]))
+    environment = served.site.client_environment() | {"PARTNER_CERTS_HOME": str(folder / "home")}
+
+    def ended(*words: str) -> Ended:
+        done = subprocess.run(words, env=environment, cwd=folder, text=True, capture_output=True, timeout=PATIENCE)
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    nightly = ended(str(COMMAND), "nightly", str(folder / "export.csv"))
+    return Recorded(folder / "export.csv", nightly, ended(sys.executable, "-c", FAILING, *PLANTED))
 
 
 @pytest.fixture(scope="session")
