@@ -193,6 +193,7 @@ def test_what_is_no_decision_is_refused(browser: httpx.Client, home: Home, body:
 def test_a_partner_is_found_and_shown(browser: httpx.Client) -> None:
     """By a person's address; the page says whether it may be sent, and the report can be downloaded as it is ready."""
     hits = browser.get("/partners", params={"q": "Anna <anna@contoso.example>"}).text
+    assert "</code> · <bdi>Anna" in hits
     [address] = re.findall(r'href="(/partners/[^"?]+)"', hits)
     page = browser.get(address).text
     assert re.search(r"\d+ changes wait for review", page)
