@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from schemas.names import fold
 
@@ -27,7 +28,8 @@ def look_alikes(names: Sequence[str], others: Sequence[str] = ()) -> dict[int, s
     """
     every = [*dict.fromkeys((*names, *others))]
     odd = [name for name in every if not name.isascii()]
-    alike = _alike(every, _strokes) | (_alike(_near(every, odd), _letters) if odd else {})
+    letters = cache(_letters)  # it is asked twice about odd names
+    alike = _alike(every, _strokes) | (_alike(_near(every, odd, letters), letters) if odd else {})
     suspects = {*alike, *odd}
     texts = ((place, _suspicion(name, alike.get(name, ""))) for place, name in enumerate(names) if name in suspects)
     return {place: text for place, text in texts if text}
@@ -48,9 +50,9 @@ def _alike(names: Sequence[str], look: Callable[[str], str]) -> dict[str, str]:
     return {name: next(other for key, other in group.items() if key != fold(name)) for name, group in groups}
 
 
-def _near(names: Sequence[str], odd: Sequence[str]) -> list[str]:
+def _near(names: Sequence[str], odd: Sequence[str], look: Callable[[str], str]) -> list[str]:
     """The odd names and those that may look like one of them; for 20,000 names, all looks would take a tenth second."""
-    looks = {*map(_letters, odd)}
+    looks = {*map(look, odd)}
     return [name for name in names if not name.isascii() or name.casefold() in looks or _BLANKS.search(name)]
 
 
