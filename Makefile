@@ -46,7 +46,8 @@ torture: $(VENV)/.made-dev
 	$(BIN)/python -m tests.torture
 	HYPOTHESIS_PROFILE=explore $(BIN)/pytest tests/fuzz
 
-# Known weaknesses of the packages in the lock; it asks pypi.org. Strict: a package that it does not know is no good news.
+# Known weaknesses of the packages in the lock; it asks the package index for its advisories. Strict: a package that it
+# does not know is no good news.
 audit: $(VENV)/.made
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/pip install --quiet --disable-pip-version-check pip-audit
