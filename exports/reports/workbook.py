@@ -14,7 +14,6 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from exports.reports.package import Package
 from exports.reports.rows import cells
 from schemas.errors import NotAllowed
 
@@ -32,13 +31,17 @@ def workbook(report: bytes) -> bytes:
         _refuse_too_large(rows)
     template = _template()
     place = f"A1:{_letters(len(rows[0]))}{max(len(rows), 2)}"  # a table has a row beneath its headings
-    made = template.shared.add(_SHEET_PART, _sheet(rows, place, template.sheet))
-    return made.add(_TABLE_PART, _table(rows[0], place, template.table)).file
+    made = io.BytesIO()
+    made.write(template.shared)
+    with zipfile.ZipFile(made, "a") as file:
+        put_in(file, _SHEET_PART, _sheet(rows, place, template.sheet))
+        put_in(file, _TABLE_PART, _table(rows[0], place, template.table))
+    return made.getvalue()
 
 
 def rows_of(data: bytes) -> list[list[str]]:
     """The cells of a workbook that `workbook` made, its headings first; none if it is another file."""
-    if not data.startswith(_template().shared.parts[:_SAME]):
+    if not data.startswith(_template().shared[:_SAME]):
         return []
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file, file.open(_SHEET_PART) as part:
@@ -50,9 +53,17 @@ def rows_of(data: bytes) -> list[list[str]]:
     return [[_CODE.sub(_uncode, row.get(letter, "")) for letter in letters] for row in rows]
 
 
+def put_in(file: zipfile.ZipFile, name: str, text: str) -> None:
+    """Put a part into a workbook, without the time and the system of who makes it."""
+    part = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    part.compress_type, part.create_system = zipfile.ZIP_DEFLATED, 0
+    file.writestr(part, text.encode(), compresslevel=_LEVEL)
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 _SHEET_PART, _TABLE_PART = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
+_LEVEL = 1  # of compression
 _SAME = 512  # bytes that all workbooks begin with
 _LARGEST = 256 << 20  # bytes of a sheet that is read
 _ROW = re.compile(r'<row r="\d+">(.*?)</row>', re.DOTALL)
@@ -63,20 +74,20 @@ _HEADING, _CELL = 1, 2  # the styles of cells, as openpyxl numbers them
 class _Template(NamedTuple):
     """shared: a workbook without its sheet and table. sheet, table: these two, to be filled."""
 
-    shared: Package
+    shared: bytes
     sheet: str
     table: str
 
 
 @cache
 def _template() -> _Template:
-    with zipfile.ZipFile(TEMPLATE) as template:
-        parts = {name: template.read(name).decode() for name in template.namelist()}
-    sheet, table = parts.pop(_SHEET_PART), parts.pop(_TABLE_PART)
-    shared = Package()
-    for name, text in parts.items():
-        shared = shared.add(name, text)
-    return _Template(shared, sheet, table)
+    shared = io.BytesIO()
+    with zipfile.ZipFile(TEMPLATE) as template, zipfile.ZipFile(shared, "w") as file:
+        for name in template.namelist():
+            if name not in (_SHEET_PART, _TABLE_PART):
+                put_in(file, name, template.read(name).decode())
+        sheet, table = (template.read(name).decode() for name in (_SHEET_PART, _TABLE_PART))
+    return _Template(shared.getvalue(), sheet, table)
 
 
 def _refuse_too_large(rows: Sequence[Sequence[str]]) -> None:

@@ -11,8 +11,7 @@ from openpyxl import Workbook  # type: ignore[import-untyped]  # it has no types
 from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
 from openpyxl.worksheet.table import Table, TableStyleInfo  # type: ignore[import-untyped]
 
-from exports.reports.package import Package
-from exports.reports.workbook import SHEET, TEMPLATE
+from exports.reports.workbook import SHEET, TEMPLATE, put_in
 
 TITLE = "Certification report"
 # openpyxl would name itself, its version and the time
@@ -59,11 +58,11 @@ def make() -> bytes:
 
 def _rewritten(saved: io.BytesIO) -> bytes:
     """The same parts in an order and with times that never change, and without the name of what made them."""
-    made = Package()
-    with zipfile.ZipFile(saved) as old:
+    made = io.BytesIO()
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(made, "w") as new:
         for name in sorted(old.namelist()):
-            made = made.add(name, _REPLACED.get(name) or old.read(name).decode())
-    return made.file
+            put_in(new, name, _REPLACED.get(name) or old.read(name).decode())
+    return made.getvalue()
 
 
 if __name__ == "__main__":
