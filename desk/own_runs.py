@@ -3,7 +3,6 @@
 from threading import Lock
 
 from exports.home import ledger
-from exports.home.files import names_in
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
 
@@ -20,7 +19,7 @@ class OwnRuns:
     def newest(self, account: str, account_id: str | None) -> RunStatus | None:
         """The status of the account's newest own run; None if it has none, or a nightly run has been since."""
         with self._lock:
-            for run in sorted(name for name in names_in(self._home.runs) if "-account-" in name):
+            for run in sorted(self._home.run_ids("account")):
                 self._add(run)
             _, run = self._newest.get(ledger.key(account, account_id), ("", ""))
         if not run or not (self._home.runs / run).is_dir():

@@ -146,7 +146,7 @@ def _people(home: Home, partners: Sequence[Partner]) -> pl.DataFrame:
     stored = [one for place, partner in enumerate(partners) for one in _stored(home, folder, place, partner)]
     try:
         rows = read_reports(stored, _SEARCHED)
-    except NotAllowed:  # its page says so, and the others are rows all the same
+    except NotAllowed:  # its page says so, and the others are searched all the same
         rows = pl.concat([_one(report) for report in stored])
     return rows.rename(dict(zip(("account", *_SEARCHED), PEOPLE, strict=True)))
 

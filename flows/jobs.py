@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from exports.home.files import names_in
 from exports.home.layout import Home
 from flows.certify import Job, Outcome, Step, certify, directly, rehearse
 from flows.reuse import certify_or_repeat
@@ -73,7 +72,7 @@ def run_contacts(settings: Settings) -> list[str]:
 
 def _from_the_future(home: Home, run: str) -> Iterator[str]:
     """A notice if a nightly run has a later id than one that has just ended: a clock was wrong, or is."""
-    later = max((name for name in names_in(home.runs) if "-nightly-" in name), default="")
+    later = max(home.run_ids("nightly"), default="")
     if later[:16] > run[:16]:
         yield (
             f"Run {later} has a time that has not come yet, so it stays the newest, and nobody can decide about this "

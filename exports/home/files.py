@@ -67,8 +67,8 @@ def names_in(folder: Path) -> list[str]:
     `Path.glob` takes a folder that may not be read for an empty one: nobody would see that all runs are closed.
     """
     try:
-        with os.scandir(folder) as found:
-            return [entry.name for entry in found if not entry.name.startswith(".")]
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if not entry.name.startswith(".")]
     except FileNotFoundError:
         return []
 

@@ -132,9 +132,14 @@ class Home:
                 raise WrongUsage(f"There is no nightly run in {self.root} yet. Start one with: partner-certs nightly")
             run = newest.run
         path = self.runs / run / MANIFEST
-        if run in names_in(self.runs) and path.exists():  # of its names, so that a run id leads nowhere else
+        if run in self.run_ids() and path.exists():  # of its names, so that a run id leads nowhere else
             return _read_manifest(path)
         raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")
+
+    def run_ids(self, of_kind: str = "") -> list[str]:
+        """The names of the folders of runs, in no order; of one without a manifest, the run never happened."""
+        kind = f"-{of_kind}-" if of_kind else ""
+        return [name for name in names_in(self.runs) if kind in name]
 
     def newest_nightly(self) -> Ended | None:
         """The nightly run that finished last; runs of one account never take its place."""
@@ -164,8 +169,7 @@ class Home:
             return Ended(re.sub(_ID_TIME, r"\1-\2-\3T\4:\5:\6Z", run), 0, run)
 
     def _manifest_paths(self, of_kind: str = "") -> Iterator[Path]:
-        kind = f"-{of_kind}-" if of_kind else ""
-        paths = (self.runs / name / MANIFEST for name in names_in(self.runs) if kind in name)
+        paths = (self.runs / run / MANIFEST for run in self.run_ids(of_kind))
         return (path for path in paths if path.exists())
 
     def remove_leftovers(self) -> None:

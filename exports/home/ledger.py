@@ -208,6 +208,6 @@ def _drop_unfinished(descriptor: int) -> int:
 def _end_of_last_line(descriptor: int, size: int) -> int:
     """Where the last whole line ends, looked for from the end of the file: a ledger of years is long."""
     for start in range((size - 1) // _BLOCK * _BLOCK, -1, -_BLOCK):
-        if (found := os.pread(descriptor, _BLOCK, start).rfind(b"\n")) >= 0:
-            return start + found + 1
+        if (end := os.pread(descriptor, _BLOCK, start).rfind(b"\n")) >= 0:
+            return start + end + 1
     return 0

@@ -19,7 +19,7 @@ from schemas.review import Change, Decision
 
 T = TypeVar("T", bound=AccountRow)
 
-_NEEDS_NONE = ("unchanged", "held")
+_NEEDS_NO_DECISION = ("unchanged", "held")
 _DECIDED: Mapping[str, Decision] = {"approve": "approved", "hold": "held", "reject": "rejected"}
 
 
@@ -37,7 +37,7 @@ class AccountStatus(NamedTuple):
     @property
     def decision(self) -> Decision:
         """What is decided; unchanged and held accounts need nothing."""
-        if self.change in _NEEDS_NONE:
+        if self.change in _NEEDS_NO_DECISION:
             return "not needed"
         return _DECIDED[self.decision_line["what"]] if self.decision_line else "missing"
 
@@ -110,7 +110,7 @@ class RunStatus:
     def missing(self) -> list[AccountStatus]:
         """The accounts that need a decision and have none."""
         # as `decision` has it, which takes three times as long to ask of all
-        return [one for one in self.accounts if one.decision_line is None and one.change not in _NEEDS_NONE]
+        return [one for one in self.accounts if one.decision_line is None and one.change not in _NEEDS_NO_DECISION]
 
     def only(self, accounts: Sequence[AccountStatus]) -> "RunStatus":
         """The same moment, of some accounts."""
