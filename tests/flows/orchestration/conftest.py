@@ -58,6 +58,8 @@ class Served(NamedTuple):
     site: Site
     sandbox: Sandbox
     mail: Dovecot
+    nightly: dict[str, Any]  # its deployment, as it was made
+    nights: list[dict[str, Any]]  # the runs that the scheduler had made for it
 
 
 class Worked(NamedTuple):
@@ -98,7 +100,8 @@ class Recorded(NamedTuple):
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> Iterator[Served]:
-    """The server ends with Ctrl-C, and leaves nothing behind."""
+    """The server ends with Ctrl-C, and leaves nothing behind. Its schedule is paused once it has been seen at work: at
+    half past one the nightly run would come among those of the tests."""
     with serving(key=KEY) as sandbox:
         settings = {
             "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
@@ -112,7 +115,10 @@ def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> It
         try:
             keep_secret(site)
             keep_secret(site, MAIL_BLOCK, PASSWORD)
-            yield Served(site, sandbox, mail_server)
+            nightly = site.ask("/deployments/name/nightly/nightly")
+            nights = site.scheduled(nightly["id"])
+            site.pause("nightly/nightly")
+            yield Served(site, sandbox, mail_server, nightly, nights)
         finally:
             close(site)
 

@@ -105,6 +105,11 @@ class Site:
         found: list[dict[str, Any]] = runs
         return found
 
+    def pause(self, deployment: str) -> None:
+        """Let the scheduler make no runs any more, and take back those that it made: only tests start runs."""
+        found = self.ask(f"/deployments/name/{deployment}")
+        self.ask(f"/deployments/{found['id']}/pause_deployment", {})
+
     def result_of(self, run: str) -> str:
         """The result page of a run. Prefect's client may leave it twice when its server was too busy to answer."""
         chosen = {"artifacts": {"flow_run_id": {"any_": [run]}, "type": {"any_": ["markdown"]}}}

@@ -14,7 +14,7 @@ from tests.mailbox import DRAFTS, PASSWORD
 
 def test_deploy_makes_all_four_with_a_schedule_a_limit_and_a_form(served: Served) -> None:
     """`deploy --all` needs no further word, and the scheduler makes the next nights' runs."""
-    nightly = served.site.ask("/deployments/name/nightly/nightly")
+    nightly = served.nightly
     (schedule,) = nightly["schedules"]
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 1 * * *", "UTC")
     assert schedule["active"]
@@ -23,7 +23,7 @@ def test_deploy_makes_all_four_with_a_schedule_a_limit_and_a_form(served: Served
     assert nightly["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     assert nightly["work_pool_name"] == "partner-certs"
     assert nightly["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30"
-    assert served.site.scheduled(nightly["id"]), "the scheduler makes no runs"
+    assert served.nights, "the scheduler makes no runs"
     form = served.site.ask("/deployments/name/account/account")["parameter_openapi_schema"]
     assert form["required"] == ["account"]
     assert [*form["properties"]] == ["account", "export", "approve_by", "reason"]

@@ -53,6 +53,7 @@ def workers(
         site.wait_for_server()
         with second_worker(site) as other:
             site.wait_for_worker()
+            site.pause("nightly/nightly")  # at half past one it would take the only place
             keep_secret(site)
             wait_until_started(site, other)
             yield site, other
