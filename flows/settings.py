@@ -35,21 +35,21 @@ class Setting(NamedTuple):
 
 SETTINGS = (
     Setting("PARTNER_CERTS_HOME", "the home folder; default: the user's data folder"),
-    Setting("PARTNER_CERTS_PROFILE", "how reports are written: intl (comma, the default) or eu (semicolon)"),
+    Setting("PARTNER_CERTS_PROFILE", "the format of reports: intl (comma, the default) or eu (semicolon)"),
     Setting(
-        "PARTNER_CERTS_ENCODING", "the encoding of text exports that are not UTF-8, such as cp1250; default: found out"
+        "PARTNER_CERTS_ENCODING", "the encoding of text exports that are not UTF-8, such as cp1250; default: detected"
     ),
-    Setting("PARTNER_CERTS_IMPARTNER_URL", f"where Impartner is; default {DEFAULT_URL}"),
+    Setting("PARTNER_CERTS_IMPARTNER_URL", f"the address of Impartner; default {DEFAULT_URL}"),
     Setting("PARTNER_CERTS_IMPARTNER_KEY", "the prm-key", secret=True),
     Setting("PARTNER_CERTS_IMPARTNER_KEY_BLOCK", "the name of a Prefect Secret block that holds the key"),
     Setting("PARTNER_CERTS_IMPARTNER_TENANT", "sent as X-PRM-TenantId when set"),
     Setting("PARTNER_CERTS_IMPARTNER_PROOF", "ID=NAME of an account that must exist in the right tenant"),
-    Setting("PARTNER_CERTS_IMPARTNER_PAGE_SIZE", "users asked for in one page; default 500"),
+    Setting("PARTNER_CERTS_IMPARTNER_PAGE_SIZE", "users per page; default 500"),
     Setting("PARTNER_CERTS_IMPARTNER_CONCURRENCY", "pages in flight at once; default 4"),
     Setting("PARTNER_CERTS_IMPARTNER_PATIENCE", "seconds after which a pull is given up; default 900"),
-    Setting("PARTNER_CERTS_CC_FIELD", f"label of the account's field with its owner's e-mail; default {CC_FIELD}"),
-    Setting("PARTNER_CERTS_TIER_FIELD", f"label of the account's field with its tier; default {TIER_FIELD}"),
-    Setting("SSL_CERT_FILE", "a file of certificate authorities to trust besides those of this machine"),
+    Setting("PARTNER_CERTS_CC_FIELD", f"label of the account field with the owner's e-mail; default {CC_FIELD}"),
+    Setting("PARTNER_CERTS_TIER_FIELD", f"label of the account field with the tier; default {TIER_FIELD}"),
+    Setting("SSL_CERT_FILE", "a file of certificate authorities to trust besides those of the machine"),
     Setting("SSL_CERT_DIR", "a folder of such certificate authorities"),
     Setting("PARTNER_CERTS_MAIL_FROM", "the sender of drafts: an address, or Name <address>; default: none"),
     Setting(
@@ -60,8 +60,8 @@ SETTINGS = (
     Setting("PARTNER_CERTS_IMAP_PASSWORD", "the password of the mailbox", secret=True),
     Setting("PARTNER_CERTS_IMAP_PASSWORD_BLOCK", "the name of a Prefect Secret block that holds this password"),
     Setting("PARTNER_CERTS_IMAP_TOKEN", "an OAuth2 token for the mailbox, instead of a password", secret=True),
-    Setting("PREFECT_API_URL", "the Prefect server that runs are recorded with; unset: not recorded"),
-    Setting("PREFECT_API_AUTH_STRING", "user:password of that server, if it asks for them", secret=True),
+    Setting("PREFECT_API_URL", "the Prefect server that records runs; unset: not recorded"),
+    Setting("PREFECT_API_AUTH_STRING", "user:password of that server, if it needs them", secret=True),
 )
 
 
