@@ -8,14 +8,17 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 from exports.home.layout import MANIFEST, Home
-from flows.orchestration.server import Server
+from flows.orchestration.server import Answer, Server
 from schemas.errors import NotAllowed
 
 DEPLOYMENT = "account/account"
-EVERY = 1.0  # seconds between two questions how it goes
-PATIENCE = 60.0  # seconds in which a worker should have begun
+EVERY = 1.0  # seconds between two requests
+ANSWER = 20.0  # seconds that a busy server gets for an answer; where there is none, the connection is refused at once
+TRIES = 3  # of a request that is not answered, or answered with 503: the database is locked now and then
+PATIENCE = 60.0  # seconds in which a worker should begin
 SILENCE = 60.0  # seconds that a server may not answer while a run goes on
 
 
@@ -24,21 +27,24 @@ def pull_by_deployment(
 ) -> str | None:
     """The id of the run that a worker made; None if there is no such server or deployment.
 
-    Raises NotAllowed if no worker begins, if the run fails, or if it is not in this home.
+    Raises NotAllowed if the server stops answering, no worker begins, the run fails, or it is not in this home.
     """
-    deployment = server.ask("GET", f"deployments/name/{DEPLOYMENT}")
+    deployment = _answer(server, sleep, "GET", f"deployments/name/{DEPLOYMENT}")
     if deployment is None or deployment.status != HTTPStatus.OK:
         return None
-    wanted = {"parameters": {"account": account}, "tags": ["desk"]}
-    created = server.ask("POST", f"deployments/{deployment.body['id']}/create_flow_run", wanted)
-    if created is None or created.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
+    # With the key, a request that is sent twice makes one run
+    wanted = {"parameters": {"account": account}, "tags": ["desk"], "idempotency_key": uuid4().hex}
+    created = _answer(server, sleep, "POST", f"deployments/{deployment.body['id']}/create_flow_run", wanted)
+    if created is None:
+        raise NotAllowed(f"{_SILENT}: it may have started the pull or not. Press Pull now again in a minute")
+    if created.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
         return None
     flow_run = str(created.body["id"])
     state = _ended(server, flow_run, sleep)
     if state["type"] != "COMPLETED":
         why = state.get("message") or "Prefect's pages have its log. Press Pull now again"
         raise NotAllowed(f"The pull through Prefect ended as {state['name']}: {why}")
-    return _in_home(home, _run_of(server, flow_run))
+    return _in_home(home, _run_of(server, flow_run, sleep))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -46,6 +52,20 @@ def pull_by_deployment(
 _ENDS = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 _WAITS = {"SCHEDULED", "PENDING"}
 _RUN = re.compile(r"\d{8}T\d{6}Z-account-[0-9a-f]{6}")
+_SILENT = "Prefect's server stopped answering"
+
+
+def _answer(
+    server: Server, sleep: Callable[[float], None], method: str, path: str, body: object = None
+) -> Answer | None:
+    """What the server answers when it is asked again while it is busy; None if it never answers."""
+    answer = server.ask(method, path, body, ANSWER)
+    for _ in range(TRIES - 1):
+        if answer and answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        sleep(EVERY)
+        answer = server.ask(method, path, body, ANSWER)
+    return answer
 
 
 def _ended(server: Server, flow_run: str, sleep: Callable[[float], None]) -> dict[str, Any]:
@@ -60,12 +80,12 @@ def _ended(server: Server, flow_run: str, sleep: Callable[[float], None]) -> dic
         waited += EVERY if state and state["type"] in _WAITS else 0.0
         if silent >= SILENCE:
             raise NotAllowed(
-                "Prefect's server stopped answering, so nobody knows how the pull went. "
+                f"{_SILENT}, so nobody knows how the pull went. "
                 "If it went well, this page shows what it brought: load it again later"
             )
         if waited >= PATIENCE:
             cancelled = {"type": "CANCELLED", "message": "No worker began, and nobody waits any more"}
-            server.ask("POST", f"flow_runs/{flow_run}/set_state", {"state": cancelled})
+            _answer(server, sleep, "POST", f"flow_runs/{flow_run}/set_state", {"state": cancelled})
             raise NotAllowed(
                 f"No worker of Prefect began within {PATIENCE:.0f} seconds. Start one with: "
                 "prefect worker start --pool partner-certs. Or unset PREFECT_API_URL: then the desk pulls itself"
@@ -73,10 +93,10 @@ def _ended(server: Server, flow_run: str, sleep: Callable[[float], None]) -> dic
         sleep(EVERY)
 
 
-def _run_of(server: Server, flow_run: str) -> str | None:
-    """The run that the result page of a flow run names."""
+def _run_of(server: Server, flow_run: str, sleep: Callable[[float], None]) -> str | None:
+    """The run that the result artifact of a flow run names."""
     wanted = {"artifacts": {"flow_run_id": {"any_": [flow_run]}, "key": {"any_": ["account-result"]}}}
-    answer = server.ask("POST", "artifacts/filter", wanted)
+    answer = _answer(server, sleep, "POST", "artifacts/filter", wanted)
     pages = answer.body if answer and isinstance(answer.body, list) else []
     matches = (_RUN.search(str(page.get("data"))) for page in pages)
     return next((match[0] for match in matches if match), None)

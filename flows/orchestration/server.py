@@ -1,4 +1,4 @@
-"""Prefect's server asked over HTTP. Imports no Prefect: a person waits for what comes of it."""
+"""A client for Prefect's REST API. Does not import Prefect, because a person is waiting for the answer."""
 
 import http.client
 import json

@@ -26,6 +26,7 @@ def server(served: Served, monkeypatch: pytest.MonkeyPatch) -> Server:
     }
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(deployed, "PATIENCE", float(PATIENCE))  # a worker on a busy machine is slow to begin
     return Server(served.site.api, served.site.words())
 
 
