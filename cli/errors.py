@@ -10,7 +10,7 @@ from signal import SIGINT
 from click.exceptions import Exit
 
 from cli import output, signals
-from schemas.errors import ExportRefused, Stop, of_system
+from schemas.errors import ExportRefused, Stop, os_error_message
 
 UNFORESEEN, HELD = 1, 4
 
@@ -60,7 +60,7 @@ def warn(message: str) -> None:
 
 def what_happened(problem: Exception) -> str:
     """A message without personal data: the system's or our own; of any other failure only its kind."""
-    if isinstance(problem, OSError) and (message := of_system(problem)):
+    if isinstance(problem, OSError) and (message := os_error_message(problem)):
         return message
     if isinstance(problem, OSError):
         message = f"{problem.strerror or type(problem).__name__}: {problem.filename or 'no file is named'}"

@@ -10,7 +10,7 @@ from flows.find_account import of_run
 from flows.review.build import listed
 from flows.review.decide import Decisions
 from flows.review.release import Release
-from schemas.review import AccountReview, FaultGroup, Listed, Review, verdict
+from schemas.review import AccountReview, FaultGroup, ListedChanges, Review, verdict
 from schemas.words import plural, signature
 
 SCREEN = 12  # groups, and accounts, that fit on a screen
@@ -98,7 +98,7 @@ def _print_faults(account: AccountReview, faults: Sequence[Mapping[str, Any]]) -
         line(f"    and {plural(account['faults'] - len(faults), 'more fault')}: see faults.csv of the run")
 
 
-def _print_listed(changes: Listed) -> None:
+def _print_listed(changes: ListedChanges) -> None:
     for course in changes["lost"]:
         line(f"    - {course['name']} <{course['email']}> lost {course['course']}")
     for course in changes["gained"]:

@@ -25,7 +25,7 @@ from desk.team import Proxy
 from exports.home.layout import Home
 from exports.page.overview import body as overview_body
 from flows.overview import overview as all_ready
-from schemas.errors import Stop, of_system
+from schemas.errors import Stop, os_error_message
 from schemas.health import Check
 
 
@@ -105,6 +105,6 @@ async def _stopped(request: Request, stop: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:
-    if isinstance(error, OSError) and (words := of_system(error)):
+    if isinstance(error, OSError) and (words := os_error_message(error)):
         return message(500, words)
     return message(500, f"Something unforeseen happened ({type(error).__name__}). Nothing was changed by this request.")

@@ -1,1 +1,1 @@
-"""What is true of the data: the table, headings, checks, faults. Imports nothing of ours."""
+"""What is true of the data: the table, headings, stages, faults, shared shapes. Imports no other package of ours."""

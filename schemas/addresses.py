@@ -1,7 +1,7 @@
-"""E-mail addresses of recipients: which can be written to, and how two of them are compared, one text at a time.
+"""E-mail addresses of recipients: which are valid, and how two are compared. One text at a time.
 
-Whether a person's Email in an export is an address at all is a rule of `schemas/stages.py`; an address in a To is held
-to more, for mail programs must be able to send to it. Who may have what is decided by `transforms/recipients.py`.
+This is stricter than the rule for a person's Email in an export (`schemas/values.py`), because mail programs must be
+able to send to a recipient. `transforms/recipients.py` decides who may have which report.
 """
 
 import re
@@ -14,7 +14,7 @@ _LONGEST = 254  # characters of an address, by RFC 5321
 
 
 def split(cell: str) -> list[str]:
-    """The addresses of a cell: several have a semicolon between them."""
+    """The addresses in a cell, separated by semicolons."""
     return [address for part in cell.split(";") if (address := part.strip())]
 
 
@@ -25,26 +25,26 @@ def is_address(text: str) -> bool:
 
 
 def ascii_address(address: str) -> str:
-    """The address as headers have it, its domain in punycode. It must be an address."""
+    """The address as in mail headers, its domain in punycode. It must be valid."""
     local, _, domain = address.rpartition("@")
     return f"{local}@{_ascii(domain)}"
 
 
 def key(address: str) -> str:
-    """The address as it is compared: letter case and blanks around it ignored, its domain decoded from punycode."""
+    """The address for comparing: trimmed, without letter case, its domain decoded from punycode."""
     local, at, domain = address.strip().rpartition("@")
     return f"{local.casefold()}{at}{decoded(domain)}"
 
 
 def domain_of(address: str) -> str:
-    """The domain as it is compared; "" if there is none."""
+    """The domain for comparing; "" if there is none."""
     return key(address).rpartition("@")[2] if "@" in address else ""
 
 
 def decoded(domain: str) -> str:
-    """A domain as it is compared: decoded from punycode, in NFKC, lower case, without a dot at its end."""
+    """A domain for comparing: decoded from punycode, in NFKC, lower case, without a trailing dot."""
     if domain.isascii() and "xn--" not in domain.lower():
-        return domain.lower().rstrip(".")  # nearly all are
+        return domain.lower().rstrip(".")  # true of nearly all
     labels = (_decoded_label(label) for label in unicodedata.normalize("NFKC", domain).casefold().split("."))
     return ".".join(labels).rstrip(".")
 
@@ -53,7 +53,7 @@ def decoded(domain: str) -> str:
 
 
 def _decoded_label(label: str) -> str:
-    with suppress(UnicodeError):  # what is no punycode stays as it is
+    with suppress(UnicodeError):  # a label that is not punycode stays as it is
         return label.encode("ascii").decode("idna").casefold()
     return label
 

@@ -1,6 +1,6 @@
-"""What a cell is: blank, a flag, or like a formula; in polars expressions, for whole columns.
+"""What a cell is: blank, a flag, or formula-like. Polars expressions for whole columns.
 
-Which cells a stage allows is in `schemas/stages.py`; what becomes of a cell is the work of `transforms`.
+`schemas/stages.py` says which cells a stage allows; `transforms` change them.
 """
 
 from collections.abc import Sequence
@@ -14,34 +14,34 @@ FORMULA_SIGNS = "=+\\-@＝＋－＠"  # and their full-width forms
 
 
 def is_blank(column: str) -> pl.Expr:
-    """Whether a cell is empty or white space only (as Unicode has it)."""
+    """Whether a cell is empty or only white space (as Unicode defines it)."""
     return pl.col(column).is_null() | (pl.col(column).str.strip_chars() == "")
 
 
 def is_flag(column: str, word: str = "|".join(MARKS)) -> pl.Expr:
-    """Whether a cell is True or False (or the one of them that is named), letter case and blanks around it ignored."""
+    """Whether a cell is True or False (or just `word`), ignoring letter case and blanks around it."""
     return pl.col(column).str.contains(rf"(?i)^\s*(?:{word})\s*$")
 
 
 def spellings(flags: pl.Series) -> pl.Series:
-    """The spellings in a flag column, and True and False as they mostly are: they are few. Null is none."""
+    """The distinct texts of a flag column, without null, plus "True" and "False". There are few."""
     usual = pl.Series(list(MARKS), dtype=pl.String)
     is_usual = flags == usual[0]
     for word in usual[1:]:
         is_usual |= flags == word
-    return usual.append(flags.filter(~is_usual).unique())  # comparing is far quicker than finding all distinct cells
+    return usual.append(flags.filter(~is_usual).unique())  # comparing first is far faster than `unique` on all cells
 
 
 def is_formula_like(column: str) -> pl.Expr:
-    """Whether a spreadsheet might run the cell as a formula; phones, numbers and lone dashes are none."""
+    """Whether a spreadsheet might run the cell as a formula; it doesn't with phones, numbers and lone dashes."""
     return _starts_like_a_formula(column) & ~_is_number_or_phone(column) & ~is_blank(column)
 
 
 def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
-    """Those of the text columns that have a formula-like cell, or one that is there but blank.
+    """The text columns with a formula-like cell, or with a cell that is blank but not null.
 
-    Nearly all cells begin with a letter or a digit, or are phones. They are put away one kind after another, the
-    quickest to recognise first; only the others are examined in full.
+    Nearly all cells begin with a letter or a digit, or are phones. Each kind is filtered out in turn, the fastest
+    first, and only the rest is examined in full.
     """
     others = [frame[column].to_frame() for column in columns]
     for is_harmless in (_begins_with_letter, _begins_with_digit, _is_number_or_phone):
@@ -55,7 +55,7 @@ def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
 
 
 def _begins_with_letter(column: str) -> pl.Expr:
-    """Or with one of the signs between the ASCII letters."""
+    """Or with one of the characters between the capital and the small ASCII letters."""
     return pl.col(column).is_between(pl.lit("A"), pl.lit("{"), closed="left")
 
 
@@ -64,7 +64,7 @@ def _begins_with_digit(column: str) -> pl.Expr:
 
 
 def _is_number_or_phone(column: str) -> pl.Expr:
-    """In the column of phones, more of what people write in one is harmless."""
+    """The column Phone allows more of what people write in a phone number."""
     return pl.col(column).str.contains(_PHONE if column == PHONE else rf"^ *[{_SIGNS}][ {_SIGNS}]*$")
 
 
@@ -72,7 +72,7 @@ _SIGNS = r"0-9+\-().\/"
 _DASHES = "\u058a\u2010-\u2015\u2212\u2e3a\u2e3b\u301c\u30a0\ufe31\ufe32\ufe58\ufe63\uff0d"
 _THIN = "\u00a0\u2007\u2009\u200a\u202f"  # non-breaking and thin spaces
 _IN_PHONES = f"{_SIGNS}{_DASHES}"
-# One extension may come at the end, after at least six digits: "+49 30 123456 ext. 45", "(0)30/123456x45"
+# One extension may follow, after at least six digits: "+49 30 123456 ext. 45", "(0)30/123456x45"
 _EXTENSION = rf"(?:[ {_THIN}]*(?i:x|ext\.?)[ {_THIN}]*[0-9]+ *)"
 _PHONE = (
     rf"^[ {_THIN}]*[{_IN_PHONES}][ {_THIN}{_IN_PHONES}]*$"

@@ -1,6 +1,6 @@
-"""What schemas are made of: kinds of columns, and checks of a whole column or frame at once.
+"""The building blocks of schemas: kinds of columns, and checks of a whole column or frame.
 
-Which stage is made of what is in `schemas/stages.py`, and what a cell is in `schemas/cells.py`.
+`schemas/stages.py` combines them into stages; `schemas/cells.py` and `schemas/values.py` say what a cell is.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,22 +25,22 @@ from schemas.columns import (
 from schemas.faults import FLAG_OR_BLANK, ONE_ADDRESS, ROW_RULES
 from schemas.headings import match
 from schemas.imports import without
-from schemas.values import TESTS, broken_rule, is_address, suspects
+from schemas.values import TESTS, broken_rule, is_address, spoiled_columns
 
-with without("hypothesis"):  # pandera makes test data with it, and takes longer for that than for all else
+with without("hypothesis"):  # pandera generates test data with it, and importing it takes longer than all the rest
     import pandera.strategies.base_strategies  # noqa: F401  its first validation would import it with hypothesis
 
 CELLS = dict.fromkeys(HEADINGS, pl.String) | dict.fromkeys(FLAG_HEADINGS, MARK)  # of a report, by heading
 
-RULE = pl.Enum(list(ROW_RULES))  # the rule that a row breaks about its account or person; null: none
-RULE_COLUMNS = {"id_rule": ACCOUNT_ID, "name_rule": ACCOUNT_NAME, "address_rule": EMAIL}  # and the column it is about
+RULE = pl.Enum(list(ROW_RULES))  # the rule about its account or person that a row breaks; null: none
+RULE_COLUMNS = {"id_rule": ACCOUNT_ID, "name_rule": ACCOUNT_NAME, "address_rule": EMAIL}  # by the column concerned
 
 Columns = dict[str, pa.Column]
 
 
-def schema(name: str, columns: Columns, *checks: pa.Check, more: bool = False) -> pa.DataFrameSchema:
-    """These columns in this order, and no others unless there may be `more`. Nothing is converted."""
-    return pa.DataFrameSchema(columns, list(checks), name=name, strict=not more, ordered=True, coerce=False)
+def schema(name: str, columns: Columns, *checks: pa.Check, others: bool = False) -> pa.DataFrameSchema:
+    """These columns in this order; `others` allows other columns too. Nothing is converted."""
+    return pa.DataFrameSchema(columns, list(checks), name=name, strict=not others, ordered=True, coerce=False)
 
 
 def texts(names: Sequence[str]) -> Columns:
@@ -49,18 +49,18 @@ def texts(names: Sequence[str]) -> Columns:
 
 
 def flags(names: Sequence[str], check: pa.Check | None = None) -> Columns:
-    """Columns of flags as a source has them, text or bits: `are_text_or_bits` checks which."""
+    """Flag columns as the source has them; `are_text_or_bits` checks their types."""
     return {name: pa.Column(None, check, nullable=True) for name in names}
 
 
 def written() -> Columns:
-    """The columns of a report as it is written: blank cells are null, and what is required is there."""
+    """The columns of a report as it is written: blank cells are null, required ones are not."""
     cells = {heading: pa.Column(cell, nullable=True) for heading, cell in CELLS.items()}
     return cells | {heading: pa.Column(pl.String) for heading in REQUIRED}
 
 
 def are_text_or_bits(names: Sequence[str]) -> pa.Check:
-    """Whether these columns are flags as a source has them. Checked together, because each check takes its time."""
+    """Each of these columns is String or Boolean. One check for all of them, because every check has a cost."""
     return pa.Check(partial(_have_types, names), name="A flag column is text, or true and false")
 
 
@@ -73,7 +73,7 @@ def _have_types(names: Sequence[str], data: PolarsData) -> bool:
 
 
 def _are_cells(data: PolarsData) -> bool:
-    """Text under every heading but the row's; a flag may be bits."""
+    """String under every heading except the row's; a flag may be Boolean."""
     types = data.lazyframe.collect_schema()
     headings = types.names()[1:]
     bits = {headings[position] for field, position in match(headings).items() if field in FLAGS}
@@ -85,7 +85,7 @@ def _are_addresses(data: PolarsData) -> pl.LazyFrame | bool:
 
 
 def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
-    """A flag column has few spellings, so each is checked once, not once a row. Bits are flags."""
+    """A flag column has few spellings, so each is checked once, not once per row. Booleans are flags."""
     if data.lazyframe.collect_schema()[data.key] == pl.Boolean:
         return True
     texts = spellings(data.lazyframe.select(data.key).collect().to_series()).to_frame(data.key)
@@ -94,8 +94,8 @@ def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
 
 
 def _are_values(data: PolarsData) -> pl.LazyFrame | bool:
-    """Checked together, because polars works on columns side by side and pandera does not."""
-    columns = suspects(data.lazyframe.collect())
+    """One check for all columns, because polars works on columns in parallel and pandera does not."""
+    columns = spoiled_columns(data.lazyframe.collect())
     return not columns or data.lazyframe.select(
         ~pl.any_horizontal(broken_rule(column, TESTS[column]).is_not_null() for column in columns)
     )
@@ -106,18 +106,18 @@ def _break_none(data: PolarsData) -> pl.LazyFrame | bool:
 
 
 def _all(data: PolarsData, truth: pl.Expr) -> pl.LazyFrame | bool:
-    """Whether something is true of all rows; if not, of which."""
+    """Whether something is true of all rows; if not, for each row."""
     checked = data.lazyframe.select(truth).collect()
     return bool(checked.to_series().all()) or checked.lazy()
 
 
 def _are_harmless(data: PolarsData) -> bool:
-    """Checked together, because polars works on columns side by side and pandera does not."""
+    """One check for all columns, as in `_are_values`."""
     return not columns_to_guard(data.lazyframe.collect(), TEXT_HEADINGS)
 
 
 def _check(function: Callable[[PolarsData], pl.LazyFrame | bool], truth: str) -> pa.Check:
-    """One failing row is enough: `stages.find_faults` finds all of them."""
+    """Reports one failing row only: `stages.find_faults` finds all of them."""
     return pa.Check(function, name=truth, ignore_na=False, n_failure_cases=1)
 
 
@@ -129,5 +129,5 @@ RULES: Columns = {
 }
 ARE_CELLS = pa.Check(_are_cells, name="A cell is text, and a flag may be true or false")
 ARE_FLAGS = _check(_are_flags, FLAG_OR_BLANK.truth)
-ARE_VALUES = _check(_are_values, "A text is no error value, and a phone has all its digits")
+ARE_VALUES = _check(_are_values, "No text is an error value, and a phone has all its digits")
 ARE_HARMLESS = pa.Check(_are_harmless, name="No cell is formula-like or blank")

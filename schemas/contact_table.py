@@ -1,4 +1,4 @@
-"""CONTACTS: what a file of contacts must be as a whole. The rules of its cells are those of `schemas/contacts.py`."""
+"""CONTACTS: the schema of a whole file of contacts. The rules of its cells come from `schemas/contacts.py`."""
 
 from collections.abc import Collection, Sequence
 from functools import partial
@@ -14,7 +14,7 @@ from schemas.faults import Fault
 
 
 def contacts_schema(languages: Collection[str] = LANGUAGES, *, pulled: bool = False) -> pa.DataFrameSchema:
-    """`row`, the cells as in the file ("" is blank), and what is true of each row (`contacts.ROW_RULES`)."""
+    """`row`, the cells as in the file ("" is blank), and a Boolean for each rule of `contacts.ROW_RULES`."""
     checks = {
         rule.column: pa.Check(partial(_all_hold, rule), name=rule.truth) for rule in rules(languages, pulled=pulled)
     }
@@ -30,8 +30,11 @@ def find_contact_faults(
     *,
     pulled: bool = False,
 ) -> list[Fault]:
-    """Every fault of a file of contacts, by row. truths: of each row, in the order of `contacts.ROW_RULES`. pulled: it
-    is contacts.pulled.csv."""
+    """Every fault of a file of contacts, by row.
+
+    truths: for each row, whether each rule of `contacts.ROW_RULES` holds, in their order. pulled: it is
+    contacts.pulled.csv.
+    """
     schema = {"row": pl.UInt32, **dict.fromkeys(COLUMNS, pl.String), **dict.fromkeys(ROW_RULES, pl.Boolean)}
     records = [(*row, *true) for row, true in zip(rows, truths, strict=True)]
     frame = pl.DataFrame(records, schema, orient="row")
@@ -47,7 +50,7 @@ def find_contact_faults(
 
 
 def _failures(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> list[tuple[str, int]]:
-    """What does not hold, by row: the column of the frame and the position."""
+    """What fails: column and position in the frame, by row."""
     try:
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             schema.validate(frame, lazy=True)

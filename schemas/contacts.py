@@ -1,8 +1,8 @@
 """Who gets an account's report: the columns of `contacts.csv` and `contacts.pulled.csv`, and the rules of their rows.
 
-The rules are checked one row at a time, so that a draft of one account checks its own row without waiting for pandera;
-`schemas/contact_table.py` holds whole files to the same rules. The files are in
-`exports/home/contacts.py`, whether a recipient may have a report in `transforms/recipients.py`.
+Rules are checked one row at a time, so that a draft checks its account's row without waiting for pandera;
+`schemas/contact_table.py` checks whole files by the same rules. The files are read and written in
+`exports/home/contacts.py`; `transforms/recipients.py` decides whether a recipient may have a report.
 """
 
 from collections.abc import Callable, Collection
@@ -15,12 +15,12 @@ from schemas.profiles import PROFILES
 Attach = Literal["csv", "xlsx", "both"]
 Source = Literal["hand", "impartner", "none"]
 ATTACH: tuple[Attach, ...] = get_args(Attach)
-LANGUAGES = ("en", "de", "fr", "es", "ja")  # of the texts that are built in; a team may have more
-LANGUAGE, ATTACHED = LANGUAGES[0], ATTACH[0]  # where a row names none
+LANGUAGES = ("en", "de", "fr", "es", "ja")  # with built-in texts; a team may add more
+LANGUAGE, ATTACHED = LANGUAGES[0], ATTACH[0]  # the defaults of a row
 
 
 class ContactRow(NamedTuple):
-    """A row of a file, cells unchanged; `row` is as a spreadsheet shows it."""
+    """A row of a file, its cells unchanged; `row` is the row number that a spreadsheet shows."""
 
     row: int
     account_id: str = ""
@@ -33,11 +33,11 @@ class ContactRow(NamedTuple):
 
 
 COLUMNS = ContactRow._fields[1:]
-NEEDED = COLUMNS[:3]  # the others may be missing: then nothing is chosen
+NEEDED = COLUMNS[:3]  # the others may be missing, and the defaults apply
 
 
 class ContactRule(NamedTuple):
-    """A truth about the cell of a column, and what to do where it does not hold."""
+    """What must be true of a column's cells (`truth`), and what to do if it is not."""
 
     column: str
     truth: str
@@ -46,19 +46,19 @@ class ContactRule(NamedTuple):
 
 
 def rules(languages: Collection[str] = LANGUAGES, *, pulled: bool = False) -> tuple[ContactRule, ...]:
-    """The rules of cells; `languages` are those that there are texts in. pulled: of contacts.pulled.csv."""
+    """The rules of cells. languages: those with texts. pulled: for contacts.pulled.csv."""
     addresses = _one_address if pulled else _addresses
     return (
         addresses("to"),
         addresses("cc"),
-        _one_of("language", "texts are there in it", languages),
-        _one_of("profile", "it is a profile of reports", PROFILES),
-        _one_of("attach", "it says what is attached", ATTACH),
+        _one_of("language", "one that has mail texts", languages),
+        _one_of("profile", "a profile of reports", PROFILES),
+        _one_of("attach", "a kind of attachment", ATTACH),
     )
 
 
 class RowRule(NamedTuple):
-    """A truth about a row as a whole; `column` is the one that people are shown."""
+    """What must be true of a row as a whole; `column` is the one that people are shown."""
 
     column: str
     truth: str
@@ -82,14 +82,14 @@ ROW_RULES = {
 
 
 def faults_of(row: ContactRow, languages: Collection[str] = LANGUAGES, *, pulled: bool = False) -> list[Fault]:
-    """The faults of a row's cells. pulled: of contacts.pulled.csv."""
+    """The faults of a row's cells. pulled: it is a row of contacts.pulled.csv."""
     cells = row._asdict()
     broken = (rule for rule in rules(languages, pulled=pulled) if not rule.holds(cells[rule.column]))
     return [fault_in(row, rule.column, rule.truth, rule.remedy) for rule in broken]
 
 
 def fault_in(row: ContactRow, column: str, truth: str, remedy: str) -> Fault:
-    """A fault of one of the row's cells."""
+    """A fault in one of the row's cells."""
     return Fault(
         account=row.account,
         account_id=row.account_id or None,
@@ -107,7 +107,7 @@ def fault_in(row: ContactRow, column: str, truth: str, remedy: str) -> Fault:
 def _addresses(column: str) -> ContactRule:
     return ContactRule(
         column,
-        "Each recipient is one plain e-mail address; several stand with a semicolon between them",
+        "Each recipient is one plain e-mail address; several are separated by semicolons",
         f"Correct the address in {column}: name@domain, without a name before it, ASCII before the @",
         lambda cell: all(map(is_address, split(cell))),
     )
@@ -117,7 +117,7 @@ def _one_address(column: str) -> ContactRule:
     whose = {"to": "the account's primary user", "cc": "the account's owner"}[column]
     return ContactRule(
         column,
-        "A recipient by Impartner is one plain e-mail address",
+        "A recipient from Impartner is one plain e-mail address",
         f"Correct the e-mail of {whose} in Impartner and pull again, or set the recipients by hand: "
         "partner-certs contacts set",
         lambda cell: not cell or is_address(cell),

@@ -3,11 +3,12 @@
     Stop                    show the message; the exit status says which kind it is
       WrongUsage      2     correct the command or the settings
       ExportRefused   3     correct the export; nothing was written; carries the faults
-      NoSuchAccount   3     name an account that is there; nothing was done
-      Unreachable     5     see to Impartner, its key or tenant, or to the mailbox; nothing was written
+      NoSuchAccount   3     name an existing account; nothing was done
+      Unreachable     5     check Impartner, its key or tenant, or the mailbox; nothing was written
       NotAllowed      6     a decision is missing or no longer fits the bytes, or another run is writing
 
-Messages never carry personal data: they may reach logs and Prefect. Faults do, and stay with the asking person.
+Messages never contain personal data, because they may reach logs and Prefect. Faults do; only the person who asked sees
+them.
 """
 
 import errno
@@ -17,8 +18,8 @@ from typing import ClassVar
 from schemas.faults import Fault
 
 
-class Stop(Exception):  # noqa: N818  it is a decision to stop, and most of them are nobody's error
-    """Something that a person can do something about: what happened, where, and what to do next."""
+class Stop(Exception):  # noqa: N818  it is a decision to stop, mostly without an error
+    """A stop that a person can act on: the message says what happened, where, and what to do next."""
 
     exit_status: ClassVar[int] = 1
 
@@ -32,7 +33,7 @@ class WrongUsage(Stop):
 class ExportRefused(Stop):
     """The export can't be used at all; `faults` has every reason.
 
-    notices: what a person should know of it besides, such as an encoding that was assumed.
+    notices: what else a person should know about it, such as an assumed encoding.
     """
 
     exit_status = 3
@@ -44,42 +45,40 @@ class ExportRefused(Stop):
 
 
 class NoSuchAccount(Stop):
-    """No account is called so, or several could be meant."""
+    """No account has this name or id, or several could be meant."""
 
     exit_status = 3
 
 
 class Unreachable(Stop):
-    """Impartner or the mailbox can't be reached or refuses who asks, or Impartner failed a proof."""
+    """Impartner or the mailbox can't be reached or denies access, or Impartner failed a proof."""
 
     exit_status = 5
 
 
 class NotAllowed(Stop):
-    """Refused because a decision is missing or no longer fits the bytes, or because somebody else is writing."""
+    """A decision is missing or no longer fits the bytes, or somebody else is writing."""
 
     exit_status = 6
 
 
-def of_system(problem: OSError) -> str:
-    """What the system refused, where, and what to do about it; "" if nobody foresaw it. Names no person."""
-    remedy = _REMEDIES.get(problem.errno or 0, "")
-    if not remedy or problem.errno in _FULL:  # where the disk is full is not where to make room
+def os_error_message(error: OSError) -> str:
+    """What failed, where, and what to do about it; "" for an unexpected error. Names no person."""
+    remedy = _REMEDIES.get(error.errno or 0, "")
+    if not remedy or error.errno in _FULL:  # the file that did not fit is not where to free space
         return remedy
-    return f"{problem.strerror}: {problem.filename or 'no file is named'}. {remedy}"
+    return f"{error.strerror}: {error.filename or 'no file is named'}. {remedy}"
 
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_IN_THE_WAY = (
-    "Something else stands where the program needs a file or a folder of its own. Move it away, then try again"
-)
-_NOT_YOURS = "See that it belongs to the user who runs this, and that it is open to nobody else, then try again"
+_IN_THE_WAY = "Something else is where the program needs a file or folder of its own. Move it away, then try again"
+_NOT_YOURS = "Make sure that it belongs to the user who runs this, and that nobody else can open it, then try again"
 _REMEDIES: Mapping[int, str] = {
     **dict.fromkeys(
-        _FULL, "The disk is full. Make room where the home folder is, or where the answer goes, then try again"
+        _FULL, "The disk is full. Make room where the home folder is, or where the output goes, then try again"
     ),
     **dict.fromkeys((errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP), _IN_THE_WAY),
     **dict.fromkeys((errno.EACCES, errno.EPERM), _NOT_YOURS),
-    errno.EROFS: "It can be read only. Make it writable, or name another folder, then try again",
+    errno.EROFS: "It is read-only. Make it writable, or name another folder, then try again",
     errno.EIO: "The disk failed. Have it checked before anything is released from it, then try again",
 }

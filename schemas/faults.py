@@ -1,7 +1,7 @@
 """A fault is data: whose row, which column, what was found, which rule it breaks, and what to do about it.
 
-Here are the rules and remedies in the words that people read. Faults of a whole file are made here; which rows break a
-rule is found by `schemas/stages.py`. What a fault stops is decided by `transforms/hold_back.py`.
+Here are the rules and remedies in the words that people read, and the faults of a whole file. `schemas/stages.py` finds
+the rows that break a rule; `transforms/hold_back.py` decides what a fault stops.
 """
 
 from collections.abc import Sequence
@@ -9,14 +9,15 @@ from typing import Literal, NamedTuple
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 
-Origin = Literal["text", "workbook", "pull"]  # where rows come from: it decides who altered them
+Origin = Literal["text", "workbook", "pull"]  # where rows come from, and so who can have altered them
 
 
 class Fault(NamedTuple):
-    """One fault. `row` is as a spreadsheet shows it, from 1, None in a pull; `user_id` is Impartner's, of a pull.
+    """One fault. What is not known is None.
 
-    person: who it is about ("Ana Sol <ana@contoso.example>"). What is not known is None. `person` and `found` belong in
-    the home folder and on standard output, never in a log.
+    row: the row number that a spreadsheet shows, from 1; None in a pull, which has Impartner's `user_id` instead.
+    person: whom it concerns ("Ana Sol <ana@contoso.example>"). `person` and `found` belong in the home folder and on
+    standard output, never in a log.
     """
 
     account: str | None = None
@@ -31,10 +32,10 @@ class Fault(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A truth about a row, and what to do where it does not hold. `column` is the one that people are shown.
+    """What must be true of a row (`truth`), and what to do if it is not.
 
-    remedy: for a file, which a spreadsheet program may have altered. in_pull: where it came from Impartner itself, if
-    that is another one.
+    column: the one that people are shown. remedy: for a file, which a spreadsheet program may have altered. in_pull:
+    the remedy in a pull, if it is another one.
     """
 
     truth: str
@@ -43,7 +44,7 @@ class Rule(NamedTuple):
     in_pull: str | None = None
 
     def remedy_for(self, origin: Origin) -> str:
-        """What to do about it, by where the row came from."""
+        """What to do about it, depending on where the row came from."""
         return self.in_pull if origin == "pull" and self.in_pull else self.remedy
 
 
@@ -63,21 +64,21 @@ FLAG_OR_BLANK = Rule(
     "A flag is True, False or blank", "Set the field to True or False for this person in Impartner, then export again"
 )
 FLAG_AS_GIVEN = Rule(FLAG_OR_BLANK.truth, _altered("translated it"), in_pull=FLAG_OR_BLANK.remedy)
-NO_ERROR = Rule("A cell is no error value of a spreadsheet", _altered("put it there"), in_pull=_CORRECT)
-NO_SIGNS = Rule("A cell is more than # signs", _altered("had no room to show the cell"), in_pull=_CORRECT)
+NO_ERROR = Rule("A cell is not an error value of a spreadsheet", _altered("put it there"), in_pull=_CORRECT)
+NO_HASHES = Rule("A cell has more than # signs", _altered("had no room to show the cell"), in_pull=_CORRECT)
 ALL_LETTERS = Rule(
     "A cell has all its letters; U+FFFD stands for one that was lost",
-    "A program lost it when it read or saved the file: use the file as Impartner gave it. "
+    "A program lost it when reading or saving the file: use the file as Impartner gave it. "
     "If it is lost there too, correct it in Impartner",
     in_pull=_CORRECT,
 )
 PHONE_IN_FULL = Rule("A phone number has all its digits", _altered("rounded it to E-notation"), in_pull=_CORRECT)
 
-# Rules of what a row says of its account and its person. They are worked out by transforms, which put the name of the
-# one that a row breaks into a column of the frame (ROW_RULES).
+# Rules about a row's account and person. Transforms find the rule that a row breaks, and put its key in ROW_RULES into
+# a column of the frame.
 _ACCOUNT = "Give the user the right account in Impartner, then pull again"
 ADDRESS_ONCE = Rule(
-    "An e-mail address stands once in an account",
+    "An e-mail address appears once in an account",
     "Merge or remove the person's second user in Impartner, then export again",
     "Email",
 )
@@ -97,28 +98,28 @@ ID_WHERE_KNOWN = Rule(
 ONE_NAME = Rule(
     "An account id has one name",
     "Ids or names of several accounts are mixed up: use the file as Impartner gave it. "
-    "If they differ there too, correct the account in Impartner",
+    "If they are there too, correct the account in Impartner",
     ACCOUNT_NAME,
     _ACCOUNT,
 )
 ID_NO_ERROR = NO_ERROR._replace(column=ACCOUNT_ID, in_pull=_ACCOUNT)
-ID_NO_SIGNS = NO_SIGNS._replace(column=ACCOUNT_ID, in_pull=_ACCOUNT)
+ID_NO_HASHES = NO_HASHES._replace(column=ACCOUNT_ID, in_pull=_ACCOUNT)
 ID_NO_PLACEHOLDER = Rule(
-    "An account id is no placeholder",
+    "An account id is not a placeholder",
     "Use the file as Impartner gave it. If it has no id there either, give the user an account in Impartner",
     ACCOUNT_ID,
     _ACCOUNT,
 )
 ID_IN_FULL = Rule("An account id has all its digits", _altered("rounded it to E-notation"), ACCOUNT_ID, _ACCOUNT)
 ID_UNFORMATTED = Rule(
-    "An account id has no decimals or thousands separators", _altered("made a number of it"), ACCOUNT_ID, _ACCOUNT
+    "An account id has no decimals or thousands separators", _altered("turned it into a number"), ACCOUNT_ID, _ACCOUNT
 )
 ID_UNQUOTED = Rule(
     "An account id does not begin with an apostrophe", _altered("marked it as text"), ACCOUNT_ID, _ACCOUNT
 )
 ID_WITHIN_15 = Rule(
     "A number in a workbook has at most 15 digits",
-    "A spreadsheet program makes zeros of an id's further digits: use the file as Impartner gave it, as CSV",
+    "A spreadsheet program replaces further digits with zeros: use the file as Impartner gave it, as CSV",
     ACCOUNT_ID,
 )
 ID_VISIBLE = Rule(
@@ -128,7 +129,7 @@ ID_VISIBLE = Rule(
     _ACCOUNT,
 )
 NAME_NO_ERROR = NO_ERROR._replace(column=ACCOUNT_NAME)
-NAME_NO_SIGNS = NO_SIGNS._replace(column=ACCOUNT_NAME)
+NAME_NO_HASHES = NO_HASHES._replace(column=ACCOUNT_NAME)
 NAME_ALL_LETTERS = ALL_LETTERS._replace(column=ACCOUNT_NAME)
 
 ROW_RULES = {
@@ -136,7 +137,7 @@ ROW_RULES = {
     "id_where_known": ID_WHERE_KNOWN,
     "one_name": ONE_NAME,
     "id_no_error": ID_NO_ERROR,
-    "id_no_signs": ID_NO_SIGNS,
+    "id_no_hashes": ID_NO_HASHES,
     "id_no_placeholder": ID_NO_PLACEHOLDER,
     "id_in_full": ID_IN_FULL,
     "id_unformatted": ID_UNFORMATTED,
@@ -144,12 +145,12 @@ ROW_RULES = {
     "id_within_15": ID_WITHIN_15,
     "id_visible": ID_VISIBLE,
     "name_no_error": NAME_NO_ERROR,
-    "name_no_signs": NAME_NO_SIGNS,
+    "name_no_hashes": NAME_NO_HASHES,
     "name_all_letters": NAME_ALL_LETTERS,
     "address_once": ADDRESS_ONCE,
 }
 
-FILE_NAME_OF_ITS_OWN = Rule(
+OWN_FILE_NAME = Rule(
     "Every account has a file name of its own",
     "Rename one of the accounts in Impartner, or give them ids that differ in more than letter case",
     ACCOUNT_NAME,
@@ -164,7 +165,7 @@ def file_fault(
 
 
 def missing_column(field: str, headings: Sequence[str | None]) -> Fault:
-    """A needed column is not there."""
+    """A needed column is missing."""
     shown = ", ".join(str(heading) for heading in headings if heading)
     return file_fault(
         f"The export has the column {field!r}",
@@ -175,7 +176,7 @@ def missing_column(field: str, headings: Sequence[str | None]) -> Fault:
 
 
 def repeated_column(field: str, count: int) -> Fault:
-    """A needed column is repeated: which one is meant can't be known."""
+    """A column is repeated, and nobody can know which one is meant."""
     return file_fault(
         f"The export has the column {field!r} once",
         f"Remove all but one of the columns {field!r} from the export",

@@ -1,8 +1,7 @@
 """Matching the headings of a file to the fields of the table.
 
-Headings are compared without letter case, without the picker's `User: ` prefix, with each run of white space as one
-blank, and without invisible characters. The columns themselves are in `schemas/columns.py`; files are read in
-`sources`.
+Letter case, invisible characters and the picker's prefix `User: ` are ignored, and each run of white space counts as
+one blank. The columns are in `schemas/columns.py`; files are read in `sources`.
 """
 
 import re
@@ -20,7 +19,7 @@ KNOWN = (*FIELDS, ACCOUNT_ID, ACCOUNT_NAME)
 
 
 def match(headings: Sequence[str | None]) -> dict[str, int]:
-    """Which known field is at which position (from 0); the first position of a repeated one."""
+    """The position (from 0) of each known field; of a repeated one, the first."""
     positions: dict[str, int] = {}
     for position, heading in enumerate(headings):
         field = _FIELD_OF.get(_normal(heading or ""))
@@ -30,9 +29,9 @@ def match(headings: Sequence[str | None]) -> dict[str, int]:
 
 
 def faults(headings: Sequence[str | None]) -> list[Fault]:
-    """Every needed column that is missing, and every needed or account column that is there twice.
+    """A fault for each needed column that is missing, and each needed or account column that is repeated.
 
-    A missing account column is no fault here: `account` can do without one, `nightly` checks for it itself.
+    A missing account column is not a fault here: `account` doesn't need one, and `nightly` checks for it itself.
     """
     counts = dict.fromkeys(KNOWN, 0)
     for heading in headings:
@@ -48,12 +47,12 @@ def faults(headings: Sequence[str | None]) -> list[Fault]:
 
 
 def _normal(heading: str) -> str:
-    visible = heading if heading.isascii() else "".join(sign for sign in heading if not _is_invisible(sign))
+    visible = heading if heading.isascii() else "".join(char for char in heading if not _is_invisible(char))
     return _PREFIX.sub("", " ".join(visible.split()).casefold())
 
 
-def _is_invisible(sign: str) -> bool:
-    return unicodedata.category(sign) == "Cf"
+def _is_invisible(char: str) -> bool:
+    return unicodedata.category(char) == "Cf"
 
 
 _PREFIX = re.compile(r"\Auser: ?")

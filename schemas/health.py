@@ -1,12 +1,12 @@
-"""A check of what a run needs, as `doctor` and the desk's page of health list them."""
+"""A check of something that a run needs, as `doctor` and the desk's page Health list them."""
 
 from typing import NamedTuple
 
 
 class Check(NamedTuple):
-    """What was checked, whether it is right, what was found, and what to do if not ("" if right).
+    """What was checked, whether it is right, what was found, and the remedy ("" if right).
 
-    status: the exit status that a nightly run would have for it, 0 if it would go on.
+    status: the exit status with which a nightly run would stop because of it; 0 if it would go on.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Names of machines: which of them is this one."""
+"""Host names: which of them are this machine."""
 
 import ipaddress
 

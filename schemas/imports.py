@@ -1,4 +1,4 @@
-"""Importing a package without what it only takes if it is installed: what nobody uses takes a person's time too."""
+"""Importing a package without its optional dependencies, because loading what nobody uses costs people time."""
 
 import sys
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def without(*names: str) -> Iterator[None]:
-    """Import as if these modules were not installed; those that are imported already stay."""
+    """Imports inside act as if these modules were not installed; those already imported stay."""
     absent = [name for name in names if name not in sys.modules]
     for name in absent:
         sys.modules[name] = None  # type: ignore[assignment]  # None is what Python's import system documents

@@ -1,7 +1,7 @@
-"""What manifests hold, key by key: that of a run (`runs/<run>/manifest.json`) and `ready/manifest.json`.
+"""What manifests contain, key by key: that of a run (`runs/<run>/manifest.json`) and `ready/manifest.json`.
 
-These shapes are public: the contract has them, and files of years ago are read with them. Who writes them is in
-`flows/certify.py` and `flows/review/release.py`, where they are in `exports/home`.
+These shapes are public, and must still read files that are years old. `flows/certify.py` and `flows/review/release.py`
+write them; `exports/home` knows where they are.
 """
 
 from typing import Literal, NotRequired, TypedDict
@@ -12,13 +12,13 @@ RunKind = Literal["nightly", "account"]
 
 
 class Source(TypedDict):
-    """Where the rows came from. `encoding` is of a text file, `sheet` of a workbook, `empty_columns` of a pull.
+    """Where the rows came from. Only a text file has an `encoding`, only a workbook a `sheet`.
 
-    empty_columns: fields that are null for everybody, only if there are any.
+    empty_columns: the fields of a pull that are null for everybody, if there are any.
     """
 
     kind: Literal["file", "impartner"]
-    name: str  # of the file, or the address of the server
+    name: str  # the file's name, or the server's address
     sha256: str
     rows: int
     encoding: str | None
@@ -27,7 +27,7 @@ class Source(TypedDict):
 
 
 class Totals(TypedDict):
-    """The counts of a run. accounts = written + held; `people` are the rows of the written reports."""
+    """The counts of a run. accounts = written + held; `people` counts the rows of the written reports."""
 
     accounts: int
     written: int
@@ -38,21 +38,21 @@ class Totals(TypedDict):
 
 
 class AccountRow(TypedDict):
-    """An account. `account_id` is null where there is none; the rows without an account have an empty name."""
+    """An account. `account_id` is null if it has none; rows without an account are one with the name ""."""
 
     account: str
     account_id: str | None
 
 
 class FileRow(AccountRow):
-    """The report of an account: its file, and the hash of its bytes."""
+    """An account's report: its file, and the hash of its bytes."""
 
     file: str
     sha256: str
 
 
 class StoredRow(FileRow):
-    """What reading a report back takes."""
+    """What is needed to read a report back."""
 
     rows: int
     bytes: int
@@ -65,7 +65,7 @@ class ReportRow(StoredRow):
 
 
 class ReadyRow(ReportRow):
-    """A report that is ready: the run that it comes from, who approved it, and when."""
+    """A ready report: the run that it comes from, who approved it, and when."""
 
     run: str
     approved_by: str
@@ -73,20 +73,20 @@ class ReadyRow(ReportRow):
 
 
 class HeldRow(AccountRow):
-    """An account that is held back by this many faults."""
+    """An account that is held back, with its rows and faults."""
 
     rows: int
     faults: int
 
 
 class Manifest(TypedDict):
-    """One run. Rows read = rows in reports + rows of held accounts, always."""
+    """One run. Always: rows read = rows in reports + rows of held accounts."""
 
     run: str
     kind: RunKind
     started: str
     finished: str
-    columns: str  # the SHA-256 of the table
+    columns: str  # `schemas.columns.fingerprint`
     source: Source
     totals: Totals
     reports: list[ReportRow]
@@ -104,6 +104,6 @@ class Night(TypedDict):
 
 
 class Ready(TypedDict):
-    """What is ready."""
+    """`ready/manifest.json`."""
 
     reports: list[ReadyRow]

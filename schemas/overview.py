@@ -36,7 +36,7 @@ class TierOverview(TypedDict):
 
 
 class Overview(TypedDict):
-    """Accounts by name; nightly runs, the newest first. The keys up to `runs` are public, in `overview --json`."""
+    """Accounts by name; nightly runs, newest first. The keys up to `runs` are public: `overview --json`."""
 
     courses: list[CourseOverview]
     accounts: list[AccountOverview]
@@ -44,5 +44,5 @@ class Overview(TypedDict):
     # for the page
     people: int
     certified: int  # people with any course
-    released: str  # when something became ready, the last time; "" if nothing is
+    released: str  # when something last became ready; "" if nothing is
     tiers: list[TierOverview]  # the lowest first

@@ -1,4 +1,4 @@
-"""What fills the cell of a missing account id: `0`, `N/A` and the like. Columns are judged in `transforms/ids.py`."""
+"""What stands in for a missing account id: `0`, `N/A` and the like. `transforms/ids.py` checks whole columns."""
 
 PLACEHOLDERS = (
     "-", "--", "–", "—", "N/A", "NA", "N.A.", "NAN", "NULL", "(NULL)", "NIL", "NONE", "(NONE)", "(BLANK)", "UNDEFINED",
@@ -7,6 +7,6 @@ PLACEHOLDERS = (
 
 
 def is_placeholder(account_id: str) -> bool:
-    """Whether this id is none: blank, zeros, or one of PLACEHOLDERS in any letter case."""
+    """Whether this is not an id: blank, only zeros, or one of PLACEHOLDERS in any letter case."""
     bare = account_id.strip()
     return not bare.strip("0") or bare.upper() in PLACEHOLDERS

@@ -1,4 +1,4 @@
-"""The two profiles that a report is written in, and what its bytes have in common."""
+"""The two profiles that a report can be written in, and the bytes that both share."""
 
 from typing import Literal, get_args
 
@@ -10,5 +10,5 @@ LINE_END = "\r\n"
 
 
 def profile_of(heading: bytes) -> Profile:
-    """The profile that a stored file was written in, as its headings show."""
+    """The profile of a stored report, by its line of headings."""
     return "eu" if heading.count(b";") > heading.count(b",") else "intl"

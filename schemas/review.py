@@ -1,7 +1,7 @@
-"""The shape of a review: what changed for each account since what is ready, and what is decided.
+"""The shape of a review: how each account differs from what is ready, and what was decided.
 
-What changed is one frame, for the page has tens of thousands of changes; `Listed` is the same one by one, as
-`review --json` has it. Made by `flows/review/build.py`, shown by `exports/page/render.py` and the terminal.
+The changes are one frame, because a page can have tens of thousands; `ListedChanges` has them one by one, as in
+`review --json`. `flows/review/build.py` makes a review; `exports/page/render.py` and the terminal show it.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)  # of changes, worst first
 
 
 class Person(TypedDict):
-    """Somebody who joined or left, with the courses that the person has (had)."""
+    """Somebody who joined or left, with the courses that they have (had)."""
 
     name: str
     email: str
@@ -34,7 +34,7 @@ class CourseChange(TypedDict):
 
 
 class Detail(TypedDict):
-    """A cell that changed, of a column that is no course; a blank cell is ""."""
+    """A changed cell in a column that is not a course; a blank cell is ""."""
 
     name: str
     email: str
@@ -43,7 +43,7 @@ class Detail(TypedDict):
     after: str
 
 
-class Listed(TypedDict):
+class ListedChanges(TypedDict):
     """The changes of one account, one by one."""
 
     joined: list[Person]
@@ -62,7 +62,7 @@ class Alarm(TypedDict):
 
 
 class InForce(TypedDict):
-    """What is decided about an account; `by`, `at` and `reason` are "" if nobody has decided."""
+    """The decision about an account; `by`, `at` and `reason` are "" if nobody has decided."""
 
     decision: Decision
     by: str
@@ -71,7 +71,7 @@ class InForce(TypedDict):
 
 
 class AccountReview(InForce):
-    """One account. The keys up to `before` are public, in `review --json`."""
+    """One account. The keys up to `before` are public: `review --json`."""
 
     account: str
     account_id: str | None
@@ -80,12 +80,12 @@ class AccountReview(InForce):
     sha256: str | None
     before: str | None
     # for the page
-    place: int  # of its rows in the review's `changes`
-    counts: Mapping[Kind, int]  # how many changes of each kind are listed
-    needs_reason: Mapping[str, str]  # the decisions about it that need a reason, and why
+    place: int  # the `account` of its rows in the review's `changes`
+    counts: Mapping[Kind, int]  # how many changes of each kind it has
+    needs_reason: Mapping[str, str]  # the decisions that need a reason, and why
     alarms: list[Alarm]
     file: str | None
-    rows: int  # of its report, or rows that are held back
+    rows: int  # of its report, or held back
     rows_before: int
     faults: int
     guarded: int
@@ -95,7 +95,7 @@ FAULT_COLUMNS = ("row", "user_id", "person", "column", "found", "rule", "remedy"
 
 
 class FaultGroup(TypedDict):
-    """The same fault in several accounts. `found` is the most frequent of what was found, None for blank cells."""
+    """The same fault in several accounts. `found` is the most frequent cell, None for blank ones."""
 
     column: str
     rule: str
@@ -106,7 +106,7 @@ class FaultGroup(TypedDict):
 
 
 class Group(TypedDict):
-    """Equal changes across accounts: "Sales Core Training gained by 41 people in 12 accounts"."""
+    """The same change in several accounts: "Sales Core Training gained by 41 people in 12 accounts"."""
 
     kind: Kind
     what: str  # the course or field; "" for joined and left
@@ -134,17 +134,17 @@ class Totals(TypedDict):
 
 
 class Review(TypedDict):
-    """The review of one run. Accounts with something lost come first, then by alarms, then by name."""
+    """The review of one run. Accounts with a loss come first, then by alarms, then by name."""
 
     run: str
     page: str
     newer: str | None  # the newest nightly run, if it finished after this one
     totals: Totals
     accounts: list[AccountReview]
-    changes: "pl.DataFrame"  # as `transforms.changes.CHANGES`; none of unchanged and held accounts
-    faults: "pl.DataFrame"  # `account` (as in `changes`) and FAULT_COLUMNS; of held accounts
+    changes: "pl.DataFrame"  # in the columns `transforms.changes.CHANGES`; not of unchanged and held accounts
+    faults: "pl.DataFrame"  # of held accounts: `account` (as in `changes`) and FAULT_COLUMNS
     # for the page
-    fault_groups: list[FaultGroup]  # every fault of an account, with how many accounts have it
+    fault_groups: list[FaultGroup]  # every fault, with how many accounts have it
     kind: str
     started: str
     source: str

@@ -1,13 +1,12 @@
 """What must hold at each stage, as pandera schemas derived from the table.
 
-    SOURCE     what came in: text cells under the headings of the source, and flags that may be bits already
-    SELECTED   the fifteen fields under Impartner's names, with the account of each row; here faults of rows are found
-    RENAMED    the same under the report's headings
-    REPORT     what is going to be written: marked (a flag is nothing but MARK or null) and guarded
-    WRITTEN    what was read back from the written bytes
+    SOURCE     what came in: text cells under the source's headings; flags may be Boolean already SELECTED   the fifteen
+    fields under Impartner's names, with the account of each row; the faults of rows are found here RENAMED    the same
+    under the report's headings REPORT     what will be written: marked (a flag is MARK or null) and guarded WRITTEN
+    what was read back from the written bytes
 
-A frame is validated whole, once a stage, and eagerly (pandera checks no data of a LazyFrame). A rule is named as the
-truth that it asserts, so an error can show the name. Rules are never used alone: `find_faults` gives the rows.
+A frame is validated whole, once per stage, and eagerly (pandera does not check the data of a LazyFrame). A check's name
+is the statement that it asserts, so an error can show it. To learn which rows fail, use `find_faults`.
 """
 
 from collections.abc import Mapping
@@ -37,9 +36,9 @@ from schemas.checks import (
 )
 from schemas.columns import FIELDS, FLAG_HEADINGS, FLAGS, HEADINGS
 from schemas.faults import ROW_RULES, Origin, Rule
-from schemas.values import TESTS, broken_rule, lacks_letters, suspects
+from schemas.values import TESTS, broken_rule, lacks_letters, spoiled_columns
 
-SOURCE = schema("SOURCE", ROW_NUMBER, ARE_CELLS, more=True)
+SOURCE = schema("SOURCE", ROW_NUMBER, ARE_CELLS, others=True)
 SELECTED = schema(
     "SELECTED",
     ROW_NUMBER | ACCOUNT | texts(FIELDS) | ADDRESS | flags(FLAGS, ARE_FLAGS) | RULES,
@@ -54,7 +53,7 @@ WRITTEN = schema("WRITTEN", written())
 
 
 def validate(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
-    """Prove that a frame satisfies its stage; anything else is a bug, reported without cell values."""
+    """Raises AssertionError, without cell values, if a frame does not satisfy its stage: that is a bug."""
     failed = _failures(stage, frame)
     if failed is not None:
         counts = failed.group_by("column", "check").len().sort("column", "check").rows()
@@ -67,22 +66,22 @@ def holds(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> bool:
 
 
 def prepare() -> None:
-    """Validate a frame without rows: it is at its first validation that pandera imports most of itself."""
+    """Validate an empty frame, because pandera imports most of itself at its first validation."""
     validate(WRITTEN, pl.DataFrame(schema=CELLS))
 
 
 def find_faults(selected: pl.DataFrame, origin: Origin = "text", *, all_letters: bool = False) -> pl.DataFrame:
     """The faults of rows: `at` (position in the frame), `column` (Impartner's name), `rule`, `remedy`; in row order.
 
-    A cell has one fault: that of the first rule that it breaks. all_letters: the source has proved that no letter is
-    lost, so U+FFFD need not be searched for.
+    A cell has at most one fault: the first rule that it breaks. all_letters: the source contains no U+FFFD, so there is
+    no need to search for it.
     """
     failed = _failures(SELECTED, selected)
     columns = set[str]() if all_letters else set(_lacking_letters(selected))
     if failed is not None:
         if failed["index"].has_nulls():  # not about rows: the frame itself is wrong
             raise AssertionError(f"SELECTED does not hold: {failed.select('column', 'check').unique().rows()}")
-        columns |= set(failed["column"].drop_nulls()) | set(suspects(selected))
+        columns |= set(failed["column"].drop_nulls()) | set(spoiled_columns(selected))
     parts = [_of_cells(selected, field, origin) for field in FIELDS if field in columns]
     parts += [_of_rows(selected, column, origin) for column in RULE_COLUMNS if column in columns]
     faults = pl.concat([_NO_FAULTS, *parts]).unique(["at", "column"], keep="first", maintain_order=True)
@@ -117,7 +116,7 @@ _AT = pl.int_range(pl.len(), dtype=pl.UInt32).alias("at")
 
 
 def _faults(broken: pl.DataFrame, column: str, rules: Mapping[Any, Rule], origin: Origin) -> pl.DataFrame:
-    """broken: `at` and the `key` of the rule that each row breaks, or null."""
+    """broken: `at`, and `key`: the rule that the row breaks, or null."""
     faulty = broken.drop_nulls("key")
     truths = {key: rule.truth for key, rule in rules.items()}
     remedies = {key: rule.remedy_for(origin) for key, rule in rules.items()}
@@ -131,7 +130,7 @@ def _faults(broken: pl.DataFrame, column: str, rules: Mapping[Any, Rule], origin
 
 def _failures(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame | None:
     try:
-        # whatever PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH are
+        # PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH can't switch this off
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
             stage.validate(frame, lazy=True)
     except SchemaErrors as errors:

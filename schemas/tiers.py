@@ -1,6 +1,6 @@
-"""Partner tiers: the rows of `tiers.csv`, the rules of them, and what a tier asks for.
+"""Partner tiers: the rows of `tiers.csv`, their rules, and what a tier requires.
 
-The file is in `exports/home/tiers.py`; which tier an account has, in `transforms/tiers.py`.
+`exports/home/tiers.py` reads the file; `transforms/tiers.py` finds an account's tier.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ COLUMNS = ("tier", "course", "people")
 
 
 class Tier(NamedTuple):
-    """A tier and how many people with each course it asks for."""
+    """A tier, and how many people it requires in each course."""
 
     name: str
     people: Mapping[str, int]
 
 
 class TierRow(NamedTuple):
-    """A row of the file, cells unchanged; `row` is as a spreadsheet shows it."""
+    """A row of the file, its cells unchanged; `row` is the row number that a spreadsheet shows."""
 
     row: int
     tier: str
@@ -30,7 +30,7 @@ class TierRow(NamedTuple):
 
 
 def tiers_of(rows: Sequence[TierRow]) -> tuple[Tier, ...]:
-    """The tiers of rows without faults, the lowest first: in the order in which the file first names them."""
+    """The tiers of rows without faults, in the order in which the file first names them: the lowest first."""
     by_tier: dict[str, tuple[str, dict[str, int]]] = {}
     for row in rows:
         _, people = by_tier.setdefault(fold(row.tier), (row.tier, {}))
@@ -50,7 +50,7 @@ def tier_faults(rows: Sequence[TierRow]) -> list[Fault]:
             faults.append(_fault(row, "course", "The course is one that reports have", remedy))
         if not _is_count(row.people):
             remedy = f"Write a whole number from 1 to {MOST:,}, in digits only"
-            faults.append(_fault(row, "people", "The people are a whole number of one or more", remedy))
+            faults.append(_fault(row, "people", "The number of people is a whole number of one or more", remedy))
         key = fold(row.tier), fold(row.course)
         if key in seen:
             remedy = "Keep the row that is right, and remove the other"
@@ -61,7 +61,7 @@ def tier_faults(rows: Sequence[TierRow]) -> list[Fault]:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-MOST = 1_000_000  # people that a tier may ask for
+MOST = 1_000_000  # people that a tier can require
 _COURSES = {fold(course): course for course in COURSES}
 
 

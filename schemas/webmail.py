@@ -1,4 +1,4 @@
-"""Domains where anybody may have an address: one of them does not show the company that somebody works for."""
+"""Webmail domains: anybody can have an address there, so the domain says nothing about the company."""
 
 _NAMES = {  # of providers with a domain in many countries: yahoo.com, yahoo.co.jp
     "aol", "gmail", "gmx", "googlemail", "hotmail", "icloud", "live", "mail", "msn", "outlook", "proton",
@@ -31,6 +31,6 @@ _DOMAINS = {
 
 
 def is_webmail(domain: str) -> bool:
-    """Whether anybody may have an address there; the domain as `schemas/addresses.py` compares it."""
+    """Whether anybody can have an address there. domain: as `schemas.addresses.domain_of` gives it."""
     name, _, suffix = domain.partition(".")
     return domain in _DOMAINS or (name in _NAMES and suffix in _SUFFIXES)

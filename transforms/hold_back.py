@@ -3,8 +3,8 @@
 import polars as pl
 
 from schemas.columns import EMAIL, FULL_NAME, ROW, USER_ID
-from schemas.faults import FILE_NAME_OF_ITS_OWN, Origin
-from schemas.values import is_address, is_error, is_signs
+from schemas.faults import OWN_FILE_NAME, Origin
+from schemas.values import is_address, is_error, is_only_hashes
 from transforms.accounts import Accounts
 from transforms.fold import trimmed
 
@@ -57,7 +57,7 @@ def _user_id(selected: pl.DataFrame) -> pl.Expr:
 
 def _person() -> pl.Expr:
     """Whose row it is: "Ana Sol <ana@contoso.example>", or as much of it as is there and is a name and an address."""
-    name = pl.when(~is_error(FULL_NAME), ~is_signs(FULL_NAME)).then(trimmed(pl.col(FULL_NAME)))
+    name = pl.when(~is_error(FULL_NAME), ~is_only_hashes(FULL_NAME)).then(trimmed(pl.col(FULL_NAME)))
     address = pl.when(is_address(EMAIL)).then(trimmed(pl.col(EMAIL)))
     return pl.coalesce(pl.format("{} <{}>", name, address), name, address)
 
@@ -67,7 +67,7 @@ def _of_file_names(table: pl.DataFrame, selected: pl.DataFrame, accounts: Accoun
     if same.is_empty():
         return _FAULTS.to_frame()
     rows = pl.DataFrame([accounts.of_rows["account"], selected[ROW]])
-    rule, nothing = FILE_NAME_OF_ITS_OWN, pl.lit(None, pl.String)
+    rule, nothing = OWN_FILE_NAME, pl.lit(None, pl.String)
     return same.join(rows.group_by("account").agg(pl.col(ROW).min()), on="account").select(
         pl.col("account").alias("at_account"),
         ROW,

@@ -10,7 +10,7 @@ from schemas.faults import Origin
 from schemas.letters import LOST
 from schemas.names import INVISIBLE
 from schemas.placeholders import PLACEHOLDERS
-from schemas.values import is_error, is_signs, lacks_letters
+from schemas.values import is_error, is_only_hashes, lacks_letters
 
 
 def broken_id(column: str, origin: Origin) -> pl.Expr:
@@ -19,7 +19,7 @@ def broken_id(column: str, origin: Origin) -> pl.Expr:
     cell = pl.col(column).str.strip_chars()
     broken = (
         pl.when(is_error(column)).then(_rule("id_no_error"))
-        .when(is_signs(column)).then(_rule("id_no_signs"))
+        .when(is_only_hashes(column)).then(_rule("id_no_hashes"))
         .when(cell.str.to_uppercase().is_in(PLACEHOLDERS) | cell.str.contains("^0+$")).then(_rule("id_no_placeholder"))
         .when(cell.str.contains(r"^[+-]?[0-9]+(?:[.,][0-9]+)?[eE][+-][0-9]+$")).then(_rule("id_in_full"))
         .when(cell.str.contains(_FORMATTED)).then(_rule("id_unformatted"))
@@ -35,7 +35,7 @@ def broken_name(column: str) -> pl.Expr:
     """The rule that a name breaks."""
     return (
         pl.when(is_error(column)).then(_rule("name_no_error"))
-        .when(is_signs(column)).then(_rule("name_no_signs"))
+        .when(is_only_hashes(column)).then(_rule("name_no_hashes"))
         .when(lacks_letters(column)).then(_rule("name_all_letters"))
         .otherwise(None)
     )  # fmt: skip

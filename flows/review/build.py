@@ -23,7 +23,7 @@ from flows.review.held import faults_of
 from flows.review.recipients import Changed, changed_recipients
 from schemas.manifest import Manifest
 from schemas.names import fold
-from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, Listed, Review, Totals
+from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, ListedChanges, Review, Totals
 from transforms import alarms
 from transforms.look_alikes import look_alikes
 
@@ -86,9 +86,9 @@ def decision_of(one: AccountStatus) -> InForce:
     return {"decision": one.decision, "by": by, "at": at, "reason": reason}
 
 
-def listed(changes: pl.DataFrame) -> Mapping[int, Listed]:
+def listed(changes: pl.DataFrame) -> Mapping[int, ListedChanges]:
     """The changes of a review one by one, by the place of their account; a blank cell is ""."""
-    lists: dict[int, Listed] = defaultdict(_nothing)
+    lists: dict[int, ListedChanges] = defaultdict(_nothing)
     parts = changes.with_columns(pl.col("name", "email", "what", "before", "after").fill_null(""))
     for kind, account, name, email, what, before, after, courses in parts.select(_CELLS).iter_rows():
         of_account = lists[account]
@@ -111,7 +111,7 @@ _CALM = 99  # after every severity
 _CELLS = ("kind", "account", "name", "email", "what", "before", "after", "courses")
 
 
-def _nothing() -> Listed:
+def _nothing() -> ListedChanges:
     return {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
 
 

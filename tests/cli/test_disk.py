@@ -14,7 +14,7 @@ import pytest
 
 from exports.home import ready
 from exports.home.layout import Home
-from schemas.errors import of_system
+from schemas.errors import os_error_message
 from tests.commands import Commands
 from tests.exporting import csv_of
 from tests.flows.mail.homes import drafted, release_run
@@ -93,7 +93,7 @@ def test_what_is_in_the_way_is_named_and_nothing_is_lost(
     ("number", "words"),
     [
         (errno.ENOSPC, "The disk is full. Make room"),
-        (errno.EROFS, "It can be read only. Make it writable"),
+        (errno.EROFS, "It is read-only. Make it writable"),
         (errno.EACCES, "belongs to the user who runs this"),
         (errno.EIO, "Have it checked before anything is released"),
         (errno.EXDEV, ""),
@@ -101,7 +101,7 @@ def test_what_is_in_the_way_is_named_and_nothing_is_lost(
 )
 def test_what_the_system_refuses_has_a_remedy(number: int, words: str) -> None:
     """In one sentence that names the place; what nobody foresaw has none."""
-    said = of_system(OSError(number, os.strerror(number), "/home-folder/runs"))
+    said = os_error_message(OSError(number, os.strerror(number), "/home-folder/runs"))
     assert words in said
     assert bool(said) == bool(words)
 

@@ -117,7 +117,7 @@ def test_a_cell_has_one_fault_that_says_what_it_is(tmp_path: Path) -> None:
     """An error value as e-mail is no address either, and stands there twice."""
     outcome = certified([ANNA | {"Email": "#N/A"}, CHLOE, ANNA | {"Email": "#N/A"}], tmp_path)
     assert faults(outcome) == [(2, "Email"), (4, "Email")]
-    assert set(outcome.faults["rule"]) == {"A cell is no error value of a spreadsheet"}
+    assert set(outcome.faults["rule"]) == {"A cell is not an error value of a spreadsheet"}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.columns import EMAIL, FIELDS, FLAGS, PHONE, TEXTS
-from schemas.values import TESTS, broken_rule, is_address, is_error, is_rounded, is_signs, is_translated, suspects
+from schemas.values import (
+    TESTS,
+    broken_rule,
+    is_address,
+    is_error,
+    is_only_hashes,
+    is_rounded,
+    is_translated,
+    spoiled_columns,
+)
 
 
 def says(truth: pl.Expr, cell: str | None) -> bool:
@@ -94,7 +103,7 @@ def test_other_texts_with_such_signs_are_none(cell: str | None) -> None:
 )
 def test_a_cell_of_signs_only(cell: str, *, only: bool) -> None:
     """A number that had no room in its column."""
-    assert says(is_signs("c"), cell) is only
+    assert says(is_only_hashes("c"), cell) is only
 
 
 @pytest.mark.parametrize("cell", ["4.92E+11", "4,92E+11", "4.92211e11", "5E11", "+4.9E+11", " 1e5 ", "1E-7"])
@@ -209,7 +218,7 @@ def test_the_quick_look_finds_the_columns_that_looking_at_each_cell_finds(rows: 
     """It looks at few cells in full. Addresses have a check of their own."""
     frame = pl.DataFrame(rows, schema=dict.fromkeys(TEXTS, pl.String))
     broken = [field for field in TEXTS if frame.select(broken_rule(field, TESTS[field]).is_not_null().any()).item()]
-    assert suspects(frame) == [field for field in broken if field != EMAIL]
+    assert spoiled_columns(frame) == [field for field in broken if field != EMAIL]
 
 
 def test_every_field_has_its_tests() -> None:

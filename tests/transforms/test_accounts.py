@@ -135,7 +135,7 @@ def test_an_id_that_serves_as_name_throws_doubt_on_nobody() -> None:
     [
         *(("#N/A", "id_no_error"), (" #REF! ", "id_no_error"), ("#NV", "id_no_error"), ("Err:502", "id_no_error")),
         *(
-            ("####", "id_no_signs"),
+            ("####", "id_no_hashes"),
             ("0", "id_no_placeholder"),
             ("000", "id_no_placeholder"),
             ("-", "id_no_placeholder"),
@@ -186,7 +186,7 @@ def test_an_id_has_one_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "rule"), [("#NAME?", "name_no_error"), ("###", "name_no_signs"), ("Contos\ufffd", "name_all_letters")]
+    ("name", "rule"), [("#NAME?", "name_no_error"), ("###", "name_no_hashes"), ("Contos\ufffd", "name_all_letters")]
 )
 def test_a_name_may_be_spoiled_too(name: str, rule: str) -> None:
     """With an id or without."""

@@ -6,7 +6,17 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from flows.review.decide import ALWAYS_REASONED, GONE, LOSS
-from schemas.review import FAULT_COLUMNS, KINDS, AccountReview, Change, CourseChange, Detail, Listed, Person, Review
+from schemas.review import (
+    FAULT_COLUMNS,
+    KINDS,
+    AccountReview,
+    Change,
+    CourseChange,
+    Detail,
+    ListedChanges,
+    Person,
+    Review,
+)
 from transforms.changes import CHANGES
 
 SALES = "Sales Core Training"
@@ -20,7 +30,7 @@ class Told(NamedTuple):
     """An account of a review, and its changes one by one."""
 
     account: AccountReview
-    listed: Listed
+    listed: ListedChanges
 
 
 def person(name: str, email: str, *courses: str) -> Person:
@@ -67,7 +77,7 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
     return Told(made, listed)
 
 
-def reasons(change: Change, listed: Listed) -> dict[str, str]:
+def reasons(change: Change, listed: ListedChanges) -> dict[str, str]:
     """Why decisions about such an account need a reason."""
     why = GONE if change == "gone" else LOSS if listed["lost"] else ""
     return {**ALWAYS_REASONED, **({"approve": why.format("this account")} if why else {})}
