@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from cli.main import MEMORY, leave_now
+from cli.main import MEMORY, exit_now
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     found = review(Home(home), people_of_new=False)
     (home / f"review-{os.getpid()}.html").write_bytes(render(found))  # a new file, as in the folder of a run
     print(json.dumps({"totals": found["totals"]}))
-    leave_now(SystemExit())
+    exit_now(SystemExit())
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""The command: words in, words out. What it calls is in `flows`."""
+"""The command line: parses options and prints results. The work is done in `flows`."""

@@ -1,6 +1,6 @@
-"""`partner-certs`: its commands, and what ends them. The module of a command is imported when it is called.
+"""The `partner-certs` command group. A command's module is imported only when that command is called.
 
-So nobody waits for what another command needs, and each module has its imports at the top.
+So no command waits for another one's imports, and each module can have its own at the top.
 """
 
 import errno
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import click
 
-from cli.errors import UNFORESEEN, warn, what_happened
+from cli.errors import UNFORESEEN, error_message, warn
 from cli.options import version
 
 
@@ -23,11 +23,11 @@ class Command(NamedTuple):
     summary: str
 
 
-COMMANDS = (  # in the order of their use
+COMMANDS = (  # in the order in which they are used
     Command("nightly", "jobs", "Every account: one report each, staged for review."),
     Command("account", "jobs", "One account, now."),
     Command("check", "jobs", "Everything nightly does, without keeping anything."),
-    Command("columns", "columns", "The columns of a report, as they are in force."),
+    Command("columns", "columns", "The columns of a report."),
     Command("runs", "runs", "The runs, newest first."),
     Command("show", "runs", "One run: accounts, counts, faults."),
     Command("review", "review", "What changed since what is ready, and the page."),
@@ -39,7 +39,7 @@ COMMANDS = (  # in the order of their use
     Command("contacts", "contacts", "Who gets which account's report."),
     Command("draft", "mail", "A mail with a ready report attached, for you to send."),
     Command("sent", "history", "Note a mail that went to a partner, or find in the Sent folder what went to whom."),
-    Command("history", "history", "What a partner was given and sent, when, by whom."),
+    Command("history", "history", "What a partner was given and sent, when, and by whom."),
     Command("workbook", "mail", "The ready report of an account as XLSX, cell for cell the same."),
     Command("overview", "overview", "One page over all ready reports: people, courses, trend, tiers."),
     Command("desk", "desk", "The web page for specialists and reviewers."),
@@ -50,21 +50,21 @@ COMMANDS = (  # in the order of their use
 
 
 class Commands(click.Group):
-    """The commands of the table."""
+    """The commands in COMMANDS."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table."""
+        """Return the names in the order of COMMANDS."""
         return [command.name for command in COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command; imports its module."""
+        """Import the command's module and return the command."""
         for command in COMMANDS:
             if command.name == cmd_name and cmd_name not in self.commands:
                 import_module(f"cli.{command.module}").add_to(self)
         return self.commands.get(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table; imports nothing."""
+        """List COMMANDS without importing any of them."""
         with formatter.section("Commands"):
             formatter.write_dl([(command.name, command.summary) for command in COMMANDS])
 
@@ -76,16 +76,16 @@ def app() -> None:
 
 
 def main() -> None:
-    """The command. Ends with its exit status, and without a traceback for what a user can cause."""
+    """Run the command and exit with its status. Errors that a user can cause show no traceback."""
     try:
         status = app(standalone_mode=False)
     except click.ClickException as wrong:
-        with suppress(OSError):  # nobody reads it; the exit status says the same
+        with suppress(OSError):  # standard error is closed; the exit status says the same
             wrong.show()
         status = wrong.exit_code
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
             raise
-        warn(what_happened(problem))
+        warn(error_message(problem))
         status = UNFORESEEN
     sys.exit(status)

@@ -1,6 +1,6 @@
-"""`account`, once its report is there: what changed, whether to approve and release it now, and where the report is.
+"""The end of `account`: show what changed, offer to approve and release the report, print its path.
 
-On a terminal it asks, after the change is shown; input typed before a question is thrown away. What needs a reason is
+On a terminal it asks after showing the change; input typed before a question is discarded. What needs a reason is
 decided in `flows/review/decide.py`.
 """
 
@@ -30,9 +30,9 @@ class Answers(NamedTuple):
 
 
 def offer_release(home: Home, outcome: Outcome, options: list[str]) -> None:
-    """Show what changed, ask on a terminal whether to release it, and end with the path of the report.
+    """Show what changed, ask on a terminal whether to release it, and print the path of the report last.
 
-    options: what a person must add to other commands so that they work in this home.
+    options: what to add to the suggested commands so that they use the same home.
     """
     if outcome.review is None or outcome.run_dir is None:
         return
@@ -51,7 +51,7 @@ def offer_release(home: Home, outcome: Outcome, options: list[str]) -> None:
             _print_not_ready(one, outcome.run, options)
         elif one["change"] == "unchanged":
             line(f"Unchanged: {one['account']} has this report in ready/ already.")
-            for alarm in one["alarms"]:  # whom its mail would go to
+            for alarm in one["alarms"]:  # the recipient may have changed
                 line(f"! {alarm['text']}")
         folder = home.ready if is_ready else outcome.run_dir / REPORTS
         line(folder / str(one["file"]))
@@ -61,10 +61,10 @@ def offer_release(home: Home, outcome: Outcome, options: list[str]) -> None:
 
 
 def _answers(missing: list[AccountReview]) -> Answers | None:
-    """What is answered on a terminal; None if nobody approves."""
+    """Ask on a terminal who approves, and why; None if nobody does."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
-    signals.leave_at_signals()  # polars may have put a handler there after which a Ctrl-C waits for Enter
+    signals.exit_on_signals()  # polars may have installed a handler with which Ctrl-C waits for Enter
     reasons = [one["needs_reason"]["approve"] for one in missing if "approve" in one["needs_reason"]]
     try:
         if not _confirmed("Approve this report and put it into ready/? [y/N]:"):
@@ -82,21 +82,21 @@ def _confirmed(question: str) -> bool:
 
 
 def _text(question: str) -> str:
-    return _answer(question, bool, "There is nothing but blanks.")
+    return _answer(question, bool, "Please type something.")
 
 
-def _answer(question: str, is_one: Callable[[str], bool], hint: str) -> str:
-    """What is typed at the question. What was typed before is thrown away: whoever typed it had not seen the change."""
+def _answer(question: str, is_valid: Callable[[str], bool], hint: str) -> str:
+    """Ask until the answer is valid. Earlier input is discarded: whoever typed it had not seen the change."""
     sys.stdout.flush()
     prompt = f"{question} ".encode()
     termios.tcflush(sys.stdin, termios.TCIFLUSH)
-    os.write(sys.stdout.fileno(), prompt)  # in the same moment
-    while not is_one(answer := _typed()):
+    os.write(sys.stdout.fileno(), prompt)  # unbuffered, right after the flush of the input
+    while not is_valid(answer := _read_line()):
         click.echo(f"{hint}\n{question} ", nl=False)
     return answer
 
 
-def _typed() -> str:
+def _read_line() -> str:
     typed = sys.stdin.readline()
     if not typed:
         raise EOFError
@@ -104,7 +104,7 @@ def _typed() -> str:
 
 
 def _print_not_ready(one: AccountReview, run: str, options: list[str]) -> None:
-    """That the report may not be sent, why, and the words that release it."""
+    """Say that the report must not be sent yet, why, and which commands release it."""
     decide = ["approve", run, "--all", "--by", "WHO"]
     if "approve" in one["needs_reason"]:
         decide += ["--reason", "WHY"]

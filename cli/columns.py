@@ -1,4 +1,4 @@
-"""`columns`: the table, as it is in force."""
+"""`columns`: prints the table of columns (`schemas/columns.py`)."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def add_to(app: click.Group) -> None:
 
 
 def columns(home: Path | None, json: bool) -> None:
-    """The columns of a report, as they are in force."""
+    """The columns of a report."""
     if json:
         shown = [{"field": c.field, "heading": c.heading, "cell": c.cell} for c in COLUMNS]
         output.print_json({"columns": shown})

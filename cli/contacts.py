@@ -1,4 +1,4 @@
-"""`contacts`: who gets which account's report; listed, set by hand, checked."""
+"""`contacts`: list, pull, set and check who gets which account's report."""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +7,8 @@ import click
 
 from cli import options, output
 from cli.errors import HELD, warn, warn_all
-from cli.options import command, command_with_more
-from cli.settings import home_in_force, settings_in_force
+from cli.options import command, command_group
+from cli.settings import load_settings, open_home
 from flows.jobs import run_contacts
 from flows.mail.book import Contact
 from flows.mail.contacts import Choice, Contacts, list_contacts, set_contact
@@ -20,8 +20,8 @@ from schemas.words import plural
 
 
 def add_to(app: click.Group) -> None:
-    """Add the command, with its own, to the app."""
-    group = command_with_more(app, contacts)
+    """Add the command and its subcommands to the app."""
+    group = command_group(app, contacts)
     command(group)(pull)
     command(group, name="set")(set_one)
     command(group)(check)
@@ -32,16 +32,16 @@ def contacts(home: Path | None, json: bool) -> None:
 
     A row of contacts.csv, set by hand, wins over what Impartner has.
     """
-    _print(list_contacts(home_in_force(home)), json=json)
+    _print(list_contacts(open_home(home)), json=json)
 
 
 def pull(home: Path | None, json: bool) -> None:
     """Ask Impartner for each account's primary user and owner.
 
-    What it brings is in contacts.pulled.csv; rows by hand stay as they are.
+    They are written to contacts.pulled.csv; rows set by hand stay as they are.
     """
-    warn_all(run_contacts(settings_in_force(home)))
-    _print(list_contacts(home_in_force(home)), json=json)
+    warn_all(run_contacts(load_settings(home)))
+    _print(list_contacts(open_home(home)), json=json)
 
 
 @click.argument("name")
@@ -51,7 +51,7 @@ def pull(home: Path | None, json: bool) -> None:
 @click.option("--profile", type=click.Choice(PROFILES), help="intl: comma. eu: semicolon.")
 @options.attach
 @options.by
-@click.option("--reason", metavar="TEXT", default="", help="Why; lets recipients through who are doubtful.")
+@click.option("--reason", metavar="TEXT", default="", help="Why; needed to accept a doubtful recipient.")
 def set_one(
     name: str,
     to: tuple[str, ...],
@@ -64,28 +64,26 @@ def set_one(
     home: Path | None,
     json: bool,
 ) -> None:
-    """Who gets the report of an account, from now on.
+    """Set who gets an account's report.
 
     NAME is the account's name or id.
     """
     chosen = Choice(options.addresses(to), options.addresses(cc), language or "", profile or "", attach or "")
-    contact, doubts = set_contact(
-        home_in_force(home), name, chosen, by=by.strip(), reason=reason.strip(), now=utc_now()
-    )
+    contact, doubts = set_contact(open_home(home), name, chosen, by=by.strip(), reason=reason.strip(), now=utc_now())
     if doubts:
         if json:
             output.print_json(
                 {"contacts": [], "refused": [{"to": doubt.address, "why": doubt.why} for doubt in doubts]}
             )
         for doubt in doubts:
-            warn(doubt.why)  # the address was typed just now
+            warn(doubt.why)  # it may name the address: the person has just typed it
         raise click.exceptions.Exit(NotAllowed.exit_status)
     _print({"contacts": [contact], "faults": {}}, json=json)
 
 
 def check(home: Path | None, json: bool) -> None:
-    """The faults of contacts.csv and contacts.pulled.csv: row, column, what to do."""
-    contacts = list_contacts(home_in_force(home))
+    """List the faults in contacts.csv and contacts.pulled.csv: row, column, what to do."""
+    contacts = list_contacts(open_home(home))
     if json:
         output.print_json(_json(contacts))
     else:

@@ -1,6 +1,6 @@
-"""`make demo`: two days at a help desk, on a pretend Impartner: from the pull to the answer to a partner's mail.
+"""`make demo`: two days at a help desk on a pretend Impartner, from the pull to the reply to a partner's mail.
 
-It runs the real command as a person would and shows each one. Nothing leaves this machine; the home is `.demo/`.
+It runs and shows the real commands. Nothing leaves this machine; the home is in `.demo/`.
 """
 
 import os
@@ -24,24 +24,24 @@ COMMAND = Path(sys.executable).with_name("partner-certs")
 
 
 def main() -> None:
-    """Day one pulled, approved, released; day two pulled and compared; a partner's mail answered."""
+    """Pull, approve and release on day one; pull and compare on day two; reply to a partner's mail."""
     shutil.rmtree(HOME, ignore_errors=True)
-    click.echo("A pretend Impartner with some 40 partner accounts and 700 people. One account has a bad value.")
+    click.echo("A pretend Impartner with about 40 partner accounts and 700 people. One account has a bad value.")
     with serving(day=1) as site:
         _heading("Day one: pull all users, write one report per account")
         _run(site, "nightly")
-        _heading("Reviewed: approve all, and put them into ready/")
+        _heading("Review: approve all reports and release them into ready/")
         _run(site, "approve", "latest", "--all", "--by", "demo", show=3)
         _run(site, "release")
     with serving(day=2) as site:
-        _heading("Day two: pull once more")
+        _heading("Day two: pull again")
         _run(site, "nightly")
-        _heading("What changed since what partners have? A lost certification comes first")
+        _heading("What changed since the partners' last reports? A lost certification comes first")
         _run(site, "review")
         _heading("One account on demand")
         _run(site, "account", "contoso gmbh")
         MAIL.write_bytes(partner_mail(site.data))
-        _heading("A partner's mail: who asks, which account is it, and the answer with the report that was approved")
+        _heading("A partner writes: find the account of the sender, and draft a reply with the approved report")
         _show(MAIL, "From", "Subject")
         _run(site, "draft", "--reply-to", str(MAIL))
         _show(next((HOME / "drafts").glob("*.eml")), "To", "Cc", "Subject", "In-Reply-To", "X-Unsent")
@@ -50,7 +50,7 @@ def main() -> None:
         _heading("All partners on one page")
         _run(site, "overview")
     click.echo(f"\nReports that may be attached to a mail: {HOME.absolute() / 'ready'}")
-    click.echo(f"All of this in the browser: {COMMAND} desk --open --home {HOME}")
+    click.echo(f"The same in the browser: {COMMAND} desk --open --home {HOME}")
 
 
 def _heading(what: str) -> None:
@@ -58,7 +58,7 @@ def _heading(what: str) -> None:
 
 
 def _show(path: Path, *headers: str) -> None:
-    """A mail's headers, and the names of its attachments."""
+    """Print some of a mail's headers, and its attachments."""
     mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
     for header in headers:
         if header in mail:

@@ -1,4 +1,4 @@
-"""`desk`: the web page for specialists and reviewers, on loopback or behind a team's proxy."""
+"""`desk`: serves the web page for specialists and reviewers, on loopback or behind a team's proxy."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import click
 from cli import output
 from cli.doctor import examine
 from cli.options import command
-from cli.settings import home_in_force, settings_in_force
+from cli.settings import load_settings, open_home
 from desk.drafting import Mail
 from desk.serve import serve_desk, serve_team
-from desk.site import Hands, site, team_site
+from desk.site import Services, site, team_site
 from exports.home.layout import Home
 from flows.certify import import_steps
 from flows.jobs import run_account
@@ -34,8 +34,8 @@ def add_to(app: click.Group) -> None:
 
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0: a free one.")
 @click.option("--open", "in_browser", is_flag=True, help="Open it in the browser.")
-@click.option("--socket", "socket_path", metavar="PATH", help="For a team: the Unix socket that its proxy asks.")
-@click.option("--user-header", metavar="NAME", help="For a team: the header in which the proxy says who comes.")
+@click.option("--socket", "socket_path", metavar="PATH", help="For a team: the Unix socket that its proxy connects to.")
+@click.option("--user-header", metavar="NAME", help="For a team: the header in which the proxy names the user.")
 @click.option("--origin", metavar="URL", help="For a team: the address that people open, https://...")
 def desk(
     port: int,
@@ -50,9 +50,9 @@ def desk(
     team = [socket_path, user_header, origin]
     if any(team) and not all(team):
         raise WrongUsage("--socket, --user-header and --origin go together: give all three, or none")
-    gc.enable()  # this one stays: see cli/main.py
-    import_steps()  # so that the first pull need not wait for them
-    place, hands = home_in_force(home), hands_of(home)
+    gc.enable()  # a server runs for long: see cli/main.py
+    import_steps()  # so that the first pull does not wait for them
+    home_folder, services = open_home(home), services_of(home)
 
     def ready(url: str) -> None:
         if json:
@@ -63,15 +63,15 @@ def desk(
             webbrowser.open(url)
 
     if socket_path and user_header and origin:
-        serve_team(team_site(place, hands, user_header, origin), Path(socket_path), lambda _: ready(origin))
+        serve_team(team_site(home_folder, services, user_header, origin), Path(socket_path), lambda _: ready(origin))
     else:
-        serve_desk(site(place, hands, secrets.token_urlsafe(32)), ready, port)
+        serve_desk(site(home_folder, services, secrets.token_urlsafe(32)), ready, port)
 
 
-def hands_of(home: Path | None) -> Hands:
-    """What the desk has done by others, with the settings in force."""
-    settings = settings_in_force(home)
-    return Hands(
+def services_of(home: Path | None) -> Services:
+    """What the desk calls to pull, to run the doctor and to reach the mailbox, by the settings."""
+    settings = load_settings(home)
+    return Services(
         pull=lambda account: _pull(settings, account),
         examine=lambda: examine(home),
         mail=Mail(settings.mail_from, partial(access_to_mailbox, settings) if settings.imap_url else None),
@@ -82,7 +82,7 @@ def hands_of(home: Path | None) -> Hands:
 
 
 def _pull(settings: Settings, account: str) -> str:
-    """The run of one account: by Prefect's deployment if there is a server that has it, else made here."""
+    """Pull one account and return its run: with Prefect's deployment if the server has it, else in this process."""
     if settings.prefect_api_url:
         server = Server(settings.prefect_api_url, settings.prefect_api_auth_string)
         if run := pull_by_deployment(server, Home(settings.home), account):

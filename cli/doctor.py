@@ -1,6 +1,6 @@
-"""What `partner-certs doctor` checks: settings, home folder, ready/, free disk, Impartner, the mailbox, Prefect.
+"""The checks of `partner-certs doctor`: settings, home folder, ready/, free disk, Impartner, the mailbox, Prefect.
 
-Every line has what was found and, if something is wrong, what to do. A secret's value is never shown.
+Each says what was found and, if something is wrong, what to do. A secret's value is never shown.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from exports.home.layout import Home
 from exports.mail.mailbox import open_mailbox
 from flows.impartner import connection
 from flows.mailbox import access_to_mailbox
-from flows.orchestration.health import lets_in, reachable
+from flows.orchestration.health import accepts, reachable
 from flows.settings import SETTINGS, Setting, Settings, environment, load, open_secrets, without_password
 from schemas.errors import Stop, WrongUsage
 from schemas.health import Check
 from sources.impartner import doctor as impartner
 
-SHOWN = 5  # reports that are named
-ENOUGH = 1 << 30  # bytes of free disk: some runs of a large tenant
+SHOWN = 5  # altered reports that are named
+ENOUGH = 1 << 30  # bytes of free disk: a few runs of a large tenant
 
 
 def examine(home: Path | None) -> list[Check]:
-    """All checks, in the order in which a nightly run meets them. `home`: as the command's option has it."""
+    """Run all checks, in the order in which a nightly run depends on them. `home`: the value of --home."""
     values = environment()
     settings, wrong = _without_wrong(values, home)
     checks = [_setting(setting, values.get(setting.name), wrong.get(setting.name, "")) for setting in SETTINGS]
     checks += _secrets()
-    place = _home(settings.home)
-    writer = [] if place.status else [_writer(settings.home)]
+    folder = _home(settings.home)
+    writer = [] if folder.status else [_writer(settings.home)]
     others = [_disk(settings.home), *_impartner(settings), _ready(settings.home)]
     others += [_mailbox(settings), _prefect(settings)]
-    return [*checks, place, *writer, *others]
+    return [*checks, folder, *writer, *others]
 
 
 def exit_status(checks: Sequence[Check]) -> int:
-    """What a nightly run would end with: the first that stops it."""
+    """The exit status that a nightly run would have: that of the first check that would stop it."""
     return next((check.status for check in checks if check.status), 0)
 
 
@@ -48,7 +48,7 @@ def exit_status(checks: Sequence[Check]) -> int:
 
 
 def _without_wrong(values: Mapping[str, str], home: Path | None) -> tuple[Settings, dict[str, str]]:
-    """The settings as if those that are wrong were not set, and what is wrong with these, by name."""
+    """The settings without the invalid ones, and what is wrong with those, by name."""
     wrong: dict[str, str] = {}
     while True:
         good = {name: value for name, value in values.items() if name not in wrong}
@@ -79,15 +79,15 @@ def _home(home: Path) -> Check:
         mode = home.stat().st_mode
     except FileNotFoundError:
         return Check("home folder", True, f"{home} does not exist yet; the first run makes it")
-    except OSError as problem:  # it can't be there, or is in a folder that may not be entered
-        return _no_home(f"{home}: {problem.strerror}", "Name another --home, or see to that folder")
+    except OSError as problem:  # it can't exist there, or is in a folder that may not be entered
+        return _no_home(f"{home}: {problem.strerror}", "Name another --home, or correct that folder")
     if not stat.S_ISDIR(mode):
-        return _no_home(f"{home} is no folder", "Name another --home")
+        return _no_home(f"{home} is not a folder", "Name another --home")
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        return _no_home(f"{home} can't be written", "Let its owner run this, or name another --home")
+        return _no_home(f"{home} is not writable", "Run this as its owner, or name another --home")
     if mode & 0o077:
-        return Check("home folder", False, f"{home} can be entered by others", f"Close it: chmod 700 '{home}'")
-    return Check("home folder", True, f"{home}, closed to others")
+        return Check("home folder", False, f"{home} can be entered by other users", f"Close it: chmod 700 '{home}'")
+    return Check("home folder", True, f"{home}, closed to other users")
 
 
 def _no_home(found: str, remedy: str) -> Check:
@@ -95,7 +95,7 @@ def _no_home(found: str, remedy: str) -> Check:
 
 
 def _writer(home: Path) -> Check:
-    """Whether a nightly run would get at the home, or another one is at it. Waits as long as such a run would."""
+    """Whether a nightly run would get the locks of the home. Waits for them as long as such a run would."""
     if not home.exists():
         return Check("other runs", True, "none")
     try:
@@ -111,19 +111,19 @@ def _ready(home: Path) -> Check:
     except Stop as stop:
         return _stopped("ready reports", stop)
     except OSError as problem:
-        return Check("ready reports", False, str(problem), "See that you may read the home folder")
+        return Check("ready reports", False, str(problem), "Check that you may read the home folder")
     if altered:
         names = ", ".join(ready.named(report) for report in altered[:SHOWN]) + (" ..." if altered[SHOWN:] else "")
         found = f"{len(altered)} in ready/ are gone or are not what was approved: {names}"
-        return Check("ready reports", False, found, "Send none of them; partner-certs release puts them right")
-    return Check("ready reports", True, "all are what was approved")
+        return Check("ready reports", False, found, "Send none of them; restore them with: partner-certs release")
+    return Check("ready reports", True, "all are as approved")
 
 
 def _disk(home: Path) -> Check:
-    place = next(folder for folder in (home, *home.parents) if os.access(folder, os.F_OK))
-    free = shutil.disk_usage(place).free
-    remedy = "" if free >= ENOUGH else "Make room, or remove old folders under runs/"
-    return Check("free disk", free >= ENOUGH, f"{free / (1 << 30):.1f} GiB free at {place}", remedy)
+    existing = next(folder for folder in (home, *home.parents) if os.access(folder, os.F_OK))
+    free = shutil.disk_usage(existing).free
+    remedy = "" if free >= ENOUGH else "Free some disk space, or remove old runs with: partner-certs prune"
+    return Check("free disk", free >= ENOUGH, f"{free / (1 << 30):.1f} GiB free at {existing}", remedy)
 
 
 def _impartner(settings: Settings) -> list[Check]:
@@ -139,26 +139,26 @@ def _stopped(name: str, stop: Stop) -> Check:
 
 
 def _mailbox(settings: Settings) -> Check:
-    """A nightly run needs none."""
+    """Whether drafts could go into the mailbox. A nightly run needs none, so the status is always 0."""
     if not settings.imap_url:
-        return Check("mailbox", True, "none is set; drafts are files")
+        return Check("mailbox", True, "not set; drafts are written as files")
     try:
         with open_mailbox(access_to_mailbox(settings)) as mailbox:
             drafts, sent = mailbox.folders("drafts"), mailbox.folders("sent")
     except Stop as stop:
         return _stopped("mailbox", stop)._replace(status=0)
     names = f"drafts go to {drafts.names[0]!r}, sent mails are in {', '.join(map(repr, sent.names))}"
-    return Check("mailbox", True, ". ".join(filter(None, [f"it lets in; {names}", drafts.notice, sent.notice])))
+    return Check("mailbox", True, ". ".join(filter(None, [f"logged in; {names}", drafts.notice, sent.notice])))
 
 
 def _prefect(settings: Settings) -> Check:
     if not settings.prefect_api_url:
-        return Check("Prefect", True, "no server is named; runs are not recorded, and need none")
+        return Check("Prefect", True, "PREFECT_API_URL is not set, so runs are not recorded; they do not need a server")
     address = without_password(settings.prefect_api_url)
     if not reachable(settings.prefect_api_url):
-        remedy = "Start the server, or correct or unset PREFECT_API_URL; runs are done all the same"
+        remedy = "Start the server, or correct or unset PREFECT_API_URL; runs work without it"
         return Check("Prefect", False, f"{address} does not answer", remedy)
-    if not lets_in(settings.prefect_api_url, settings.prefect_api_auth_string):
-        remedy = "Set PREFECT_API_AUTH_STRING to user:password; runs are done all the same"
+    if not accepts(settings.prefect_api_url, settings.prefect_api_auth_string):
+        remedy = "Set PREFECT_API_AUTH_STRING to user:password; runs work without it"
         return Check("Prefect", False, f"{address} asks for user and password", remedy)
     return Check("Prefect", True, f"{address} answers; runs are recorded there")

@@ -1,4 +1,4 @@
-"""How every command answers: one message and one exit status for whatever ends it."""
+"""Error handling of all commands: whatever ends a command becomes one message and one exit status."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ UNFORESEEN, HELD = 1, 4
 
 
 @contextmanager
-def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[None]:
-    """Turn whatever ends a command into one message and an exit status. `kind`: of the run that it makes, if any."""
+def handling_errors(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[None]:
+    """Turn an exception into one message and an exit status. `kind`: of the run that the command makes, if any."""
     try:
         yield
     except Stop as stop:
@@ -31,35 +31,35 @@ def answering(*, json: bool, debug: bool, kind: str | None = None) -> Iterator[N
                 [fault._asdict() for fault in stop.faults if fault.row or fault.user_id or fault.column]
             )
         raise Exit(stop.exit_status) from None
-    except KeyboardInterrupt:  # polars raises it if a signal comes while it works
-        signals.leave(SIGINT)
+    except KeyboardInterrupt:  # polars raises it if a signal arrives while it works
+        signals.exit_on_signal(SIGINT)
     except Exit:
         raise
     except Exception as unforeseen:
         if debug:
             raise
-        message = what_happened(unforeseen)
+        message = error_message(unforeseen)
         warn(message)
         if json:
-            with suppress(OSError):  # standard output may be what has no room
+            with suppress(OSError):  # standard output may be on the full disk
                 output.print_json(output.stopped_json(kind, Stop(message)))
         raise Exit(UNFORESEEN) from None
 
 
 def warn_all(notices: Iterable[str]) -> None:
-    """Each notice on a line of its own, on standard error."""
+    """Print each notice on a line of its own, on standard error."""
     for notice in notices:
         warn(notice)
 
 
 def warn(message: str) -> None:
-    """A line on standard error, if anybody reads it."""
+    """Print a line on standard error, if it is open."""
     with suppress(OSError):
         sys.stderr.write(f"partner-certs: {output.escape(message)}\n")
 
 
-def what_happened(problem: Exception) -> str:
-    """A message without personal data: the system's or our own; of any other failure only its kind."""
+def error_message(problem: Exception) -> str:
+    """A message without personal data: the operating system's or our own; otherwise only the type of the exception."""
     if isinstance(problem, OSError) and (message := os_error_message(problem)):
         return message
     if isinstance(problem, OSError):

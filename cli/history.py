@@ -1,4 +1,4 @@
-"""`history` and `sent`: what a partner was given and sent; a mail noted by hand, or found in the Sent folder."""
+"""`history` and `sent`: what a partner was given and sent; notes mails by hand, or finds them in the Sent folder."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -9,7 +9,7 @@ import click
 from cli import mail_output, options, output
 from cli.errors import HELD, warn, warn_all
 from cli.options import command
-from cli.settings import home_in_force, settings_in_force
+from cli.settings import load_settings, open_home
 from exports.home.layout import Home
 from exports.mail.access import Access
 from flows.history import history as history_of
@@ -33,8 +33,10 @@ def add_to(app: click.Group) -> None:
 @click.option("--at", metavar="DAY", help="When it went, as 2026-11-26; default: now.")
 @click.option("--scan", "scanned", is_flag=True, help="Read the Sent folder of the mailbox.")
 @click.option("--since", metavar="DAY", help="Only mails of that day (UTC) or later.")
-@click.option("--ack", metavar="MESSAGE_ID", help="The alarms about this mail are seen: no scan tells them again.")
-@click.option("--reason", metavar="WHY", default="", help="Why its alarms are well.")
+@click.option(
+    "--ack", metavar="MESSAGE_ID", help="Acknowledge the alarms about this mail, so that no scan repeats them."
+)
+@click.option("--reason", metavar="WHY", default="", help="Why the alarms may be ignored.")
 def sent(
     name: str | None,
     to: tuple[str, ...],
@@ -54,15 +56,15 @@ def sent(
     if sum((name is not None, scanned, ack is not None)) != 1:
         raise WrongUsage("Give either NAME with --to and --by, or --scan, or --ack MESSAGE_ID with --by and --reason")
     _refuse_unused(since=since, at=at, to=to, scanned=scanned, named=name is not None)
-    place, now = home_in_force(home), utc_now()
+    home_folder, now = open_home(home), utc_now()
     if scanned:
-        _scan(place, access_to_mailbox(settings_in_force(home)), _day(since) if since else None, json=json)
+        _scan(home_folder, access_to_mailbox(load_settings(home)), _day(since) if since else None, json=json)
     elif ack is not None:
-        acknowledged = acknowledge(place, ack.strip(), by=by.strip(), reason=reason.strip(), now=now)
+        acknowledged = acknowledge(home_folder, ack.strip(), by=by.strip(), reason=reason.strip(), now=now)
         mail_output.print_acknowledged(acknowledged, json=json)
     else:
         line = note_sent(
-            place, name or "", to=options.addresses(to), by=by.strip(), day=_day(at) if at else None, now=now
+            home_folder, name or "", to=options.addresses(to), by=by.strip(), day=_day(at) if at else None, now=now
         )
         mail_output.print_sent(Scan(sent=[line]), json=json)
 
@@ -70,19 +72,19 @@ def sent(
 @click.argument("name")
 @click.option("--on", metavar="DAY", help="What was ready at the end of that day (UTC), as 2026-11-26.")
 def history(name: str, on: str | None, home: Path | None, json: bool) -> None:
-    """What a partner was given and sent, when, by whom.
+    """What a partner was given and sent, when, and by whom.
 
     NAME is the account's name or id.
     """
-    place = home_in_force(home)
+    home_folder = open_home(home)
     if on:
-        report = ready_on(place, name, _day(on))
+        report = ready_on(home_folder, name, _day(on))
         if json:
             output.print_json(report)
         else:
             output.line(f"Ready since {report['released']}: {report['file'] or report['sha256']}")
         return
-    given = history_of(place, name)
+    given = history_of(home_folder, name)
     if json:
         output.print_json(given)
         return
@@ -119,4 +121,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise WrongUsage(f"{text!r} is no day. Write it as 2026-11-26") from None
+        raise WrongUsage(f"{text!r} is not a date. Write it as 2026-11-26") from None

@@ -1,7 +1,4 @@
-"""`nightly`, `account` and `check`: what is asked for, how far it is, and what came of it.
-
-What they call is in `flows/jobs.py`.
-"""
+"""`nightly`, `account` and `check`: their options, progress and results. The jobs themselves are in `flows/jobs.py`."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ from cli import options, output, signals
 from cli.errors import HELD, warn_all
 from cli.options import command
 from cli.run_output import outcome_json, print_outcome
-from cli.settings import settings_in_force
+from cli.settings import load_settings
 from exports.home.layout import Home
 from exports.home.runs import remove_staged
 from flows.certify import Outcome, Step, directly
@@ -34,14 +31,16 @@ Work = Callable[[Step, OnProgress | None], Outcome]
 
 def add_to(app: click.Group) -> None:
     """Add the commands to the app."""
-    signals.before_leaving.append(remove_staged)
+    signals.before_exit.append(remove_staged)
     command(app, kind="nightly")(nightly)
     command(app, kind="account")(account)
     command(app, kind="nightly")(check)
 
 
 @options.export
-@click.option("--approve-unattended", type=click.Choice(POLICIES), default="none", help="What needs no reviewer.")
+@click.option(
+    "--approve-unattended", type=click.Choice(POLICIES), default="none", help="What to approve without a reviewer."
+)
 @options.runner
 @options.profile
 @options.encoding
@@ -56,11 +55,11 @@ def nightly(
 ) -> None:
     """Every account: one report each, staged for review.
 
-    EXPORT is a downloaded CSV or XLSX; without it, Impartner is asked.
+    EXPORT is a downloaded CSV or XLSX; without it, the users are pulled from Impartner.
     """
-    settings = settings_in_force(home, profile, encoding)
+    settings = load_settings(home, profile, encoding)
     if runner and not settings.prefect_api_url:
-        raise WrongUsage(f"The runner {runner} is Prefect's, and no server is named. Set PREFECT_API_URL")
+        raise WrongUsage(f"The runner {runner} needs a Prefect server, and none is set. Set PREFECT_API_URL")
     work = partial(run_nightly, settings, export, approve_unattended)
     parameters = {"export": _text(export), "approve_unattended": approve_unattended, "runner": runner or THREADS}
     outcome = _run("nightly", parameters, settings, work, runner, quiet=json)
@@ -77,7 +76,7 @@ def account(
 ) -> None:
     """One account, now. The last line is the path of its report.
 
-    NAME is the account's name or id, EXPORT a downloaded CSV or XLSX; without it, Impartner is asked.
+    NAME is the account's name or id, EXPORT a downloaded CSV or XLSX; without it, the users are pulled from Impartner.
     """
     if export and not export.suffix and not export.exists():
         quoted = shlex.quote(f"{name} {export}")
@@ -85,13 +84,13 @@ def account(
             f"{export}: there is no such file. If the name has several words, put it in quotes: "
             f"partner-certs account {quoted}"
         )
-    settings = settings_in_force(home, profile, encoding)
+    settings = load_settings(home, profile, encoding)
     work = partial(run_account, settings, name, export)
     parameters = {"account": name, "export": _text(export), "approve_by": None, "reason": None}
     outcome = _run("account", parameters, settings, work, quiet=json)
     _print(outcome, json=json)
     if not json:
-        from cli.approval import offer_release  # late: polars, which the run has imported by now
+        from cli.approval import offer_release  # late: polars, which the run has already imported
 
         offer_release(Home(settings.home), outcome, ["--home", str(home)] if home else [])
     _end(outcome)
@@ -105,8 +104,8 @@ def check(export: Path, profile: str | None, encoding: str | None, home: Path | 
 
     EXPORT is a downloaded CSV or XLSX.
     """
-    settings = settings_in_force(home, profile, encoding)
-    outcome = _shown(lambda step, _: run_check(settings, export, step), quiet=json)
+    settings = load_settings(home, profile, encoding)
+    outcome = _with_progress(lambda step, _: run_check(settings, export, step), quiet=json)
     _print(outcome, json=json)
     _end(outcome)
 
@@ -123,22 +122,22 @@ def _run(
     *,
     quiet: bool,
 ) -> Outcome:
-    """Do the work, as a Prefect flow run if a server answers."""
+    """Do the work, recorded as a Prefect flow run if a server answers."""
     outcome = None
     if settings.prefect_api_url:
-        from cli.recording import recorded  # late: asyncio and HTTP, for those who have a server
+        from cli.recording import recorded  # late: asyncio and HTTP, only with a server
 
         outcome = recorded(kind, parameters, settings.prefect_api_url, work, runner)
-    return outcome or _shown(work, quiet=quiet)
+    return outcome or _with_progress(work, quiet=quiet)
 
 
-def _shown(work: Work, *, quiet: bool) -> Outcome:
-    """Do the work, with its progress shown on a terminal."""
+def _with_progress(work: Work, *, quiet: bool) -> Outcome:
+    """Do the work, and show its progress if standard error is a terminal."""
     if quiet or not sys.stderr.isatty():
         return work(directly, None)
-    from cli.progress import shown  # late: rich, for those who have a terminal
+    from cli.progress import progress_bars  # late: rich, only on a terminal
 
-    with shown() as (step, on_progress):
+    with progress_bars() as (step, on_progress):
         return work(step, on_progress)
 
 

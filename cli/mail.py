@@ -1,4 +1,4 @@
-"""`draft` and `workbook`: a ready report in a mail for a person to send, or as a workbook."""
+"""`draft` and `workbook`: a ready report in a mail for a person to send, or as a workbook. Prints: `mail_output.py`."""
 
 import sys
 from dataclasses import replace
@@ -12,7 +12,7 @@ import click
 from cli import mail_output, options, output
 from cli.errors import HELD, warn, warn_all
 from cli.options import command
-from cli.settings import home_in_force, settings_in_force
+from cli.settings import load_settings, open_home
 from exports.mail.outlets import Folder, Pasted, staging_of
 from exports.mail.reply import read_mail
 from flows.mail.compose import Refused, Request
@@ -37,13 +37,13 @@ def add_to(app: click.Group) -> None:
 @options.to
 @options.cc
 @click.option("--no-to", is_flag=True, help="Leave the To empty.")
-@click.option("--reply-to", "mail", metavar="MAIL.eml", callback=options.path, help="Answer this mail of a partner.")
+@click.option("--reply-to", "mail", metavar="MAIL.eml", callback=options.path, help="Reply to this mail of a partner.")
 @options.attach
 @options.language
 @click.option("--out", metavar="DIR", callback=options.path, help="Where drafts go; default: drafts/ in the home.")
-@click.option("--imap", is_flag=True, help="Into the drafts folder of the mailbox.")
-@click.option("--text", is_flag=True, help="Subject and text to paste, and the attachments as files.")
-@click.option("--confirm", metavar="ADDRESS", multiple=True, help="A recipient who is new and right; repeatable.")
+@click.option("--imap", is_flag=True, help="Put drafts into the mailbox's drafts folder.")
+@click.option("--text", is_flag=True, help="Print subject and text to paste, and write the attachments as files.")
+@click.option("--confirm", metavar="ADDRESS", multiple=True, help="A new recipient who may have it; repeatable.")
 @options.by
 @click.option("--again", is_flag=True, help="Also what was drafted or sent before.")
 @click.option("--open", "opened", is_flag=True, help="Open the drafts in the mail program.")
@@ -69,9 +69,9 @@ def draft(
 ) -> None:
     """A mail with a ready report attached, for you to send.
 
-    NAME is the account's name or id; an answer to a partner's mail finds it by the sender.
+    NAME is the account's name or id; with --reply-to, the account is found by the sender.
     """
-    place, settings = home_in_force(home), settings_in_force(home)
+    home_folder, settings = open_home(home), load_settings(home)
     request = Request(
         names=names,
         every=every,
@@ -90,11 +90,11 @@ def draft(
     _refuse_contradictions(request)
     if imap:
         _refuse_files(out=out, text=text, opened=opened)
-        make = partial(make_drafts_in_mailbox, place, access=access_to_mailbox(settings))
+        make = partial(make_drafts_in_mailbox, home_folder, access=access_to_mailbox(settings))
     else:
         kind = Pasted if text else Folder
-        outlet = kind(out, staging_of(place.root)) if out else kind(place.drafts)
-        make = partial(make_drafts, place, outlet=outlet)
+        outlet = kind(out, staging_of(home_folder.root)) if out else kind(home_folder.drafts)
+        make = partial(make_drafts, home_folder, outlet=outlet)
     drafts = make(request=request, now=utc_now())
     if not json:
         drafts = _with_confirmed(drafts, request, make)
@@ -113,7 +113,7 @@ def workbook(name: str, out: Path | None, home: Path | None, json: bool) -> None
 
     NAME is the account's name or id.
     """
-    written = keep_workbook(home_in_force(home), name, out)
+    written = keep_workbook(open_home(home), name, out)
     if json:
         output.print_json(written)
     else:
@@ -124,10 +124,10 @@ def workbook(name: str, out: Path | None, home: Path | None, json: bool) -> None
 
 
 class _Make(Protocol):
-    """How drafts are made, wherever they go."""
+    """Makes the requested drafts, as files or in the mailbox."""
 
     def __call__(self, *, request: Request, now: datetime) -> Drafts:
-        """Make those that are asked for."""
+        """Make the drafts."""
         ...
 
 
@@ -138,22 +138,22 @@ def _refuse_contradictions(request: Request) -> None:
     if not any(ways) and not request.reply:
         raise WrongUsage("Say whose report: NAME, or --changed, or --all, or --reply-to MAIL.eml")
     if request.reply and (len(request.names) > 1 or request.every or request.changed):
-        raise WrongUsage("--reply-to answers one mail, with the report of one account")
+        raise WrongUsage("--reply-to replies to one mail, with the report of one account")
     if request.no_to and (request.to or request.reply):
         raise WrongUsage("Give either --no-to, or recipients")
 
 
 def _refuse_files(*, out: Path | None, text: bool, opened: bool) -> None:
     if out or text or opened:
-        raise WrongUsage("--imap puts drafts into the mailbox: leave --out, --text and --open away")
+        raise WrongUsage("--imap puts drafts into the mailbox: it can't be combined with --out, --text or --open")
 
 
 def _with_confirmed(drafts: Drafts, request: Request, make: _Make) -> Drafts:
-    """On a terminal, ask about recipients who are new, and make the drafts of those who are right."""
+    """On a terminal, ask about new recipients, and make the drafts for those who are confirmed."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return drafts
     for refused in [one for one in drafts.refused if one.new]:
-        if by := _asked(refused, request.by):
+        if by := _confirmed_by(refused, request.by):
             name = refused.row["account_id"] or refused.row["account"]
             one = replace(request, names=[name], every=False, changed=False, confirm=refused.new, by=by)
             drafts.refused.remove(refused)
@@ -161,8 +161,8 @@ def _with_confirmed(drafts: Drafts, request: Request, make: _Make) -> Drafts:
     return drafts
 
 
-def _asked(refused: Refused, by: str) -> str:
-    """Who confirms that the new recipients may have the report; "" if nobody does."""
+def _confirmed_by(refused: Refused, by: str) -> str:
+    """Ask whether the new recipients may have the report: who confirms it, or "" if nobody does."""
     output.line(refused.why)
     if not click.confirm(f"May {', '.join(refused.new)} have the report of {refused.row['account']}?", default=False):
         return ""
@@ -170,10 +170,10 @@ def _asked(refused: Refused, by: str) -> str:
 
 
 def _end(drafts: Drafts) -> None:
-    """Nobody who asked for a draft and got none may take it for done."""
+    """Exit with a failure status if any draft was refused."""
     if not drafts.refused:
         return
-    shown = [] if sys.stdout.isatty() else drafts.refused[: output.SHOWN]  # a terminal has shown it just now
+    shown = [] if sys.stdout.isatty() else drafts.refused[: output.SHOWN]  # on a terminal, they are just above
     for refused in shown:
         warn(f"No draft for {refused.row['account']}: {refused.plain}")
     if len(drafts.refused) > len(shown):

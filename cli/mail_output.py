@@ -1,4 +1,4 @@
-"""What the commands about mail print: drafts, refusals, what was sent, alarms. Standard output may name recipients."""
+"""Output of the mail commands: drafts, refusals, sent mails, alarms. Standard output may name recipients."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from flows.mail.scan import Scan
 
 
 def print_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
-    """The drafts that were made, for a machine or for a person. pasted: as text, to be pasted."""
+    """Print the drafts that were made, those refused, and those made before. pasted: their text, to be pasted."""
     if json:
         print_json(
             {
@@ -31,7 +31,7 @@ def print_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:
 
 
 def print_sent(scan: Scan, *, json: bool) -> None:
-    """What was noted as sent, and the alarms about it."""
+    """Print what was noted as sent, and the alarms about it."""
     if json:
         print_json({"scanned": scan.scanned, "sent": scan.sent, "alarms": scan.alarms})
         return
@@ -40,15 +40,15 @@ def print_sent(scan: Scan, *, json: bool) -> None:
     for alarm in scan.alarms:
         line(f"ALARM {alarm['message_id']}: {alarm['why']}")
     if scan.alarms:
-        line("What is well all the same: partner-certs sent --ack 'MESSAGE_ID' --by WHO --reason WHY")
+        line("If an alarm is harmless: partner-certs sent --ack 'MESSAGE_ID' --by WHO --reason WHY")
 
 
 def print_acknowledged(noted: Line, *, json: bool) -> None:
-    """Whose alarms somebody has seen."""
+    """Print which mail's alarms were acknowledged."""
     if json:
         print_json({"scanned": 0, "sent": [], "alarms": [], "ack": noted})
         return
-    line(f"No scan tells alarms about {noted['message_id']} again")
+    line(f"Scans no longer report alarms about {noted['message_id']}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -92,11 +92,13 @@ def _draft_line(made: Made) -> str:
 def _already_line(already: Already) -> str:
     row, before = already.row, already.line
     to = ", ".join(before.get("to", ())) or "nobody"
-    return f"{row['account']}: {before['what']} to {to} on {before['at'][:10]}, with the same bytes. --again makes it"
+    return (
+        f"{row['account']}: {before['what']} to {to} on {before['at'][:10]}, with the same bytes. Use --again to repeat"
+    )
 
 
 def _print_text(made: Made) -> None:
-    """To be pasted: no line is altered."""
+    """Print a mail to be pasted, so nothing in it is escaped."""
     text = made.draft.text
     write(f"To: {', '.join(made.draft.to)}\nSubject: {text.subject}\n\n{text.text}")
     for path in made.files:

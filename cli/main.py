@@ -1,4 +1,4 @@
-"""Where the command starts: signals first, so that an early Ctrl-C ends as quietly as a late one."""
+"""The entry point of the command. It handles signals first, so that an early Ctrl-C is as quiet as a late one."""
 
 import gc
 import io
@@ -9,9 +9,9 @@ from typing import NoReturn
 
 from cli import signals
 
-# Options of polars' allocator (jemalloc). It gives memory back after a tenth of a second, so a stage's frames are gone
-# before the next stage needs as much: a fifth less memory at a million users. Large pages, where the system has them,
-# and one arena a processor: a twelfth of the time was the system handing out pages of 4 KiB.
+# Options of polars' allocator (jemalloc). It returns memory after a tenth of a second, so a stage's frames are gone
+# before the next stage needs as much: a fifth less memory at a million users. Huge pages, where the system has them,
+# and one arena per processor save a twelfth of the time, which went into page faults of 4 KiB.
 MEMORY = f"dirty_decay_ms:100,muzzy_decay_ms:0,thp:always,narenas:{os.cpu_count() or 1}"
 
 
@@ -21,19 +21,19 @@ def main() -> None:
     _encode_everything()
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     gc.disable()  # a command ends before garbage matters, and collecting it takes a tenth of a small run
-    signals.leave_at_signals()
-    from cli.app import main as command  # late: a signal must find the handler, however early it comes
+    signals.exit_on_signals()
+    from cli.app import main as command  # late: the handler must be in place before the imports
 
     try:
         command()
     except SystemExit as end:
-        leave_now(end)
+        exit_now(end)
 
 
-def leave_now(end: SystemExit) -> NoReturn:
-    """End the process at once: everything is written, and taking the interpreter down takes time."""
+def exit_now(end: SystemExit) -> NoReturn:
+    """End the process at once: everything is written, and the interpreter's shutdown takes time."""
     signals.ignore_signals()
-    with suppress(OSError):  # the reader has seen enough, or the disk is full: it has been said already
+    with suppress(OSError):  # the reader closed the pipe, or the disk is full, which was reported already
         sys.stdout.flush()
     with suppress(OSError):
         sys.stderr.flush()
@@ -41,7 +41,7 @@ def leave_now(end: SystemExit) -> NoReturn:
 
 
 def _open_closed_streams() -> None:
-    """Closed standard streams lead nowhere; else the next file that is opened would take their number."""
+    """Open closed standard streams on /dev/null, or the next file that is opened would get their number."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -52,7 +52,7 @@ def _open_closed_streams() -> None:
 
 
 def _encode_everything() -> None:
-    """What standard output can't encode is shown as codes; a path that is no text passes as the bytes it is."""
+    """Print what standard output can't encode as escapes; in UTF-8, a path that is not text is printed as its bytes."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         is_utf8 = sys.stdout.encoding.lower() == "utf-8"
         sys.stdout.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")

@@ -1,6 +1,7 @@
-"""What every command may print: lines, faults, one JSON object. Nothing is worked out here.
+"""Output that all commands share: lines, faults, one JSON object. Nothing is computed here.
 
-Standard output is the asking person's and may name people; standard error speaks of accounts and rows only.
+Standard output belongs to the person who runs the command and may name people; standard error names accounts and rows
+only.
 """
 
 from __future__ import annotations
@@ -17,25 +18,25 @@ import click
 from schemas.errors import ExportRefused, Stop
 
 LISTED = 100  # faults in --json; the run folder has all
-SHOWN = 10  # faults on a screen
+SHOWN = 10  # faults that are printed for a person
 TOTALS = ("accounts", "written", "held", "people", "rows_read", "guarded_cells")
 FAULT_KEYS = ("account", "row", "person", "user_id", "column", "found", "rule", "remedy")
 
 
 def print_json(value: object) -> None:
-    """One JSON object on standard output; in a pipe on one line, which is made four times quicker."""
+    """Print one JSON object; in a pipe on one line, which is four times faster to make."""
     is_utf8 = sys.stdout.encoding.lower() == "utf-8"
     text = json.dumps(value, ensure_ascii=not is_utf8, indent=2 if sys.stdout.isatty() else None)
-    write(text.encode(errors="backslashreplace").decode())  # bytes of a file name that are no text: as JSON has them
+    write(text.encode(errors="backslashreplace").decode())  # a file name may have bytes that are not text: escape them
 
 
 def line(text: object) -> None:
-    """A line for a person, on standard output."""
+    """Print a line for a person, with control characters escaped."""
     write(escape(str(text)))
 
 
 def write(text: str) -> None:
-    """Text on standard output. Once its reader has seen enough, the work goes on, and its exit status is the same."""
+    """Print text as it is. If the reader closes the pipe, the command goes on and its exit status is the same."""
     try:
         click.echo(text)
     except BrokenPipeError:
@@ -43,17 +44,17 @@ def write(text: str) -> None:
 
 
 def escape(text: str) -> str:
-    """The text with control and invisible characters, line ends and changes of writing direction shown as codes.
+    """The text with control and invisible characters, line ends and changes of writing direction as escape codes.
 
-    Partners typed the names in it: they must not steer the terminal, nor make a line read as what it is not.
+    Partners typed the names in it: they must not control the terminal or disguise what a line says.
     """
     return text.translate(_CODES)
 
 
 def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
-    """A command that was stopped: a run in the same shape as one that was not, anything else as its message.
+    """A stopped command as JSON: a run in the usual shape, any other command as its message.
 
-    The outside knows a refused export by its faults, so one without any gets the message as its fault.
+    Callers recognize a refused export by its faults, so one without any gets the message as its fault.
     """
     message = str(stop)
     if kind is None:
@@ -74,10 +75,7 @@ def stopped_json(kind: str | None, stop: Stop) -> dict[str, Any]:
 
 
 def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = None) -> None:
-    """Faults with where they are, what was found, rule, remedy; the first of them if there are many.
-
-    run_dir: of the run, if kept.
-    """
+    """Print the first faults: where, rule, value found, remedy. run_dir: of the run, if it was kept."""
     for fault in faults[:SHOWN]:
         where = ", ".join(filter(None, _where(fault)))
         found = "" if fault["found"] is None else f" Found: {fault['found']!r}."
@@ -85,7 +83,7 @@ def print_faults(faults: Sequence[Mapping[str, Any]], run_dir: Path | None = Non
         line(f"  {where}: {fault['rule']}.{found}{person}")
         line(f"    {fault['remedy']}.")
     if len(faults) > SHOWN:
-        where = f"faults.csv of {run_dir}" if run_dir else f"--json tells the first {LISTED}"
+        where = f"see faults.csv in {run_dir}" if run_dir else f"--json lists the first {LISTED}"
         line(f"  and {len(faults) - SHOWN} more faults: {where}")
 
 
@@ -103,6 +101,6 @@ def _where(fault: Mapping[str, Any]) -> Iterator[str | None]:
 
 
 _STEERING = {*range(0x20), 0x7F, *range(0x80, 0xA0), *range(0x2028, 0x202F), *range(0x2066, 0x206A)}
-# What nobody sees: two names may differ by it alone. Joiners belong to some scripts, and stay
+# Invisible: two names may differ in these alone. Joiners belong to some scripts, and stay
 _INVISIBLE = [0xAD, 0x34F, 0x180E, 0x200B, *range(0x2060, 0x2065), 0xFEFF, *range(0xE0000, 0xE0080)]
 _CODES = {code: f"\\u{code:04x}" for code in (*_STEERING, *_INVISIBLE)}

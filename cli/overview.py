@@ -6,7 +6,7 @@ import click
 
 from cli import options, output
 from cli.options import command
-from cli.settings import home_in_force
+from cli.settings import open_home
 from exports.home.files import write_file, write_for_person
 from exports.page.overview import render
 from flows.overview import overview as all_ready
@@ -24,15 +24,15 @@ def add_to(app: click.Group) -> None:
 def overview(out: Path | None, home: Path | None, json: bool) -> None:
     """One page over all ready reports: people, courses, trend, tiers.
 
-    With --json the page is written only where --out says so.
+    With --json, the page is written only if --out is given.
     """
-    place = home_in_force(home)
-    facts = all_ready(place)
-    page = out or place.root / PAGE
+    home_folder = open_home(home)
+    facts = all_ready(home_folder)
+    page = out or home_folder.root / PAGE
     if out:
         write_for_person(page, render(facts))
     elif not json:
-        with place.writing():
+        with home_folder.writing():
             write_file(page, render(facts))
     if json:
         output.print_json({"courses": facts["courses"], "accounts": facts["accounts"], "runs": facts["runs"]})

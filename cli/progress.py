@@ -1,4 +1,4 @@
-"""Showing how far a run is: a bar for each stage on a terminal. Standard error only."""
+"""Progress on a terminal: a bar for each stage of a run, on standard error."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from cli import signals
-from flows.certify import STAGES, Step, so_far
+from flows.certify import STAGES, Step, progress_text
 from flows.jobs import OnProgress
 
-if TYPE_CHECKING:  # polars and HTTP, for those who pull
+if TYPE_CHECKING:  # it imports polars and HTTP, which only a pull needs
     from sources.impartner.pull import Progress as Pulled
 
 P = ParamSpec("P")
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 
 @contextmanager
-def shown() -> Iterator[tuple[Step, OnProgress]]:
-    """A step that shows each stage as a bar, and what to call with a pull's progress."""
+def progress_bars() -> Iterator[tuple[Step, OnProgress]]:
+    """Show a bar for each stage. Gives the step to call stages with, and the function that a pull reports to."""
     columns = (SpinnerColumn(finished_text="✓"), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
-    signals.before_leaving.append(console.show_cursor)  # which the bars hide
+    signals.before_exit.append(console.show_cursor)  # which the bars hide
     with Progress(*columns, console=console) as bars:
         tasks: dict[str, TaskID] = {}
 
@@ -36,6 +36,6 @@ def shown() -> Iterator[tuple[Step, OnProgress]]:
             return result
 
         def on_progress(pulled: Pulled) -> None:
-            bars.update(tasks["read"], description=so_far(pulled), completed=pulled.users, total=pulled.of)
+            bars.update(tasks["read"], description=progress_text(pulled), completed=pulled.users, total=pulled.of)
 
         yield step, on_progress

@@ -1,4 +1,4 @@
-"""`prune`: runs that nothing needs any more are removed."""
+"""`prune`: removes runs that nothing needs any more. Which ones: `exports/home/prune.py`."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from cli import output
 from cli.options import command
-from cli.settings import home_in_force
+from cli.settings import open_home
 from exports.home.prune import prune as remove_runs
 from flows.run_ids import utc_now
 from schemas.words import plural
@@ -35,7 +35,7 @@ def prune(keep_days: int, keep_sent_days: int, dry_run: bool, home: Path | None,
     or sent lately. The ledger stays whole.
     """
     keep, keep_sent = timedelta(days=keep_days), timedelta(days=keep_sent_days)
-    pruned = remove_runs(home_in_force(home), keep, keep_sent, utc_now(), dry_run=dry_run)
+    pruned = remove_runs(open_home(home), keep, keep_sent, utc_now(), dry_run=dry_run)
     if json:
         output.print_json(pruned)
         return

@@ -1,4 +1,4 @@
-"""A command's run, recorded with Prefect if its server answers."""
+"""Records the run of a command with Prefect, if the server answers."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def recorded(
     work: Callable[[Step, OnProgress | None], Outcome],
     runner: str | None,
 ) -> Outcome | None:
-    """Do the work as a flow run. None, with a warning, if the server does not answer: then nothing was done."""
+    """Do the work as a flow run. If the server does not answer: warn, do nothing, return None."""
     if reachable(api_url):
         return record(
             kind,
             parameters,
             lambda step: work(step, None),
             warn=warn,
-            before_leaving=signals.before_leaving.append,
+            before_exit=signals.before_exit.append,
             runner=runner,
         )
-    instead = f", and threads of this process write instead of {runner}" if runner else ""
+    instead = f", and threads of this process write the reports instead of {runner}" if runner else ""
     warn(f"Prefect does not answer at {without_password(api_url)}: the run is not recorded there{instead}")
     return None

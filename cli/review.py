@@ -1,4 +1,4 @@
-"""The reviewer's commands: review, approve, hold, reject, undo, release."""
+"""The reviewer's commands: review, approve, hold, reject, undo, release. What they print is in `review_output.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from cli import options, output, review_output
 from cli.errors import warn, warn_all
 from cli.options import command
-from cli.settings import home_in_force
+from cli.settings import open_home
 from flows.review.alike import suspicions
 from flows.review.build import review as build_review
 from flows.review.decide import Verdict, decide
@@ -21,12 +21,10 @@ from flows.run_ids import utc_now
 from schemas.errors import NotAllowed, WrongUsage
 
 reason = click.option("--reason", metavar="TEXT", default="", help="Why.")
-older = click.option(
-    "--older", is_flag=True, help="Although a newer nightly run has finished. Needs --by and --reason."
-)
+older = click.option("--older", is_flag=True, help="Even if a newer nightly run has finished. Needs --by and --reason.")
 
 RELEASED = (
-    "There is nothing to undo. What is released stays ready: decide otherwise in a newer run, "
+    "There is nothing to undo. What is released stays ready: decide differently in a newer run, "
     "or release an earlier run with --older, --by WHO and --reason TEXT."
 )
 
@@ -46,7 +44,7 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
 
     RUN is a run's id, or latest.
     """
-    place = home_in_force(home)
+    home_folder = open_home(home)
     if serve:
         if account is not None:
             raise WrongUsage("Give either --serve or --account: the page has all accounts")
@@ -54,8 +52,8 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
 
         serve_review(home, run, json=json)
         return
-    built = build_review(place, run)
-    accounts = built["accounts"] if account is None else [review_output.called(built, account)]
+    built = build_review(home_folder, run)
+    accounts = built["accounts"] if account is None else [review_output.account_named(built, account)]
     if json:
         output.print_json(review_output.review_json(built, accounts))
     elif account is not None:
@@ -64,8 +62,8 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
         review_output.print_review(built, everything=full)
 
 
-def decider(what: Verdict, about: str) -> Callable[..., None]:
-    """The command for one kind of decision; all have the same options."""
+def decision_command(what: Verdict, about: str) -> Callable[..., None]:
+    """The command for one kind of decision; all three have the same options."""
 
     @options.run_to_decide
     @options.accounts
@@ -83,19 +81,21 @@ def decider(what: Verdict, about: str) -> Callable[..., None]:
         home: Path | None,
         json: bool,
     ) -> None:
-        place, now = home_in_force(home), utc_now()
-        decisions = decide(place, what, run, accounts=accounts, every=every, by=by, reason=reason, older=older, now=now)
+        home_folder, now = open_home(home), utc_now()
+        decisions = decide(
+            home_folder, what, run, accounts=accounts, every=every, by=by, reason=reason, older=older, now=now
+        )
         review_output.print_decisions(decisions, json=json)
         if what == "approve":
-            warn_all(suspicions(place, decisions["run"], decisions["decided"]))
+            warn_all(suspicions(home_folder, decisions["run"], decisions["decided"]))
 
     decided.__name__, decided.__doc__ = what, f"{about}\n\nRUN is a run's id, or latest."
     return decided
 
 
-approve = decider("approve", "Let reports of a run through, for the next release.")
-hold = decider("hold", "Not now: the accounts keep what they have in ready/.")
-reject = decider("reject", "Never these bytes, in later runs either.")
+approve = decision_command("approve", "Let reports of a run through, for the next release.")
+hold = decision_command("hold", "Not now: the accounts keep what they have in ready/.")
+reject = decision_command("reject", "Never these bytes, in later runs either.")
 
 
 @options.run_to_decide
@@ -108,8 +108,8 @@ def undo(run: str, accounts: tuple[str, ...], by: str, reason: str, older: bool,
 
     RUN is a run's id, or latest.
     """
-    place, now = home_in_force(home), utc_now()
-    decisions = undone(place, run, accounts=accounts, by=by, reason=reason, older=older, now=now)
+    home_folder, now = open_home(home), utc_now()
+    decisions = undone(home_folder, run, accounts=accounts, by=by, reason=reason, older=older, now=now)
     review_output.print_decisions(decisions, nothing=RELEASED, json=json)
 
 
@@ -122,10 +122,10 @@ def release(run: str, by: str, reason: str, older: bool, home: Path | None, json
 
     RUN is a run's id, or latest.
     """
-    done = released(home_in_force(home), run, by=by, reason=reason, older=older, now=utc_now())
+    done = released(open_home(home), run, by=by, reason=reason, older=older, now=utc_now())
     review_output.print_release(done, json=json)
     try:
         refuse_if_all_passed_over(done)
-    except NotAllowed as refusal:  # the one JSON object has been printed
+    except NotAllowed as refusal:  # the one JSON object is printed already
         warn(str(refusal))
         raise click.exceptions.Exit(refusal.exit_status) from None

@@ -1,4 +1,4 @@
-"""What the reviewer's commands print: a review within a screen, decisions, releases."""
+"""Output of the reviewer's commands: a review that fits on a screen, decisions, releases."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALARM = ("kind", "text")
 
 
 def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, Any]:
-    """A review with these of its accounts, as `review --json` has it: without what is for the page only."""
+    """A review with some of its accounts, as `review --json` has it: without what only the page needs."""
     changes = listed(review["changes"])
     shown = [
         {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]]) for one in accounts
@@ -37,7 +37,7 @@ def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, 
 
 
 def print_review(review: Review, *, everything: bool) -> None:
-    """The verdict, alarms, groups and accounts, worst first; within a screen unless `everything`."""
+    """Print the summary, alarms, groups and accounts, worst first; no more than a screen unless `everything`."""
     line(f"Run {review['run']}")
     line(f"{verdict(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
     if review["newer"]:
@@ -55,19 +55,19 @@ def print_review(review: Review, *, everything: bool) -> None:
     line(f"Page: {review['page']}")
 
 
-def called(review: Review, wanted: str) -> AccountReview:
-    """The account of that name or id; raises WrongUsage if the run has none, or several."""
+def account_named(review: Review, wanted: str) -> AccountReview:
+    """The account with that name or id; raises WrongUsage if the run has none, or several."""
     pairs = [(one["account"], one["account_id"]) for one in review["accounts"]]
     return review["accounts"][of_run(review["run"], pairs, wanted)]
 
 
 def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
-    """Everything that changed for these accounts of a review."""
+    """Print everything that changed for some accounts of a review."""
     changes = listed(review["changes"])
     for account in accounts:
         line(_line(account))
         for alarm in account["alarms"]:
-            if alarm["kind"] != "renamed":  # the line above says it
+            if alarm["kind"] != "renamed":  # the line above says so
                 line(f"    ! {alarm['text']}")
         _print_listed(changes[account["place"]])
         if account["change"] == "held":
@@ -86,14 +86,14 @@ def _common_fault(group: FaultGroup) -> str:
 
 
 def _print_faults(account: AccountReview, faults: Sequence[Mapping[str, Any]]) -> None:
-    """What holds an account back, and what to do; names its people."""
+    """Print what holds an account back, and what to do; names its people."""
     for fault in faults:
-        where = f"row {fault['row']}" if fault["row"] else f"user {fault['user_id']}" if fault["user_id"] else ""
-        place = ", ".join(filter(None, (where, fault["person"], fault["column"])))
+        row = f"row {fault['row']}" if fault["row"] else f"user {fault['user_id']}" if fault["user_id"] else ""
+        where = ", ".join(filter(None, (row, fault["person"], fault["column"])))
         cell = f" Found: {fault['found']!r}." if fault["found"] else ""
-        line(f"    x {place}: {fault['rule']}.{cell} {fault['remedy']}.")
+        line(f"    x {where}: {fault['rule']}.{cell} {fault['remedy']}.")
     if not faults:
-        line("    x Rows that may be its own have faults: they are listed where they stand")
+        line("    x Rows that may belong to it have faults, which are listed under another account")
     if account["faults"] > len(faults) > 0:
         line(f"    and {plural(account['faults'] - len(faults), 'more fault')}: see faults.csv of the run")
 
@@ -113,7 +113,7 @@ def _print_listed(changes: ListedChanges) -> None:
 
 
 def print_decisions(decisions: Decisions, *, nothing: str = "There is nothing to decide.", json: bool) -> None:
-    """What was decided, and how many accounts still wait; `nothing`: the line for no decision at all."""
+    """Print what was decided, and how many accounts still wait. `nothing`: what to print if nothing was decided."""
     if json:
         print_json(decisions)
         return
@@ -125,7 +125,7 @@ def print_decisions(decisions: Decisions, *, nothing: str = "There is nothing to
 
 
 def print_release(release: Release, *, json: bool) -> None:
-    """What came into ready/ and went out of it."""
+    """Print what was put into ready/ and taken out of it."""
     if json:
         print_json(release)
         return

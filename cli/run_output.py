@@ -1,4 +1,4 @@
-"""What is printed of runs: summaries for people, their part of one JSON object for machines."""
+"""Output about runs: summaries for people, and their part of the JSON object for programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schemas.manifest import Manifest
 from schemas.review import verdict
 from schemas.words import plural
 
-if TYPE_CHECKING:  # `runs` would wait for all that a run needs
+if TYPE_CHECKING:  # `runs` would wait for everything that a run imports
     from flows.certify import Outcome
 
 
@@ -32,7 +32,7 @@ def outcome_json(outcome: Outcome) -> dict[str, Any]:
 
 
 def print_outcome(outcome: Outcome) -> None:
-    """The summary of a run for a person."""
+    """Print the summary of a run."""
     totals = outcome.totals
     reports, people = plural(totals["written"], "report"), plural(totals["people"], "person", "people")
     line(f"{reports} with {people}, from {plural(totals['rows_read'], 'row')}.")
@@ -60,7 +60,7 @@ def run_json(manifest: Manifest) -> dict[str, Any]:
 
 
 def print_runs(manifests: Sequence[Manifest]) -> None:
-    """One line a run, newest first."""
+    """Print one line per run, newest first."""
     if not manifests:
         line("There is no run yet. Start one with: partner-certs nightly")
     for manifest in manifests:
@@ -72,7 +72,7 @@ def print_runs(manifests: Sequence[Manifest]) -> None:
 
 
 def print_run(manifest: Manifest, folder: Path) -> None:
-    """One run: its source, its counts, its accounts."""
+    """Print one run: its source, its counts, its accounts."""
     totals, source = manifest["totals"], manifest["source"]
     line(f"Run {manifest['run']}: {status_of(manifest)}, from {manifest['started']} to {manifest['finished']}")
     people = plural(totals["people"], "person", "people")

@@ -1,4 +1,4 @@
-"""`runs` and `show`: what runs there are, and what is in one."""
+"""`runs` and `show`: list the runs, and show one."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 from cli import options, output, run_output
 from cli.options import command
-from cli.settings import home_in_force
+from cli.settings import open_home
 
 
 def add_to(app: click.Group) -> None:
@@ -17,7 +17,7 @@ def add_to(app: click.Group) -> None:
 
 def runs(home: Path | None, json: bool) -> None:
     """The runs, newest first."""
-    manifests = home_in_force(home).manifests()
+    manifests = open_home(home).manifests()
     if json:
         output.print_json({"runs": list(map(run_output.run_json, manifests))})
     else:
@@ -30,9 +30,9 @@ def show(run: str, home: Path | None, json: bool) -> None:
 
     RUN is its id, or latest.
     """
-    place = home_in_force(home)
-    manifest = place.manifest(run)
+    home_folder = open_home(home)
+    manifest = home_folder.manifest(run)
     if json:
         output.print_json(manifest)
     else:
-        run_output.print_run(manifest, place.runs / manifest["run"])
+        run_output.print_run(manifest, home_folder.runs / manifest["run"])

@@ -1,7 +1,7 @@
-"""SIGINT and SIGTERM end the command at once and leave nothing half done.
+"""SIGINT and SIGTERM end the command at once, without leaving anything half written.
 
-No exception is raised for them: a library may swallow it, and an import may be left half done by it. What can't be
-cleaned up here is removed by the next run.
+They raise no exception: a library may swallow it, and it may break off an import halfway. What can't be cleaned up
+here is removed by the next run.
 """
 
 import os
@@ -13,30 +13,30 @@ from typing import NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-before_leaving: list[Callable[[], object]] = []  # in this order
+before_exit: list[Callable[[], object]] = []  # called in this order when a signal ends the process
 
 
-def leave_at_signals() -> None:
-    """From now on, a signal ends the process. Call it again when a library may have put a handler of its own there."""
+def exit_on_signals() -> None:
+    """Let signals end the process. Call it again if a library may have installed a handler of its own."""
     for number in SIGNALS:
-        signal.signal(number, leave)
+        signal.signal(number, exit_on_signal)
 
 
 def ignore_signals() -> None:
-    """From now on, a signal changes nothing: the work is done, and how it went must not be hidden."""
+    """Ignore signals: the work is done, and its exit status must not be hidden."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
-def leave(number: int, _frame: FrameType | None = None) -> NoReturn:
-    """End the process as this signal does, after what is to be done before; a second signal does not wait for that."""
+def exit_on_signal(number: int, _frame: FrameType | None = None) -> NoReturn:
+    """Call `before_exit`, then end the process with the signal's exit status; a second signal ends it at once."""
     for each in SIGNALS:
-        signal.signal(each, _leave_at_once)
-    for clean_up in before_leaving:
-        with suppress(Exception):  # the process ends all the same, and the next run removes what this one leaves
+        signal.signal(each, _exit_at_once)
+    for clean_up in before_exit:
+        with suppress(Exception):  # the process ends anyway, and the next run removes what this one leaves
             clean_up()
-    _leave_at_once(number)
+    _exit_at_once(number)
 
 
-def _leave_at_once(number: int, _frame: FrameType | None = None) -> NoReturn:
+def _exit_at_once(number: int, _frame: FrameType | None = None) -> NoReturn:
     os._exit(128 + number)

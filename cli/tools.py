@@ -1,4 +1,4 @@
-"""The tools around the work: a pretend Impartner to try things on, and a doctor for what does not work."""
+"""`sandbox` and `doctor`: a pretend Impartner to try things on, and checks of settings and servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_to(app: click.Group) -> None:
 @click.option("--port", type=click.IntRange(0, 65_535), default=0, help="0: a free one.")
 @click.option("--day", type=click.IntRange(1, 2), default=1, help="1, or 2: the same tenant a day later.")
 @click.option("--fault", "faults", multiple=True, help="A fault to switch on, such as 429; repeatable.")
-@click.option("--latency", type=click.FloatRange(min=0), default=0, help="Seconds that each answer takes.")
+@click.option("--latency", type=click.FloatRange(min=0), default=0, help="Seconds before each response.")
 @click.option("--users", type=click.IntRange(min=1), default=700, help="How many users.")
 @click.option("--accounts", type=click.IntRange(min=1), default=40, help="How many accounts.")
 def sandbox(
@@ -38,7 +38,7 @@ def sandbox(
     json: bool,
 ) -> None:
     """A pretend Impartner on loopback, with demo data."""
-    gc.enable()  # this one stays: see cli/main.py
+    gc.enable()  # a server runs for long: see cli/main.py
 
     def started(site: Sandbox) -> None:
         _print_site(site, json=json)
@@ -48,7 +48,7 @@ def sandbox(
     except ValueError as problem:
         raise WrongUsage(str(problem)) from None
     except OSError as problem:
-        raise WrongUsage(f"Port {port} can't be had ({problem.strerror}). Name another one with --port") from None
+        raise WrongUsage(f"Port {port} can't be used ({problem.strerror}). Choose another one with --port") from None
 
 
 def doctor(home: Path | None, json: bool) -> None:
@@ -75,6 +75,6 @@ def _print_site(site: Sandbox, *, json: bool) -> None:
     if json:
         output.print_json({"url": site.url, "settings": settings})
         return
-    output.line(f"A pretend Impartner is at {site.url}. Stop it with Ctrl-C. To ask it, in another shell:")
+    output.line(f"A pretend Impartner is at {site.url}. Stop it with Ctrl-C. To use it, in another shell:")
     for name, value in settings.items():
         output.line(f"  export {name}='{value}'")

@@ -25,7 +25,7 @@ def serve_desk(app: Starlette, on_ready: Callable[[str], None], port: int = 0, p
     try:
         listening = socket.create_server((LOOPBACK, port))
     except OSError as problem:
-        raise WrongUsage(f"Port {port} can't be had ({problem.strerror}). Name another one with --port") from None
+        raise WrongUsage(f"Port {port} can't be used ({problem.strerror}). Choose another one with --port") from None
     with listening:
         # asyncio does it for sockets that say that they are TCP; a page would wait 40 ms for it
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

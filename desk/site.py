@@ -30,7 +30,7 @@ from schemas.health import Check
 
 
 @dataclass(frozen=True)
-class Hands:
+class Services:
     """What the desk has done by others: pulling an account, which gives its run, checking what works, and mail."""
 
     pull: Callable[[str], str]
@@ -38,21 +38,21 @@ class Hands:
     mail: Mail = field(default_factory=Mail)
 
 
-def site(home: Home, hands: Hands, token: str) -> Starlette:
+def site(home: Home, services: Services, token: str) -> Starlette:
     """The desk on loopback, for the one browser that brings the token."""
-    return _app(home, hands, None, Guard(token, pages.POLICY, "partner-certs desk").open, token)
+    return _app(home, services, None, Guard(token, pages.POLICY, "partner-certs desk").open, token)
 
 
-def team_site(home: Home, hands: Hands, user_header: str, origin: str) -> Starlette:
+def team_site(home: Home, services: Services, user_header: str, origin: str) -> Starlette:
     """The desk of a team, behind a proxy that names the person in a header."""
     proxy = Proxy(user_header, origin, pages.POLICY)
-    return _app(home, hands, proxy, proxy.open, "")
+    return _app(home, services, proxy, proxy.open, "")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction, token: str) -> Starlette:
+def _app(home: Home, services: Services, proxy: Proxy | None, enter: DispatchFunction, token: str) -> Starlette:
     current, asking = CurrentRun(home), Asking(proxy)
     nights = Nights(current)
 
@@ -64,7 +64,7 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
         return pages.page("overview", body=body)
 
     def health(request: Request) -> Response:
-        return pages.page("health", checks=hands.examine())
+        return pages.page("health", checks=services.examine())
 
     def asset(request: Request) -> Response:
         return pages.asset(request.path_params["name"])
@@ -72,11 +72,11 @@ def _app(home: Home, hands: Hands, proxy: Proxy | None, enter: DispatchFunction,
     def icon(request: Request) -> Response:
         return pages.asset("favicon.svg")
 
-    partners = PartnerRoutes(home, current, nights, asking, Pulls(hands.pull), hands.mail)
+    partners = PartnerRoutes(home, current, nights, asking, Pulls(services.pull), services.mail)
     routes = [
         *MorningRoutes(home, EveryNight(home, nights), asking).routes,
         *partners.routes,
-        *DraftRoutes(home, asking, hands.mail).routes,
+        *DraftRoutes(home, asking, services.mail).routes,
         Route("/runs", runs),
         Route("/overview", overview),
         Route("/health", health),

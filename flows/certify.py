@@ -130,7 +130,7 @@ def rehearse(job: Job, step: Step = directly) -> Outcome:
     return certify(job, None, step)
 
 
-def so_far(progress: Progress) -> str:
+def progress_text(progress: Progress) -> str:
     """How far a pull is, in words."""
     left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
     return f"{STAGES['read']}: {progress.users:,} of {progress.of:,}{left}"

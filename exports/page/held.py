@@ -101,4 +101,4 @@ def _more(count: int, what: str) -> str:
     return f'<p class="quiet">and {plural(count, f"more {what}")}: all are in {LINK}</p>\n' if count > 0 else ""
 
 
-_ELSEWHERE = '<p class="quiet">Rows that may be its own have faults; they are listed where they stand.</p>'
+_ELSEWHERE = '<p class="quiet">Rows that may belong to it have faults, which are listed under another account.</p>'

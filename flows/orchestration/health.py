@@ -10,7 +10,7 @@ def reachable(api_url: str, seconds: float = SECONDS) -> bool:
     return Server(api_url).is_healthy(seconds)
 
 
-def lets_in(api_url: str, user_and_password: str | None, seconds: float = SECONDS) -> bool:
+def accepts(api_url: str, user_and_password: str | None, seconds: float = SECONDS) -> bool:
     """Whether a healthy server accepts `user:password`, or does not ask for them."""
     answer = Server(api_url, user_and_password).ask("GET", "admin/version", seconds=seconds)
     return answer is None or answer.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)

@@ -42,20 +42,20 @@ def record(
     work: Callable[[Step], T],
     *,
     warn: Warn,
-    before_leaving: Callable[[Callable[[], None]], None],
+    before_exit: Callable[[Callable[[], None]], None],
     runner: str | None = None,
 ) -> T:
     """Do the work as a flow run named after `kind`; gives what it gives and raises what it raises.
 
     parameters: what was asked for, as the deployed flow of that name would have it; Prefect keeps them in plain text.
     warn: gets a line for the person if the server lets the recording down; the work is done all the same.
-    before_leaving: gets what must be called if a signal ends the process meanwhile.
+    before_exit: gets what must be called if a signal ends the process meanwhile.
     runner: what writes the reports, as in `flows/orchestration/dask.py`; threads if None.
     """
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     run = _Recording(kind, dict(parameters), runner or THREADS, warn)
-    before_leaving(run.interrupt)
+    before_exit(run.interrupt)
     try:
         conduct = run.wait_for_start()
         result = conduct(work)

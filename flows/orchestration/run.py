@@ -19,7 +19,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from flows.certify import STAGES, Step, so_far
+from flows.certify import STAGES, Step, progress_text
 from flows.jobs import OnProgress
 from flows.orchestration.states import FinalState, failure_state, final_state
 from flows.orchestration.tasks import as_tasks
@@ -112,7 +112,7 @@ class _ProgressArtifact:
     def pulled(self, progress: Progress) -> None:
         """So many users are pulled."""
         part = progress.users / max(progress.of, 1)
-        self._send(100 * part / _STAGES, so_far(progress))
+        self._send(100 * part / _STAGES, progress_text(progress))
 
     async def end(self, name: str) -> None:
         """The run has ended, in the state of this name."""

@@ -133,7 +133,7 @@ def test_the_first_hundred_faults_are_told_and_all_are_kept(said: Said) -> None:
     told = answer(said("nightly", export(rows), "--json", status=4))
     assert len(told["faults"]) == 100
     assert (Path(told["run_dir"]) / "faults.csv").read_bytes().count(b"\r\n") == 151
-    assert "and 140 more faults: --json tells the first 100" in said("check", export(rows), status=4).stdout
+    assert "and 140 more faults: --json lists the first 100" in said("check", export(rows), status=4).stdout
     shown = said("nightly", export(rows), status=4).stdout
     (path,) = re.findall(r"and 140 more faults: faults\.csv of (.*)", shown)
     assert (Path(path) / "faults.csv").exists()
@@ -478,7 +478,10 @@ def test_who_writes_instead_is_said_if_prefect_does_not_answer(said: Said, monke
     """Somebody who asked for Dask should know."""
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     assert "not recorded there\n" in said("nightly", export()).stderr
-    assert "threads of this process write instead of dask" in said("nightly", export(), "--runner", "dask").stderr
+    assert (
+        "threads of this process write the reports instead of dask"
+        in said("nightly", export(), "--runner", "dask").stderr
+    )
 
 
 def test_near_names_are_named_once(said: Said) -> None:
@@ -522,7 +525,7 @@ def test_a_port_that_somebody_has_is_told(said: Said) -> None:
     """By its number."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"Port {port} can't be had" in said("sandbox", "--port", port, status=2).stderr
+        assert f"Port {port} can't be used" in said("sandbox", "--port", port, status=2).stderr
 
 
 def test_a_file_name_need_not_be_text(said: Said) -> None:

@@ -114,7 +114,7 @@ def test_the_doctor_looks_into_the_mailbox(
     """Whether it lets in, and which folders it has; a nightly run does not need it."""
     monkeypatch.chdir(tmp_path)
     checks = {check.name: check for check in examine(home.root)}
-    assert checks["mailbox"] == ("mailbox", True, "none is set; drafts are files", "", 0)
+    assert checks["mailbox"] == ("mailbox", True, "not set; drafts are written as files", "", 0)
     for name, value in mail_server.settings("cli-doctor").items():
         monkeypatch.setenv(name, value)
     checks = {check.name: check for check in examine(home.root)}

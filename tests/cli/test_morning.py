@@ -108,7 +108,7 @@ def test_a_release_is_told_and_puts_the_approved_bytes_into_ready(desk: Desk) ->
     assert desk.asks("release")["released"] == []
     assert "0 reports released" in desk.says("release")
     assert "undo: Northwind" in desk.says("undo", "latest")  # it was held, not released
-    assert "nothing to undo. What is released stays ready: decide otherwise" in desk.says("undo", "latest")
+    assert "nothing to undo. What is released stays ready: decide differently" in desk.says("undo", "latest")
 
 
 def test_who_decided_when_and_why_is_told_to_people_and_machines(desk: Desk) -> None:

@@ -14,7 +14,7 @@ CLEANED = "print('cleaned', flush=True)"
 
 def ended(program: str, folder: Path) -> tuple[int, str, str]:
     """Exit status and output of a program that leaves at signals."""
-    start = f"import os, signal, time\nfrom cli import signals\nsignals.leave_at_signals()\n{program}\ntime.sleep(30)\n"
+    start = f"import os, signal, time\nfrom cli import signals\nsignals.exit_on_signals()\n{program}\ntime.sleep(30)\n"
     (folder / "program.py").write_text(start)
     done = subprocess.run(
         [sys.executable, "program.py"], cwd=folder, capture_output=True, text=True, check=False, timeout=WAIT
@@ -40,13 +40,13 @@ def test_a_signal_where_nothing_can_be_raised(number: int, status: int, tmp_path
 @pytest.mark.parametrize(("number", "status"), SIGNALS)
 def test_what_is_to_be_done_before_is_done(number: int, status: int, tmp_path: Path) -> None:
     """All of it, also if a part of it fails."""
-    clean_up = f"signals.before_leaving += [lambda: 1 / 0, lambda: {CLEANED}]\nos.kill(os.getpid(), {int(number)})"
+    clean_up = f"signals.before_exit += [lambda: 1 / 0, lambda: {CLEANED}]\nos.kill(os.getpid(), {int(number)})"
     assert ended(clean_up, tmp_path) == (status, "cleaned\n", "")
 
 
 def test_a_second_signal_does_not_wait(tmp_path: Path) -> None:
     """As a person presses Ctrl-C once more when nothing seems to happen."""
-    impatient = "signals.before_leaving.append(lambda: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(30)))"
+    impatient = "signals.before_exit.append(lambda: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(30)))"
     assert ended(f"{impatient}\nos.kill(os.getpid(), signal.SIGINT)", tmp_path) == (143, "", "")
 
 

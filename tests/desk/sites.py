@@ -14,7 +14,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from desk.drafting import Mail
-from desk.site import Hands, site, team_site
+from desk.site import Services, site, team_site
 from exports.home.layout import Home
 from schemas.health import Check
 
@@ -40,7 +40,7 @@ def open_site(
     home: Home, pull: Callable[[str], str] = no_pull, user: str = "Ines", mail: Mail = NO_MAILBOX
 ) -> Iterator[httpx.Client]:
     """A browser of somebody whom the proxy knows, open until the test is done with it."""
-    with _served(team_site(home, hands(pull, mail), USER, ORIGIN)) as path:
+    with _served(team_site(home, services(pull, mail), USER, ORIGIN)) as path:
         headers = {USER: user, "Origin": ORIGIN, "Sec-Fetch-Dest": "empty"}
         transport = httpx.HTTPTransport(uds=str(path))
         with client(transport=transport, base_url="http://desk.example", headers=headers) as browser:
@@ -50,7 +50,7 @@ def open_site(
 @contextmanager
 def open_desk(home: Home, pull: Callable[[str], str] = no_pull, mail: Mail = NO_MAILBOX) -> Iterator[str]:
     """The desk of one person, on loopback: its address, with the token."""
-    app = site(home, hands(pull, mail), TOKEN)
+    app = site(home, services(pull, mail), TOKEN)
     with socket.create_server(("127.0.0.1", 0)) as listening, _serving(app, listening):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token={TOKEN}"
 
@@ -68,9 +68,9 @@ def wish(browser: httpx.Client, account: str, what: str, page: str = "/", **know
     return {"run": run, "what": what, "items": items, "by": "Ada", "reason": "", "version": int(version), **known}
 
 
-def hands(pull: Callable[[str], str] = no_pull, mail: Mail = NO_MAILBOX) -> Hands:
+def services(pull: Callable[[str], str] = no_pull, mail: Mail = NO_MAILBOX) -> Services:
     """What the desk has done by others, pretended."""
-    return Hands(pull=pull, examine=lambda: [Check("home folder", False, "open <to> all", "Close it")], mail=mail)
+    return Services(pull=pull, examine=lambda: [Check("home folder", False, "open <to> all", "Close it")], mail=mail)
 
 
 @contextmanager

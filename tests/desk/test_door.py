@@ -179,7 +179,7 @@ def test_an_unforeseen_error_names_nobody(home: Home) -> None:
     program = (
         "from pathlib import Path\nimport threading\nfrom desk import deciding\n"
         "from desk.serve import serve_desk\n"
-        "from exports.home.layout import Home\nfrom tests.desk.sites import TOKEN, client, hands, wish\n"
+        "from exports.home.layout import Home\nfrom tests.desk.sites import TOKEN, client, services, wish\n"
         "from desk.site import site\nimport os, signal\n"
         "deciding.decide_shown = lambda *args, **known: 1 / 0\n"
         "def ask(url):\n"
@@ -189,7 +189,7 @@ def test_an_unforeseen_error_names_nobody(home: Home) -> None:
         "        answer = browser.post('/decisions', json=wish(browser, 'Northwind', 'approve'))\n"
         "    print(answer.status_code, answer.text, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
-        f"desk = site(Home(Path({str(home.root)!r})), hands(), TOKEN)\n"
+        f"desk = site(Home(Path({str(home.root)!r})), services(), TOKEN)\n"
         "serve_desk(desk, lambda url: threading.Thread(target=ask, args=(url,)).start())\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -77,7 +77,7 @@ def test_everything_is_there_without_javascript() -> None:
         "user 4711 Bo Li <bo@hi.example> Email (blank)",
         "and 1 more fault: all are in faults.csv",
         "(rows without an account) 4 rows · 4 faults",
-        "Rows that may be its own have faults; they are listed where they stand.",
+        "Rows that may belong to it have faults, which are listed under another account.",
         "Unchanged Partner 1400001 41",
         "Nothing would be sent.",
         "No cell of any person changed.",

@@ -34,7 +34,7 @@ def broken(name, address, phone):
         raise ValueError(f"{name} <{address}> {phone}") from cause
 
 try:
-    record("nightly", {}, lambda step: step("check", broken, *sys.argv[1:]), warn=print, before_leaving=[].append)
+    record("nightly", {}, lambda step: step("check", broken, *sys.argv[1:]), warn=print, before_exit=[].append)
 except ValueError as error:
     print("raised", type(error).__name__)
 """

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from cli.desk import hands_of
+from cli.desk import services_of
 from exports.home.layout import Home
 from flows.orchestration import deployed
 from flows.orchestration.server import Server
@@ -35,7 +35,7 @@ def test_what_the_worker_brought_is_on_the_partners_page(served: Served, worked:
     home = Home(served.site.home)
     account = home.manifest("latest")["reports"][0]["account_id"]
     assert account is not None
-    with open_site(home, hands_of(home.root).pull) as browser:
+    with open_site(home, services_of(home.root).pull) as browser:
         here, end = f"/partners/{account}", time.monotonic() + PATIENCE
         assert browser.post(f"{here}/pull", json={}).json()["is_running"]
         while (state := browser.get(f"{here}/pull").json())["is_running"] and time.monotonic() < end:
@@ -49,7 +49,7 @@ def test_what_the_worker_brought_is_on_the_partners_page(served: Served, worked:
 def test_a_run_that_fails_says_why_and_what_to_do(served: Served, worked: Worked, server: Server) -> None:
     """In the words that Prefect has, which name nobody."""
     with pytest.raises(NotAllowed, match=r"Prefect ended as Failed: .*exactly one account.* Give the account's id"):
-        hands_of(served.site.home).pull("Nobody Ever 7f3a")
+        services_of(served.site.home).pull("Nobody Ever 7f3a")
 
 
 def test_without_a_worker_the_run_is_cancelled_and_a_person_is_told_how_to_start_one(
@@ -60,7 +60,7 @@ def test_without_a_worker_the_run_is_cancelled_and_a_person_is_told_how_to_start
     server.ask("PATCH", "work_pools/partner-certs", {"is_paused": True})
     try:
         with pytest.raises(NotAllowed, match=r"No worker of Prefect began within 2 seconds\. Start one with"):
-            hands_of(served.site.home).pull("4711")
+            services_of(served.site.home).pull("4711")
         ended = next(run for run in _runs_of_the_desk(served) if run["parameters"] == {"account": "4711"})
         assert ended["state_type"] == "CANCELLED"
     finally:
@@ -75,7 +75,7 @@ def test_without_a_server_the_desk_pulls_itself(
     account = home.manifest("latest")["reports"][0]["account_id"]
     before = len(_runs_of_the_desk(served))
     monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{free_port()}/api")
-    run = hands_of(home.root).pull(str(account))
+    run = services_of(home.root).pull(str(account))
     assert home.manifest(run)["reports"][0]["account_id"] == account
     assert len(_runs_of_the_desk(served)) == before
 
