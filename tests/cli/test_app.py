@@ -135,7 +135,7 @@ def test_the_first_hundred_faults_are_told_and_all_are_kept(said: Said) -> None:
     assert (Path(told["run_dir"]) / "faults.csv").read_bytes().count(b"\r\n") == 151
     assert "and 140 more faults: --json lists the first 100" in said("check", export(rows), status=4).stdout
     shown = said("nightly", export(rows), status=4).stdout
-    (path,) = re.findall(r"and 140 more faults: faults\.csv of (.*)", shown)
+    (path,) = re.findall(r"and 140 more faults: see faults\.csv in (.*)", shown)
     assert (Path(path) / "faults.csv").exists()
 
 

@@ -118,7 +118,7 @@ def test_the_doctor_looks_into_the_mailbox(
     for name, value in mail_server.settings("cli-doctor").items():
         monkeypatch.setenv(name, value)
     checks = {check.name: check for check in examine(home.root)}
-    assert checks["mailbox"].found == "it lets in; drafts go to 'Entwürfe', sent mails are in 'Gesendet'"
+    assert checks["mailbox"].found == "logged in; drafts go to 'Entwürfe', sent mails are in 'Gesendet'"
     assert PASSWORD not in str(checks)
     monkeypatch.setenv("PARTNER_CERTS_IMAP_PASSWORD", f"{PASSWORD}!")
     check = {check.name: check for check in examine(home.root)}["mailbox"]

@@ -129,7 +129,7 @@ def test_a_report_is_approved_and_released_at_once(terminal: Terminal) -> None:
     """By whom it is said; the last line is the path of the report in ready/."""
     terminal.answer(APPROVE, "y\n")
     terminal.answer(WHO, "  \n")
-    terminal.answer("nothing but blanks", "Ines\n")
+    terminal.answer("Please type something", "Ines\n")
     assert terminal.end() == 0
     assert terminal.last_line == str(terminal.home.ready / "certifications-contoso-1.csv")
     assert Path(terminal.last_line).is_file()
@@ -178,7 +178,7 @@ def test_a_reason_is_asked_for_where_one_is_needed(tmp_path: Path) -> None:
     terminal.answer(APPROVE, "y\n")
     terminal.answer(WHO, "Ines\n")
     terminal.answer("Why is that right?:", " \n")
-    terminal.answer("nothing but blanks", "It expired\n")
+    terminal.answer("Please type something", "It expired\n")
     assert terminal.end() == 0
     assert approvals(terminal)[-1] == ("Ines", "It expired")
 
