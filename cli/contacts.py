@@ -103,6 +103,8 @@ def _print(contacts: Contacts, *, json: bool) -> None:
     if json:
         output.print_json(_json(contacts))
         return
+    if not contacts["contacts"]:
+        output.line("There are no contacts and no ready reports yet. Set one with: partner-certs contacts set NAME")
     for contact in contacts["contacts"]:
         output.line(_line(contact))
     if _count(contacts):

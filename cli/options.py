@@ -133,7 +133,7 @@ class _Command(click.Command):
             raise wrong from None
 
     def _takes_a_name(self) -> bool:
-        return any(isinstance(one, click.Argument) and one.name == "name" for one in self.params)
+        return any(one.name in ("name", "names", "account", "accounts") for one in self.params)
 
     def _refuse_swallowed_options(self, ctx: click.Context) -> None:
         """Refuse `--by --json`, where click takes `--json` for the value of `--by`."""

@@ -43,7 +43,7 @@ def prune(keep_days: int, keep_sent_days: int, dry_run: bool, home: Path | None,
         output.line(run)
     done = "would be removed" if dry_run else "removed"
     output.line(
-        f"{plural(len(pruned['removed']), 'run')} {done}, {pruned['kept']:,} kept; {_size(pruned['bytes'])} free"
+        f"{plural(len(pruned['removed']), 'run')} {done}, {pruned['kept']:,} kept; {_size(pruned['bytes'])} freed"
     )
 
 

@@ -30,8 +30,8 @@ def connection(settings: Settings) -> Connection:
     key = secret(settings.impartner_key, settings.impartner_key_block, "IMPARTNER_KEY_BLOCK")
     if not key:
         raise WrongUsage(
-            "The key of Impartner is not set. Set PARTNER_CERTS_IMPARTNER_KEY. "
-            "Without it, nightly and account read an export that is given as a file"
+            "The key of Impartner is not set. Set PARTNER_CERTS_IMPARTNER_KEY, or name a downloaded export "
+            "where the command takes one"
         )
     return Connection(
         url=settings.impartner_url,

@@ -13,8 +13,11 @@ LONGEST_SHOWN = 200  # characters of a file's content that a fault shows
 def refused(
     name: str, what: str, rule: str, remedy: str = DOWNLOAD_ANEW, *, row: int | None = None, found: str | None = None
 ) -> ExportRefused:
-    """The refusal of the file `name`: `what` happened (it may reach logs: no cells in it) and what to do next."""
-    shown = None if found is None else found[:LONGEST_SHOWN]
+    """The refusal of the file `name`: `what` happened (it may reach logs: no cells in it) and what to do next.
+
+    found: what of the file's content shows it; without it, `what` is what was found.
+    """
+    shown = (what if found is None else found)[:LONGEST_SHOWN]
     return ExportRefused(f"{name}: {what}. {remedy}.", [file_fault(rule, remedy, row=row, found=shown)])
 
 

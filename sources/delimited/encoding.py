@@ -94,12 +94,13 @@ def _transcoded(blocks: Iterator[bytes], encoding: str, name: str) -> Iterator[b
             yield _checked(decoder.decode(block), encoding, name).encode()
         yield _checked(decoder.decode(b"", final=True), encoding, name).encode()
     except UnicodeError:
-        raise damaged(name, f"it holds bytes that {encoding} does not have", _remedy(encoding)) from None
+        plain = encoding.removesuffix("-sig")
+        raise damaged(name, f"it holds bytes that {plain} does not have", _remedy(encoding)) from None
 
 
 def _remedy(encoding: str) -> str:
     by_hand = "Leave out --encoding and PARTNER_CERTS_ENCODING to see which encodings it may be in"
-    return f"{DOWNLOAD_ANEW}, best as CSV UTF-8" if encoding.startswith("utf") else by_hand
+    return f"{DOWNLOAD_ANEW}, best as CSV UTF-8" if encoding.startswith(("utf-16", "utf-32")) else by_hand
 
 
 def _checked(text: str, encoding: str, name: str) -> str:

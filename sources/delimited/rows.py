@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from schemas.errors import ExportRefused
 from schemas.faults import Fault, file_fault
 from schemas.names import BLANKS
+from schemas.words import plural
 from sources.delimited import footer
 from sources.delimited.encoding import BLOCK, NotUtf8
 from sources.refusal import DOWNLOAD_ANEW, refused
@@ -123,7 +124,7 @@ def _uneven(faults: Sequence[Fault], width: int, name: str) -> ExportRefused:
 
 def _ragged(row: int, cells: int, width: int) -> Fault:
     return file_fault(
-        f"Every row has {width} cells, as the headings have", DOWNLOAD_ANEW, row=row, found=f"{cells} cells"
+        f"Every row has {width} cells, as the headings have", DOWNLOAD_ANEW, row=row, found=plural(cells, "cell")
     )
 
 

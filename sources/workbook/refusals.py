@@ -71,6 +71,11 @@ def archive_of_files() -> Refusal:
     )
 
 
+def empty() -> Refusal:
+    """No sheet that is seen has a cell."""
+    return Refusal("its sheets are empty", "The export is not empty", DOWNLOAD_ANEW)
+
+
 def several_sheets(names: Sequence[str]) -> Refusal:
     """People may be on each of these sheets."""
     *most, last = map(repr, names)

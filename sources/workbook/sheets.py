@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import fastexcel
 
 from schemas.headings import faults, match
-from sources.workbook.refusals import Refused, damaged, hidden_sheet, several_sheets
+from sources.workbook.refusals import Refused, damaged, empty, hidden_sheet, several_sheets
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
@@ -56,6 +56,8 @@ def sheet_with_headings(reader: fastexcel.ExcelReader) -> Sheet:
         raise Refused(hidden_sheet(hidden[0]))
     if best is None:
         raise Refused(damaged("it has no sheets"))
+    if not any(best.headings):
+        raise Refused(empty())
     return best
 
 

@@ -270,3 +270,8 @@ def test_a_name_that_looks_like_a_formula_is_guarded_in_contacts(tmp_path: Path)
     shown(home, "contacts", "set", "'s work", "--to", "bo@work.example", "--by", "me")
     assert "\n,'=Evil," in (home.root / "contacts.csv").read_text(encoding="utf-8-sig")
     assert [draft["to"] for draft in shown(home, "draft", "--all")["drafts"]] == [["bo@work.example"], [ANA]]
+
+
+def test_without_contacts_it_says_how_to_set_one(tmp_path: Path) -> None:
+    """An empty list is an answer, and no silence."""
+    assert "partner-certs contacts set NAME" in said(Home(tmp_path / "new"), "contacts").stdout

@@ -84,9 +84,10 @@ LOGINS = (
 @pytest.mark.parametrize("name", ["users.csv", "users.xls", "users.xlsx"])
 @pytest.mark.parametrize(("kind", "content"), OTHERS)
 def test_another_kind_of_file_is_named_whatever_its_name(kind: str, content: bytes, name: str, tmp_path: Path) -> None:
-    """With what to do; nothing is said of headings or NUL bytes."""
+    """With what to do, and in `--json` too; nothing is said of headings or NUL bytes."""
     error = refusal(written(tmp_path, content, name=name))
     assert f"{name}: it is {kind}" in str(error)
+    assert f"it is {kind}" in str(error.faults[0].found)
     assert "Add the field" not in str(error)
     assert "NUL" not in str(error)
 

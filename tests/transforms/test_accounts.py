@@ -142,7 +142,12 @@ def test_an_id_that_serves_as_name_throws_doubt_on_nobody() -> None:
         ),
         *((word, "id_no_placeholder") for word in ("N/A", "n/a", "NA", "NULL", "Null", "None", "NONE", "nan", "–")),
         *(("1.23457E+11", "id_in_full"), ("1,23E+11", "id_in_full"), ("1E+15", "id_in_full"), ("1.2e-7", "id_in_full")),
-        *(("1295686.0", "id_unformatted"), ("1,295,686", "id_unformatted"), ("1.295.686", "id_unformatted")),
+        *(
+            ("1295686.0", "id_unformatted"),
+            ("1,295,686", "id_unformatted"),
+            ("12,95,686", "id_unformatted"),
+            ("1.295.686", "id_unformatted"),
+        ),
         *(("1295686,00", "id_unformatted"), ("1 295 686", "id_unformatted"), ("1\u202f295\u202f686", "id_unformatted")),
         *(("1'295'686", "id_unformatted"), ("1,295,686.00", "id_unformatted"), ("'1295686", "id_unquoted")),
         *(("1295686\u200b", "id_visible"), ("\u200b", "id_visible"), ("12\ufffd", "id_visible")),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
 from schemas.names import BLANKS
+from schemas.words import plural
 from sources.delimited import encoding, parse, rows
 from sources.delimited import read as reading
 from sources.downloads import read
@@ -86,7 +87,7 @@ def test_a_cell_of_16_mib(file) -> None:
 def test_a_ragged_row_is_named(file, cells: list[str]) -> None:
     """A row with fewer or more cells than headings refuses the file."""
     error = refusal(file(text(PERSON, cells, PERSON)))
-    assert [(fault.row, fault.found) for fault in error.faults] == [(3, f"{len(cells)} cells")]
+    assert [(fault.row, fault.found) for fault in error.faults] == [(3, plural(len(cells), "cell"))]
     assert "row 3" in str(error)
 
 

@@ -54,6 +54,7 @@ def test_a_list_on_several_visible_sheets_is_refused(workbook: Callable[..., Pat
     """All of them are named, for people may be on each."""
     two = workbook(Sheet(OTHER, "Courses"), _users("A-M", "Ann"), _users("N-Z", "Zoe"), _users("Old", "Bob", HIDDEN))
     assert "'A-M' and 'N-Z' both have the headings" in reason(two).what
+    assert "'A-M' and 'N-Z'" in str(refusal(two).faults[0].found)
     three = workbook(_users("A", "Ann"), _users("B", "Bob"), _users("C", "Cleo"))
     assert "'A', 'B' and 'C' all have the headings" in reason(three).what
 
@@ -85,3 +86,8 @@ def test_missing_headings_are_those_of_a_visible_sheet(tmp_path: Path) -> None:
     """A hidden sheet that lacks fewer of them is not what a person would mend."""
     most, some = Sheet([list(FIELDS[:-1])], "Most", HIDDEN), Sheet([list(FIELDS[:-2])], "Some")
     assert [fault.column for fault in refusal(_xlsx(tmp_path / "users.xlsx", most, some)).faults] == [*FIELDS[-2:]]
+
+
+def test_a_workbook_without_cells_is_empty(workbook: Callable[..., Path]) -> None:
+    """It lacks more than the fields of an export."""
+    assert reason(workbook(Sheet([], "Blank"))).what == "its sheets are empty"
