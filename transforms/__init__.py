@@ -1,1 +1,1 @@
-"""Pure shaping: frame in, frame out. No file, no clock, no environment."""
+"""Pure functions from frame to frame: no files, no clock, no environment."""

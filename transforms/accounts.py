@@ -1,9 +1,9 @@
-"""Which row belongs to which account, what an account is called, and which rows throw doubt on it.
+"""Which row belongs to which account, the account's name, and which rows cast doubt on it.
 
-An account is its id where a row has one, else its name (as `schemas.names.fold` compares it). There are some thousands
-of accounts to a million rows, so rows are put together by the spelling of their two account cells first, and all
-thinking is done on those few spellings. Which text can be no id is in `transforms/ids.py`, file names are made by
-`transforms/file_names.py`, and what a doubt leads to by `transforms/hold_back.py`.
+An account is its id if the row has one, else its name (compared by `schemas.names.fold`). A million rows have some
+thousands of accounts, so rows are first grouped by the texts of their two account cells (a spelling), and all work is
+done on these few spellings. `transforms/ids.py` finds texts that can't be ids, `transforms/file_names.py` makes file
+names, and `transforms/hold_back.py` decides what a doubt leads to.
 """
 
 from typing import NamedTuple
@@ -20,13 +20,13 @@ DOUBTS = pl.Schema({"account": pl.UInt32(), "by": pl.UInt32(), "rows": pl.UInt32
 
 
 class Accounts(NamedTuple):
-    """Who is there.
+    """The accounts of a frame.
 
-    table: one row an account, in the order of its name: `account` (UInt32, from 0), `name` ("" for the rows without an
-    account), `account_id` (null if it has none), `name_key` (for comparing) and `rows`.
-    of_rows: for every row of the frame, in its order, `account`, and in `id_rule` and `name_rule` the rules that its
+    table: one row per account, by name: `account` (UInt32, from 0), `name` ("" for the rows without an account),
+    `account_id` (null if it has none), `name_key` (for comparing) and `rows`.
+    of_rows: for each row of the frame, in its order, `account`, and in `id_rule` and `name_rule` the rules that its
     account cells break (`checks.RULE`, null if none).
-    doubts: in the columns DOUBTS: so many rows of the account `by` may belong to `account`.
+    doubts: in the columns DOUBTS: this many `rows` of the account `by` may belong to `account`.
     """
 
     table: pl.DataFrame
@@ -54,7 +54,7 @@ def identify(selected: pl.DataFrame, origin: Origin = "text") -> Accounts:
 
 
 def only(chosen: int, accounts: Accounts, selected: pl.DataFrame) -> tuple[Accounts, pl.DataFrame]:
-    """One account, by number, and its rows; with it the rows of others that throw doubt on it."""
+    """One account, by number, with its rows and those of others that cast doubt on it."""
     doubts = accounts.doubts.filter(account=chosen)
     beside = _neighbours(accounts.of_rows).filter(pl.col("by").is_in(doubts["by"].implode()), account=chosen)
     others = doubts["by"].filter(~doubts["by"].is_in(beside["by"].implode()))
@@ -72,8 +72,8 @@ _NO_DOUBTS = DOUBTS.to_frame()
 
 
 def _spellings(selected: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    """One row a spelling: account_id, name, name_key, no_id_key, rows, the places of its rows in the frame, whether its
-    id cell is blank, and the rules that its two cells break."""
+    """One row per spelling: account_id, name, name_key, no_id_key, rows, places (positions of its rows in the frame),
+    id_cell (null if blank), and the rules that its two cells break."""
     cells = selected.select(ACCOUNT_ID, ACCOUNT_NAME, places=pl.int_range(pl.len(), dtype=pl.UInt32))
     raw = cells.group_by(ACCOUNT_ID, ACCOUNT_NAME).agg("places")
     named = raw.select(
@@ -93,7 +93,7 @@ def _spellings(selected: pl.DataFrame, origin: Origin) -> pl.DataFrame:
 
 
 def _table(spellings: pl.DataFrame) -> pl.DataFrame:
-    """The accounts, with `no_id_key`: what they are known by where they have no id."""
+    """The accounts, with `no_id_key`: what identifies those without an id."""
     identity = ["account_id", "no_id_key"]
     names = spellings.group_by(*identity, "name").agg(pl.col("rows").sum()).drop_nulls("name")
     most_frequent = names.sort("rows", "name", descending=[True, False]).unique(
@@ -108,7 +108,7 @@ def _table(spellings: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_name(members: pl.DataFrame) -> pl.DataFrame:
-    """Doubts about accounts with an id, by the rows that carry one of their names without an id that can be one."""
+    """Doubts about accounts with an id: rows that have one of their names, but no valid id."""
     has_id = pl.col("account_id").is_not_null()
     known = members.filter(has_id).select("account", "name_key").unique()
     others = members.filter(~has_id).group_by("name_key", by="account").agg(pl.col("rows").sum())
@@ -116,8 +116,8 @@ def _by_name(members: pl.DataFrame) -> pl.DataFrame:
 
 
 def _judged(members: pl.DataFrame, unclear: pl.Series) -> pl.DataFrame:
-    """The spellings with the rules that they break beside others. unclear: accounts whose name others carry with an
-    id."""
+    """The spellings with the rules that they break when seen together. unclear: accounts without an id, whose name
+    others have with an id."""
     lacks_id = pl.col("account").is_in(unclear.implode())
     nobody = pl.col("name_key").is_null() & pl.col("id_cell").is_null()
     misnamed = pl.col("account_id").is_not_null() & (pl.col("name_key") != pl.col("shown"))
@@ -132,7 +132,7 @@ def _judged(members: pl.DataFrame, unclear: pl.Series) -> pl.DataFrame:
 
 
 def _rules(judged: pl.DataFrame, name: str, height: int) -> pl.Series:
-    """The rule that each row breaks, null if none; nearly always there is none at all."""
+    """The rule that each row breaks, null if none. Nearly always no row breaks one."""
     broken = judged.drop_nulls(name).select(name, at="places").explode("at")
     rules = pl.repeat(None, height, dtype=pl.UInt8, eager=True)
     if not broken.is_empty():
@@ -141,8 +141,9 @@ def _rules(judged: pl.DataFrame, name: str, height: int) -> pl.Series:
 
 
 def _neighbours(of_rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows that name no account, `at` their places, each with the nearest account above and below: where only the
-    first row of a group names it, the row is one of theirs. `by` is the number of the rows without an account."""
+    """Each row that names no account, with the nearest account above and below, because it is one of theirs if only the
+    first row of a group names the account. Columns: `at` (the row's position), `by` (the number of the rows without an
+    account), `account`."""
     nobody = pl.col("name_rule") == "account_there"
     if not of_rows.select(nobody.any()).item():
         return pl.DataFrame(schema={"at": pl.UInt32, "by": pl.UInt32, "account": pl.UInt32})
@@ -153,6 +154,6 @@ def _neighbours(of_rows: pl.DataFrame) -> pl.DataFrame:
         above=named.forward_fill(),
         below=named.backward_fill(),
     ).drop_nulls("by")
-    grouped = filled.drop_nulls("above")  # above the first group, there is none that a row could belong to
+    grouped = filled.drop_nulls("above")  # rows above the first group can't belong to any
     beside = grouped.unpivot(["above", "below"], index=["at", "by"], value_name="account").drop("variable")
     return beside.drop_nulls("account").unique()

@@ -1,4 +1,4 @@
-"""The people of all reports as sorted lines of addresses and domains: `exports/home/addresses.py` looks them up."""
+"""The people of all reports as sorted lines of addresses and domains, looked up by `exports/home/addresses.py`."""
 
 import io
 from collections.abc import Iterable
@@ -8,14 +8,14 @@ import polars as pl
 from schemas.addresses import decoded
 from transforms.fold import casefold
 
-DIGITS = 8  # of an account's number: numbers of one length are sorted as texts
+DIGITS = 8  # of an account's number, zero-filled so that it sorts as text
 
 
 def address_lines(people: pl.DataFrame) -> pl.Series:
     """A line for each address and each domain of these people, in any order: `ada@contoso.example<TAB>00000007`.
 
-    people: at least `account` and Email, as `exports.reports.read.PEOPLE`. They are written as
-    `schemas.addresses.key` has them; what is no address has no line.
+    people: at least `account` and Email, as in `exports.reports.read.PEOPLE`. Addresses are written as
+    `schemas.addresses.key` gives them; a cell that is not an address has no line.
     """
     address = people.select("account", address=casefold(pl.col("Email").str.strip_chars()))
     parts = address.select("account", part=pl.col("address").str.extract_groups(r"^(?<local>\S+)@(?<domain>[^\s@]+)$"))
@@ -27,7 +27,7 @@ def address_lines(people: pl.DataFrame) -> pl.Series:
 
 
 def sorted_lines(parts: Iterable[pl.Series]) -> bytes:
-    """The lines of all parts as they are kept: sorted by their bytes, each once."""
+    """The bytes of all lines, each once, sorted by their bytes."""
     lines = pl.concat([pl.Series("line", [], dtype=pl.String), *parts]).unique().sort()
     buffer = io.BytesIO()
     lines.to_frame().write_csv(buffer, include_header=False, quote_style="never")
@@ -38,7 +38,7 @@ def sorted_lines(parts: Iterable[pl.Series]) -> bytes:
 
 
 def _decoded(named: pl.DataFrame) -> pl.DataFrame:
-    """With domains as they are compared; nearly all are already, so only the odd ones are examined."""
+    """The same with domains for comparing. Nearly all are that already, so only the others are examined."""
     domain = pl.col("domain")
     is_odd = (
         domain.str.contains("xn--", literal=True)

@@ -1,34 +1,35 @@
-"""What a reviewer should see first: alarms, worst first, and equal changes of many accounts as one group.
+"""What a reviewer should see first: the alarms of each account and of the run.
 
-Frame in, frame out; the sentences count people and never name them. The changes come from `transforms/changes.py`.
+Frame in, frame out; the sentences count people and never name them. Changes come from `transforms/changes.py`; the same
+change in several accounts is in `transforms/groups.py`.
 """
 
 from collections.abc import Sequence
 
 import polars as pl
 
-from schemas.review import KINDS
+from transforms.plurals import plural
 
 ALARMS = pl.Schema({"account": pl.UInt32(), "severity": pl.UInt8(), "kind": pl.String(), "text": pl.String()})
 ACCOUNTS = pl.Schema(
     {
         "account": pl.UInt32(),
         "change": pl.String(),  # new, changed, unchanged, held or gone
-        "rows": pl.UInt32(),  # people in this run's report, or rows that are held back
-        "rows_before": pl.UInt32(),  # people in the report that is ready
-        "guarded": pl.UInt32(),  # cells that were guarded in this run's report
+        "rows": pl.UInt32(),  # people in this run's report, or rows held back
+        "rows_before": pl.UInt32(),  # people in the ready report
+        "guarded": pl.UInt32(),  # guarded cells of this run's report
         "garbled": pl.UInt32(),  # cells of this run whose letters were decoded twice
-        "renamed_from": pl.String(),  # the name that partners have it under, null if it is still the same
+        "renamed_from": pl.String(),  # the name in the ready report, null if it is the same
     }
 )
-SHRUNK = 0.95  # a run with fewer rows than this part of what is ready is alarming
-FEW = 0.2  # the part of an account's people that may be touched without a reviewer, under the policy "gains"
+SHRUNK = 0.95  # fewer rows than this share of the ready ones are an alarm
+FEW = 0.2  # the policy "gains" approves changes to fewer than this share of an account's people
 
 
 def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """One row an alarm, in the columns ALARMS, by account, severity (1 is the worst) and text.
+    """One row per alarm, in the columns ALARMS, sorted by account, severity (1 is the worst) and text.
 
-    `accounts` has the columns ACCOUNTS, one row for every account of the review.
+    accounts: one row for every account of the review, in the columns ACCOUNTS.
     """
     stayed = pl.col("rows_before").cast(pl.Int64) - pl.col("left")
     counted = (
@@ -59,75 +60,25 @@ def run_alarms(
 ) -> pl.DataFrame:
     """Alarms of the run as a whole, in the columns ALARMS without `account`.
 
-    The last approved run is what is ready now: `rows_read`, held accounts included, are held against its people.
-    empty_columns: fields that Impartner gave for nobody.
+    rows_read: includes the rows of held accounts; compared with the people in all ready reports. empty_columns: fields
+    for which Impartner returned no value at all.
     """
     ready = int(accounts["rows_before"].sum())
-    alarms = [
-        (2, "empty", f"{column} is empty for everybody: Impartner gave it for nobody") for column in empty_columns
-    ]
+    alarms = [(2, "empty", f"{column} is empty for everybody: Impartner returned no value") for column in empty_columns]
     held = accounts.filter(pl.col("change") == "held").height
     if held and held == accounts.filter(pl.col("change") != "gone").height:
         alarms.append((1, "held", "Every account is held back by faults: no report can go out"))
     if rows_read < SHRUNK * ready:
-        alarms.append(
-            (
-                4,
-                "fewer",
-                f"Fewer rows than approved last: {rows_read:,} read, {ready:,} are ready",
-            )
-        )
-    both = accounts.filter(pl.col("change").is_in(["changed", "unchanged"]))
-    stayed = int(both["rows_before"].sum()) - _left(changes, both)
-    details = changes.filter(pl.col("kind") == "details").group_by("what").len().sort("what")
-    for heading, people in details.iter_rows():
-        if people == stayed and both.height > 1:
-            alarms.append(
-                (5, "column", f"{heading} changed for everybody: {people:,} people, {both.height:,} accounts")
-            )
+        alarms.append((4, "fewer", f"Fewer rows than approved last: {rows_read:,} read, {ready:,} are ready"))
+    alarms += [(5, "column", text) for text in _changed_for_everybody(changes, accounts)]
     return pl.DataFrame(alarms, pl.Schema(list(ALARMS.items())[1:]), orient="row")
 
 
-def groups(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Equal changes across accounts: `kind`, `what`, `people`, `accounts`, `text`; worst kind first, then largest.
-
-    Everybody in a new account joined and everybody in a gone one left, whether `changes` lists them or not.
-    """
-    whole = accounts.filter(pl.col("change").is_in(["new", "gone"]))
-    listed = changes.join(whole, on="account", how="anti").select("account", "kind", "what", people=pl.lit(1, pl.Int64))
-    joined = _everyone(whole.filter(pl.col("change") == "new"), "joined", "rows")
-    left = _everyone(whole.filter(pl.col("change") == "gone"), "left", "rows_before")
-    return (
-        pl.concat([listed, joined, left])
-        .group_by("kind", "what")
-        .agg(pl.col("people").sum(), accounts=pl.col("account").n_unique())
-        .with_columns(text=_group_text())
-        .sort(pl.col("kind").replace_strict(_GROUP_ORDER, return_dtype=pl.UInt8), -pl.col("people"), "what")
-        .select(pl.col("kind").cast(pl.String), pl.col("what").fill_null(""), "people", "accounts", "text")
-    )
-
-
-def fault_groups(faults: pl.DataFrame) -> pl.DataFrame:
-    """Equal faults across accounts: `column`, `rule`, `remedy`, `found` (the most frequent one), `accounts`, `faults`.
-
-    faults: `account` and the texts of each fault. Most accounts first.
-    """
-    return (
-        faults.group_by("column", "rule", "remedy")
-        .agg(
-            pl.col("found").drop_nulls().mode().sort().first(),
-            accounts=pl.col("account").n_unique(),
-            faults=pl.len(),
-        )
-        .sort(-pl.col("accounts").cast(pl.Int64), -pl.col("faults").cast(pl.Int64), "column", "rule")
-    )
-
-
 def only_gains(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.Series:
-    """The changed accounts (their `account`) where nobody left or lost a course and few people are touched; none that
-    was renamed.
+    """The changed accounts (their `account`) that were not renamed, where nobody left or lost a course and the changes
+    concern few people.
 
-    Few is fewer than FEW of the people that are in the report now; somebody with several changes is one person.
+    Few: less than FEW of the people now in the report. Somebody with several changes is one person.
     """
     touched = changes.group_by("account").agg(
         touched=pl.col("email").n_unique(), harmed=pl.col("kind").is_in(["lost", "left"]).any()
@@ -137,7 +88,7 @@ def only_gains(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.Series:
     return changed.join(touched, on="account", how="left", maintain_order="left").filter(calm)["account"]
 
 
-_GROUP_ORDER = {kind: place for place, kind in enumerate(("lost", "gained", "details", "joined", "left"))}
+# ---------------------------------------------------------------------------------------------------------------------
 
 
 def _lost(counted: pl.DataFrame) -> pl.DataFrame:
@@ -145,30 +96,32 @@ def _lost(counted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _mass(counted: pl.DataFrame, kind: str, whole: str) -> pl.DataFrame:
-    """A course that more than half of an account gained or lost at once: seldom is it true."""
+    """A course that more than half of an account gained or lost at once, which is rarely true."""
     return counted.filter((pl.col("kind") == kind) & (pl.col("people") * 2 > pl.col(whole)))
 
 
 def _many_left(counted: pl.DataFrame) -> pl.DataFrame:
-    """More than a fifth of the people left an account that is still there."""
+    """More than a fifth of the people left an account that still exists."""
     kept = pl.col("change") == "changed"
     return counted.filter(kept & (pl.col("kind") == "left") & (pl.col("people") * 5 > pl.col("rows_before")))
 
 
 def _everybody(counted: pl.DataFrame) -> pl.DataFrame:
-    """A detail that changed for all who stayed; of one person alone, "everybody" means nothing."""
+    """A detail that changed for all who stayed, if they are more than one."""
     return counted.filter((pl.col("kind") == "details") & (pl.col("people") == pl.col("stayed")), pl.col("people") > 1)
 
 
-def _left(changes: pl.DataFrame, accounts: pl.DataFrame) -> int:
-    return changes.filter(pl.col("kind") == "left").join(accounts, on="account", how="semi").height
-
-
-def _everyone(accounts: pl.DataFrame, kind: str, rows: str) -> pl.DataFrame:
-    nothing = pl.lit(None, pl.String).alias("what")
-    return accounts.select(
-        "account", pl.lit(kind, pl.Enum(KINDS)).alias("kind"), nothing, people=pl.col(rows).cast(pl.Int64)
-    )
+def _changed_for_everybody(changes: pl.DataFrame, accounts: pl.DataFrame) -> list[str]:
+    """A sentence for each detail that changed for all who stayed, in all of several accounts."""
+    both = accounts.filter(pl.col("change").is_in(["changed", "unchanged"]))
+    left = changes.filter(pl.col("kind") == "left").join(both, on="account", how="semi").height
+    stayed = int(both["rows_before"].sum()) - left
+    details = changes.filter(pl.col("kind") == "details").group_by("what").len().sort("what")
+    return [
+        f"{heading} changed for everybody: {people:,} people, {both.height:,} accounts"
+        for heading, people in details.iter_rows()
+        if people == stayed and both.height > 1
+    ]
 
 
 def _alarms(accounts: pl.DataFrame, severity: int, kind: str, text: pl.Expr) -> pl.DataFrame:
@@ -176,27 +129,11 @@ def _alarms(accounts: pl.DataFrame, severity: int, kind: str, text: pl.Expr) -> 
 
 
 def _people(count: str) -> pl.Expr:
-    return _counted(count, "person", "people")
-
-
-def _counted(count: str, one: str, many: str) -> pl.Expr:
-    return pl.when(pl.col(count) == 1).then(pl.lit(f"1 {one}")).otherwise(pl.format(f"{{}} {many}", count))
+    return plural(count, "person", "people")
 
 
 def _of(template: str, whole: str) -> pl.Expr:
     return pl.format(template, pl.col("what"), pl.col("people"), _people(whole))
-
-
-def _group_text() -> pl.Expr:
-    people, accounts = _people("people"), _counted("accounts", "account", "accounts")
-    kind, what = pl.col("kind"), pl.col("what")
-    return (
-        pl.when(kind == "details")
-        .then(pl.format("{} changed for {} in {}", what, people, accounts))
-        .when(kind.is_in(["lost", "gained"]))
-        .then(pl.format("{} {} by {} in {}", what, kind.cast(pl.String), people, accounts))
-        .otherwise(pl.format("{} {} in {}", people, kind.cast(pl.String), accounts))
-    )
 
 
 _GUARDED = pl.format(

@@ -1,7 +1,7 @@
-"""What changed between two states of reports: who joined and left, which courses were gained and lost, which details.
+"""What changed between two states of reports: who joined and left, courses gained and lost, changed details.
 
-Frame in, frame out, all accounts at once. Which reports to compare at all (equal bytes need no comparing) and how they
-are read is in `exports`; what is alarming about a change in `transforms/alarms.py`.
+Frame in, frame out, all accounts at once. `exports` reads the reports and skips those with equal bytes;
+`transforms/alarms.py` says what is alarming about a change.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -27,17 +27,17 @@ CHANGES = pl.Schema(
 
 
 def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """One row a change, in the columns CHANGES, by account, kind (worst first), name, e-mail, column of the report.
+    """One row per change, in the columns CHANGES, by account, kind (worst first), name, e-mail, column of the report.
 
-    `before` and `after` have `account` (UInt32, the same key in both) and the report's headings as String, null for
-    blank. A person is an e-mail within an account, without blanks around it and without letter case. `what` is the
-    course gained or lost, or the heading of a detail, whose cells are in `before` and `after`; `courses` are those
-    that somebody who joined has, or who left had. Names and e-mails are those of now, of people who left the last.
-    The order of the rows given does not matter. Reports have a person once; should one have somebody twice after all,
-    both rows are compared, none wins.
+    before, after: `account` (UInt32, the same number in both) and the report's headings as String, null for blank; rows
+    in any order. A person is an e-mail within an account, trimmed and without letter case.
+
+    `what` is the course gained or lost, or the heading of a detail, whose cells are in `before` and `after`. `courses`
+    are those that somebody who joined has, or who left had. Names and e-mails are the current ones; of people who left,
+    the last ones. A report should have each person once; if one is repeated, both rows are compared.
     """
-    with ThreadPoolExecutor(2) as side_by_side:
-        were, are = side_by_side.map(_people, (before, after))
+    with ThreadPoolExecutor(2) as pool:
+        were, are = pool.map(_people, (before, after))
     pairs = were.join(are, on=["account", "person"], how="full", coalesce=True, suffix="_after")
     was, now = pl.col("row"), pl.col("row_after")
     stayed = pairs.filter(was.is_not_null() & now.is_not_null())
@@ -54,12 +54,12 @@ _HAS = MARKS["True"]
 
 
 def _people(reports: pl.DataFrame) -> pl.DataFrame:
-    """Account, person, and the person's row; `person` is numbered if an address is repeated."""
+    """`row`, `account` and `person`, which is numbered if an address is repeated."""
     person = casefold(pl.col("Email").str.strip_chars()).fill_null("").alias("person")
     people = reports.select("account", person).with_row_index("row")
     if people.select(pl.struct("account", "person").hash().n_unique()).item() == people.height:
-        return people  # no two hashes are equal, so no two people are
-    # numbered by the cells of the rows, so that their order does not matter
+        return people  # all hashes differ, so all people do
+    # sorted by cells before numbering, so that the order of rows does not matter
     nth = pl.int_range(pl.len()).over("account", "person")
     numbered = pl.when(nth > 0).then(pl.concat_str("person", pl.lit("\0"), nth)).otherwise("person").alias("person")
     cells = reports.select(HEADINGS)
@@ -73,7 +73,7 @@ def _whole(people: pl.DataFrame, kind: str) -> pl.DataFrame:
 
 
 def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
-    """The cells that changed; the same row of both frames is the same person."""
+    """The changed cells. The same row of both frames is the same person."""
     parts = []
     people = after.select("account", "Full Name", "Email")
     places = _differing(before, after)
@@ -92,7 +92,7 @@ def _cells(before: pl.DataFrame, after: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _differing(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """One row: for each heading, the list of rows where its cells differ; all columns in one go."""
+    """One row with a list for each heading: the rows where its cells differ."""
     both = before.select(HEADINGS).hstack(after.select(pl.col(HEADINGS).name.suffix("\0")))
     return both.select(
         pl.arg_where(pl.col(heading).ne_missing(pl.col(f"{heading}\0"))).implode().alias(heading)

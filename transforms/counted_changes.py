@@ -1,7 +1,7 @@
-"""What changed between two reports of one account, counted: for a sentence in a mail.
+"""How many changes there are between two reports of one account, for a sentence in a mail.
 
-`transforms/changes.py` lists the same for all accounts of a run at once; here one mail is written, and importing polars
-would take longer than all the rest. A test holds the two to the same counts.
+`transforms/changes.py` lists the changes of all accounts of a run. For one mail, importing polars would take longer
+than everything else; a test checks that both give the same counts.
 """
 
 from collections import Counter
@@ -11,11 +11,11 @@ from typing import NamedTuple
 from schemas.columns import COURSES, HEADINGS, MARKS
 from schemas.names import BLANKS
 
-Person = Mapping[str, str]  # by heading; a blank cell is "", and so is one whose column is not there
+Person = Mapping[str, str]  # cells by heading; a blank one is "" or missing
 
 
 class Counts(NamedTuple):
-    """People who joined and left, courses that people gained and lost, people of whom a detail changed."""
+    """People who joined and left, courses that people gained and lost, people with a changed detail."""
 
     joined: int = 0
     left: int = 0
@@ -25,7 +25,7 @@ class Counts(NamedTuple):
 
 
 def count_changes(before: Sequence[Person], after: Sequence[Person]) -> Counts:
-    """The counts. A person is an e-mail, without blanks around it and without letter case."""
+    """The counts. A person is an e-mail, trimmed and without letter case."""
     were, are = _by_address(before), _by_address(after)
     stayed = [(were[address], person) for address, person in are.items() if address in were]
     changed = [(was, now) for was, now in stayed if was != now]
@@ -44,7 +44,7 @@ _DETAILS = [heading for heading in HEADINGS if heading not in COURSES]
 
 
 def _by_address(people: Sequence[Person]) -> dict[tuple[str, int], Person]:
-    """Each person once; if an address is repeated after all, that is another person."""
+    """The people by address; a repeated address is another person."""
     seen = Counter[str]()
     by_address = {}
     for person in people:

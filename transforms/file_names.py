@@ -1,4 +1,4 @@
-"""File names of reports: `certifications-<slug>-<key>.csv`, in ASCII, because mail programs spoil anything else."""
+"""File names of reports: `certifications-<slug>-<key>.csv`, in ASCII, because mail programs garble anything else."""
 
 import hashlib
 
@@ -10,7 +10,7 @@ _PLAIN_ID = r"^[A-Za-z0-9_-]{1,40}$"
 
 
 def name_files(accounts: pl.DataFrame) -> pl.DataFrame:
-    """The accounts with `file`, and `file_is_shared` (Boolean) where another one has the same, letter case ignored."""
+    """The accounts with `file`, and `file_is_shared` (Boolean): another account has the same, letter case ignored."""
     named = accounts.with_columns(file_names(accounts))
     same = pl.col("file").str.to_lowercase().is_duplicated()
     return named.with_columns(file_is_shared=same & (pl.col("name") != ""))

@@ -1,4 +1,4 @@
-"""Comparing texts, whole columns at a time: without blanks around them, without letter case, as names are compared."""
+"""Texts for comparing, whole columns at a time: trimmed, without letter case, or folded like names."""
 
 import polars as pl
 
@@ -6,13 +6,13 @@ from schemas.names import fold
 
 
 def trimmed(text: pl.Expr) -> pl.Expr:
-    """The text without white space (Unicode's) around it; null if nothing is left."""
+    """The text without Unicode white space around it; null if nothing is left."""
     bare = text.str.strip_chars()
     return pl.when(bare != "").then(bare)
 
 
 def folded(names: pl.Expr) -> pl.Expr:
-    """Names as they are compared (`schemas.names.fold`), null if nothing is left; one by one, so for few of them."""
+    """Names for comparing (`schemas.names.fold`), null if nothing is left. Slow, one by one: only for few of them."""
     return names.map_batches(_folded, return_dtype=pl.String)
 
 
@@ -29,7 +29,7 @@ def _folded(names: pl.Series) -> pl.Series:
 
 
 def _casefold(texts: pl.Series) -> pl.Series:
-    lower = texts.str.to_lowercase()  # is the same as folding where all is ASCII
+    lower = texts.str.to_lowercase()  # the same as case folding for ASCII
     foreign = texts.filter(texts.str.len_bytes() != texts.str.len_chars()).unique()
     if foreign.is_empty():
         return lower

@@ -1,6 +1,6 @@
-"""Cells whose letters were decoded twice: `JÃ¼rgen` for Jürgen. They are no faults, but a person should see them.
+"""Cells whose letters were decoded twice: `JÃ¼rgen` for Jürgen. They are not faults, but a person should see them.
 
-Whole columns are searched for what may be one (`schemas/letters.py`); the few suspects are examined here.
+Patterns (`schemas/letters.py`) find the few suspects in whole columns; each is examined here.
 """
 
 import re
@@ -10,7 +10,7 @@ import polars as pl
 from schemas.columns import ACCOUNT_NAME, ROW, TEXTS
 from schemas.letters import MAYBE_TWICE
 
-# Encodings that ftfy does not know, or not for all letters
+# Encodings that ftfy does not know, or only in part
 _OTHERS = ("cp1250", "cp1251", "cp1253", "cp1257", "iso8859-2", "mac-roman", "cp437", "cp850")
 
 
@@ -20,7 +20,7 @@ NO_CELLS = pl.DataFrame(schema={"account": pl.UInt32, ROW: pl.UInt32, "column": 
 def garbled_cells(people: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """The cells whose letters were decoded twice: `account`, `row`, `column`, `cell`; in row order.
 
-    people: a SELECTED frame. accounts: one row an account, `account` and `name`; a name has no row.
+    people: a SELECTED frame. accounts: one row per account, `account` and `name`; `row` is null for a name.
     """
     names = accounts.lazy().select("account", row=pl.lit(None, pl.UInt32), column=pl.lit(ACCOUNT_NAME), cell="name")
     texts = [people.lazy().select("account", ROW, column=pl.lit(text), cell=text) for text in TEXTS]
@@ -30,8 +30,8 @@ def garbled_cells(people: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
 
 
 def is_decoded_twice(text: str) -> bool:
-    """Whether a text makes more sense if it is encoded again and read as UTF-8."""
-    from ftfy import fix_encoding  # late: it takes a sixth of a second, and hardly any export has such cells
+    """Whether a text makes more sense when encoded again and decoded as UTF-8."""
+    from ftfy import fix_encoding  # late: it takes 0.17 s, and few exports have such cells
 
     once = fix_encoding(text)
     is_fixed = once != text and not re.search(_STRANGE, once)
@@ -54,8 +54,8 @@ def _is_better(text: str, encoding: str) -> bool:
 
 
 def _oddness(text: str) -> int:
-    """How many signs and capitals are where no word has them."""
-    return len(re.findall(_ODD, text)) + sum(not (sign.isascii() or sign.isalpha()) for sign in text)
+    """How many symbols and capitals are in places where no word has them."""
+    return len(re.findall(_ODD, text)) + sum(not (char.isascii() or char.isalpha()) for char in text)
 
 
 # A capital after a small letter, and two before one

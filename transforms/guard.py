@@ -1,6 +1,6 @@
-"""The formula guard: a cell that a spreadsheet would run as a formula gets an apostrophe in front.
+"""The formula guard: a cell that a spreadsheet would run as a formula gets a leading apostrophe.
 
-What is formula-like is in `schemas/cells.py`; `schemas/stages.py` proves that no such cell is left.
+`schemas/cells.py` says what is formula-like; `schemas/stages.py` proves that no such cell is left.
 """
 
 from collections.abc import Sequence
@@ -14,12 +14,12 @@ FIELD_OF = {column.heading: column.field for column in COLUMNS}
 
 
 def guard(marked: pl.DataFrame, headings: Sequence[str] = TEXT_HEADINGS) -> pl.DataFrame:
-    """The same frame: formula-like cells of the named text columns guarded, cells of blanks only null."""
+    """The same frame, in these text columns with formula-like cells guarded and blank cells null."""
     return marked.with_columns(_guarded(heading) for heading in headings)
 
 
 def guarded_cells(marked: pl.DataFrame, headings: Sequence[str] = TEXT_HEADINGS) -> pl.DataFrame:
-    """The cells that `guard` guards: `account`, `row`, `column` (Impartner's name), `cell` unguarded; in row order."""
+    """The cells that `guard` changes: `account`, `row`, `column` (Impartner's name), `cell` (unguarded), by row."""
     guarded = [
         marked.filter(is_formula_like(heading)).select(
             "account", "row", column=pl.lit(FIELD_OF[heading]), cell=pl.col(heading)

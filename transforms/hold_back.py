@@ -1,4 +1,4 @@
-"""Which accounts are held back, and why: the faults of their rows in words, and file names that two would share."""
+"""Which accounts are held back, and why: faults of their rows, and file names that two accounts would share."""
 
 import polars as pl
 
@@ -15,11 +15,10 @@ NO_FAULTS = pl.DataFrame(schema=dict.fromkeys(FAULT_COLUMNS, pl.String) | {"row"
 def hold_back(
     accounts: Accounts, named: pl.DataFrame, faults: pl.DataFrame, selected: pl.DataFrame, origin: Origin = "text"
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The accounts with what is decided about them, and all faults in words.
+    """The table of accounts with `file`, `faults` (how many hold it back) and `held`; and all faults in words, as
+    FAULT_COLUMNS and `at_account` (the account's number), by row and column.
 
-    named: the same accounts, or more, as `file_names.name_files` gives them. faults: as `stages.find_faults` gives
-    them, positions being those of `selected`. Gives the table of accounts with `file`, `faults` (how many hold it back)
-    and `held`; and a frame of FAULT_COLUMNS with `at_account` (the account's number) behind them, by row and column.
+    named: the same accounts, or more, from `file_names.name_files`. faults: from `stages.find_faults` on `selected`.
     """
     files = named.select("account", "file", "file_is_shared")
     table = accounts.table.join(files, on="account", maintain_order="left")
@@ -31,7 +30,7 @@ def hold_back(
     counts = pl.concat([own, doubts]).group_by("account").agg(pl.col("faults").sum())
     table = table.join(counts, on="account", how="left", maintain_order="left")
     table = table.with_columns(pl.col("faults").fill_null(0))
-    if origin == "pull":  # its rows are nobody's
+    if origin == "pull":  # its row numbers mean nothing to people
         in_words = in_words.with_columns(row=pl.lit(None, pl.UInt32))
     return table.with_columns(held=pl.col("faults") > 0), in_words
 
@@ -40,7 +39,7 @@ def hold_back(
 
 
 def _of_rows(faults: pl.DataFrame, selected: pl.DataFrame, accounts: Accounts) -> pl.DataFrame:
-    """In the columns _FAULTS: `found` is the cell that the fault is about."""
+    """In the columns _FAULTS; `found` is the faulty cell."""
     parts = [
         selected[part["at"]]
         .with_columns(part.drop("at"), at_account=accounts.of_rows["account"].gather(part["at"]), person=_person())
@@ -56,7 +55,7 @@ def _user_id(selected: pl.DataFrame) -> pl.Expr:
 
 
 def _person() -> pl.Expr:
-    """Whose row it is: "Ana Sol <ana@contoso.example>", or as much of it as is there and is a name and an address."""
+    """Whose row it is: "Ana Sol <ana@contoso.example>", or just the name or address if only that is valid."""
     name = pl.when(~is_error(FULL_NAME), ~is_only_hashes(FULL_NAME)).then(trimmed(pl.col(FULL_NAME)))
     address = pl.when(is_address(EMAIL)).then(trimmed(pl.col(EMAIL)))
     return pl.coalesce(pl.format("{} <{}>", name, address), name, address)
@@ -81,7 +80,7 @@ def _of_file_names(table: pl.DataFrame, selected: pl.DataFrame, accounts: Accoun
 
 
 def _in_words(faults: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-    """By row and column, with the names of the accounts."""
+    """The same with the names of accounts, by row and column."""
     names = table.select(pl.col("account").alias("at_account"), pl.col("name").alias("account"), "account_id")
     named = faults.join(names, on="at_account", how="left")
     return named.select(*FAULT_COLUMNS, "at_account").sort(ROW, "column", "account")

@@ -1,6 +1,6 @@
-"""Which texts can be no account id, and no account name: the rule that each breaks (`checks.RULE`), null if none.
+"""Texts that can't be an account's id or name: the rule that each breaks (`checks.RULE`), null if none.
 
-For the few spellings of the account cells, not for every row.
+Meant for the few spellings of the account cells, not for every row.
 """
 
 import polars as pl
@@ -14,8 +14,8 @@ from schemas.values import is_error, is_only_hashes, lacks_letters
 
 
 def broken_id(column: str, origin: Origin) -> pl.Expr:
-    """The rule that an id breaks. Ids are compared as they are, so each of these would be another account's, or
-    several accounts'."""
+    """The rule that an id breaks. Ids are compared exactly, so a wrong one would be another account's, or shared by
+    several."""
     cell = pl.col(column).str.strip_chars()
     broken = (
         pl.when(is_error(column)).then(_rule("id_no_error"))
@@ -43,7 +43,7 @@ def broken_name(column: str) -> pl.Expr:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-# A number with decimals, or with separators of thousands: 1295686.0, 1,295,686, 12,95,686, 1'295'686
+# A number with decimals or thousands separators: 1295686.0, 1,295,686, 12,95,686, 1'295'686
 _FORMATTED = r"^[+-]?(?:[0-9]+[.,][0-9]+|[0-9]{1,3}(?:[.,'’\s][0-9]{2,3})*[.,'’\s][0-9]{3}(?:[.,][0-9]+)?)$"
 
 

@@ -1,7 +1,7 @@
-"""Names that the eye takes for others: letters of other alphabets, accents, digits and strokes for letters.
+"""Names that look like others: with letters of other alphabets, accents, or digits and strokes as letters.
 
-Somebody who registers as "Соntoso" with two Cyrillic letters, or as "Contoso lnc" with a small L, would like to be
-taken for Contoso Inc. Domains are compared in `recipients.py`, with the same letters.
+Somebody who registers as "Соntoso" with two Cyrillic letters, or as "Contoso lnc" with a small L, wants to be taken for
+Contoso Inc. `recipients.py` compares domains, by the same letters.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import cache
 
 from schemas.names import fold
 
-# Small letters that a reader in a hurry takes for Latin ones
+# Small letters that look like Latin ones at a glance
 ALIKE = {
     **dict(zip("абвсԁеһніјӏкмпорԛѕтухԝ", "abbcdehhijlkmnopqstyxw", strict=True)),  # Cyrillic
     **dict(zip("αγικνορτυω", "ayikvoptuw", strict=True)),  # Greek
@@ -22,13 +22,13 @@ ALIKE = {
 
 
 def look_alikes(names: Sequence[str], others: Sequence[str] = ()) -> dict[int, str]:
-    """What is suspicious about names, by their place: another name looks the same, or a word mixes alphabets.
+    """A sentence for each suspicious name, by its index: another name looks the same, or a word mixes alphabets.
 
-    others: names that these are compared with besides. The sentence quotes account names, and nobody's else.
+    others: further names to compare with. The sentences quote account names only.
     """
     every = [*dict.fromkeys((*names, *others))]
     odd = [name for name in every if not name.isascii()]
-    letters = cache(_letters)  # it is asked twice about odd names
+    letters = cache(_letters)  # odd names need it twice
     alike = _alike(every, _strokes) | (_alike(_near(every, odd, letters), letters) if odd else {})
     suspects = {*alike, *odd}
     texts = ((place, _suspicion(name, alike.get(name, ""))) for place, name in enumerate(names) if name in suspects)
@@ -39,7 +39,7 @@ def look_alikes(names: Sequence[str], others: Sequence[str] = ()) -> dict[int, s
 
 
 def _alike(names: Sequence[str], look: Callable[[str], str]) -> dict[str, str]:
-    """For each name the first other one that looks the same, if any; spellings of one name are no others."""
+    """For each name that looks like another, the first such one; spellings of the same name don't count."""
     looks = [*map(look, names)]
     counts = Counter(looks)
     shared = sorted((name, seen) for name, seen in zip(names, looks, strict=True) if counts[seen] > 1)
@@ -51,13 +51,13 @@ def _alike(names: Sequence[str], look: Callable[[str], str]) -> dict[str, str]:
 
 
 def _near(names: Sequence[str], odd: Sequence[str], look: Callable[[str], str]) -> list[str]:
-    """The odd names and those that may look like one of them; for 20,000 names, all looks would take a tenth second."""
+    """The odd names and those that may look like one of them. Folding all of 20,000 names would take 0.1 s."""
     looks = {*map(look, odd)}
     return [name for name in names if not name.isascii() or name.casefold() in looks or _BLANKS.search(name)]
 
 
 def _suspicion(name: str, other: str) -> str:
-    """A name in plain letters is not suspected because of one in others: that one is."""
+    """Of a name in plain letters and its look-alike in others, only the latter is suspicious."""
     is_foreign = not name.isascii() and _FOREIGN.search(fold(name))
     if other and (other.isascii() or not name.isascii()):
         return f"The name looks like that of {other}" + (", in letters of another alphabet" if is_foreign else "")
@@ -68,12 +68,12 @@ def _suspicion(name: str, other: str) -> str:
 
 
 def _strokes(name: str) -> str:
-    """The name without letter case, where what is one stroke is the same, and so are o and 0."""
+    """The name without letter case, with `I`, `l` and `1` the same, and `o` and `0`."""
     return _latin(name).translate(_STROKES).casefold()
 
 
 def _letters(name: str) -> str:
-    """The name as it is compared, in Latin letters."""
+    """The name folded, in Latin letters."""
     return fold(_latin(name))
 
 
@@ -83,7 +83,7 @@ def _latin(name: str) -> str:
 
 
 class _Table(dict[int, str | int | None]):
-    """What a letter is shown as, by code point; accents, which stand apart, are nothing. It learns as it is asked."""
+    """The Latin letter to show, by code point; combining accents are dropped. Filled as letters are looked up."""
 
     def __missing__(self, letter: int) -> int | None:
         self[letter] = shown = None if unicodedata.combining(chr(letter)) else letter

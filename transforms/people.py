@@ -1,4 +1,4 @@
-"""What must be known of a row beyond its own cells: its account, and whether an earlier row has its e-mail address."""
+"""What a row's own cells don't say: its account, and whether an earlier row has the same e-mail address."""
 
 import polars as pl
 
@@ -9,9 +9,9 @@ from transforms.fold import casefold
 
 
 def shared_addresses(selected: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose e-mail address other rows have too, whatever their account: `row` and `address`, in order.
+    """The rows whose e-mail address other rows have too, in any account: `row` and `address`, in order.
 
-    No account is needed for that, so both run at the same time. Hashes separate nearly all rows at once.
+    It needs no accounts, so it can run while they are identified. Hashes rule out nearly all rows at once.
     """
     addresses = selected.select(ROW, address=casefold(pl.col(EMAIL).str.strip_chars()))
     hashes = addresses["address"].hash()
@@ -23,7 +23,7 @@ def shared_addresses(selected: pl.DataFrame) -> pl.DataFrame:
 def join_accounts(selected: pl.DataFrame, accounts: Accounts, shared: pl.DataFrame) -> pl.DataFrame:
     """A SELECTED frame: `row`, `account`, the fifteen fields, and the rules that each row breaks (`RULE_COLUMNS`).
 
-    shared: the `shared_addresses` of these rows, or of more.
+    shared: the `shared_addresses` of at least these rows.
     """
     people = selected.hstack(accounts.of_rows)
     repeated = pl.col(ROW).is_in(_repeated(people, shared).implode())

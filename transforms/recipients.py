@@ -1,12 +1,12 @@
-"""May an address have an account's report? Each is one of four kinds: known, elsewhere, near or new.
+"""May an address have an account's report? It is one of four kinds: known, elsewhere, near or new.
 
-- known: a person of this very account. Nothing is asked.
-- elsewhere: the address is a person's of other accounts, or its domain (or one above it) is one of theirs, and nobody
-  of this account has it. The commonest data breach is a mail to the wrong company: it is refused.
-- near: the domain is one edit away from one of this account: a slip, or somebody who would like to be taken for it.
+- known: a person of this account. Nobody is asked.
+- elsewhere: the address, or its domain or a parent domain, belongs to people of other accounts and to nobody of this
+  one. Mail to the wrong company is the most common data breach, so it is refused.
+- near: the domain is one edit away from one of this account: a typo, or somebody posing as the partner.
 - new: none of these.
 
-Plain values in, plain values out. Who lets an address through all the same is in `flows/mail`.
+Plain values in, plain values out. `flows/mail` decides who can let an address through all the same.
 """
 
 from collections.abc import Collection, Iterable
@@ -22,19 +22,19 @@ Kind = Literal["known", "elsewhere", "near", "new"]
 
 
 class Everybody(Protocol):
-    """Whose the addresses and domains of all accounts' people are. Accounts are numbers, in ascending order."""
+    """Which accounts have people with an address or domain. Accounts are numbers, in ascending order."""
 
     def with_address(self, address: str) -> list[int]:
-        """The accounts that have a person with this address, as `addresses.key` has it."""
+        """The accounts that have a person with this address, given as `addresses.key`."""
         ...
 
     def with_domain(self, domain: str) -> list[int]:
-        """The accounts that have people of this domain, as `addresses.domain_of` has it."""
+        """The accounts that have people in this domain, given as `addresses.domain_of`."""
         ...
 
 
 class Judgement(NamedTuple):
-    """An address, its kind, the accounts that it belongs to if it is `elsewhere`, and the domain that it is `near`."""
+    """An address and its kind; the accounts that have it if it is `elsewhere`, the similar domain if it is `near`."""
 
     address: str
     kind: Kind
@@ -43,8 +43,10 @@ class Judgement(NamedTuple):
 
 
 def judge(address: str, account: int, everybody: Everybody, domains: Iterable[str]) -> Judgement:
-    """What kind of recipient an address is for an account. domains: those of the account's people, read last, and
-    only if need be."""
+    """The kind of recipient that an address is for an account.
+
+    domains: those of the account's people; only consumed if nothing else decides.
+    """
     holders = everybody.with_address(key(address))
     if account in holders:
         return Judgement(address, "known")
@@ -56,7 +58,7 @@ def judge(address: str, account: int, everybody: Everybody, domains: Iterable[st
 
 
 def near_domain(domain: str, domains: Iterable[str]) -> str:
-    """The one of `domains` that this one could be taken for, one edit away or alike to the eye; "" if there is none."""
+    """The first of `domains` that this one could be mistaken for, by one edit or by its look; "" if there is none."""
     if not domain or is_webmail(domain):
         return ""
     others = sorted({other for other in domains if other and not is_webmail(other)})
@@ -69,7 +71,7 @@ def near_domain(domain: str, domains: Iterable[str]) -> str:
 
 
 def _of_domain(domain: str, account: int, everybody: Everybody) -> Collection[int]:
-    """The other accounts that have this domain or one above it; none if this account has it too."""
+    """The other accounts that have this domain or a parent domain; none if this account has it too."""
     while "." in domain and not is_webmail(domain):
         if holders := everybody.with_domain(domain):
             return () if account in holders else holders
@@ -85,18 +87,13 @@ def _is_near(domain: str, other: str) -> bool:
     return OSA.distance(domain, other, score_cutoff=1) == 1
 
 
-# What a reader in a hurry takes for one letter: letters of other scripts, digits, pairs
-_ALIKE = str.maketrans(
-    {
-        **ALIKE,
-        **dict(zip("01", "ol", strict=True)),
-    }
-)
+# What looks like another letter at a glance: letters of other scripts, digits, pairs
+_ALIKE = str.maketrans({**ALIKE, "0": "o", "1": "l"})
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
 def _skeleton(domain: str) -> str:
-    """The domain as the eye sees it."""
+    """The domain with characters that look alike made the same."""
     seen = domain.translate(_ALIKE)
     for pair, letter in _PAIRS:
         seen = seen.replace(pair, letter)

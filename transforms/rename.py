@@ -1,4 +1,4 @@
-"""Second transform: the training fields get the names of the courses."""
+"""Second transform: training fields are renamed to courses."""
 
 import polars as pl
 
@@ -6,5 +6,5 @@ from schemas.columns import RENAMES
 
 
 def rename(selected: pl.DataFrame) -> pl.DataFrame:
-    """The same frame, its training fields under the headings that the partner sees."""
+    """The same frame with the report's headings: training fields get the names of the courses."""
     return selected.rename(RENAMES)

@@ -1,4 +1,4 @@
-"""First transform: pick the fifteen fields in the fixed order, and the account's columns, out of what a source gave."""
+"""First transform: pick the account columns and the fifteen fields, in the fixed order, from a source's frame."""
 
 import polars as pl
 
@@ -9,9 +9,9 @@ from schemas.headings import match
 def select(export: pl.DataFrame, user_ids: pl.Series | None = None) -> pl.DataFrame:
     """`row`, Account ID, Account Name and the fifteen fields, as text, under Impartner's names and in report order.
 
-    `export` has `row` and columns under the headings of its source; those of the table must be there
-    (`schemas.headings.faults` has seen to it). An account column that the source does not have is all null. With the
-    ids of a pull's users, one for each row, there is a column `user_id` too.
+    export: `row`, and columns under the headings of its source, including all those of the table
+    (`schemas.headings.faults` made sure). A missing account column becomes null. user_ids: of a pull's users, one for
+    each row, for a column `user_id`.
     """
     headings = export.columns
     at = {field: headings[position] for field, position in match(headings).items()}

@@ -1,4 +1,4 @@
-"""Which tier an account has, which comes next, and what it lacks for that. Imports no polars: mails say it too."""
+"""An account's tier, the next one, and what it lacks for that. Imports no polars, because mails need it too."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from schemas.tiers import Tier
 
 
 class TierStatus(NamedTuple):
-    """The tier of an account, the next one, and how many people with each course it lacks for that."""
+    """An account's tier, the next one, and how many people it lacks for that in each course."""
 
     tier: str | None
     next: str | None
@@ -16,10 +16,10 @@ class TierStatus(NamedTuple):
 
 
 def tier_status(tiers: Sequence[Tier], people: Mapping[str, int], given: str | None = None) -> TierStatus:
-    """The status of an account that has so many people with each course.
+    """The status of an account with this many people in each course.
 
-    tiers: the lowest first. given: the tier that Impartner has; without one it is the highest whose demands are met.
-    What comes after a given tier that is none of `tiers` is not known: then there is no next one.
+    tiers: the lowest first. given: the tier in Impartner; without one, the account has the highest tier that it meets.
+    If the given tier is not among `tiers`, there is no next one.
     """
     if given:
         place = next((place for place, tier in enumerate(tiers) if fold(tier.name) == fold(given)), len(tiers))

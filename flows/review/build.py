@@ -24,7 +24,7 @@ from flows.review.recipients import Changed, changed_recipients
 from schemas.manifest import Manifest
 from schemas.names import fold
 from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, ListedChanges, Review, Totals
-from transforms import alarms
+from transforms import alarms, groups
 from transforms.look_alikes import look_alikes
 
 
@@ -57,14 +57,14 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
         "accounts": sorted(reviews, key=_worst_first),
         "changes": changed,
         "faults": faults,
-        "fault_groups": [_fault_group(*row) for row in alarms.fault_groups(faults).iter_rows()],
+        "fault_groups": [_fault_group(*row) for row in groups.fault_groups(faults).iter_rows()],
         "kind": manifest["kind"],
         "started": manifest["started"],
         "source": manifest["source"]["name"],
         "rows_read": manifest["totals"]["rows_read"],
         "written": manifest["totals"]["people"],
         "held_rows": sum(account["rows"] for account in manifest["held"]),
-        "groups": [_group(*row) for row in alarms.groups(changed, accounts).iter_rows()],
+        "groups": [_group(*row) for row in groups.change_groups(changed, accounts).iter_rows()],
         "alarms": [
             *(Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()),
             *(one.alarm for one in sorted(recipients.values())),

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from schemas.columns import COURSES
-from transforms.alarms import ACCOUNTS, account_alarms, groups, only_gains, run_alarms
+from transforms.alarms import ACCOUNTS, account_alarms, only_gains, run_alarms
 from transforms.changes import CHANGES
+from transforms.groups import change_groups
 
 SA, SALES, SPA, PSE20, PSE21 = COURSES
 
@@ -75,7 +76,7 @@ def test_equal_changes_are_one_group() -> None:
     found += change(0, "lost", 1, PSE20) + change(1, "details", 2, "Phone") + change(0, "joined", 1)
     found += change(2, "joined", 5)
     table = accounts((0, "changed", 9, 9, 0), (1, "changed", 99, 99, 0), (2, "new", 5, 0, 0), (3, "gone", 0, 4, 0))
-    assert groups(frame(found), table).rows() == [
+    assert change_groups(frame(found), table).rows() == [
         ("lost", PSE20, 1, 1, "PSE Certified 2020 lost by 1 person in 1 account"),
         ("gained", SA, 50, 1, "Solution Architect Core Training gained by 50 people in 1 account"),
         ("gained", SALES, 41, 2, "Sales Core Training gained by 41 people in 2 accounts"),
@@ -127,4 +128,4 @@ def test_a_field_that_impartner_gave_for_nobody_is_an_alarm_of_the_run():
     """That nobody has it is hardly true: perhaps the key's role may not read it."""
     nothing = pl.DataFrame(schema=CHANGES)
     alarms = run_alarms(nothing, pl.DataFrame(schema=ACCOUNTS), 90, ["Phone"])
-    assert alarms.rows() == [(2, "empty", "Phone is empty for everybody: Impartner gave it for nobody")]
+    assert alarms.rows() == [(2, "empty", "Phone is empty for everybody: Impartner returned no value")]

@@ -90,7 +90,7 @@ def test_text_columns_are_never_treated_as_flags(heading: str) -> None:
 def test_what_is_no_flag_is_never_a_silent_blank() -> None:
     """Such rows are held long before; what comes this far is a fault of the program, told without the cell."""
     for odd in ("yes", "1", "x", "True."):
-        with pytest.raises(AssertionError, match="Sales Core Training holds what is no flag"):
+        with pytest.raises(AssertionError, match="Sales Core Training has a cell that is not a flag"):
             marked("Sales Core Training", ["True", odd])
 
 
