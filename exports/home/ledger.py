@@ -153,6 +153,13 @@ def in_force(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
     }
 
 
+def approved_in(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
+    """What was approved in a run and not decided otherwise there, also where a release has ended the approval since."""
+    decided = (line for line in lines if line["run"] == run and (line["what"] in _DECISIONS or line["what"] == "undo"))
+    last = {Subject(key(line["account"], line["account_id"]), line["sha256"]): line for line in decided}
+    return {subject: line for subject, line in last.items() if line["what"] == "approve"}
+
+
 def _end_approvals(decisions: dict[str | None, Line]) -> None:
     for sha256, line in list(decisions.items()):
         if line["what"] != "reject" or sha256 is None:

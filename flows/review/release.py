@@ -49,11 +49,12 @@ def release(
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
         approved = [one for one in state.accounts if one.decision == "approved"]
-        if not approved and state.missing and not _released_before(state):
-            raise NotAllowed(_nothing_approved(state, _restore(state, now)))
         is_overtaken = _overtaken(state)
-        passed_over = [] if older else [one for one in approved if is_overtaken(one)]
-        chosen = [one for one in approved if older or not is_overtaken(one)]
+        replaced = _replaced_since(state, is_overtaken)
+        passed_over = [] if older else [*filter(is_overtaken, approved), *replaced]
+        chosen = [*approved, *replaced] if older else [one for one in approved if not is_overtaken(one)]
+        if not chosen and not passed_over and state.missing and not _released_before(state):
+            raise NotAllowed(_nothing_approved(state, _restore(state, now)))
         chosen += [one for one in state.accounts if _is_spelt_anew(one) and not is_overtaken(one)]
         if chosen:
             _publish(state, chosen, by, reason, now)
@@ -66,7 +67,7 @@ def release(
             "released": [_report(one.report) for one in chosen if one.report],
             "removed": [_report(one.ready) for one in chosen if one.ready and not one.report],
             "passed_over": [_report(row) for one in passed_over if (row := one.report or one.ready)],
-            "waiting": len(state.missing),
+            "waiting": len(state.missing) - len(replaced),
             "ready_dir": str(home.ready),
         }
 
@@ -94,6 +95,13 @@ def _overtaken(state: RunStatus) -> Callable[[AccountStatus], bool]:
     return lambda one: one.ready is not None and (one.ready["run"] in later or _subject(one.ready) in confirmed)
 
 
+def _replaced_since(state: RunStatus, is_overtaken: Callable[[AccountStatus], bool]) -> list[AccountStatus]:
+    """The accounts that were approved in this run, and whose approval ended because a newer report was released."""
+    missing = [one for one in state.missing if is_overtaken(one)]
+    lines = ledger.approved_in(ledger.read(state.home), state.run) if missing else {}
+    return [now for one in missing if (now := one.decided(lines.get(one.subject))).decision == "approved"]
+
+
 def _subject(row: FileRow) -> ledger.Subject:
     return ledger.Subject(ledger.key(row["account"], row["account_id"]), row["sha256"])
 
@@ -115,10 +123,11 @@ def _released_before(state: RunStatus) -> bool:
 
 def _nothing_approved(state: RunStatus, restored: int) -> str:
     mended = f" {restored} altered in ready/ are again what was approved." if restored else ""
+    newer = f"The nightly run {state.newer} has finished since. " if state.newer else ""
     return (
         f"Nothing of run {state.run} is approved.{mended} "
         f"Waiting for a decision: {len(state.missing)} of {len(state.accounts)} accounts. "
-        f"See them with: partner-certs review {state.run}"
+        f"{newer}See them with: partner-certs review {state.newer or state.run}"
     )
 
 

@@ -129,6 +129,32 @@ def test_a_release_passes_over_what_is_ready_from_a_later_run(home: Home) -> Non
     assert (line["what"], line["by"], line["reason"]) == ("release", "Jo", OLDER["reason"])
 
 
+@pytest.mark.parametrize("was_released", [False, True])
+def test_yesterdays_approval_does_not_replace_what_is_released_today(home: Home, was_released: bool) -> None:
+    """Released or not, it is passed over and named; who overrules the newer report needs not approve once more."""
+    old = keep_run(home, {"1 A": [ADA], "2 B": [BOB]})["run"]
+    decide(home, "approve", old, every=True, by="Jo", now=NOW)
+    if was_released:
+        release(home, old, now=NOW)
+    new = keep_run(home, {"1 A": [CY], "2 B": [BOB]}, number=2)["run"]
+    assert released(home, new) == (["A"] if was_released else ["A", "B"])
+    assert undo(home, old, now=NOW, **OLDER)["decided"] == []
+    done = release(home, old, now=NOW)
+    assert ([one["account"] for one in done["passed_over"]], done["released"], done["waiting"]) == (["A"], [], 0)
+    assert names(home)["A"] == new
+    done = release(home, old, now=NOW, **OLDER)
+    assert ([one["account"] for one in done["released"]], done["passed_over"]) == (["A"], [])
+    assert names(home)["A"] == old
+
+
+def test_nothing_to_release_of_an_older_run_names_the_newer_one(home: Home) -> None:
+    """Its own accounts can't be decided about any more."""
+    old = keep_run(home, {"1 A": [ADA]})["run"]
+    new = keep_run(home, {"1 A": [CY]}, number=2)["run"]
+    with pytest.raises(NotAllowed, match=f"nightly run {new} has finished since.*review {new}$"):
+        release(home, old, now=NOW)
+
+
 def test_a_gone_account_that_came_back_is_not_taken_out(home: Home) -> None:
     """It was gone in the night, its removal was approved, and in the morning it was pulled and released."""
     first = keep_run(home, {"1 A": [ADA], "2 B": [BOB]})["run"]
