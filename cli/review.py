@@ -13,7 +13,7 @@ from cli.options import command
 from cli.settings import open_home
 from flows.review.alike import suspicions
 from flows.review.build import review as build_review
-from flows.review.decide import Verdict, decide
+from flows.review.decide import Action, decide
 from flows.review.decide import undo as undone
 from flows.review.release import refuse_if_all_passed_over
 from flows.review.release import release as released
@@ -62,7 +62,7 @@ def review(run: str, account: str | None, full: bool, serve: bool, home: Path | 
         review_output.print_review(built, everything=full)
 
 
-def decision_command(what: Verdict, about: str) -> Callable[..., None]:
+def decision_command(what: Action, about: str) -> Callable[..., None]:
     """The command for one kind of decision; all three have the same options."""
 
     @options.run_to_decide

@@ -10,7 +10,7 @@ from flows.find_account import of_run
 from flows.review.build import listed
 from flows.review.decide import Decisions
 from flows.review.release import Release
-from schemas.review import AccountReview, FaultGroup, ListedChanges, Review, verdict
+from schemas.review import AccountReview, FaultGroup, ListedChanges, Review, headline
 from schemas.words import plural, signature
 
 SCREEN = 12  # groups, and accounts, that fit on a screen
@@ -24,7 +24,7 @@ def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, 
     """A review with some of its accounts, as `review --json` has it: without what only the page needs."""
     changes = listed(review["changes"])
     shown = [
-        {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["place"]]) for one in accounts
+        {key: value for key, value in one.items() if key in PUBLIC} | dict(changes[one["index"]]) for one in accounts
     ]
     return {
         "run": review["run"],
@@ -39,7 +39,7 @@ def review_json(review: Review, accounts: Sequence[AccountReview]) -> dict[str, 
 def print_review(review: Review, *, everything: bool) -> None:
     """Print the summary, alarms, groups and accounts, worst first; no more than a screen unless `everything`."""
     line(f"Run {review['run']}")
-    line(f"{verdict(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
+    line(f"{headline(review['totals'])}; {plural(review['totals']['to_decide'], 'decision')} missing")
     if review["newer"]:
         line(f"! The nightly run {review['newer']} has finished since: this run is the record of its day")
     _print_some([f"! {alarm['text']}" for alarm in review["alarms"]], everything, "alarm")
@@ -69,9 +69,9 @@ def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
         for alarm in account["alarms"]:
             if alarm["kind"] != "renamed":  # the line above says so
                 line(f"    ! {alarm['text']}")
-        _print_listed(changes[account["place"]])
+        _print_listed(changes[account["index"]])
         if account["change"] == "held":
-            _print_faults(account, review["faults"].filter(account=account["place"]).head(FAULTS).to_dicts())
+            _print_faults(account, review["faults"].filter(account=account["index"]).head(FAULTS).to_dicts())
 
 
 def _print_common_faults(groups: Sequence[FaultGroup], *, everything: bool) -> None:

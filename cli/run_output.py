@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cli.output import FAULT_KEYS, LISTED, line, print_faults
 from exports.home.layout import MANIFEST
 from schemas.manifest import Manifest
-from schemas.review import verdict
+from schemas.review import headline
 from schemas.words import plural
 
 if TYPE_CHECKING:  # `runs` would wait for everything that a run imports
@@ -42,7 +42,7 @@ def print_outcome(outcome: Outcome) -> None:
         line(f"{plural(held, 'account')} held back; no report of {'it' if held == 1 else 'them'} goes out:")
         print_faults(outcome.faults.select(FAULT_KEYS).to_dicts(), outcome.run_dir)
     if outcome.review and outcome.kind == "nightly":
-        line(f"{verdict(outcome.review['totals'])}.")
+        line(f"{headline(outcome.review['totals'])}.")
         line(f"To review: {outcome.review['page']}")
     if outcome.run_dir:
         line(f"Run {outcome.run_dir.name}")

@@ -1,1 +1,1 @@
-"""The web page: the morning, partners, drafts; for one person on loopback, or for a team behind its proxy."""
+"""The web app: Morning, Partners, drafts. It serves one person on loopback, or a team behind its proxy."""

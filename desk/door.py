@@ -1,4 +1,4 @@
-"""Who may enter the desk: the browser that brought the one-time token, from this page and to this host only."""
+"""Access to the desk on loopback: only the browser that brought the one-time token, with the right Host and Origin."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -9,18 +9,18 @@ from starlette.responses import PlainTextResponse, Response
 
 
 class Guard:
-    """Who may come in: the right host, the right origin, and the cookie that the token was exchanged for, once."""
+    """Lets in requests with the right Host, the right Origin, and the cookie that the token was exchanged for, once."""
 
     def __init__(self, token: str, policy: str, command: str) -> None:
         """`policy`: the content security policy of every page; `command`: what makes another token."""
         self._token: str | None = token
         self._policy, self._command = policy, command
-        self._cookie = f"partner_certs_{secrets.token_hex(4)}"  # ports of one host share their cookies
+        self._cookie = f"partner_certs_{secrets.token_hex(4)}"  # all ports of a host share cookies
         self._session = secrets.token_urlsafe(32)
         self._exchange = Lock()
 
     async def open(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Let a request in, or refuse it."""
+        """Pass a request on, or refuse it."""
         response = self._refusal(request)
         if response is None:
             known = _same(request.cookies.get(self._cookie, ""), self._session)
@@ -58,7 +58,7 @@ class Guard:
 
 
 def message(status: int, text: str) -> Response:
-    """An answer in plain words."""
+    """A response of plain text."""
     return PlainTextResponse(text + "\n", status)
 
 

@@ -1,4 +1,4 @@
-"""Draft mail: the same draft as `partner-certs draft` makes, for the partner whose page it is. Nothing is ever sent."""
+"""Draft mail: makes the same drafts as `partner-certs draft`, from a partner's page. Nothing is ever sent."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -19,8 +19,8 @@ from schemas.errors import NotAllowed
 
 @dataclass(frozen=True)
 class Mail:
-    """Where drafts go. `sender`: their From, "" if the mail program sets it. `mailbox`: the way into the mailbox, None
-    if no mailbox is set; then drafts are files only."""
+    """Where drafts go. `sender`: their From, "" if the mail program sets it. `mailbox`: gives the access to the
+    mailbox; None if no mailbox is set, so that drafts can only be files."""
 
     sender: str = ""
     mailbox: Callable[[], Access] | None = None
@@ -36,13 +36,13 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Drafted:
-    """What came of it: the name of the file if one was made, or the addresses that somebody must confirm first."""
+class DraftResult:
+    """A sentence about a draft, and the name of its file if there is one, or the addresses to confirm first."""
 
-    words: str
+    message: str
     file: str = ""
     confirm: tuple[str, ...] = ()
-    is_again: bool = False  # the same was drafted or sent before, so it was not made
+    is_again: bool = False  # the same was drafted or sent before, so nothing was made
 
 
 def draft(
@@ -55,8 +55,8 @@ def draft(
     by: str,
     again: bool,
     in_mailbox: bool,
-) -> Drafted:
-    """A draft to the partner's contacts, or to an address that was typed. `again`: also if the same was made before.
+) -> DraftResult:
+    """Draft a mail to the partner's contacts, or to typed addresses. `again`: even if the same was made before.
 
     Raises NotAllowed, in the command's words, if the partner may not have it; else as `Mail.make`.
     """
@@ -66,47 +66,47 @@ def draft(
     drafts = mail.make(home, request, in_mailbox=in_mailbox)
     for refused in drafts.refused:
         if refused.new:
-            return Drafted(refused.why, confirm=tuple(refused.new))
+            return DraftResult(refused.why, confirm=tuple(refused.new))
         raise NotAllowed(refused.why)
     for already in drafts.already:
-        return Drafted(f"{before(already)} Nothing was made.", is_again=True)
+        return DraftResult(f"{before(already)} Nothing was made.", is_again=True)
     made = drafts.made[0]
-    place = "lies in the mailbox" if in_mailbox else "was made"
-    words = f"A draft to {', '.join(made.draft.to)} {place}. Look at it, and send it yourself."
-    return Drafted(" ".join([words, *drafts.notices, *drafts.alike]), file_of(made))
+    done = "is in the mailbox" if in_mailbox else "was made"
+    message = f"A draft to {', '.join(made.draft.to)} {done}. Check it, then send it yourself."
+    return DraftResult(" ".join([message, *drafts.notices, *drafts.alike]), file_of(made))
 
 
 def draft_released(home: Home, rows: Sequence[Row], mail: Mail, by: str, *, in_mailbox: bool) -> Drafts:
-    """Drafts of reports that are ready, to the contacts of their accounts; what may not go is refused in words."""
+    """Draft mails with ready reports to the contacts of their accounts; each that is refused has its reason."""
     names = [row["account_id"] or row["account"] for row in rows]
     return mail.make(home, Request(names=names, by=by), in_mailbox=in_mailbox)
 
 
 def mark(rows: Sequence[Row]) -> str:
-    """A mark of ready reports: a page sends back the one of what it showed."""
+    """The hash of some ready reports, which a page sends back."""
     return sha256(repr([(row["account_id"], row["account"], row["sha256"]) for row in rows]).encode()).hexdigest()
 
 
 def refuse_other(seen: object, rows: Sequence[Row]) -> None:
-    """Raise NotAllowed if a page showed other reports than are ready now."""
+    """Raise NotAllowed if the reports have changed since a page showed them. seen: their hash in the page."""
     if seen is not None and seen != mark(rows):
         raise NotAllowed("What is ready has changed since this page was loaded. Nothing was drafted: load it again")
 
 
 def file_of(made: Made) -> str:
-    """The name of the file that a draft is in; "" if it lies in the mailbox."""
+    """The name of a draft's file; "" if it is in the mailbox."""
     return made.files[0].name if made.files else ""
 
 
 def before(already: Already) -> str:
-    """What was done before with the same bytes."""
+    """A sentence about the earlier mail with the same report."""
     line = already.line
     by = f" by {line['by']}" if line["by"] else ""
     return f"The same report was {line['what']} for {', '.join(line.get('to', ()))} on {line['at'][:10]}{by}."
 
 
 def eml(home: Home, partner: Partner, name: str) -> bytes | None:
-    """A draft of the partner's, as it was made; None if there is none of this name."""
+    """The bytes of one of the partner's drafts; None if there is none of this name."""
     report = partner.ready["file"].removesuffix(".csv") if partner.ready else None
     if report is None or not name.startswith(f"{report}_"):
         return None
@@ -114,7 +114,7 @@ def eml(home: Home, partner: Partner, name: str) -> bytes | None:
 
 
 def stored(home: Home, name: str) -> bytes | None:
-    """A draft of this name in the home; None if there is none."""
+    """The bytes of a draft in the home; None if there is none of this name."""
     if not (name == Path(name).name and name.isprintable() and name.endswith(".eml")):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Accounts that faults hold back, by fault: what is wrong, what to do, and whom it is about."""
+"""The accounts that are held back, by fault: what is wrong, what to do, and whom it is about."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import polars as pl
 from desk.keys import key_of
 from schemas.review import AccountReview, FaultGroup, Review
 
-GROUPS = 30  # kinds of faults: an export that has more is mended as a whole
-CELLS = 10  # of each kind
+GROUPS = 30  # kinds of faults that are listed: an export with more needs mending as a whole
+CELLS = 10  # listed of each kind
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Held:
-    """What is held back. `unexplained` accounts have no fault of their own: rows that may be theirs have."""
+    """What is held back. `unexplained` accounts have no fault of their own, but rows that may belong to them do."""
 
     accounts: int
     is_everything: bool
@@ -36,8 +36,8 @@ class Held:
 
 
 def held(review: Review) -> Held | None:
-    """What a review has that is held back; None if nothing is."""
-    accounts = {one["place"]: one for one in review["accounts"] if one["change"] == "held"}
+    """What is held back in a review; None if nothing is."""
+    accounts = {one["index"]: one for one in review["accounts"] if one["change"] == "held"}
     if not accounts:
         return None
     groups, faults = review["fault_groups"], review["faults"]
@@ -47,7 +47,7 @@ def held(review: Review) -> Held | None:
         is_everything=len(accounts) == review["totals"]["accounts"],
         faults=[_fault(group, faults, accounts) for group in groups[:GROUPS]],
         more=max(0, len(groups) - GROUPS),
-        unexplained=[_named(one) for place, one in accounts.items() if place not in explained],
+        unexplained=[_link(one) for index, one in accounts.items() if index not in explained],
     )
 
 
@@ -57,9 +57,9 @@ def held(review: Review) -> Held | None:
 def _fault(group: FaultGroup, faults: pl.DataFrame, accounts: dict[int, AccountReview]) -> Fault:
     known = (pl.col(name).eq_missing(pl.lit(group[name])) for name in ("column", "rule", "remedy"))
     first = faults.filter(*known).head(CELLS).to_dicts()
-    cells = [cell | dict(zip(("account", "partner"), _named(accounts[cell["account"]]), strict=True)) for cell in first]
+    cells = [cell | dict(zip(("account", "partner"), _link(accounts[cell["account"]]), strict=True)) for cell in first]
     return Fault(group["rule"], group["remedy"], group["accounts"], cells, group["faults"] - len(cells))
 
 
-def _named(one: AccountReview) -> tuple[str, str]:
+def _link(one: AccountReview) -> tuple[str, str]:
     return one["account"], key_of(one["account"], one["account_id"]) if one["account"] else ""

@@ -1,4 +1,4 @@
-"""The key of a partner's page: short, harmless in an address, and the same on every day."""
+"""The key in the URL of a partner's page: short, safe in a URL, and the same every day."""
 
 import re
 from hashlib import sha256
@@ -7,7 +7,7 @@ from exports.home import ledger
 
 
 def key_of(account: str, account_id: str | None) -> str:
-    """The id where it fits into an address, else a hash of the account's key."""
+    """The account's id if it is safe in a URL, else a hash of the account's key in the ledger."""
     if account_id and _PLAIN_ID.fullmatch(account_id):
         return account_id
     return "~" + sha256(repr(ledger.key(account, account_id)).encode("utf-8", "backslashreplace")).hexdigest()[:16]

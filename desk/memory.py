@@ -1,14 +1,16 @@
-"""What a large home keeps in memory for days, so that nobody waits while garbage is looked for among it."""
+"""Keeps a large home out of garbage collection, which would stop all requests for a tenth of a second."""
 
 import gc
 
-MANY = 5_000  # accounts, from which on somebody would feel it
+MANY = 5_000  # accounts from which the pauses can be felt
 
 
-def settle(accounts: int) -> None:
-    """Call it when the night or the directory of so many accounts has been made: what is there now stays, and is not
-    looked through until the next one is made. It would stop every request for a tenth of a second, again and again."""
+def freeze(accounts: int) -> None:
+    """Exempt what is in memory from garbage collection until the next call.
+
+    Call it when the review or the directory of this many accounts has been made: they stay for days.
+    """
     if accounts >= MANY:
-        gc.unfreeze()  # what was kept before may be garbage now
+        gc.unfreeze()  # the review or directory before may be garbage now
         gc.collect()
         gc.freeze()

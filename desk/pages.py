@@ -1,6 +1,6 @@
-"""Pages of the desk as HTML: one frame around each, every text of a partner escaped, nothing from elsewhere.
+"""Renders the desk's pages: one frame around each, partners' texts escaped, nothing loaded from other sites.
 
-What a page shows is worked out by the room that it belongs to; here it becomes HTML.
+The data of a page comes from the module of its route.
 """
 
 from functools import cache
@@ -31,30 +31,30 @@ PAGES = (
 
 
 def page(template: str, status: int = 200, **shows: Any) -> Response:
-    """One page: `templates/<template>.html.j2` with what it shows, in the frame that all have."""
+    """Render `templates/<template>.html.j2` as a response; `shows` are its variables."""
     return HTMLResponse(fragment(template, **shows), status)
 
 
 def fragment(template: str, **shows: Any) -> str:
-    """A part of a page, as HTML."""
+    """Render a template as text."""
     return _environment().get_template(f"{template}.html.j2").render(**shows)
 
 
 def asset(name: str) -> Response:
-    """A style, script or picture of the desk."""
+    """A stylesheet, script or image of the desk."""
     path = _ASSETS.get(name)
     return FileResponse(path) if path else message(404, "There is no such file.")
 
 
 def download(name: str, data: bytes, kind: str) -> Response:
-    """Bytes to be kept as a file of this name."""
+    """A response that the browser saves as a file of this name."""
     return Response(data, media_type=kind, headers={"Content-Disposition": f'attachment; filename="{quote(name)}"'})
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 _HERE = Path(__file__).parent
-_SHARED = _HERE.parent / "exports" / "page" / "templates"  # tables as in review.html, the overview as on its own page
+_SHARED = _HERE.parent / "exports" / "page" / "templates"  # shared with review.html and the overview page
 _ASSETS = {path.name: path for path in (_HERE / "static").iterdir()}
 _ASSETS |= {name: _SHARED / name for name in ("page.css", "overview.css", "overview.js")}
 

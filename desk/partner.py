@@ -1,4 +1,4 @@
-"""A partner's page: may I send, who has which course, what its own pull brought, what was, and what can be done."""
+"""The data of a partner's page: its status, people, own pull, faults, downloads and history."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,38 +6,40 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from desk.morning import counted, decided, people_table, token
-from desk.night import Night
-from desk.own import Own
+from desk.account import counted, decided, people_table, token
+from desk.account_run import AccountRun
+from desk.live_review import ReviewedRun
+from desk.partner_history import partner_history
 from desk.partners import Partner, report_rows
-from desk.past import past
 from desk.pulls import Pull
-from desk.verdict import verdict
+from desk.status_line import status_line
 from exports.home import ready
 from exports.home.layout import Home, reports_folder
 from exports.page.render import key as bytes_key
 from schemas.manifest import StoredRow
 from schemas.review import AccountReview
 
-FAULTS = 20  # of a held account
+FAULTS = 20  # that are listed of a held account
 
 
-def shows(home: Home, night: Night | None, partner: Partner, own: Own | None, pull: Pull | None) -> dict[str, Any]:
-    """What the page shows of a partner."""
-    review = _review(night, partner)
+def page_data(
+    home: Home, reviewed: ReviewedRun | None, partner: Partner, account_run: AccountRun | None, pull: Pull | None
+) -> dict[str, Any]:
+    """The data of the page."""
+    review = _review(reviewed, partner)
     entry = partner.entry
     return {
         "partner": partner,
-        "verdict": verdict(partner, review, own, pull),
+        "status_line": status_line(partner, review, account_run, pull),
         "problem": pull.problem if pull else "",
         "is_pulling": bool(pull and pull.is_running),
-        "data_of": own.run.manifest["finished"] if own else _data_of(night),
-        "people": _people(home, partner, own),
-        "own": own and _own(own),
-        "faults": _faults(night, partner, own),
-        "waits": bytes_key(review) if review and not own and partner.status and _is_missing(partner) else "",
-        "downloads": _downloads(partner, own),
-        "past": past(home, entry.account, entry.account_id, partner.ready),
+        "data_of": account_run.run.manifest["finished"] if account_run else _data_of(reviewed),
+        "people": _people(home, partner, account_run),
+        "account_run": account_run and _account_run(account_run),
+        "faults": _faults(reviewed, partner, account_run),
+        "waits": bytes_key(review) if review and not account_run and partner.status and _is_missing(partner) else "",
+        "downloads": _downloads(partner, account_run),
+        "history": partner_history(home, entry.account, entry.account_id, partner.ready),
     }
 
 
@@ -48,24 +50,24 @@ def _is_missing(partner: Partner) -> bool:
     return bool(partner.status and partner.status.decision == "missing" and not partner.is_overtaken)
 
 
-def _data_of(night: Night | None) -> str:
-    return str(night.finished) if night else ""
+def _data_of(reviewed: ReviewedRun | None) -> str:
+    return str(reviewed.finished) if reviewed else ""
 
 
-def _review(night: Night | None, partner: Partner) -> AccountReview | None:
-    """The review of the account in the newest night, where it needs a decision."""
-    if night is None or partner.place is None or night.review["run"] != partner.run:
+def _review(reviewed: ReviewedRun | None, partner: Partner) -> AccountReview | None:
+    """The review of the account in the newest nightly run, if it needs a decision."""
+    if reviewed is None or partner.index is None or reviewed.review["run"] != partner.run:
         return None
-    key = night.keys.get(partner.place)
-    return night.accounts[key] if key else None
+    key = reviewed.keys.get(partner.index)
+    return reviewed.accounts[key] if key else None
 
 
-def _people(home: Home, partner: Partner, own: Own | None) -> Markup:
-    """The report that is ready, else the one that waits."""
+def _people(home: Home, partner: Partner, account_run: AccountRun | None) -> Markup:
+    """The people of the ready report, else of the one that waits, as an HTML table."""
     folder = ready.current(home)
     report: StoredRow | None = partner.ready
-    if report is None and own and own.status.report:
-        folder, report = reports_folder(home, own.run.run), own.status.report
+    if report is None and account_run and account_run.status.report:
+        folder, report = reports_folder(home, account_run.run.run), account_run.status.report
     if report is None and partner.status and partner.status.report:
         folder, report = reports_folder(home, partner.run), partner.status.report
     if folder is None or report is None:
@@ -73,43 +75,43 @@ def _people(home: Home, partner: Partner, own: Own | None) -> Markup:
     try:
         headings, *rows = report_rows(folder, report)
     except OSError:
-        return Markup('<p role="alert">The report is gone. Put it back from a backup, or release it again.</p>')
+        return Markup('<p role="alert">The report is gone. Restore it from a backup, or release it again.</p>')
     return Markup("".join(people_table(headings, rows, "People")))  # noqa: S704  each cell passes through `shown`
 
 
-def _own(own: Own) -> dict[str, Any]:
+def _account_run(account_run: AccountRun) -> dict[str, Any]:
     return {
-        "run": own.run.run,
-        "finished": own.run.manifest["finished"],
-        "key": bytes_key(own.review),
-        "seen": token(own.status),
-        "needs_reason": own.review["needs_reason"],
-        "counts": counted(own.review),
-        "alarms": own.review["alarms"],
-        "table": Markup(own.table),  # noqa: S704  exports/page/tables.py escapes
-        "is_held": own.status.held is not None,
-        **decided(own.status),
+        "run": account_run.run.run,
+        "finished": account_run.run.manifest["finished"],
+        "key": bytes_key(account_run.review),
+        "seen": token(account_run.status),
+        "needs_reason": account_run.review["needs_reason"],
+        "counts": counted(account_run.review),
+        "alarms": account_run.review["alarms"],
+        "table": Markup(account_run.table),  # noqa: S704  exports/page/tables.py escapes
+        "is_held": account_run.status.held is not None,
+        **decided(account_run.status),
     }
 
 
-def _faults(night: Night | None, partner: Partner, own: Own | None) -> Sequence[dict[str, Any]]:
-    """The first faults that hold the account back, in its own run, else in the newest night."""
-    if own and own.status.held:
-        faults = own.whole["faults"].filter(pl.col("account") == own.review["place"])
-    elif night and not own and partner.place is not None and partner.status and partner.status.held:
-        faults = night.review["faults"].filter(pl.col("account") == partner.place)
+def _faults(reviewed: ReviewedRun | None, partner: Partner, account_run: AccountRun | None) -> Sequence[dict[str, Any]]:
+    """The first faults that hold the account back in its own run, else in the newest nightly run."""
+    if account_run and account_run.status.held:
+        faults = account_run.whole["faults"].filter(pl.col("account") == account_run.review["index"])
+    elif reviewed and not account_run and partner.index is not None and partner.status and partner.status.held:
+        faults = reviewed.review["faults"].filter(pl.col("account") == partner.index)
     else:
         return ()
     return faults.head(FAULTS).to_dicts()
 
 
-def _downloads(partner: Partner, own: Own | None) -> list[dict[str, str]]:
-    """Which bytes can be downloaded: in the address, what they are not yet, the words of the buttons."""
+def _downloads(partner: Partner, account_run: AccountRun | None) -> list[dict[str, str]]:
+    """The reports that can be downloaded: name in the URL, what they are not yet, labels of the buttons."""
     downloads = []
     if partner.ready:
         downloads.append({"which": "ready", "but": "", "csv": "Download CSV", "workbook": "Download workbook"})
-    if own and own.status.report:
-        but = "approved, not released" if own.status.decision == "approved" else "not approved"
+    if account_run and account_run.status.report:
+        but = "approved, not released" if account_run.status.decision == "approved" else "not approved"
         verb = "Download pulled" if partner.ready else "Download"
         downloads.append({"which": "pulled", "but": but, "csv": f"{verb} CSV", "workbook": f"{verb} workbook"})
     return downloads

@@ -1,4 +1,7 @@
-"""The addresses of Partners: search, a partner's page, its downloads, its own pull and what is decided about it."""
+"""The routes of Partners: search, a partner's page, its pull, its drafts, and decisions about its own run.
+
+Its downloads are in `download_routes.py`.
+"""
 
 from contextlib import suppress
 from typing import Any
@@ -9,47 +12,37 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from desk import deciding, pages
-from desk.asking import Asking, Refused
-from desk.current import CurrentRun
+from desk.account import token
+from desk.account_run import AccountRun
 from desk.directory import LIMIT
-from desk.door import message
-from desk.drafting import Mail, draft, eml, mark, refuse_other
-from desk.morning import token
-from desk.night import Nights
-from desk.own import Own, own
-from desk.own_runs import OwnRuns
-from desk.partner import shows
-from desk.partners import Partner, Partners
+from desk.drafting import Mail, draft, mark, refuse_other
+from desk.live_review import LiveReview
+from desk.partner import page_data
+from desk.partner_finder import NO_PARTNER, PartnerFinder
 from desk.pulls import Pulls
-from exports.home import ready
-from exports.home.layout import Home, reports_folder
+from desk.requests import BadRequest, RequestReader
+from exports.home.layout import Home
 from exports.home.status import run_status
 from exports.page.render import key as bytes_key
-from exports.reports.workbook import workbook
-from flows.mail.accounts import report_bytes
 from flows.review.decide import Shown, decide_shown
 from flows.review.release import refuse_if_all_passed_over, release
 from flows.review.signature import who
 from flows.run_ids import utc_now
 from schemas.errors import NotAllowed, Stop
 
-GONE = "There is no such partner. Search for it"
-
 
 class PartnerRoutes:
-    """Partners of one home."""
+    """The partners of one home."""
 
     def __init__(
-        self, home: Home, current: CurrentRun, nights: Nights, asking: Asking, pulls: Pulls, mail: Mail
+        self, home: Home, finder: PartnerFinder, live: LiveReview, requests: RequestReader, pulls: Pulls, mail: Mail
     ) -> None:
-        self._home, self._current, self._nights, self._asking = home, current, nights, asking
+        self._home, self._finder, self._live, self._requests = home, finder, live, requests
         self._pulls, self._mail = pulls, mail
-        self._partners = Partners(home, current)
-        self._own_runs = OwnRuns(home)
 
     @property
     def routes(self) -> list[Route]:
-        """Addresses and what answers at them."""
+        """The routes and their handlers."""
         return [
             Route("/partners", self.search),
             Route("/partners/{key}", self.page),
@@ -57,21 +50,18 @@ class PartnerRoutes:
             Route("/partners/{key}/pull", self.pull, methods=["POST"]),
             Route("/partners/{key}/decision", self.decide, methods=["POST"]),
             Route("/partners/{key}/draft", self.draft, methods=["POST"]),
-            Route("/partners/{key}/drafts/{name}", self.eml),
-            Route("/partners/{key}/{which:str}.csv", self.csv),
-            Route("/partners/{key}/{which:str}.xlsx", self.xlsx),
         ]
 
     def read_ahead(self) -> None:
-        """Read what pages need, so that nobody who opens one waits for it. What fails is said where it is asked for."""
+        """Load what pages need before somebody opens one. An error here is shown by the page that needs the data."""
         with suppress(Stop, OSError):
-            self._nights.now()
-            self._partners.directory()
+            self._live.now()
+            self._finder.partners.directory()
 
     def search(self, request: Request) -> Response:
-        """Search, and its hits."""
+        """The search box and its hits."""
         query = request.query_params.get("q", "")
-        directory = self._partners.directory()
+        directory = self._finder.partners.directory()
         if directory is None:
             return pages.page("partners", query=query, is_reading=True)
         hits = directory.search(query)
@@ -87,83 +77,58 @@ class PartnerRoutes:
 
     def page(self, request: Request) -> Response:
         """A partner's page."""
-        partner = self._partners.partner(request.path_params["key"])
+        partner = self._finder.partners.partner(request.path_params["key"])
         if partner is None:
-            return pages.page("refused", 404, title="Nobody here", text=GONE)
-        brought = own(self._own_runs, self._current, partner)
-        _, night = self._nights.now()
-        view = shows(self._home, night, partner, brought, self._pulls.last(partner.entry.key))
-        by = self._asking.who(request)
+            return pages.page("refused", 404, title="No such partner", text=NO_PARTNER)
+        account_run = self._finder.account_run(partner)
+        _, reviewed = self._live.now()
+        view = page_data(self._home, reviewed, partner, account_run, self._pulls.last(partner.entry.key))
+        by = self._requests.who(request)
         return pages.page(
             "partner",
             by=by,
-            team=self._asking.is_team,
-            reasons=self._nights.reasons(by),
+            team=self._requests.is_team,
+            reasons=self._live.reasons(by),
             mailbox=self._mail.mailbox is not None,
             seen=mark([partner.ready] if partner.ready else []),
             **view,
         )
 
     def state(self, request: Request) -> Response:
-        """How the pull goes."""
+        """The progress of the pull."""
         pull = self._pulls.last(request.path_params["key"])
-        return JSONResponse({"words": pull.words if pull else "", "is_running": bool(pull and pull.is_running)})
+        return JSONResponse({"words": pull.message if pull else "", "is_running": bool(pull and pull.is_running)})
 
     def pull(self, request: Request) -> Response:
         """Pull the partner's people now; a second press joins the first."""
-        partner = self._partner(request)
+        partner = self._finder.partner(request)
         pull = self._pulls.start(partner.entry.key, partner.entry.account_id or partner.entry.account)
-        return JSONResponse({"words": pull.words, "is_running": pull.is_running})
+        return JSONResponse({"words": pull.message, "is_running": pull.is_running})
 
     async def decide(self, request: Request) -> Response:
-        """Decide about what the partner's own pull brought, or release it."""
+        """Decide about the report of the partner's own pull, or release it."""
         try:
-            asked = await self._asking.body(request)
-        except Refused as refused:
-            return refused.answer
+            asked = await self._requests.body(request)
+        except BadRequest as error:
+            return error.response
         return await run_in_threadpool(self._decided, request, asked)
 
     async def draft(self, request: Request) -> Response:
         """Draft a mail with the ready report."""
         try:
-            asked = await self._asking.body(request)
-        except Refused as refused:
-            return refused.answer
+            asked = await self._requests.body(request)
+        except BadRequest as error:
+            return error.response
         return await run_in_threadpool(self._drafted, request, asked)
-
-    def eml(self, request: Request) -> Response:
-        """A draft, for the mail program."""
-        name = request.path_params["name"]
-        data = eml(self._home, self._partner(request), name)
-        if data is None:
-            return message(404, "There is no such draft. Make it again.")
-        return pages.download(name, data, "message/rfc822")
-
-    def csv(self, request: Request) -> Response:
-        """The bytes of a report."""
-        return self._download(request, "csv")
-
-    def xlsx(self, request: Request) -> Response:
-        """The same as a workbook."""
-        return self._download(request, "xlsx")
-
-    def _partner(self, request: Request) -> Partner:
-        partner = self._partners.partner(request.path_params["key"])
-        if partner is None:
-            raise NotAllowed(GONE)
-        return partner
-
-    def _own(self, request: Request) -> Own | None:
-        return own(self._own_runs, self._current, self._partner(request))
 
     def _decided(self, request: Request, asked: dict[str, Any]) -> Response:
         names = ("what", "key", "seen", "by", "reason")
         what, key, seen, by, reason = (str(asked.get(name) or "").strip() for name in names)
         try:
-            brought = self._own(request)
-            if brought is None or (bytes_key(brought.review), token(brought.status)) != (key, seen):
-                raise NotAllowed("What was pulled, or decided about it, is another now. Load the page again")
-            return JSONResponse({"message": self._write(brought, what, by, reason)})
+            account_run = self._finder.account_run(self._finder.partner(request))
+            if account_run is None or (bytes_key(account_run.review), token(account_run.status)) != (key, seen):
+                raise NotAllowed("There is a newer pull or decision than this page shows. Load the page again")
+            return JSONResponse({"message": self._write(account_run, what, by, reason)})
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
 
@@ -172,7 +137,7 @@ class PartnerRoutes:
         asked_for = asked.get("confirm")
         confirm = tuple(map(str, asked_for)) if isinstance(asked_for, list) else ()
         try:
-            partner = self._partner(request)
+            partner = self._finder.partner(request)
             refuse_other(asked.get("seen"), [partner.ready] if partner.ready else [])
             made = draft(
                 self._home,
@@ -187,51 +152,21 @@ class PartnerRoutes:
         except Stop as stop:
             return JSONResponse({"message": str(stop)}, 409)
         return JSONResponse(
-            {"message": made.words, "file": made.file, "confirm": made.confirm, "is_again": made.is_again}
+            {"message": made.message, "file": made.file, "confirm": made.confirm, "is_again": made.is_again}
         )
 
-    def _write(self, brought: Own, what: str, by: str, reason: str) -> str:
-        run, now = brought.run.run, utc_now()
+    def _write(self, account_run: AccountRun, what: str, by: str, reason: str) -> str:
+        run, now = account_run.run.run, utc_now()
         if what == "release":
             done = release(self._home, run, by=who(by), now=now)
             refuse_if_all_passed_over(done)
             return "Released." if done["released"] else "Nothing was released."
-        if what not in deciding.VERDICTS:
+        if what not in deciding.ACTIONS:
             raise NotAllowed("That is not a decision")
 
         def status() -> Any:
             return run_status(self._home, self._home.manifest(run))
 
-        shown = [Shown(brought.review["place"], brought.status, brought.review["needs_reason"])]
-        decide_shown(self._home, status, deciding.VERDICTS[what], shown, by=by, reason=reason, now=now)
-        return f"{brought.status.account}: {deciding.DONE[what]}."
-
-    def _download(self, request: Request, kind: str) -> Response:
-        partner, which = self._partner(request), request.path_params["which"]
-        report = self._pulled(request) if which == "pulled" else self._ready(partner) if which == "ready" else None
-        if report is None:
-            return message(404, "There is no such report. Load the page again.")
-        name, data = report
-        if kind == "csv":
-            return pages.download(name, data, "text/csv; charset=utf-8")
-        return pages.download(name.removesuffix(".csv") + ".xlsx", workbook(data), XLSX)
-
-    def _ready(self, partner: Partner) -> tuple[str, bytes] | None:
-        """Name and bytes of the report that is ready. Raises NotAllowed if it is not what was approved."""
-        folder, report = ready.current(self._home), partner.ready
-        return (report["file"], report_bytes(folder, report)) if folder and report else None
-
-    def _pulled(self, request: Request) -> tuple[str, bytes] | None:
-        """Name and bytes of what the partner's own run brought; the name warns what it is not."""
-        brought = self._own(request)
-        report = brought.status.report if brought else None
-        if brought is None or report is None:
-            return None
-        data = report_bytes(reports_folder(self._home, brought.run.run), report)
-        state = "not-released" if brought.status.decision == "approved" else "not-approved"
-        return f"{state}-{report['file']}", data
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        shown = [Shown(account_run.review["index"], account_run.status, account_run.review["needs_reason"])]
+        decide_shown(self._home, status, deciding.ACTIONS[what], shown, by=by, reason=reason, now=now)
+        return f"{account_run.status.account}: {deciding.DONE[what]}."

@@ -1,6 +1,6 @@
-"""Partners: who there is, and what of one partner is ready, waits or is held back.
+"""Partners: lists and finds them, with the ready report and the status in the newest nightly run.
 
-Read from ready/ and the newest nightly run. Nothing is decided, pulled or drafted here.
+Reads only: nothing is decided, pulled or drafted here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ import polars as pl
 from desk.current import CurrentRun
 from desk.directory import PEOPLE, Directory, Entry
 from desk.keys import key_of
-from desk.memory import settle
+from desk.memory import freeze
 from exports.home import ready
 from exports.home.files import read_file
 from exports.home.layout import Home, reports_folder
@@ -25,85 +25,85 @@ from schemas.columns import HEADINGS
 from schemas.errors import NotAllowed
 from schemas.manifest import ReadyRow, StoredRow
 
-AT_ONCE = 1000  # reports that are read at one time: their frame takes some megabytes
-PATIENCE = 1.0  # seconds that a first search waits
+BATCH = 1000  # reports that are read together: their frame takes a few megabytes
+PATIENCE = 1.0  # seconds that the first search waits for the directory
 
 
 @dataclass(frozen=True)
 class Partner:
-    """One partner: its report that is ready, and its status in the newest nightly run; either may be None."""
+    """One partner: its ready report, and its status in the newest nightly run; either may be None."""
 
     entry: Entry
     ready: ReadyRow | None
     status: AccountStatus | None = None
     run: str = ""  # of the status
-    place: int | None = None  # in that run
+    index: int | None = None  # in that run
 
     @property
     def is_overtaken(self) -> bool:
-        """Whether what is ready came from a later run than the status: run ids sort by time."""
+        """Whether the ready report is from a later run than the status: run ids sort by time."""
         return bool(self.ready and self.ready["run"] > self.run)
 
 
 class Partners:
-    """All partners of the newest nightly run and of ready/. Safe to use from several threads.
+    """All partners in the newest nightly run and ready/. Safe to use from several threads.
 
-    The directory of their people takes seconds for a million of them, so it is made anew beside the requests, which
-    use the one before until then.
+    The directory takes seconds for a million people, so it is made in the background; until then, requests use the one
+    before.
     """
 
     def __init__(self, home: Home, current: CurrentRun) -> None:
         self._home, self._current = home, current
         self._lock = Lock()
-        self._begun, self._places = -1, dict[str, int]()  # of accounts in the status, by the key of their page
+        self._loaded, self._indexes = -1, dict[str, int]()  # of accounts in the status, by the key of their page
         self._workers = ThreadPoolExecutor(1, "directory")
         self._asked: tuple[Path | None, str] | None = None
         self._next: Future[Directory] = Future()
         self._directory: Directory | None = None
 
     def partner(self, key: str) -> Partner | None:
-        """One partner by the key of its page, as it is now; None if nobody has it."""
-        moment = self._current.now()
-        if moment.status is None:
+        """The partner with this key, as it is now; None if there is none."""
+        snapshot = self._current.now()
+        if snapshot.status is None:
             return self._without_run().get(key)
         with self._lock:
-            if self._begun != moment.begun:
-                accounts = enumerate(moment.status.accounts)
-                named = {key_of(one.account, one.account_id): place for place, one in accounts if one.account}
-                self._places, self._begun = named, moment.begun
-            place = self._places.get(key)
-        return None if place is None else _partner(moment.status.accounts[place], moment.status.run, place)
+            if self._loaded != snapshot.loaded:
+                accounts = enumerate(snapshot.status.accounts)
+                named = {key_of(one.account, one.account_id): index for index, one in accounts if one.account}
+                self._indexes, self._loaded = named, snapshot.loaded
+            index = self._indexes.get(key)
+        return None if index is None else _partner(snapshot.status.accounts[index], snapshot.status.run, index)
 
     def _all(self) -> Iterable[Partner]:
         status = self._current.now().status
         if status is None:
             return self._without_run().values()
         return [
-            _partner(one, status.run, place) for place, one in enumerate(status.accounts) if one.account
+            _partner(one, status.run, index) for index, one in enumerate(status.accounts) if one.account
         ]  # rows without an account are nobody's
 
     def _without_run(self) -> dict[str, Partner]:
-        """What is ready when all runs have been removed."""
+        """The partners in ready/, for when all runs have been removed."""
         partners = [Partner(_entry(row["account"], row["account_id"]), row) for row in ready.rows(self._home)]
         return {one.entry.key: one for one in partners}
 
     def directory(self) -> Directory | None:
-        """Everybody, to be searched; None while the very first one is still being read."""
+        """The directory of all people; None while the first one is still being made."""
         made_of = (ready.current(self._home), self._run())
         with self._lock:
             if made_of != self._asked:
                 self._asked, self._next = made_of, self._workers.submit(self._make)
             if self._directory is None:
-                wait([self._next], PATIENCE)  # small homes are read before anybody is told to wait
+                wait([self._next], PATIENCE)  # enough for a small home
             if self._next.done():
                 self._directory = self._next.result()
             return self._directory
 
     def _make(self) -> Directory:
         partners = list(self._all())
-        parts = (partners[start : start + AT_ONCE] for start in range(0, len(partners), AT_ONCE))
+        parts = (partners[start : start + BATCH] for start in range(0, len(partners), BATCH))
         made = Directory(([one.entry for one in part], _people(self._home, part)) for part in parts)
-        settle(len(partners))
+        freeze(len(partners))
         return made
 
     def _run(self) -> str:
@@ -124,29 +124,29 @@ def report_rows(folder: Path, report: StoredRow) -> list[list[str]]:
 _SEARCHED = HEADINGS[:2]  # Full Name and Email
 
 
-def _partner(one: AccountStatus, run: str, place: int) -> Partner:
-    return Partner(_entry(one.account, one.account_id), one.ready, one, run, place)
+def _partner(one: AccountStatus, run: str, index: int) -> Partner:
+    return Partner(_entry(one.account, one.account_id), one.ready, one, run, index)
 
 
 def _entry(account: str, account_id: str | None) -> Entry:
     return Entry(key_of(account, account_id), account, account_id)
 
 
-def _stored(home: Home, folder: Path | None, place: int, partner: Partner) -> Iterator[Stored]:
-    """Where the report is that is ready, else the one that waits."""
+def _stored(home: Home, folder: Path | None, index: int, partner: Partner) -> Iterator[Stored]:
+    """Where the ready report is stored, else the one that waits."""
     if partner.ready and folder:
-        yield Stored(place, (folder, reports_folder(home, partner.ready["run"])), partner.ready)
+        yield Stored(index, (folder, reports_folder(home, partner.ready["run"])), partner.ready)
     elif partner.status and partner.status.report:
-        yield Stored(place, (reports_folder(home, partner.run),), partner.status.report)
+        yield Stored(index, (reports_folder(home, partner.run),), partner.status.report)
 
 
 def _people(home: Home, partners: Sequence[Partner]) -> pl.DataFrame:
-    """Everybody in the reports of some partners, in the columns PEOPLE. A report that is gone has nobody."""
+    """Everybody in the reports of some partners, in the columns PEOPLE; nobody for a report that is gone."""
     folder = ready.current(home)
-    stored = [one for place, partner in enumerate(partners) for one in _stored(home, folder, place, partner)]
+    stored = [one for index, partner in enumerate(partners) for one in _stored(home, folder, index, partner)]
     try:
         rows = read_reports(stored, _SEARCHED)
-    except NotAllowed:  # its page says so, and the others are searched all the same
+    except NotAllowed:  # its page says so; the others can still be searched
         rows = pl.concat([_one(report) for report in stored])
     return rows.rename(dict(zip(("account", *_SEARCHED), PEOPLE, strict=True)))
 

@@ -1,4 +1,4 @@
-"""Pulls that people start in the page: one an account at a time, beside the requests, with what came of each."""
+"""Pulls that people start in the page: in the background, one per account at a time, with the result of each."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +9,12 @@ from threading import Lock
 from flows.run_ids import utc_now
 from schemas.errors import Stop
 
-AT_ONCE = 4  # pulls of different accounts
+CONCURRENT = 4  # pulls of different accounts
 
 
 @dataclass(frozen=True)
 class Pull:
-    """One pull of an account: when it began, and its run or what went wrong once it has ended."""
+    """One pull of an account: when it started, and once it has ended its run, or what went wrong."""
 
     started: datetime
     run: str = ""
@@ -22,28 +22,28 @@ class Pull:
 
     @property
     def is_running(self) -> bool:
-        """Whether it is still being pulled."""
+        """Whether the pull has not ended yet."""
         return not (self.run or self.problem)
 
     @property
-    def words(self) -> str:
-        """How it goes, in one sentence."""
+    def message(self) -> str:
+        """The progress or result in one sentence."""
         if self.is_running:
             return f"Pulling since {self.started:%H:%M:%S} UTC"
         return self.problem or f"Pulled at {self.started:%H:%M} UTC: not approved"
 
 
 class Pulls:
-    """The last pull of each account. `pull` takes an account's name or id and gives the id of its run."""
+    """The last pull of each account. `pull` takes an account's name or id and returns the id of its run."""
 
     def __init__(self, pull: Callable[[str], str]) -> None:
         self._pull = pull
         self._lock = Lock()
-        self._workers = ThreadPoolExecutor(AT_ONCE, "pull")
+        self._workers = ThreadPoolExecutor(CONCURRENT, "pull")
         self._pulls: dict[str, Pull] = {}
 
     def start(self, key: str, account: str) -> Pull:
-        """Pull an account, unless it is being pulled already: then join that."""
+        """Start to pull an account, or return the pull that is still running."""
         with self._lock:
             running = self._pulls.get(key)
             if running is None or not running.is_running:
@@ -52,7 +52,7 @@ class Pulls:
             return running
 
     def last(self, key: str) -> Pull | None:
-        """The last pull of an account; None if there was none since the desk was opened."""
+        """The last pull of an account; None if there was none since the desk was started."""
         with self._lock:
             return self._pulls.get(key)
 
@@ -61,7 +61,7 @@ class Pulls:
             run, problem = self._pull(account), ""
         except Stop as stop:
             run, problem = "", str(stop)
-        except Exception as unforeseen:  # noqa: BLE001  whatever it is, its page shows that the pull has ended
+        except Exception as unforeseen:  # noqa: BLE001  the page must show that the pull has ended
             run, problem = "", f"Something unforeseen happened ({type(unforeseen).__name__}). Try again"
         with self._lock:
             self._pulls[key] = replace(self._pulls[key], run=run, problem=problem)

@@ -1,4 +1,4 @@
-"""The desk served by uvicorn until a signal ends it: on loopback for one person, on a Unix socket for a team."""
+"""Serves the desk with uvicorn until a signal ends it: on loopback for one person, on a Unix socket for a team."""
 
 import socket
 import stat
@@ -16,31 +16,31 @@ LOOPBACK = "127.0.0.1"
 
 
 def serve_desk(app: Starlette, on_ready: Callable[[str], None], port: int = 0, page: str = "/") -> None:
-    """Serve on a loopback port (0: a free one) until SIGINT or SIGTERM; `on_ready` gets the address of `page` with the
+    """Serve on a loopback port (0: a free one) until SIGINT or SIGTERM; `on_ready` gets the URL of `page` with the
     token.
 
-    It shuts down at a signal, then lets the signal do what it does to this process: SIGINT raises KeyboardInterrupt.
-    Raises WrongUsage if the port is taken.
+    uvicorn shuts down at a signal, then raises it again: SIGINT ends in KeyboardInterrupt. Raises WrongUsage if the
+    port is taken.
     """
     try:
         listening = socket.create_server((LOOPBACK, port))
     except OSError as problem:
         raise WrongUsage(f"Port {port} can't be used ({problem.strerror}). Choose another one with --port") from None
     with listening:
-        # asyncio does it for sockets that say that they are TCP; a page would wait 40 ms for it
+        # asyncio sets this only for sockets created with IPPROTO_TCP; without it, a page takes 40 ms longer
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         on_ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}{page}?token={app.state.token}")
         _serve(app, listening)
 
 
 def serve_team(app: Starlette, path: Path, on_ready: Callable[[str], None]) -> None:
-    """Serve on a Unix socket, for a proxy, until SIGINT or SIGTERM; a socket that a killed desk left is replaced.
+    """Serve on a Unix socket, for a proxy, until SIGINT or SIGTERM; a socket left by a killed desk is replaced.
 
-    Raises WrongUsage if the socket can't be made, or if its folder lets others in.
+    Raises WrongUsage if the socket can't be made, or if other users may enter its folder.
     """
     make_folder(path.parent)
     if stat.S_IMODE(path.parent.stat().st_mode) & 0o077:
-        raise WrongUsage(f"{path.parent} can be entered by others. Close it: chmod 700 '{path.parent}'")
+        raise WrongUsage(f"{path.parent} can be entered by other users. Close it: chmod 700 '{path.parent}'")
     with socket.socket(socket.AF_UNIX) as listening:
         try:
             _replace_stale(path)
@@ -76,7 +76,7 @@ def _serve(app: Starlette, listening: socket.socket) -> None:
 
 
 def _replace_stale(path: Path) -> None:
-    """Remove a socket that nobody answers at; one that is served stays, and binding to it is refused."""
+    """Remove a socket that nobody listens on; one that is in use stays, and binding to it fails."""
     if not path.is_socket():
         return
     with socket.socket(socket.AF_UNIX) as trial:

@@ -1,7 +1,7 @@
-"""A team's desk: behind a proxy that knows who comes, on a Unix socket that only the proxy reaches.
+"""Access to a team's desk, on a Unix socket that only the team's proxy can reach.
 
-The proxy names the person in one header. A header that is there twice may have been brought along by the browser, so
-nobody is let in with it. The loopback's door, with a token and a cookie, is in `door.py`.
+The proxy names the user in a header. If the header comes twice, the browser may have sent one of them, so the request
+is refused. Access on loopback, with a token and a cookie, is in `door.py`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from desk.door import HEADERS, message
 
 
 class Proxy:
-    """Who may come in: a person whom the proxy names, asking for the desk's own address, acting from its own pages."""
+    """Lets in requests of a user whom the proxy names, with the desk's own Host, and its own Origin for changes."""
 
     def __init__(self, user_header: str, origin: str, policy: str) -> None:
         self._header, self._policy = user_header, policy
@@ -22,14 +22,14 @@ class Proxy:
         self._host = urlsplit(self._origin).netloc
 
     async def open(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        """Let a request in, or refuse it."""
+        """Pass a request on, or refuse it."""
         response = self.refusal(request) or await call_next(request)
         response.headers.update(HEADERS)
         response.headers["Content-Security-Policy"] = self._policy
         return response
 
     def refusal(self, request: Request) -> Response | None:
-        """Why a request is not let in; None if it is."""
+        """The response to a request that is refused; None if it is not."""
         if request.headers.getlist("host") != [self._host]:
             return message(421, "This page answers to another address.")
         if self.person(request) is None:
@@ -39,6 +39,6 @@ class Proxy:
         return None
 
     def person(self, request: Request) -> str | None:
-        """Who asks, as the proxy names them; None unless it does so exactly once."""
+        """The user whom the proxy names; None unless it does so exactly once."""
         named = [value.strip() for value in request.headers.getlist(self._header)]
         return named[0] if len(named) == 1 and named[0] else None

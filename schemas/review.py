@@ -80,7 +80,7 @@ class AccountReview(InForce):
     sha256: str | None
     before: str | None
     # for the page
-    place: int  # the `account` of its rows in the review's `changes`
+    index: int  # the `account` of its rows in the review's `changes`
     counts: Mapping[Kind, int]  # how many changes of each kind it has
     needs_reason: Mapping[str, str]  # the decisions that need a reason, and why
     alarms: list[Alarm]
@@ -155,7 +155,7 @@ class Review(TypedDict):
     alarms: list[Alarm]  # of the run as a whole
 
 
-def verdict(totals: Totals) -> str:
+def headline(totals: Totals) -> str:
     """The run in one line: "212 accounts: 180 unchanged, 29 to review, 2 held, 1 gone"."""
     everybody = totals["accounts"] + totals["gone"]
     parts = [f"{totals['unchanged']:,} unchanged", f"{totals['new'] + totals['changed']:,} to review"]

@@ -1,8 +1,8 @@
-// Behaviour of the desk. Every page reads without it; deciding needs it. Nothing is decided that is not on the screen.
+// The desk's script. Every page can be read without it; deciding needs it. It decides only about what is on the screen.
 (() => {
   "use strict";
   const $ = (id) => document.getElementById(id);
-  if (location.search.includes("token=")) history.replaceState(null, "", location.pathname);  // it is used up
+  if (location.search.includes("token=")) history.replaceState(null, "", location.pathname);  // the token works once
   const live = $("live"), say = (text) => { live.textContent = ""; live.textContent = text; };
   const cookie = (name) => decodeURIComponent((document.cookie.match(new RegExp(`(?:^|; )${name}=([^;]*)`)) || ["", ""])[1]);
   const remember = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=31536000; samesite=strict`; };
@@ -22,15 +22,15 @@
   };
   const post = (address, body) => ask(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
-  // Keys: one at a time, also when they are typed faster than the desk answers
+  // Keys are handled one at a time, even if they are typed faster than the desk answers
   const keysOn = $("keys-on");
   const keys = { "/": () => $("find").focus() };
   const presses = [];
   const leave = (go) => { leaving = true; presses.length = 0; go(); };
   let pumping = false, leaving = false, stale = Boolean(document.body.dataset.closed);
-  const RELOADED = "loaded again", ownReload = sessionStorage.getItem(RELOADED);  // by itself: whoever types has not seen yet what it shows
+  const RELOADED = "reloaded", selfReload = sessionStorage.getItem(RELOADED);  // then the user has not seen the new page yet
   sessionStorage.removeItem(RELOADED);
-  const deafUntil = ownReload ? performance.now() + 800 : 0;
+  const ignoreKeysUntil = selfReload ? performance.now() + 800 : 0;
   const press = async (action) => {
     if (leaving) return;
     presses.push(action);
@@ -38,7 +38,7 @@
     pumping = true;
     while (presses.length) {
       const done = await presses.shift()();
-      if (done === false && presses.length) { presses.length = 0; toast("The keys that you pressed after it were dropped."); }
+      if (done === false && presses.length) { presses.length = 0; toast("The keys that you pressed after that were dropped."); }
     }
     pumping = false;
   };
@@ -51,7 +51,7 @@
     const name = letter ? (event.shiftKey ? "Shift+" : "") + event.key.toLowerCase() : event.key;
     if (!Object.hasOwn(keys, name)) return;
     event.preventDefault();
-    if (event.timeStamp < deafUntil) { toast("The key that you pressed was dropped: the page had just been loaded again."); return; }
+    if (event.timeStamp < ignoreKeysUntil) { toast("The key that you pressed was dropped: the page had just been reloaded."); return; }
     press(keys[name]);
   });
   if (keysOn) {
@@ -59,13 +59,13 @@
     keysOn.addEventListener("change", () => remember("partner_certs_keys", keysOn.checked ? "on" : "off"));
   }
 
-  // Questions. Escape and Cancel give null.
+  // Dialogs. Escape and Cancel give null.
   const question = (dialog) => new Promise((resolve) => {
     dialog.returnValue = "no";
     dialog.onclose = () => resolve(dialog.returnValue === "yes");
     dialog.showModal();
   });
-  const who = () => ($("by") ? $("by").value.trim() : null);  // null: the proxy says who it is
+  const who = () => ($("by") ? $("by").value.trim() : null);  // null: the proxy names the user
   const askWhy = async (heading, yes, why, needsReason) => {
     $("ask-heading").textContent = heading;
     $("ask-yes").textContent = yes;
@@ -80,20 +80,20 @@
     if (!(await answered)) return null;
     if (who() === "") { $("by").value = $("ask-by").value.trim(); remember("partner_certs_by", who()); }
     const reason = needsReason ? $("ask-reason").value.trim() : "";
-    if (who() === "" || (needsReason && !reason)) { toast("Nothing was decided: blanks are no name and no reason."); return null; }
+    if (who() === "" || (needsReason && !reason)) { toast("Nothing was decided: a name or reason can't be blank."); return null; }
     if (reason && ![...$("reasons").options].some((option) => option.value === reason)) $("reasons").prepend(new Option("", reason));
     return { reason };
   };
   if ($("by")) $("by").addEventListener("change", () => remember("partner_certs_by", who()));
   for (const dialog of document.querySelectorAll("dialog form")) {
-    dialog.addEventListener("keydown", (event) => {  // Enter sends, wherever one types; the button that it means comes first
+    dialog.addEventListener("keydown", (event) => {  // Enter submits with the first button, except while an input method composes
       if (event.key === "Enter" && event.target.tagName === "INPUT" && event.isComposing) event.preventDefault();
     });
   }
 
   if ($("reading")) setTimeout(() => location.reload(), 2000);
 
-  const seenReady = () => document.querySelector(".mailing").dataset.seen;  // drafts are of the reports that the page shows
+  const seenReady = () => document.querySelector(".mailing").dataset.seen;  // only the reports that the page shows are drafted
 
   // A partner's page
   const partner = document.body.dataset.partner;
@@ -101,7 +101,7 @@
     const here = `/partners/${encodeURIComponent(partner)}`;
     const watch = async () => {
       const answer = await ask(`${here}/pull`);
-      if (answer.ok) $("verdict").textContent = answer.body.words;
+      if (answer.ok) $("status").textContent = answer.body.words;
       if (answer.ok && !answer.body.is_running && !document.querySelector("dialog[open]")) { location.reload(); return; }
       setTimeout(watch, 1000);
     };
@@ -109,18 +109,18 @@
       $("pull").disabled = true;
       const answer = await post(`${here}/pull`, {});
       if (!answer.ok) { $("pull").disabled = false; toast(answer.body.message); return; }
-      $("verdict").textContent = answer.body.words;
+      $("status").textContent = answer.body.words;
       watch();
     });
-    const draftTo = async (place, confirm = [], again = false) => {
-      const wanted = { to: $("to").value, by: who() || "", confirm, again, in_mailbox: place === "mailbox", seen: seenReady() };
+    const draftTo = async (target, confirm = [], again = false) => {
+      const wanted = { to: $("to").value, by: who() || "", confirm, again, in_mailbox: target === "mailbox", seen: seenReady() };
       const answer = await post(`${here}/draft`, wanted);
       if (!answer.ok) { $("alert").textContent = answer.body.message; return; }
       if (answer.body.is_again) {
         $("confirm-heading").textContent = "Drafted before";
         $("confirm-why").textContent = answer.body.message;
         $("confirm-yes").textContent = "Draft it again";
-        if (await question($("confirm"))) await draftTo(place, confirm, true);
+        if (await question($("confirm"))) await draftTo(target, confirm, true);
         return;
       }
       if (answer.body.confirm.length) {
@@ -129,8 +129,8 @@
         $("confirm-why").textContent = answer.body.message;
         $("confirm-yes").textContent = `Draft to ${address}`;
         if (!(await question($("confirm")))) return;
-        if (who() === "" && (await askWhy("Who confirms the address?", "Go on", "The ledger keeps who did.", false)) === null) return;
-        await draftTo(place, [...confirm, address], again);
+        if (who() === "" && (await askWhy("Who confirms the address?", "Continue", "Your name is kept in the ledger.", false)) === null) return;
+        await draftTo(target, [...confirm, address], again);
         return;
       }
       $("alert").textContent = "";
@@ -159,15 +159,15 @@
     });
   }
   // Drafts of what was released
-  const draftAll = async (place) => {
-    if (who() === "" && (await askWhy("Who drafts?", "Go on", "The ledger keeps who did.", false)) === null) return;
+  const draftAll = async (target) => {
+    if (who() === "" && (await askWhy("Who drafts?", "Continue", "Your name is kept in the ledger.", false)) === null) return;
     const buttons = document.querySelectorAll("[data-draft]"), run = new URLSearchParams(location.search).get("run");
     for (const button of buttons) button.disabled = true;
-    const answer = await post("/drafts", { run, by: who() || "", in_mailbox: place === "mailbox", seen: seenReady() });
+    const answer = await post("/drafts", { run, by: who() || "", in_mailbox: target === "mailbox", seen: seenReady() });
     $("alert").textContent = answer.ok ? "" : answer.body.message;
     if (!answer.ok) { for (const button of buttons) button.disabled = false; return; }
-    $("drafted").innerHTML = answer.body.message;  // from the desk, where every text of a partner is escaped
-    $("to-draft").hidden = true;  // each of them is in what came of it
+    $("drafted").innerHTML = answer.body.message;  // escaped by the desk
+    $("to-draft").hidden = true;  // the result lists each of them
     $("drafted").focus();
   };
   if (document.body.dataset.drafts) {
@@ -179,18 +179,18 @@
   if (!document.body.dataset.run) return;
 
   // Morning
-  const run = document.body.dataset.run, place = $("current"), base = document.body.dataset.base;
-  const kept = `decided ${run}`, mine = JSON.parse(sessionStorage.getItem(kept) || "[]");  // a reload forgets nothing
-  const keep = () => sessionStorage.setItem(kept, JSON.stringify(mine));
+  const run = document.body.dataset.run, article = $("current"), base = document.body.dataset.base;
+  const storageKey = `decided ${run}`, mine = JSON.parse(sessionStorage.getItem(storageKey) || "[]");  // own decisions, for undo; they survive a reload
+  const keep = () => sessionStorage.setItem(storageKey, JSON.stringify(mine));
   let version = document.body.dataset.version;
   const entries = () => [...document.querySelectorAll("#queue .entry")];
   const entry = (key) => document.querySelector(`#queue .entry[data-key="${CSS.escape(key)}"]`);
-  const controls = () => place.querySelector(".controls");
+  const controls = () => article.querySelector(".controls");
   const currentKey = () => (controls() ? controls().dataset.key : null);
   const name = () => ($("account-name") ? $("account-name").textContent : "");
   const undecided = () => entries().filter((one) => one.dataset.decision === "missing");
 
-  const fetched = new Map();  // fragments of accounts, by key, as of a version
+  const fetched = new Map();  // HTML of accounts, by key, each with the version that it shows
   const fragment = async (key) => {
     const known = fetched.get(key);
     if (known && known.version === version) return known.html;
@@ -199,12 +199,12 @@
     fetched.set(key, { version, html: answer.body.message });
     return answer.body.message;
   };
-  // The next key is about what is on the screen, so it waits for that
+  // The next key must be about what is on the screen, so wait until it is painted
   const painted = () => document.hidden || new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const open = async (key, quiet) => {
     const html = await fragment(key);
     if (html === null) return false;
-    place.innerHTML = html;  // from the desk, where every text of a partner is escaped
+    article.innerHTML = html;  // escaped by the desk
     for (const one of entries()) one.toggleAttribute("aria-current", false);
     const chosen = entry(key);
     if (chosen) { chosen.setAttribute("aria-current", "true"); chosen.scrollIntoView({ block: "nearest" }); }
@@ -213,7 +213,7 @@
     await painted();
     if (!quiet) say(`${name()}. ${$("progress").textContent}`);
     const next = following();
-    if (next) fragment(next.dataset.key);  // it is there when it is asked for
+    if (next) fragment(next.dataset.key);  // fetch the next one ahead
     return true;
   };
   const following = () => {
@@ -223,13 +223,13 @@
   const step = async (by) => {
     const all = entries(), at = all.indexOf(entry(currentKey() || ""));
     const next = all[at + by];
-    return next ? open(next.dataset.key) : say(by > 0 ? "That was the last account." : "That was the first account.");
+    return next ? open(next.dataset.key) : say(by > 0 ? "This is the last account." : "This is the first account.");
   };
   const advance = async () => {
     const next = following();
     if (next) return open(next.dataset.key);
     if (currentKey()) await open(currentKey(), true);
-    say(`${$("progress").textContent}. Nothing else waits: release with Shift and R.`);
+    say(`${$("progress").textContent}. Nothing is left to decide: release with Shift and R.`);
   };
   const showButtons = () => {
     if (!controls()) return;
@@ -249,7 +249,7 @@
       if (!one) continue;
       one.dataset.decision = words.decision;
       const holder = document.createElement("template");
-      holder.innerHTML = words.state;  // from the desk, where every text of a partner is escaped
+      holder.innerHTML = words.state;  // escaped by the desk
       one.querySelector(".decision").replaceWith(holder.content.querySelector(".decision").cloneNode(true));
       if (key !== currentKey()) continue;
       $("state").replaceChildren(holder.content);
@@ -277,13 +277,13 @@
   };
   const shown = () => ({ key: currentKey(), seen: controls().dataset.seen });
   const verbs = { approve: "Approve", hold: "Hold", reject: "Reject" };
-  const verdict = async (what) => {
+  const decideCurrent = async (what) => {
     if (stale || !currentKey()) return false;
     const item = shown(), whyReason = JSON.parse(controls().dataset.needsReason)[what];
     let reason = "";
     if (whyReason || who() === "") {
       const why = await askWhy(`${verbs[what]} ${name()}`, verbs[what], whyReason || "", Boolean(whyReason));
-      if (why === null) return true;  // thought better of it, which is no refusal
+      if (why === null) return true;  // cancelled, which is not a refusal: later keys still count
       reason = why.reason;
     }
     const done = await decide(what, [item], who(), reason);
@@ -296,7 +296,7 @@
     if (stale) return false;
     const last = mine.pop();
     keep();
-    if (!last) { say("There is nothing of yours to undo on this page."); toast("There is nothing of yours to undo on this page."); return false; }
+    if (!last) { say("You have nothing to undo on this page."); toast("You have nothing to undo on this page."); return false; }
     if (!(await decide("undo", last, who(), ""))) return false;
     return open(last[0].key, true);
   };
@@ -310,7 +310,7 @@
     $("list-yes").focus();
     return (await answered) ? $("list-body").firstElementChild : null;
   };
-  const named = async (what) => who() !== "" || (await askWhy(what, "Go on", "The ledger keeps who decided.", false)) !== null;
+  const named = async (what) => who() !== "" || (await askWhy(what, "Continue", "Your name is kept in the ledger.", false)) !== null;
   const group = async () => {
     const button = controls() && controls().querySelector("[data-group]");
     if (stale || !button || !(await named("Who approves?"))) return false;
@@ -334,15 +334,15 @@
   };
 
   Object.assign(keys, {
-    j: () => step(1), k: () => step(-1), a: () => verdict("approve"), h: () => verdict("hold"), r: () => verdict("reject"),
+    j: () => step(1), k: () => step(-1), a: () => decideCurrent("approve"), h: () => decideCurrent("hold"), r: () => decideCurrent("reject"),
     z: undo, "Shift+a": group, "Shift+r": release, "?": () => { question($("keys")); },
   });
-  place.addEventListener("click", (event) => {
+  article.addEventListener("click", (event) => {
     const button = event.target.closest(".controls button");
-    if (!button || event.detail > 1) return;  // the second click of two may already be on the next account
+    if (!button || event.detail > 1) return;  // the second click of a double click may already hit the next account
     if (button.dataset.group) press(group);
     else if (button.dataset.what === "undo") press(undo);
-    else press(() => verdict(button.dataset.what));
+    else press(() => decideCurrent(button.dataset.what));
   });
   if ($("queue")) $("queue").addEventListener("click", (event) => {
     const chosen = event.target.closest(".entry");
@@ -353,8 +353,8 @@
   if ($("release")) $("release").addEventListener("click", () => press(release));
   $("keys-button").addEventListener("click", () => question($("keys")));
 
-  // What others do
-  const tellOthers = (decisions) => {
+  // Decisions of others
+  const announceOthers = (decisions) => {
     const done = { approved: "approved", held: "put on hold", rejected: "rejected" };
     const others = Object.entries(decisions).filter(([key, words]) => entry(key) && words.by && words.by !== who() && done[words.decision]);
     for (const [key, words] of others.slice(0, 3)) toast(`${entry(key).querySelector(".who").textContent}: ${done[words.decision]} by ${words.by}`);
@@ -366,13 +366,13 @@
       if (answer.status === 200) {
         const state = answer.body;
         if (state.reload) {
-          if (!pumping && !leaving && !document.querySelector("dialog[open]")) {  // what is being decided comes to its end first
+          if (!pumping && !leaving && !document.querySelector("dialog[open]")) {  // let a decision in progress finish first
             sessionStorage.setItem(RELOADED, "yes");
-            sessionStorage.setItem("toast", "What is ready has changed, so the page was loaded again.");
+            sessionStorage.setItem("toast", "What is ready has changed, so the page was reloaded.");
             leave(() => location.reload());
             return;
           }
-        } else if (!state.newer) { tellOthers(state.decisions); show(state); }
+        } else if (!state.newer) { announceOthers(state.decisions); show(state); }
         if (state.newer) {
           stale = true;
           $("alert").innerHTML = `<p>A newer run has finished. This page shows an older one. <a href="/">Open the newer run</a></p>`;

@@ -33,9 +33,9 @@ def fault_groups_table(groups: Sequence[FaultGroup]) -> str:
 
 def held_accounts(accounts: Sequence[AccountReview], faults: pl.DataFrame) -> str:
     """Each held account with its rows and its first faults. faults: as a review has them."""
-    rows = _fault_rows(faults.filter(pl.col("account").is_in([one["place"] for one in accounts[:ACCOUNTS]])))
+    rows = _fault_rows(faults.filter(pl.col("account").is_in([one["index"] for one in accounts[:ACCOUNTS]])))
     sections = [
-        _account(f"held-{number}", one, *rows.get(one["place"], (0, "")))
+        _account(f"held-{number}", one, *rows.get(one["index"], (0, "")))
         for number, one in enumerate(accounts[:ACCOUNTS], start=1)
     ]
     return "".join(sections) + _more(len(accounts) - len(sections), "account")

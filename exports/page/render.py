@@ -27,7 +27,7 @@ from exports.page.tables import (
     first_reports_table,
     unchanged_table,
 )
-from schemas.review import AccountReview, Alarm, Review, verdict
+from schemas.review import AccountReview, Alarm, Review, headline
 from schemas.words import plural
 
 ALARMS_SHOWN = 5  # of each kind on top of the page; all of them are with their accounts
@@ -53,11 +53,11 @@ def render(review: Review) -> bytes:
     parts: dict[str, list[AccountReview]] = defaultdict(list)
     for account in review["accounts"]:
         parts[_part_of(account)].append(account)
-    anchors = {account["place"]: f"account-{number}" for number, account in enumerate(parts["section"], 1)}
+    anchors = {account["index"]: f"account-{number}" for number, account in enumerate(parts["section"], 1)}
     frame = _template().render(
         review=review,
         totals=review["totals"],
-        verdict=verdict(review["totals"]),
+        headline=headline(review["totals"]),
         policy=policy(styles=["page.css"], script="page.js"),
         style=inlined("page.css"),
         script=inlined("page.js"),
@@ -112,8 +112,8 @@ def _sections(accounts: Sequence[AccountReview], review: Review, anchors: dict[i
     for account in accounts:
         is_open = account["decision"] not in ("approved", "not needed")
         command = approving(review["run"], account) if is_open else ""
-        table = changes_table(account["account"], lots.get(account["place"], ()))
-        yield section(anchors[account["place"]], key(account), account, table, command)
+        table = changes_table(account["account"], lots.get(account["index"], ()))
+        yield section(anchors[account["index"]], key(account), account, table, command)
 
 
 def _first_reports(accounts: Sequence[AccountReview]) -> str:
@@ -130,7 +130,7 @@ def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
         by_kind[_kind(alarm)].append((None, None, alarm["text"]))
     for account, alarm in _of_accounts(review):
         if len(by_kind[_kind(alarm)]) < ALARMS_SHOWN:
-            by_kind[_kind(alarm)].append((anchors.get(account["place"]), account["account"], alarm["text"]))
+            by_kind[_kind(alarm)].append((anchors.get(account["index"]), account["account"], alarm["text"]))
         else:
             more[_kind(alarm)] += 1
     kinds = sorted(by_kind.items(), key=lambda item: item[0][0])

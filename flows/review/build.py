@@ -155,7 +155,7 @@ def _account(
         **decision_of(one),
         "sha256": one.sha256,
         "before": one.before,
-        "place": place,
+        "index": place,
         "counts": of_account,
         "alarms": [],
         "file": one.report["file"] if one.report else None,

@@ -22,7 +22,7 @@ from schemas.review import Policy
 from schemas.words import some
 from transforms.alarms import only_gains
 
-Verdict = Literal["approve", "hold", "reject"]
+Action = Literal["approve", "hold", "reject"]
 
 ALWAYS_REASONED: Mapping[str, str] = {
     "hold": "Not now: partners keep what they have.",
@@ -59,7 +59,7 @@ def reasons(one: AccountStatus, counts: Counts) -> Mapping[str, str]:
 
 def decide(
     home: Home,
-    what: Verdict,
+    what: Action,
     run: str = "latest",
     *,
     accounts: Sequence[str] = (),

@@ -101,7 +101,7 @@ def test_undo_takes_back_the_last_decision(page: Page) -> None:
     """And only what this page did."""
     _named(page)
     page.keyboard.press("z")
-    expect(page.locator("#toasts")).to_contain_text("nothing of yours to undo")
+    expect(page.locator("#toasts")).to_contain_text("You have nothing to undo")
     account = _next(page)
     page.keyboard.press("a")
     expect(page.locator("#progress")).to_have_text("1 of 7 decided")
@@ -157,7 +157,7 @@ def test_a_release_by_somebody_else_waits_for_the_key_and_takes_none(page: Page,
     expect(page.locator("#toasts")).not_to_contain_text("loaded again")
     held[0].continue_()
     page.unroute("**/decisions")
-    expect(page.locator("#toasts")).to_contain_text("so the page was loaded again", timeout=10_000)
+    expect(page.locator("#toasts")).to_contain_text("so the page was reloaded", timeout=10_000)
     expect(page.locator("#toasts")).to_contain_text("was dropped")
     decided = [(line["what"], line["account"]) for line in ledger.read(home) if line["by"] == "Ines"]
     assert decided == [("approve", account)]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from exports.page.render import key, render
 from exports.page.text import all_shown, shell_word, shown
-from schemas.review import verdict
+from schemas.review import headline
 from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT, SHA256, account, course, detail, faults, night, review
 
 
@@ -53,7 +53,7 @@ def _words(page: bytes) -> str:
 def test_the_verdict_is_one_line() -> None:
     """The first line of the page counts accounts, those that are gone included, so that the parts add up."""
     totals = review()["totals"] | {"accounts": 211, "unchanged": 180, "changed": 26, "new": 3, "held": 2, "gone": 1}
-    assert verdict(totals) == "212 accounts: 180 unchanged, 29 to review, 2 held, 1 gone"  # type: ignore[arg-type]
+    assert headline(totals) == "212 accounts: 180 unchanged, 29 to review, 2 held, 1 gone"  # type: ignore[arg-type]
 
 
 def test_everything_is_there_without_javascript() -> None:

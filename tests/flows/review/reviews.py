@@ -63,7 +63,7 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
         "reason": "",
         "sha256": SHA256 if sent else None,
         "before": None if change == "new" else "77aa" * 16,
-        "place": 0,
+        "index": 0,
         "counts": {kind: len(listed[kind]) for kind in KINDS},
         "alarms": [],
         "file": f"certifications-x-{account_id or 'deadbeef'}.csv" if sent else None,
@@ -85,7 +85,7 @@ def reasons(change: Change, listed: ListedChanges) -> dict[str, str]:
 
 def review(*told: Told, **known: Any) -> Review:
     """A review of these accounts, with totals that fit them."""
-    accounts: list[AccountReview] = [{**one.account, "place": place} for place, one in enumerate(told)]
+    accounts: list[AccountReview] = [{**one.account, "index": place} for place, one in enumerate(told)]
     changes = [one["change"] for one in accounts]
     totals = {kind: changes.count(kind) for kind in ("new", "changed", "unchanged", "held", "gone")}
     totals["renamed"] = sum(one["renamed_from"] is not None for one in accounts)

@@ -228,10 +228,10 @@ def test_an_unknown_run_is_wrong_usage(home: Home) -> None:
 def accounts(seen: Review) -> list[dict[str, Any]]:
     """The accounts of a review with their changes one by one, which are as many as are counted."""
     changes = build.listed(seen["changes"])
-    told = [(dict(one), changes[one["place"]]) for one in seen["accounts"]]
+    told = [(dict(one), changes[one["index"]]) for one in seen["accounts"]]
     for account, listed in told:
         assert account.pop("counts") == {kind: len(each) for kind, each in dict(listed).items()}
-        account.pop("place")
+        account.pop("index")
         account.pop("needs_reason")
     return [account | listed for account, listed in told]
 

@@ -16,8 +16,8 @@ from exports.home.status import RunStatus, run_status
 from flows.review.build import review
 from flows.review.decide import (
     ALWAYS_REASONED,
+    Action,
     Shown,
-    Verdict,
     approve_unattended,
     decide,
     decide_shown,
@@ -79,7 +79,7 @@ def test_all_are_those_that_need_a_decision_and_have_none(home: Home) -> None:
         ("approve", {"accounts": ["4"], "by": "Jo"}, "by its id: 4, 5"),
     ],
 )
-def test_wrong_usage_decides_nothing(home: Home, what: Verdict, wish: dict[str, object], message: str) -> None:
+def test_wrong_usage_decides_nothing(home: Home, what: Action, wish: dict[str, object], message: str) -> None:
     """Who, what and why must be said; one unknown account among several stops all of them."""
     keep_run(home, {"1 A": [ADA], "2 Twin": [BOB], "3 Twin": [CY], "4 Four": [ADA], "5 4": [ADA]})
     with pytest.raises(WrongUsage, match=message):

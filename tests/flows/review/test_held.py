@@ -39,7 +39,7 @@ def test_each_fault_is_told_with_its_account(home: Home, separator: str) -> None
     """Also where the guard stands before a name, and in either profile; an account that is not held has none."""
     write(home, HEADINGS.replace(",", separator), tuple(row.replace(",", separator) for row in ROWS))
     seen = review(home)
-    places = {one["place"]: one["account"] for one in seen["accounts"]}
+    places = {one["index"]: one["account"] for one in seen["accounts"]}
     told = [(places[row["account"]], row["row"], row["user_id"], row["person"]) for row in seen["faults"].to_dicts()]
     assert told == [
         ("Held", "17", None, "Ana <ana@example.com>"),

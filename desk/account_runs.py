@@ -1,4 +1,4 @@
-"""Runs of single accounts that are newer than what is ready of them: what `account` or Pull now brought."""
+"""Finds the newest run of a single account, made by `account` or Pull now."""
 
 from threading import Lock
 
@@ -7,8 +7,8 @@ from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
 
 
-class OwnRuns:
-    """The newest run of each account on its own, by its key. Manifests are read once."""
+class AccountRuns:
+    """The newest own run of each account. Each manifest is read once."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -17,7 +17,7 @@ class OwnRuns:
         self._newest: dict[ledger.Key, tuple[str, str]] = {}  # when it finished, and its id
 
     def newest(self, account: str, account_id: str | None) -> RunStatus | None:
-        """The status of the account's newest own run; None if it has none, or a nightly run has been since."""
+        """The status of the account's newest own run; None if it has none, or if that was removed."""
         with self._lock:
             for run in sorted(self._home.run_ids("account")):
                 self._add(run)
@@ -36,7 +36,7 @@ class OwnRuns:
             self._newest[key] = max(self._newest.get(key, ("", "")), (manifest["finished"], run))
 
 
-def of_account(status: RunStatus, account: str, account_id: str | None) -> AccountStatus | None:
+def status_of(status: RunStatus, account: str, account_id: str | None) -> AccountStatus | None:
     """The status of an account in its own run."""
     wanted = ledger.key(account, account_id)
     return next((one for one in status.accounts if one.subject.account == wanted), None)

@@ -1,9 +1,9 @@
-"""What a partner's own run brought (`account`, or Pull now), where it is newer than the newest nightly run."""
+"""The review of an account's own run (`account`, or Pull now), if it is newer than the newest nightly run."""
 
 from dataclasses import dataclass
 
+from desk.account_runs import AccountRuns, status_of
 from desk.current import CurrentRun
-from desk.own_runs import OwnRuns, of_account
 from desk.partners import Partner
 from exports.home.status import AccountStatus, RunStatus
 from exports.page.tables import change_lots, changes_table
@@ -12,8 +12,8 @@ from schemas.review import AccountReview, Review
 
 
 @dataclass(frozen=True)
-class Own:
-    """A run of one account: its review and its status, as they are now."""
+class AccountRun:
+    """The current review and status of a run of one account."""
 
     run: RunStatus
     whole: Review
@@ -22,16 +22,16 @@ class Own:
     table: str  # HTML
 
 
-def own(runs: OwnRuns, current: CurrentRun, partner: Partner) -> Own | None:
-    """The partner's own run, if it is newer than the newest nightly run and brought other bytes than are ready."""
+def newest_account_run(runs: AccountRuns, current: CurrentRun, partner: Partner) -> AccountRun | None:
+    """The partner's own run, if it is newer than the newest nightly run and its report is not ready already."""
     run = runs.newest(partner.entry.account, partner.entry.account_id)
     nightly = current.now().status
     if run is None or (nightly and nightly.manifest["finished"] > run.manifest["finished"]):
         return None
-    status = of_account(run, partner.entry.account, partner.entry.account_id)
+    status = status_of(run, partner.entry.account, partner.entry.account_id)
     if status is None or status.change == "unchanged":
         return None
     review = review_of(run)
-    one = next(one for one in review["accounts"] if run.accounts[one["place"]] == status)
+    one = next(one for one in review["accounts"] if run.accounts[one["index"]] == status)
     lots = change_lots(review["changes"])
-    return Own(run, review, one, status, changes_table(one["account"], lots.get(one["place"], ())).decode())
+    return AccountRun(run, review, one, status, changes_table(one["account"], lots.get(one["index"], ())).decode())

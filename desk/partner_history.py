@@ -1,4 +1,4 @@
-"""What a partner was given and sent: its history, and what changed since the report that was sent last."""
+"""The history on a partner's page: what it was given and sent, and what changed since the last report sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from schemas.manifest import ReadyRow, StoredRow
 from schemas.words import moment
 from transforms.changes import changes
 
-LISTED = 50  # events, the newest ones
+LISTED = 50  # the newest events
 _WHAT = {
     "released": "Released",
     "removed": "Taken out of ready",
@@ -30,20 +30,20 @@ _WHAT = {
 
 
 @dataclass(frozen=True)
-class Past:
-    """Events in words, the newest first, and what changed since the last *sent*: a sentence and a table."""
+class PartnerHistory:
+    """Events, the newest first, and what changed since the last *sent*: a sentence and an HTML table."""
 
     events: Sequence[dict[str, str]]
     since: str
     table: Markup
 
 
-def past(home: Home, account: str, account_id: str | None, report: ReadyRow | None) -> Past:
-    """The past of a partner. report: that is ready, None if nothing is."""
+def partner_history(home: Home, account: str, account_id: str | None, report: ReadyRow | None) -> PartnerHistory:
+    """The history of a partner. report: the one that is ready, None if there is none."""
     lines = sent.record(home, account, account_id).lines
     shown = [_event(event) for event in events(lines)]
     since, table = _since_sent(home, account, lines, report)
-    return Past(shown[::-1][:LISTED], since, table)
+    return PartnerHistory(shown[::-1][:LISTED], since, table)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -62,17 +62,17 @@ def _since_sent(home: Home, account: str, lines: Sequence[Line], report: ReadyRo
         return "No mail with a report is noted as sent yet.", Markup("")
     when = f"{moment(last['at'])[:10]} to {', '.join(last.get('to', ())) or 'somebody'}"
     if last["sha256"] == report["sha256"]:
-        return f"Nothing: what is ready was sent on {when}.", Markup("")
+        return f"Nothing: the ready report was sent on {when}.", Markup("")
     before = Earlier(home).find(last["run"], str(last["sha256"]), report["file"])
     if before is None:
-        return f"The report that was sent on {when} is not kept any more.", Markup("")
+        return f"The report that was sent on {when} is no longer kept.", Markup("")
     table = _compared(home, account, before, str(last["sha256"]), report)
-    words = "What is ready differs from what was sent on" if table else "No cell differs from what was sent on"
-    return f"{words} {when}.", table
+    what = "The ready report differs from the one sent on" if table else "No cell differs from the report sent on"
+    return f"{what} {when}.", table
 
 
 def _compared(home: Home, account: str, before: Path, sha256: str, report: ReadyRow) -> Markup:
-    """What changed from earlier bytes to the report that is ready."""
+    """The changes from an earlier report to the ready one, as an HTML table."""
     folder, data = ready.current(home), before.read_bytes()
     earlier: StoredRow = {
         "account": account,

@@ -1,7 +1,7 @@
-"""May I send? One sentence on a partner's page that answers it."""
+"""The status on a partner's page: one sentence that says whether its report may be sent."""
 
-from desk.morning import decided
-from desk.own import Own
+from desk.account import decided
+from desk.account_run import AccountRun
 from desk.partners import Partner
 from desk.pulls import Pull
 from exports.home.status import AccountStatus
@@ -9,13 +9,17 @@ from schemas.review import AccountReview
 from schemas.words import moment, plural
 
 
-def verdict(partner: Partner, review: AccountReview | None, own: Own | None, pull: Pull | None) -> str:
+def status_line(
+    partner: Partner, review: AccountReview | None, account_run: AccountRun | None, pull: Pull | None
+) -> str:
     """The sentence. `review`: of the account in the newest nightly run, if it needs a decision."""
     if pull and pull.is_running:
-        return pull.words
+        return pull.message
     meanwhile = f"; what was approved on {partner.ready['approved_at'][:10]} is ready" if partner.ready else ""
-    if own:
-        return (_of_status(own.status, own.review, "what was pulled") or _ready(partner, own.status)) + meanwhile
+    if account_run:
+        return (
+            _of_status(account_run.status, account_run.review, "what was pulled") or _ready(partner, account_run.status)
+        ) + meanwhile
     if partner.status and not partner.is_overtaken:
         waiting = _of_status(partner.status, review, "the export")
         return waiting + meanwhile if waiting else _ready(partner, partner.status)
@@ -26,7 +30,7 @@ def verdict(partner: Partner, review: AccountReview | None, own: Own | None, pul
 
 
 def _of_status(one: AccountStatus, review: AccountReview | None, source: str) -> str:
-    """What keeps the newest data from being sent; "" if nothing does."""
+    """What keeps the newest report from being sent; "" if nothing does."""
     if one.held:
         return f"Held: {plural(one.held['faults'], 'fault')} in {source}"
     if one.decision != "missing":
