@@ -147,7 +147,7 @@ def test_a_rename_is_shown_and_in_no_group(tmp_path: Path) -> None:
     keep_run(home, {"1 Ada Ltd": same, "2 Bert": same}, number=2)
     with open_site(home) as browser:
         fragment = browser.get("/").text
-        assert ("Was called <bdi>Ada</bdi>" in fragment, "data-group" in fragment) == (True, False)
+        assert ("Formerly <bdi>Ada</bdi>" in fragment, "data-group" in fragment) == (True, False)
         browser.post("/decisions", json=shown(browser, "Ada Ltd") | {"what": "approve", "reason": "so"})
         _, run = versions(browser)
         assert "Renamed: 1" in browser.get("/release", params={"run": run}).text
@@ -266,7 +266,7 @@ def test_drafts_go_into_the_mailbox_where_one_is_set(home: Home, mail_server: Do
     with open_site(home, mail=Mail("Desk <desk@vendor.example>", lambda: mailbox)) as browser:
         assert "Draft in the mailbox" in browser.get(here).text
         made = browser.post(f"{here}/draft", json={"to": ana, "by": "", "in_mailbox": True}).json()
-        assert (made["file"], made["message"][:54]) == ("", "A draft to anna@contoso.example lies in the mailbox. L")
+        assert (made["file"], made["message"][:50]) == ("", "A draft to anna@contoso.example is in the mailbox.")
         again = browser.post(f"{here}/draft", json={"to": ana, "by": "", "in_mailbox": True}).json()
         assert again["is_again"]
         home.root.joinpath("contacts.csv").write_text(f"account_id,account,to\n1295686,,{ana};tom@contoso.example\n")
