@@ -1,1 +1,1 @@
-"""Outside -> the raw frame: downloads and Impartner. Cells unchanged, nothing renamed."""
+"""From outside to the raw frame: downloads and Impartner. Cells stay unchanged; nothing is renamed."""

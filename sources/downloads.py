@@ -1,7 +1,7 @@
-"""Reading a downloaded user export, whatever its file name: a workbook, or CSV in its many spellings.
+"""Reading a downloaded user export, whatever its file name: a workbook, or any kind of CSV.
 
-A cell stays the text that is there and nothing is guessed; flags may become bits. Text is read in `delimited/`,
-workbooks in `workbook/`, and what is neither is named in `kinds.py`. What the cells must hold is not checked here.
+Cells keep their text and nothing is guessed; flags may become Boolean. `delimited/` reads text, `workbook/` workbooks;
+`kinds.py` recognises files that are neither. Cells are not checked here.
 """
 
 import hashlib
@@ -16,9 +16,9 @@ from sources.refusal import refused
 
 
 def read(path: Path, encoding: str | None = None) -> Export:
-    """The export in a file, with the columns and cells as `Export` has them.
+    """The export in a file, in the shape of `Export`.
 
-    encoding: of a text that has no BOM and is not UTF-8, if a person gave one. A missing account column is no fault
+    encoding: of a text without BOM that is not UTF-8, if a person gave one. A missing account column is not a fault
     here. Raises ExportRefused if the file can't be read, is empty or damaged, lacks or repeats a needed column, or has
     no rows.
     """
@@ -28,12 +28,12 @@ def read(path: Path, encoding: str | None = None) -> Export:
     except FileNotFoundError:
         what, remedy = "there is no such file", "Check the path, or download the export again"
     except OSError as error:
-        what, remedy = f"it can't be read ({error.strerror})", "Check that you may read it and that its disk is there"
+        what, remedy = f"it can't be read ({error.strerror})", "Check its permissions, and that its disk is connected"
     raise refused(path.name, what, "The export is a file that can be read", remedy)
 
 
 def sha256_of(path: Path, size: int) -> str | None:
-    """The hash of a file's bytes, whatever they mean; None if there is no file of this size, or if it can't be read."""
+    """The hash of a file's bytes; None if there is no file of this size, or it can't be read."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode) or status.st_size != size:
@@ -49,11 +49,11 @@ def sha256_of(path: Path, size: int) -> str | None:
 
 def _opened(path: Path) -> BinaryIO:
     if "\0" in str(path):
-        raise refused("the export", "its path holds a NUL", "The export is a file that can be read", "Check the path")
+        raise refused("the export", "its path has a NUL", "The export is a file that can be read", "Check the path")
     if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for ever
-        what = "it is a folder" if path.is_dir() else "it is no file"
+        what = "it is a folder" if path.is_dir() else "it is not a regular file"
         raise refused(path.name or str(path), what, "The export is a file", "Name the downloaded file itself")
-    return path.open("rb", buffering=0)  # so that a process that is given the file begins where it was set to
+    return path.open("rb", buffering=0)  # unbuffered, so that another process reads on from the right position
 
 
 def _read(file: BinaryIO, name: str, encoding: str | None) -> Export:
@@ -64,6 +64,6 @@ def _read(file: BinaryIO, name: str, encoding: str | None) -> Export:
     if workbook.looks_like_workbook(head):
         return workbook.read(file, name)
     refuse_other_kinds(head, name)
-    from sources.delimited.read import read  # late: polars, which comes while the process of a workbook reads
+    from sources.delimited.read import read  # late: polars, imported for a workbook while its process reads
 
     return read(file, name, encoding)

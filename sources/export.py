@@ -1,4 +1,4 @@
-"""What every source gives: the user export as one frame, and where it came from."""
+"""What every source returns: the user export as one frame, and where it came from."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -9,7 +9,7 @@ from schemas.manifest import Source
 if TYPE_CHECKING:
     import polars as pl
 
-# Columns of `Export.accounts`, all text. to: the primary user's e-mail, cc: the owner's; null where there is none
+# Columns of `Export.accounts`, all text. to: the primary user's e-mail, cc: the owner's; null if there is none
 ACCOUNTS = ("account_id", "account", "to", "cc", "tier")
 
 
@@ -17,35 +17,35 @@ ACCOUNTS = ("account_id", "account", "to", "cc", "tier")
 class Export:
     """A user export.
 
-    `frame` has a column `row` (UInt32: the row as a spreadsheet shows it, ascending) and then the columns of the table
-    and of the account that the source has, as String, under the headings of the source ("User: Full Name"); other
-    columns are left away. A blank cell is null or white space; cells are never trimmed or guessed. A flag column that
-    holds nothing but True and False, in any letter case, and empty cells may come as Boolean.
+    `frame` has `row` (UInt32, ascending: the row number that a spreadsheet shows), then the source's columns of the
+    table and of the account, as String, under the source's headings ("User: Full Name"). Other columns are dropped. A
+    blank cell is null or white space; cells are never trimmed or guessed. A flag column may be Boolean if all its cells
+    are True or False, in any letter case, or empty.
     """
 
     frame: "pl.DataFrame"
     kind: Literal["file", "impartner"]
-    name: str  # file name, or the address of the server
-    sha256: str  # of the file's bytes, or of the rows that were pulled
+    name: str  # the file's name, or the server's address
+    sha256: str  # of the file's bytes, or of the pulled rows
     notices: tuple[str, ...] = field(default=())  # what a person should know, such as which sheet was read
     encoding: str | None = None  # of a text file
     sheet: str | None = None  # of a workbook
     user_ids: "pl.Series | None" = None  # of a pull: Impartner's id of the user in each row, as text
-    accounts: "pl.DataFrame | None" = None  # of a pull: ACCOUNTS, one row an account; None: they may not be read
-    all_letters: bool = False  # True: it is proved that no cell has U+FFFD, where a letter was lost
-    decoded_once: bool = False  # True: it is proved that no cell has letters that were decoded twice
+    accounts: "pl.DataFrame | None" = None  # of a pull: ACCOUNTS, one row per account; None if they can't be read
+    all_letters: bool = False  # True: certainly no cell has a U+FFFD in place of a lost letter
+    decoded_once: bool = False  # True: certainly no cell has letters that were decoded twice
     empty_columns: tuple[str, ...] = ()  # of a pull: needed columns that are null for everybody, in the table's order
 
     @property
     def origin(self) -> Origin:
-        """Who may have altered the rows on their way."""
+        """Where the rows come from, and so who can have altered them."""
         if self.kind == "impartner":
             return "pull"
         return "text" if self.sheet is None else "workbook"
 
     @property
     def source(self) -> Source:
-        """Where the rows came from, as a manifest has it."""
+        """Where the rows came from, for a manifest."""
         source: Source = {
             "kind": self.kind,
             "name": as_text(self.name),
@@ -60,5 +60,5 @@ class Export:
 
 
 def as_text(name: str) -> str:
-    """A file name as text, which it need not be."""
+    """A file name as valid text, because a name can be any bytes."""
     return name.encode(errors="backslashreplace").decode()

@@ -1,6 +1,6 @@
-"""A file that is neither a workbook nor CSV: its kind by its first bytes, and what to do about it.
+"""Files that are neither a workbook nor CSV: their kind by the first bytes, and what to do about it.
 
-Documents in the containers of workbooks (ZIP, OLE) are in `workbook/`.
+Other documents in a workbook's container (ZIP, OLE) are recognised in `workbook/`.
 """
 
 import codecs
@@ -9,18 +9,18 @@ from typing import NamedTuple
 
 from sources.refusal import refused
 
-HEAD = 1 << 16  # bytes that are examined; a login page shows late what it is
+HEAD = 1 << 16  # bytes to examine; what makes a page a login page comes late
 
 
 class Kind(NamedTuple):
-    """A kind of file in words that go on from "it is", and what to do about it."""
+    """A kind of file, in words that follow "it is", and what to do about it."""
 
     what: str
     remedy: str
 
 
 def refuse_other_kinds(head: bytes, name: str) -> None:
-    """Raise ExportRefused if a file that begins like this is something else than an export."""
+    """Raises ExportRefused if a file that begins like this is not an export."""
     kind = _by_bytes(head) or _by_text(_text(head).lstrip())
     if kind:
         raise refused(name, f"it is {kind.what}", "The export is a CSV file or a workbook", kind.remedy)
@@ -28,21 +28,21 @@ def refuse_other_kinds(head: bytes, name: str) -> None:
 
 # ----------------------------------------------------------------------------------------------------------------------
 
-_EXPORT = "Export the users in Impartner as CSV or XLSX and use that file as it is"
-_UNPACK = "Unpack it and use the export that is inside"
+_EXPORT = "Export the users in Impartner as CSV or XLSX and use that file unchanged"
+_UNPACK = "Unpack it and use the export inside"
 _SIGN_IN = "Sign in to Impartner and download the export again"
 _DATABASE = Kind("a database", _EXPORT)
 _IMAGE = Kind("an image", _EXPORT)
 _PDF, _RTF = Kind("a PDF", _EXPORT), Kind("a text document (RTF)", _EXPORT)
 _WORD, _XML = Kind("a Word document (XML)", _EXPORT), Kind("an XML file", _EXPORT)
-_JSON = Kind("JSON", f"{_EXPORT}, or leave the file out, so that Impartner is asked")
+_JSON = Kind("JSON", f"{_EXPORT}, or give no file, to pull from Impartner")
 _LOGIN = Kind("a web page that asks to sign in", _SIGN_IN)
 _WEB_PAGE = Kind("a web page", _SIGN_IN)
 _TABLE = Kind("a web page with a table, whatever its name says", _EXPORT)
-_MAIL = Kind("an e-mail", "Save the export that is attached to it and use that file")
+_MAIL = Kind("an e-mail", "Save the export attached to it and use that file")
 _LINK = Kind("a link to something else", "Open it and use the export itself")
 _OLD_WORKBOOK = Kind("a workbook of Excel 4 or older", _EXPORT)
-_ENCRYPTED = Kind("encrypted", "Decrypt it and use the export that is inside")
+_ENCRYPTED = Kind("encrypted", "Decrypt it and use the export inside")
 
 _BEGINNINGS = {
     b"\x1f\x8b": Kind("packed with gzip", _UNPACK),
@@ -71,7 +71,7 @@ _BEGINNINGS = {
     b"bplist00": _LINK,
     b"Salted__": _ENCRYPTED,
 }
-_WITHIN = {  # where, what, kind
+_WITHIN = {  # by offset and bytes
     (4, b"1AY&SY"): Kind("packed with bzip2", _UNPACK),
     (257, b"ustar\0"): Kind("a tar archive", _UNPACK),
     (257, b"ustar  \0"): Kind("a tar archive", _UNPACK),
@@ -83,7 +83,7 @@ _HTML = (
     r"<(?:!DOCTYPE html|html|head|title|meta|link|style|script|body|center|form|div|table|font|h1|p|br)\b"
 )
 _MARKUP = ("<", "{", "[", "%", "-")
-_TEXTS = (  # the first that fits; compiled when there is need, which takes longer than reading a small file
+_TEXTS = (  # the first match counts; compiled only if needed, because that takes longer than reading a small file
     (r"%PDF-", _PDF),
     (r"\{\\rtf", _RTF),
     (r'\{\s*(?:"|\})|\[\s*(?:[\[{"\]]|-?\d+\s*[,\]])', _JSON),
@@ -105,7 +105,7 @@ _TEXTS = (  # the first that fits; compiled when there is need, which takes long
 
 def _by_bytes(head: bytes) -> Kind | None:
     kinds = [kind for beginning, kind in _BEGINNINGS.items() if head.startswith(beginning)]
-    kinds += [kind for (at, sign), kind in _WITHIN.items() if head.startswith(sign, at)]
+    kinds += [kind for (at, magic), kind in _WITHIN.items() if head.startswith(magic, at)]
     return kinds[0] if kinds else None
 
 
@@ -116,7 +116,7 @@ def _by_text(text: str) -> Kind | None:
 
 
 def _text(head: bytes) -> str:
-    """The beginning as text, as far as ASCII goes in it."""
+    """The beginning as text; only its ASCII characters are sure to be right."""
     for bom, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if head.startswith(bom):
             return head[len(bom) :].decode(encoding, "replace")

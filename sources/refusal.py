@@ -1,4 +1,4 @@
-"""How a reader of downloads refuses a file: a message without personal data, and a fault for the person."""
+"""Refusals of a downloaded file: a message without personal data, and a fault for the person who asked."""
 
 from collections.abc import Sequence
 
@@ -6,23 +6,23 @@ from schemas.errors import ExportRefused
 from schemas.faults import file_fault
 from schemas.headings import faults
 
-DOWNLOAD_ANEW = "Download the export again"
+DOWNLOAD_AGAIN = "Download the export again"
 LONGEST_SHOWN = 200  # characters of a file's content that a fault shows
 
 
 def refused(
-    name: str, what: str, rule: str, remedy: str = DOWNLOAD_ANEW, *, row: int | None = None, found: str | None = None
+    name: str, what: str, rule: str, remedy: str = DOWNLOAD_AGAIN, *, row: int | None = None, found: str | None = None
 ) -> ExportRefused:
-    """The refusal of the file `name`: `what` happened (it may reach logs: no cells in it) and what to do next.
+    """The refusal of the file `name`: `what` happened (without cells, because it may reach logs), and the remedy.
 
-    found: what of the file's content shows it; without it, `what` is what was found.
+    found: the part of the file's content that shows it; default: `what`.
     """
     shown = (what if found is None else found)[:LONGEST_SHOWN]
     return ExportRefused(f"{name}: {what}. {remedy}.", [file_fault(rule, remedy, row=row, found=shown)])
 
 
 def check_headings(headings: Sequence[str | None], name: str) -> None:
-    """Raise ExportRefused with all that is wrong with the headings."""
+    """Raises ExportRefused with everything that is wrong with the headings."""
     wrong = faults(headings)
     if wrong:
         columns = ", ".join(dict.fromkeys(repr(fault.column) for fault in wrong))
@@ -34,7 +34,7 @@ def check_headings(headings: Sequence[str | None], name: str) -> None:
 
 
 def no_rows(name: str) -> ExportRefused:
-    """The refusal of an export that has headings only."""
+    """The refusal of an export with nothing but headings."""
     return refused(
         name,
         "it has headings and no rows",

@@ -1,1 +1,1 @@
-"""Text files: CSV and its relatives, from bytes to rows."""
+"""Text files (CSV and its relatives), from bytes to rows."""

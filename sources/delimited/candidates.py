@@ -1,6 +1,6 @@
 """The encodings that a text may be in, and how its first doubtful cell reads in each.
 
-Nothing is decided here: a person sees which one reads right, and gives its name with --encoding.
+Nothing is decided here: a person sees which one is right, and names it with --encoding.
 """
 
 import codecs
@@ -17,9 +17,9 @@ from sources.delimited import rows, western
 from sources.delimited.encoding import NO_LETTERS, WINDOWS_1252, blocks_of
 from sources.delimited.pieces import pieces
 from sources.delimited.table import Table, find_table
-from sources.refusal import DOWNLOAD_ANEW, LONGEST_SHOWN, check_headings, refused
+from sources.refusal import DOWNLOAD_AGAIN, LONGEST_SHOWN, check_headings, refused
 
-ENCODINGS = {  # the usual ones of a region first
+ENCODINGS = {  # those usual in a region first
     "cp1250": "Central Europe",
     "cp1251": "Cyrillic",
     "cp1253": "Greek",
@@ -51,15 +51,15 @@ ENCODINGS = {  # the usual ones of a region first
 }
 ESCAPED = {"iso-2022-jp": "Japanese, e-mail", "iso-2022-kr": "Korean, e-mail"}
 SHOWN = 6  # encodings
-WORSE = 0.6  # than the most plausible reading: others are not shown
+WORSE = 0.6  # readings that score this much worse than the most plausible one are not shown
 SAMPLE = 200  # cells
-CELL = 1 << 10  # bytes of a cell that are examined
-SEARCHED = 1 << 28  # bytes in which the first doubtful cell is searched for
-LATIN_1 = "latin-1"  # has all bytes, each as the character of its number
+CELL = 1 << 10  # bytes of a cell to examine
+SEARCHED = 1 << 28  # bytes to search for the first doubtful cell
+LATIN_1 = "latin-1"  # decodes each byte as the character with its number
 
 
 class Cell(NamedTuple):
-    """A cell beyond ASCII: its row, its column in Impartner's words if it is a known one, and its text."""
+    """A cell beyond ASCII: its row, its column (Impartner's name, None for an unknown one), and its text."""
 
     row: int
     column: str | None
@@ -67,17 +67,17 @@ class Cell(NamedTuple):
 
 
 def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRefused:
-    """The refusal of a text that may be in several encodings. Its message has no cells, its faults do.
+    """The refusal of a text that may be in several encodings. Cells are in its faults, not in its message.
 
-    is_iso_2022: its letters are made of ASCII bytes.
+    is_iso_2022: its letters consist of ASCII bytes.
     """
     doubtful, readings = _escaped_readings(file, name) if is_iso_2022 else _readings(file, name)
     if doubtful is None or not readings:
         return refused(
             name,
-            "its letters are damaged, or in an encoding that is not known here",
-            "The text is UTF-8, or in the encoding that was given",
-            f"{DOWNLOAD_ANEW}, best as CSV UTF-8, or name its encoding with --encoding",
+            "its letters are damaged, or in an unknown encoding",
+            "The text is UTF-8, or in the given encoding",
+            f"{DOWNLOAD_AGAIN}, preferably as CSV UTF-8, or name its encoding with --encoding",
         )
     faults = [
         file_fault(
@@ -90,9 +90,9 @@ def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRe
         for encoding, reading in readings.items()
     ]
     return ExportRefused(
-        f"{name}: its letters are not in UTF-8, or are damaged. From row {doubtful.row} on it may be in "
-        f"{_any_of(list(readings))}. Give the one that reads right with --encoding, or "
-        f"{DOWNLOAD_ANEW.lower()} as CSV UTF-8.",
+        f"{name}: its letters are not UTF-8, or are damaged. From row {doubtful.row} on it may be in "
+        f"{_any_of(list(readings))}. Name the right one with --encoding, or "
+        f"{DOWNLOAD_AGAIN.lower()} as CSV UTF-8.",
         faults,
     )
 
@@ -101,7 +101,7 @@ def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRe
 
 
 def _readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str, str]]:
-    """The first doubtful cell and how it reads in each encoding, the most plausible first."""
+    """The first doubtful cell, and how it reads in each plausible encoding, the most plausible first."""
     doubtful, sample = None, list[bytes]()
 
     def is_needed(part: bytes) -> bool:
@@ -126,7 +126,7 @@ def _readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str, str]]:
 
 
 def _escaped_readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str, str]]:
-    """The first cell beyond ASCII in the first encoding that has it."""
+    """The first cell beyond ASCII, in the first encoding that can decode the text."""
     for encoding in ESCAPED:
         try:
             cell = next(_cells(file, name, encoding), None)
@@ -140,9 +140,9 @@ def _escaped_readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str,
 def _cells(
     file: BinaryIO, name: str, encoding: str, is_needed: Callable[[bytes], bool] = lambda part: not part.isascii()
 ) -> Iterator[Cell]:
-    """The cells beyond ASCII in the headings and below, as far as rows can be told apart. Raises ExportRefused.
+    """The cells beyond ASCII, from the headings down to the first row that can't be parsed. Raises ExportRefused.
 
-    Only the parts that are needed are read cell by cell, which takes a hundred times as long as counting their rows.
+    Only parts with `is_needed` are read cell by cell, which takes a hundred times as long as counting their rows.
     """
     parts = pieces(_utf8(file, encoding))
     first = next(parts, b"")
@@ -211,10 +211,10 @@ def _has_doubtful_word(data: bytes) -> bool:
 
 
 def _decoded(sample: Sequence[bytes], encoding: str) -> tuple[str, ...]:
-    """The cells in this encoding; nothing if it does not have them."""
+    """The cells in this encoding; () if it can't decode them."""
     new = codecs.getincrementaldecoder(encoding)
     try:
-        texts = tuple(new().decode(data) for data in sample)  # a letter at the end may be cut
+        texts = tuple(new().decode(data) for data in sample)  # incremental, because the last letter may be cut
     except UnicodeDecodeError:
         return ()
     return () if NO_LETTERS.search("".join(texts)) else texts
@@ -222,8 +222,8 @@ def _decoded(sample: Sequence[bytes], encoding: str) -> tuple[str, ...]:
 
 def _score(texts: Sequence[str]) -> float:
     """How implausible it is that people wrote these texts."""
-    beyond_ascii = sum(not sign.isascii() for text in texts for sign in text)
-    odd = sum(before.islower() and sign.isupper() for text in texts for before, sign in pairwise(text))
+    beyond_ascii = sum(not char.isascii() for text in texts for char in text)
+    odd = sum(before.islower() and char.isupper() for text in texts for before, char in pairwise(text))
     return mess_ratio("\n".join(texts), 10) + odd / max(beyond_ascii, 1)
 
 

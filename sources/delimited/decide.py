@@ -1,7 +1,7 @@
-"""Which encoding a text has that has no BOM and is not UTF-8.
+"""The encoding of a text that has no BOM and is not UTF-8.
 
-It is the one that a person gave, else Windows-1252 if the text then reads as a Western European language
-(`western.py`). Anything else is refused with the encodings that it may be in (`candidates.py`).
+It is the one that a person gave, else Windows-1252 if the text then reads like a Western European language
+(`western.py`). Anything else is refused with the possible encodings (`candidates.py`).
 """
 
 import re
@@ -13,24 +13,24 @@ from sources.delimited import candidates
 from sources.delimited.encoding import ISO_2022, WINDOWS_1252, blocks_of, damaged, has_nul
 from sources.delimited.western import has_odd_word
 
-ENOUGH = 1 << 20  # bytes beyond ASCII that are counted
-MOSTLY = 0.8  # of a run of such bytes: the last letter of a cell may be cut
+ENOUGH = 1 << 20  # bytes beyond ASCII to count
+MOSTLY = 0.8  # of a run of such bytes is UTF-8: the last letter of a cell may be cut
 
 
 def encoding_of(file: BinaryIO, name: str, given: str | None = None) -> str:
-    """The encoding of a text. given: by a person, if any. Raises ExportRefused."""
+    """The encoding of a text. given: the one that a person gave, if any. Raises ExportRefused."""
     if given and not is_single_byte(given):
         return given
-    signs = _signs(blocks_of(file))
-    if signs.has_nul:
+    evidence = _evidence(blocks_of(file))
+    if evidence.has_nul:
         raise has_nul(name, _utf_16_hint(file))
-    if 2 * signs.in_utf8 >= signs.beyond_ascii > 0:
-        raise damaged(name, "it holds both UTF-8 and other bytes")
+    if 2 * evidence.in_utf8 >= evidence.beyond_ascii > 0:
+        raise damaged(name, "it has both UTF-8 and other bytes")
     if given:
         return given
-    if signs.is_western:
+    if evidence.is_western:
         return WINDOWS_1252
-    raise candidates.refusal(file, name, is_iso_2022=signs.is_iso_2022)
+    raise candidates.refusal(file, name, is_iso_2022=evidence.is_iso_2022)
 
 
 def is_single_byte(encoding: str) -> bool:
@@ -44,8 +44,8 @@ def is_single_byte(encoding: str) -> bool:
 
 
 @dataclass
-class _Signs:
-    """What the bytes of a text show of its encoding."""
+class _Evidence:
+    """What the bytes of a text reveal about its encoding."""
 
     has_nul: bool = False
     is_iso_2022: bool = False
@@ -54,25 +54,25 @@ class _Signs:
     in_utf8: int = 0  # of them
 
 
-def _signs(blocks: Iterable[bytes]) -> _Signs:
-    signs = _Signs()
+def _evidence(blocks: Iterable[bytes]) -> _Evidence:
+    evidence = _Evidence()
     for lines in _whole_lines(blocks):
         if b"\0" in lines:
-            signs.has_nul = True
+            evidence.has_nul = True
             break
         if ISO_2022 in lines:
-            signs.is_iso_2022 = True
-            signs.is_western = False
-        for run in _BEYOND_ASCII.findall(lines) if signs.beyond_ascii < ENOUGH else ():
-            signs.beyond_ascii += len(run)
+            evidence.is_iso_2022 = True
+            evidence.is_western = False
+        for run in _BEYOND_ASCII.findall(lines) if evidence.beyond_ascii < ENOUGH else ():
+            evidence.beyond_ascii += len(run)
             in_utf8 = len(run) - len(_UTF_8.sub(b"", run))
-            signs.in_utf8 += in_utf8 if in_utf8 >= MOSTLY * len(run) else 0
-        signs.is_western = signs.is_western and _is_western(lines)
-    return signs
+            evidence.in_utf8 += in_utf8 if in_utf8 >= MOSTLY * len(run) else 0
+        evidence.is_western = evidence.is_western and _is_western(lines)
+    return evidence
 
 
 def _whole_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """The blocks cut at ends of lines, where there are any."""
+    """The blocks cut at line ends, if they have any."""
     rest = b""
     for block in blocks:
         head, end, tail = (rest + block).rpartition(b"\n")
@@ -89,7 +89,7 @@ def _is_western(lines: bytes) -> bool:
 
 
 def _utf_16_hint(file: BinaryIO) -> str:
-    """What to do if every other byte is NUL."""
+    """What else to try if every other byte is NUL; else ""."""
     file.seek(0)
     head = file.read(1 << 12)
     for encoding, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):

@@ -1,4 +1,4 @@
-"""Telling a footer (`Total: 123`, a copyright line) from the row of a person that was cut off."""
+"""Telling a footer (`Total: 123`, a copyright line) from a truncated row of a person."""
 
 import re
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from schemas.errors import ExportRefused
 from sources.refusal import refused
 
-CELLS = 2  # a footer has no more: a label, and perhaps a number
+CELLS = 2  # a footer has at most a label and a number
 
 
-def is_like_a_total(cells: Sequence[str]) -> bool:
-    """Whether a row holds nothing but a count or a legal line, however many blank cells are beside it."""
+def is_footer(cells: Sequence[str]) -> bool:
+    """Whether a row has nothing but a count or a legal notice, and any number of blank cells."""
     texts = [text for cell in cells if (text := cell.strip())]
     if not texts or len(texts) > CELLS or any(not re.fullmatch(_NUMBER, text) for text in texts[1:]):
         return False
@@ -21,9 +21,9 @@ def refusal(row: int, cells: Sequence[str], name: str) -> ExportRefused:
     """The refusal of a file that ends with a footer in this row."""
     return refused(
         name,
-        f"row {row} is a footer and no person",
+        f"row {row} is a footer, not a person",
         "Every row below the headings is a person",
-        f"Remove row {row} and what is below it, or download the export again without totals and footers",
+        f"Remove row {row} and everything below it, or download the export again without totals and footers",
         row=row,
         found=" ".join(text for cell in cells if (text := cell.strip())),
     )
@@ -31,7 +31,7 @@ def refusal(row: int, cells: Sequence[str], name: str) -> ExportRefused:
 
 # ----------------------------------------------------------------------------------------------------------------------
 
-# Patterns are compiled when there is need: seldom
+# Patterns are compiled only when needed, which is rare
 _NUMBER = r"[\d\s.,'’]+"
 _COUNTED = (
     r"records?|rows?|users?|people|persons?|results?|entries|items?|contacts?|members?"

@@ -1,4 +1,4 @@
-"""Blocks of a text cut into pieces of whole rows. What is in a row is read in `parse.py`."""
+"""Cutting a text into pieces of whole rows. `parse.py` parses the rows."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,9 +7,9 @@ from sources.delimited.quotes import count, octets_of
 
 
 def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Blocks joined and cut so that each piece ends where a row does, if the quotes are regular.
+    """The blocks rearranged so that each piece ends with a row, if the quotes are regular.
 
-    A row that is longer than MAX_ROW is given as it is, unended: the csv module finds what is wrong with it.
+    A row longer than MAX_ROW is passed on incomplete: the csv module will find what is wrong with it.
     """
     rest = b""  # the beginning of a row whose end is in a later block
     for block in blocks:
@@ -27,9 +27,9 @@ def pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _end_of_rows(block: bytes, inside: int) -> int:
-    """Where the last row ends that is complete in the block, taking every quote for a regular one; 0 if none is.
+    """The end of the last complete row in the block, assuming that all quotes are regular; 0 if there is none.
 
-    `inside` is 1 if the block begins within quotes, else 0.
+    inside: 1 if the block begins inside quotes, else 0.
     """
     end = block.rfind(b"\n") + 1
     odd = (inside + count(octets_of(block).head(end), b'"')) % 2

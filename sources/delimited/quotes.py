@@ -1,8 +1,8 @@
-"""Where quotes are in a text, by arithmetic on its bytes.
+"""Where the quotes of a text are, by arithmetic on its bytes.
 
-A text of some MiB is a series of its bytes, and all questions about quotes are answered by comparing, shifting and
-filtering it: many times quicker than going from quote to quote, and other threads go on meanwhile. What is asked here
-decides whether polars may parse a piece (`sources/delimited/parse.py`); nothing is parsed here.
+A piece of some MiB is one series of bytes. Comparing, shifting and filtering it is many times faster than going from
+quote to quote, and lets other threads run. The answers decide whether polars may parse a piece (`parse.py`); nothing is
+parsed here.
 """
 
 from typing import NamedTuple
@@ -13,9 +13,9 @@ QUOTE, LF, CR = b'"\n\r'
 
 
 class Quotes(NamedTuple):
-    """The quotes of a text that begins where a row does, by turns opening and closing; two that mean one do both.
+    """The quotes of a text that begins with a row: alternately opening and closing, so a doubled quote is one of each.
 
-    Each is a frame of the bytes `before` and `after` the quotes (UInt8; LF where the text begins or ends), in order.
+    Both are frames of the bytes `before` and `after` each quote (UInt8; LF at the text's beginning and end), in order.
     """
 
     opening: pl.DataFrame
@@ -28,12 +28,12 @@ def octets_of(text: bytes) -> pl.Series:
 
 
 def count(octets: pl.Series, byte: bytes) -> int:
-    """How often the byte is there."""
+    """How often the byte occurs."""
     return int((octets == ord(byte)).sum())
 
 
 def quotes_of(octets: pl.Series) -> Quotes:
-    """The quotes of the text that has these bytes."""
+    """The quotes of the text with these bytes."""
     marks = octets == QUOTE
     around = pl.DataFrame(
         {
@@ -44,11 +44,11 @@ def quotes_of(octets: pl.Series) -> Quotes:
     return Quotes(around.gather_every(2), around.gather_every(2, offset=1))
 
 
-def stand_around_cells(quotes: Quotes, separator: str) -> bool:
-    """Whether they are around whole cells only, and each one closes.
+def enclose_cells(quotes: Quotes, separator: str) -> bool:
+    """Whether quotes only enclose whole cells, and each one closes.
 
-    It is so if what opens is at the beginning of a cell or behind what closes, and what closes at the end of a cell
-    or before what opens.
+    That is: every opening quote is at the start of a cell or after a closing one, and every closing quote is at the end
+    of a cell or before an opening one.
     """
     opening, closing = quotes.opening["before"], quotes.closing["after"]
     return (
@@ -59,13 +59,13 @@ def stand_around_cells(quotes: Quotes, separator: str) -> bool:
 
 
 def has_empty_cell(quotes: Quotes) -> bool:
-    """Whether there is a cell of two quotes only; they must be around cells."""
+    """Whether a cell is just two quotes. Requires `enclose_cells`."""
     begins = (quotes.opening["before"] != QUOTE) & (quotes.opening["after"] == QUOTE)
     return bool((begins & (quotes.closing["after"] != QUOTE)).any())
 
 
 def has_lone_cr(octets: pl.Series) -> bool:
-    """Whether outside of quotes there is a CR that no LF follows; the text must begin where a row does."""
+    """Whether there is a CR without LF outside quotes. The text must begin with a row."""
     lone = (octets == CR) & (octets.shift(-1, fill_value=0) != LF)
     return bool(lone.any()) and count_outside(octets, lone) > 0
 

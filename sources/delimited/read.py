@@ -1,4 +1,4 @@
-"""Delimited text (CSV) as an export: decoded, parsed, hashed beside, and joined to one frame."""
+"""Delimited text (CSV) as an export: decoded, parsed, hashed, and joined into one frame."""
 
 import hashlib
 import os
@@ -17,13 +17,13 @@ from sources.delimited.table import Table, find_table
 from sources.export import Export
 from sources.refusal import check_headings, no_rows, refused
 
-LARGEST = 1 << 30  # bytes of a text; one of a million people has two hundred million
+LARGEST = 1 << 30  # bytes of a text; a million people take 200 MB
 WORKERS = 4  # three parse, one hashes
-AHEAD = 1 << 30  # bytes of frames; a file that makes more is checked to its end before it is kept
+MOST_UNCHECKED = 1 << 30  # bytes of frames; a file with more is first checked to its end without keeping any
 
 
 def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
-    """The export in a text. encoding: of a text that has no BOM and is not UTF-8, if a person gave one.
+    """The export in a text. encoding: of a text without BOM that is not UTF-8, if a person gave one.
 
     Raises ExportRefused.
     """
@@ -37,7 +37,7 @@ def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
             return _read_as(*(bom or (UTF_8, 0)), file, name, pool)
         except NotUtf8:
             if bom:
-                raise damaged(name, "it begins as UTF-8 and is not UTF-8 to its end") from None
+                raise damaged(name, "it begins as UTF-8, but is not UTF-8 to its end") from None
         from sources.delimited.decide import encoding_of  # late: it takes as long as reading a small file
 
         file.seek(0)
@@ -50,8 +50,7 @@ def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
 
 
 def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executor) -> Export:
-    """The export, from the byte `start` on in this encoding."""
-
+    """The export in this encoding, from the byte `start` on. Raises ExportRefused and NotUtf8."""
     notices, letters = list[str](), Letters()
 
     def batches(update: Callable[[bytes], object]) -> Iterator[pl.DataFrame]:
@@ -62,13 +61,13 @@ def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executo
         first = next(rest, b"")
         table = find_table(first, name)
         if table is None:
-            raise refused(name, "it holds blanks only", "The export is not empty")
+            raise refused(name, "it has only blanks", "The export is not empty")
         check_headings(table.headings, name)
         notices[:] = _notices(table)
         yield from parse.frames(first, rest, table, letters, name, pool)
 
     digest = hashlib.sha256()
-    frames = _gathered(batches(digest.update))
+    frames = _collected(batches(digest.update))
     if frames is None:
         digest = hashlib.sha256()
         frames = list(batches(digest.update))
@@ -89,39 +88,39 @@ def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executo
 
 def _notices(table: Table) -> list[str]:
     row = table.row - 1
-    return [f"The headings are in row {row}; what is above them was left out"] if row > 1 else []
+    return [f"The headings are in row {row}; everything above them was skipped"] if row > 1 else []
 
 
 def _hashed(blocks: Iterator[bytes], update: Callable[[bytes], object], pool: Executor) -> Iterator[bytes]:
-    """The blocks, hashed beside while they are parsed; all are hashed when the last one has been asked for."""
+    """The blocks, each hashed in another thread while it is parsed; once exhausted, all are hashed."""
     for block in blocks:
         done = pool.submit(update, block)
         yield block
         done.result()
 
 
-def _gathered(batches: Iterator[pl.DataFrame]) -> list[pl.DataFrame] | None:
-    """All frames, or None if they are so much that a refusal at the end would take too much memory."""
+def _collected(batches: Iterator[pl.DataFrame]) -> list[pl.DataFrame] | None:
+    """All frames; None if they are larger than MOST_UNCHECKED, because a refusal must not take that much memory."""
     frames: list[pl.DataFrame] = []
     size = 0.0
     for frame in batches:
         size += frame.estimated_size()
         frames.append(frame)
-        if size > AHEAD:
+        if size > MOST_UNCHECKED:
             frames.clear()
-    return frames if size <= AHEAD else None
+    return frames if size <= MOST_UNCHECKED else None
 
 
 def _joined(frames: list[pl.DataFrame], pool: Executor) -> pl.DataFrame:
-    """One frame in one piece. Takes column by column out of `frames`: two copies of all would be too much memory."""
+    """One contiguous frame. Takes the columns out of `frames` one by one, because two copies are too much memory."""
     parts = {name: [frame[name] for frame in frames] for name in frames[0].columns}
     frames.clear()
-    columns = [pool.submit(_in_one_piece, parts.pop(name)) for name in list(parts)]
+    columns = [pool.submit(_joined_column, parts.pop(name)) for name in list(parts)]
     return pl.DataFrame([column.result() for column in columns])
 
 
-def _in_one_piece(parts: list[pl.Series]) -> pl.Series:
-    """A column of several frames: text, if it is so in one of them."""
+def _joined_column(parts: list[pl.Series]) -> pl.Series:
+    """One column of all frames: String if it is String in any of them."""
     if len({part.dtype for part in parts}) > 1:
         words = {True: "True", False: "False"}
         parts = [
@@ -131,6 +130,6 @@ def _in_one_piece(parts: list[pl.Series]) -> pl.Series:
 
 
 _ASSUMED = (
-    "The file is not UTF-8 and was read as windows-1252, as it has Western European letters only. "
-    "If a name reads wrong, give the right encoding with --encoding"
+    "The file is not UTF-8 and was read as windows-1252, because all its letters are Western European. "
+    "If a name looks wrong, give the right encoding with --encoding"
 )

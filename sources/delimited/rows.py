@@ -1,7 +1,7 @@
-"""Rows of delimited text as the standard library's csv module reads them: slower than polars, and right.
+"""Rows of delimited text as the standard library's csv module reads them: slower than polars, but always right.
 
-It knows every rule of quotes and names the row that breaks one. Which pieces of a text polars may parse, and what
-becomes of the cells, is decided in `parse.py`.
+It knows every rule of quoting and names the row that breaks one. `parse.py` decides which pieces of a text polars may
+parse instead, and makes frames of the rows.
 """
 
 import csv
@@ -15,22 +15,22 @@ from schemas.names import BLANKS
 from schemas.words import plural
 from sources.delimited import footer
 from sources.delimited.encoding import BLOCK, NotUtf8
-from sources.refusal import DOWNLOAD_ANEW, refused
+from sources.refusal import DOWNLOAD_AGAIN, refused
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MAX_ROWS = 10_000_000  # blank ones too, so that a damaged file is refused in time
+MAX_ROWS = 10_000_000  # blank ones included, so that a damaged file is refused in time
 MAX_CELL = 1 << 25  # characters; cells of 16 MiB must be read
 MAX_ROW = 1 << 26  # characters of a line, or bytes of a row
-Row = tuple[int, list[str]]  # numbered
+Row = tuple[int, list[str]]  # its number and cells
 
-BATCH = 20_000  # rows that make a frame at a time
+BATCH = 20_000  # rows in a frame
 RAGGED_SHOWN = 3
 
 
 def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
-    """Lines with their ends (LF, CRLF or CR), as the csv module wants them."""
+    """Lines with their ends (LF, CRLF or CR), as the csv module needs them. Raises csv.Error and NotUtf8."""
     text = io.TextIOWrapper(io.BufferedReader(_Stream(blocks), BLOCK), "utf-8", newline="")
     try:
         while line := text.readline(MAX_ROW):
@@ -42,13 +42,13 @@ def lines_of(blocks: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows_of(lines: Iterable[str], separator: str, *, strict: bool = True) -> Iterator[list[str]]:
-    """All rows, blank ones too. Raises csv.Error for rows without end and, if strict, for bad quotes."""
-    csv.field_size_limit(MAX_CELL)  # of the whole process; its default is far below what cells may hold
+    """All rows, blank ones included. Raises csv.Error for endless rows and, if strict, for bad quotes."""
+    csv.field_size_limit(MAX_CELL)  # of the whole process; the default is far too small
     return csv.reader(lines, delimiter=separator, strict=strict)
 
 
 def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Numbered rows that are not blank. A row may have surplus cells if they are blank.
+    """The rows that are not blank, numbered from `first`. Surplus cells are allowed if they are blank.
 
     Raises ExportRefused with the first ragged rows and the first bad quote, or with the footer.
     """
@@ -72,16 +72,16 @@ def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> I
                 break
     except csv.Error as error:
         faults.append(_badly_quoted(number + 1, str(error)))
-    if ragged and ragged > last and _is_footer(ragged[1]):
+    if ragged and ragged > last and _is_ragged_footer(ragged[1]):
         raise footer.refusal(*ragged, name)
     if faults:
         raise _uneven(faults, width, name)
-    if footer.is_like_a_total(last[1]):
+    if footer.is_footer(last[1]):
         raise footer.refusal(*last, name)
 
 
 def batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
-    """Numbered rows, as many at a time as make a frame."""
+    """Numbered rows, in lists large enough for a frame."""
     batch, size = [], 0
     for row in rows:
         batch.append(row)
@@ -111,26 +111,26 @@ def too_many_rows(name: str) -> ExportRefused:
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _is_footer(cells: Sequence[str]) -> bool:
-    """Whether a ragged row is a footer: its number in a cell of its own (`Total,2`), or cut by a separator."""
-    return footer.is_like_a_total(cells) or footer.is_like_a_total([" | ".join(cells)])
+def _is_ragged_footer(cells: Sequence[str]) -> bool:
+    """Whether a ragged row is a footer: with its number in a separate cell (`Total,2`), or split by a separator."""
+    return footer.is_footer(cells) or footer.is_footer([" | ".join(cells)])
 
 
 def _uneven(faults: Sequence[Fault], width: int, name: str) -> ExportRefused:
     rows = " and ".join(f"row {fault.row} has {fault.found}" for fault in faults)
     what = f"it is truncated or badly quoted: below its {width} headings, {rows}"
-    return ExportRefused(f"{name}: {what}. {DOWNLOAD_ANEW}.", faults)
+    return ExportRefused(f"{name}: {what}. {DOWNLOAD_AGAIN}.", faults)
 
 
 def _ragged(row: int, cells: int, width: int) -> Fault:
     return file_fault(
-        f"Every row has {width} cells, as the headings have", DOWNLOAD_ANEW, row=row, found=plural(cells, "cell")
+        f"Every row has {width} cells, like the headings", DOWNLOAD_AGAIN, row=row, found=plural(cells, "cell")
     )
 
 
 def _badly_quoted(row: int, error: str) -> Fault:
-    found = next(what for sign, what in _CSV_ERRORS.items() if sign in error)
-    return file_fault("Quotes stand around whole cells, and each one closes", DOWNLOAD_ANEW, row=row, found=found)
+    found = next(what for part, what in _CSV_ERRORS.items() if part in error)
+    return file_fault("Quotes enclose whole cells, and each one closes", DOWNLOAD_AGAIN, row=row, found=found)
 
 
 _CSV_ERRORS = {
@@ -142,7 +142,7 @@ _CSV_ERRORS = {
 
 
 class _Stream(io.RawIOBase):
-    """Blocks of bytes as a file."""
+    """Blocks of bytes as a file object."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = iter(blocks)
@@ -152,7 +152,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Fill the buffer with what is there, 0 at the end."""
+        """Copies the next bytes into the buffer and returns how many; 0 at the end."""
         while not self._block:
             block = next(self._blocks, None)
             if block is None:

@@ -1,4 +1,4 @@
-"""Where the headings of a text are, and which separator gives them. The rows below are parsed in `parse.py`."""
+"""Finding the headings of a text and its separator. `parse.py` parses the rows below."""
 
 import csv
 import re
@@ -11,7 +11,7 @@ from sources.delimited import rows
 from sources.refusal import refused
 
 SEPARATORS = ",;\t|"
-SEARCHED = 100  # rows from the top that are not blank, in which the headings may be, as in a workbook
+SEARCHED = 100  # non-blank rows from the top that may be the headings, as in a workbook
 MAX_COLUMNS = 16_384  # as in a workbook
 
 
@@ -26,7 +26,7 @@ class Table(NamedTuple):
 
     @property
     def positions(self) -> dict[str, int]:
-        """Which known field is at which position."""
+        """The position of each known field."""
         return match(self.headings)
 
     @property
@@ -36,9 +36,9 @@ class Table(NamedTuple):
 
 
 def find_table(piece: bytes, name: str) -> Table | None:
-    """The headings: the row that has most of the known ones, with the separator that gives most; the first of equals.
+    """The headings: the row with the most known ones, with the separator that gives the most; on a tie, the first.
 
-    None if all is blank. Raises ExportRefused if the headings are badly quoted, and NotUtf8.
+    None if everything is blank. Raises ExportRefused if the headings are badly quoted, and NotUtf8.
     """
     start, separators = _separators(piece)
     best: Table | None = None
@@ -57,7 +57,7 @@ def find_table(piece: bytes, name: str) -> Table | None:
             break
     if best is None or not best.positions:
         if is_badly_quoted:
-            raise refused(name, "its headings are badly quoted or endless", "The headings are quoted right", row=1)
+            raise refused(name, "its headings are badly quoted or endless", "The headings are quoted correctly", row=1)
         best = None if is_blank else best
     if best and len(best.headings) > MAX_COLUMNS:
         raise refused(name, f"it has {len(best.headings)} columns", f"The export has at most {MAX_COLUMNS} columns")
@@ -68,7 +68,7 @@ def find_table(piece: bytes, name: str) -> Table | None:
 
 
 def _separators(piece: bytes) -> tuple[int, str]:
-    """How many bytes a first line `sep=X` has, and the separators, most likely first."""
+    """The size in bytes of a first line `sep=X` (0 without one), and the separators, most likely first."""
     first = _SEPARATOR_LINE.match(piece)
     if not first:
         return 0, SEPARATORS
@@ -77,7 +77,7 @@ def _separators(piece: bytes) -> tuple[int, str]:
 
 
 def _table(text: bytes, separator: str) -> Table | None:
-    """The table by this separator, None if all is blank. Raises csv.Error if its headings are badly quoted."""
+    """The table with this separator; None if everything is blank. Raises csv.Error if its headings are badly quoted."""
     lines = _Lines(text)
     best: Table | None = None
     for number, cells in _top(rows.rows_of(lines, separator, strict=False)):
@@ -89,12 +89,12 @@ def _table(text: bytes, separator: str) -> Table | None:
         lines.taken = []
     if best is None:
         return None
-    list(rows.rows_of(row, separator))  # strictly
+    list(rows.rows_of(row, separator))  # raises if the row breaks a strict rule
     return best._replace(width=_width(best, rows.rows_of(lines, separator)))
 
 
 def _top(parsed: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
-    """The first rows that are not blank, numbered."""
+    """The first SEARCHED rows that are not blank, numbered."""
     left = SEARCHED
     try:
         for number, cells in enumerate(parsed, start=1):
@@ -109,17 +109,17 @@ def _top(parsed: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _width(table: Table, below: Iterator[list[str]]) -> int:
-    """How many cells the row below the headings has, if it is not shorter and its surplus is blank."""
+    """The number of headings, plus the surplus cells of the row below if they are blank."""
     width = len(table.headings)
     try:
         surplus = next(below, [])[width:]
-    except csv.Error:  # `parse.py` meets it too and names the row
+    except csv.Error:  # `parse.py` will hit it too and name the row
         return width
     return width + len(surplus) if len(surplus) <= MAX_COLUMNS and rows.is_blank(surplus) else width
 
 
 class _Lines:
-    """The lines of a text. `size`: bytes of those that were read; `taken`: these lines, since it was emptied last."""
+    """The lines of a text. `size`: the bytes read so far; `taken`: the lines read since it was last emptied."""
 
     def __init__(self, text: bytes) -> None:
         self._lines = rows.lines_of([text])
@@ -136,5 +136,5 @@ class _Lines:
         return line
 
 
-# Spreadsheet programs obey this line and don't show it, so it has no number either
+# Spreadsheet programs obey this line and don't show it, so it doesn't count as a row
 _SEPARATOR_LINE = re.compile(rb'(?i)\A"?sep=([^\w"\r\n\x80-\xff])"?(?:\r\n|\r|\n)')

@@ -1,8 +1,8 @@
-"""Whether text reads as a Western European language, as it must before a file is taken to be Windows-1252.
+"""Whether text reads like a Western European language. Only then is a file taken to be Windows-1252.
 
-Nearly every byte is a character in Windows-1252, so only the text itself can show that it is another encoding: Polish
-letters become symbols inside words, Cyrillic ones whole words of accented letters, and so on. What is here does not
-know about files (`decide.py`).
+Nearly every byte is a character in Windows-1252, so only the text can show that the encoding is another: Polish letters
+become symbols inside words, Cyrillic words become nothing but accented letters, and so on. `decide.py` applies this to
+files.
 """
 
 import re
@@ -11,12 +11,12 @@ import polars as pl
 
 
 def is_odd(text: str) -> bool:
-    """Whether there is a word in the text that no Western European language has."""
+    """Whether the text has a word that no Western European language has."""
     return bool(_ODD.search(text))
 
 
 def has_odd_word(text: str) -> bool:
-    """The same, much quicker for a text of some MiB."""
+    """The same, much faster for a text of some MiB."""
     words = pl.Series([text], dtype=pl.String).str.extract_all(_WORD_BEYOND_ASCII).explode(empty_as_null=False)
     return any(map(is_odd, words.unique()))
 
@@ -40,11 +40,11 @@ _ODD = re.compile(
             rf"[{_ACCENTED}]{{3}}|(?<![{_LETTER}])[{_ACCENTED}]{{2}}(?![{_LETTER}])",
             # A capital inside a small word, and a small letter inside a word of capitals
             rf"[{_SMALL_LETTER}][{_CAPITALS}]|[A-Z][{_SMALL.replace('ß', '')}][A-Z]",
-            # Letters that have their place in Portuguese, Spanish, French, Italian, Danish: Central Europe's elsewhere
+            # Letters of Portuguese, Spanish, French, Italian and Danish in places where only Central European ones go
             rf"[Ãã](?=[{_LETTER}])(?![oesOES])|[Õõ](?![eE])|[Ññ](?![{_VOWEL}])",
             rf"(?<![aeouAEOU])[ÏïŸÿ]|[ÌìÙù](?=[{_LETTER}])|[Èè](?=[{_VOWEL}])|[Œœ](?![uiUI])",
             rf"(?<=[{_VOWEL}])(?:[Ææ]|ø(?=[aeiou]))|Æ(?=[aeou])|[Øø](?=[áéíóúý])|(?<=[aeou])ò|(?<![{_LETTER}])ß",
-            # Symbols inside words, and on the side where they don't belong
+            # Symbols inside words, and on the wrong side of them
             rf"(?<=[{_LETTER}])[“”«»‹›©®™…•](?=[{_LETTER}])|(?<=[{_LETTER}])[¡¿„‚‘€£§]|[€£§®™…](?=[{_LETTER}])",
             rf"(?<=[{_LETTER}])[–—](?=[{_SMALL_LETTER}])|(?<!\d)[¼½¾]|·(?=[{_ACCENTED}])",
             rf"(?<=[{_LETTER}][{_LETTER}])[ªº°]|(?<![\d.{_LETTER}])[ªº](?=[{_LETTER}])|(?<!\d)[ªº°](?=[{_SMALL_LETTER}])",

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sources.refusal import DOWNLOAD_ANEW
+from sources.refusal import DOWNLOAD_AGAIN
 
 AS_GIVEN = "Use the export as Impartner gave it"  # a spreadsheet program may lose what it does not know
 
@@ -31,7 +31,7 @@ class Refused(Exception):  # noqa: N818  the workbook is as it is
 
 def damaged(what: str) -> Refusal:
     """The file is broken, or so large or odd that the library gives up."""
-    return Refusal(what, "The workbook can be read", f"{DOWNLOAD_ANEW}, best as CSV")
+    return Refusal(what, "The workbook can be read", f"{DOWNLOAD_AGAIN}, best as CSV")
 
 
 def not_read() -> Refusal:
@@ -53,7 +53,7 @@ def too_large() -> Refusal:
     return Refusal(
         "it unpacks to far more than a user export holds",
         "The workbook unpacks to at most 4 GiB and 100 times its size",
-        f"{DOWNLOAD_ANEW} as CSV",
+        f"{DOWNLOAD_AGAIN} as CSV",
     )
 
 
@@ -73,7 +73,7 @@ def archive_of_files() -> Refusal:
 
 def empty() -> Refusal:
     """No sheet that is seen has a cell."""
-    return Refusal("its sheets are empty", "The export is not empty", DOWNLOAD_ANEW)
+    return Refusal("its sheets are empty", "The export is not empty", DOWNLOAD_AGAIN)
 
 
 def several_sheets(names: Sequence[str]) -> Refusal:

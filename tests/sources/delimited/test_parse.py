@@ -143,7 +143,7 @@ def test_a_file_of_many_pieces(file, monkeypatch: pytest.MonkeyPatch) -> None:
     rows[45][2] = '24"'
     slow = read(file(text(*rows))).frame
     assert slow["Mailing Street"].to_list() == [f"a\n{number}" if number != 45 else '24"' for number in range(60)]
-    monkeypatch.setattr(reading, "AHEAD", 1000)
+    monkeypatch.setattr(reading, "MOST_UNCHECKED", 1000)
     assert read(file(text(*rows))).frame.equals(slow)
 
 

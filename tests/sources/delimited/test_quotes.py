@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sources.delimited.quotes import (
     count,
     count_outside,
+    enclose_cells,
     has_empty_cell,
     has_lone_cr,
     octets_of,
     quotes_of,
-    stand_around_cells,
 )
 
 TEXTS = st.one_of(
@@ -35,7 +35,7 @@ def test_regular_quotes(text: bytes, separator: str) -> None:
         and all(not part or part.startswith((sign, b"\n", b"\r")) for part in outside[1:])
     )
     octets = octets_of(text)
-    assert stand_around_cells(quotes_of(octets), separator) == regular
+    assert enclose_cells(quotes_of(octets), separator) == regular
     assert count(octets, b'"') == len(parts) - 1
     assert count_outside(octets, octets == ord(separator)) == sum(part.count(sign) for part in outside)
     assert has_lone_cr(octets) == any(re.search(rb"\r(?!\n)", part) for part in outside)
@@ -47,7 +47,7 @@ def test_regular_quotes(text: bytes, separator: str) -> None:
 def test_nothing() -> None:
     """A text of nothing has no quotes, and they are regular."""
     octets = octets_of(b"")
-    assert stand_around_cells(quotes_of(octets), ",")
+    assert enclose_cells(quotes_of(octets), ",")
     assert not has_empty_cell(quotes_of(octets))
     assert not has_lone_cr(octets)
     assert count_outside(octets, octets == 0) == 0

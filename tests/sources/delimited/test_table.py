@@ -59,7 +59,7 @@ def test_lines_above_the_headings_are_skipped(file, separator: str, title: str, 
     row = title.count("\n") + 3
     assert export.frame["row"].to_list() == [row + 1, row + 2]
     assert export.frame.columns == ["row", *FIELDS]
-    assert export.notices == (f"The headings are in row {row}; what is above them was left out",)
+    assert export.notices == (f"The headings are in row {row}; everything above them was skipped",)
 
 
 def test_a_title_with_quotes_around_a_part_of_it(file) -> None:
