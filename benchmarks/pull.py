@@ -4,7 +4,7 @@
 
 The server is the sandbox, in a process of its own; every answer takes that long. Printed are the seconds of the pull
 (from the call to the frame, with `_describe`, the proof of tenant, the accounts and the last count), their ratio to
-pages x latency / concurrency, which must be at most 1.25, and the peak memory of the whole pulling process.
+pages x latency / concurrency, which may be 1.25, and the peak memory of the whole pulling process.
 """
 
 import argparse

@@ -20,7 +20,7 @@ from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import ACCOUNT, Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import AccountFields, survey_account_fields
-from sources.impartner.pages import Doubt, Query, read_once
+from sources.impartner.pages import Doubt, Query, confirm, read_pages
 from sources.impartner.plan import PageSize
 from sources.impartner.responses import Row
 
@@ -46,13 +46,16 @@ def accounts_query(connection: Connection, fields: AccountFields | None, filter_
     return Query(ACCOUNT, known.all, read, PageSize(connection.page_size), connection.concurrency, filter_, few=True)
 
 
-async def read_accounts(client: Client, connection: Connection) -> pl.DataFrame | None:
+async def read_accounts(client: Client, connection: Connection, fields: AccountFields | None) -> pl.DataFrame | None:
     """All accounts, proved; None if the key's role may not read them. Raises Doubt."""
-    fields = await survey_accounts(client, connection)
+    query = accounts_query(connection, fields)
     try:
-        return await read_once(client, accounts_query(connection, fields))
+        reading = await read_pages(client, query)
+        if not reading.in_one:
+            await confirm(client, query, reading)
     except Refused:
         return None
+    return reading.frame
 
 
 def accounts_of(rows: Sequence[Row], fields: AccountFields) -> pl.DataFrame:

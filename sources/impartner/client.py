@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import httpx
@@ -19,7 +19,7 @@ from sources.impartner.backoff import MOST, REFUSALS, TRIES, Backoff
 from sources.impartner.connection import Connection
 from sources.impartner.failures import KEY_DOUBTED, KEY_EXPIRED, Failure, Kind
 from sources.impartner.gate import Gate
-from sources.impartner.responses import Answer, judge_status, open_envelope, read_page
+from sources.impartner.responses import Answer, judge_status, open_envelope, read_body, read_page
 from sources.impartner.transport import failure_of, open_session
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Query = Mapping[str, str | int]
-Read = Callable[[httpx.Response], Awaitable[T | Failure]]
+Read = Callable[[Any], T]  # of what stands under `data` in the envelope
 
 ID, ACCOUNT = "Id", "Account"
 DESCRIBE_USERS, DESCRIBE_ACCOUNTS = "User/_describe", "Account/_describe"  # which fields there are
@@ -79,21 +79,21 @@ class Client:
 
     def begin_data(self, path: str) -> None:
         """Ask for it already; `data` waits for the answer."""
-        self._begun[path, ""] = asyncio.create_task(self._ask(path, {}, _open_data))
+        self._begun[path, ""] = asyncio.create_task(self._ask(path, {}, _as_it_is))
 
     def begin_page(self, entity: str, query: Query) -> None:
         """The same with `page`."""
-        self._begun[entity, repr(query)] = asyncio.create_task(self._ask(entity, query, _open_page))
+        self._begun[entity, repr(query)] = asyncio.create_task(self._ask(entity, query, read_page))
 
     async def data(self, path: str) -> Any:
         """What stands under `data` in the envelope of GET `path`."""
         begun = self._begun.pop((path, ""), None)
-        return await (begun or self._ask(path, {}, _open_data))
+        return await (begun or self._ask(path, {}, _as_it_is))
 
     async def page(self, entity: str, query: Query) -> Answer:
         """One page of an object, such as `User`; `query` holds fields, filter, orderby, skip, take."""
         begun = self._begun.pop((entity, repr(query)), None)
-        return await (begun or self._ask(entity, query, _open_page))
+        return await (begun or self._ask(entity, query, read_page))
 
     @property
     def last_cause(self) -> str:
@@ -113,6 +113,8 @@ class Client:
             answers = self._answers[entity]
             counts[failure.kind] += 1
             if self._is_over(failure, counts):
+                if not leads and failure.kind not in REFUSALS:
+                    await self._let_in.wait()  # what it means depends on the first request, whichever is answered first
                 self._stop(path, failure, counts.total())
             if leads or self._let_in.is_set() or failure.kind not in REFUSALS:
                 await self._wait(failure, counts)
@@ -125,12 +127,17 @@ class Client:
         return outcome
 
     async def _once(self, path: str, query: Query, read: Read[T]) -> T | Failure:
+        """Ask, and read the answer in a thread: the next request goes out before that."""
+        body = await self._body(path, query)
+        return body if isinstance(body, Failure) else await asyncio.to_thread(open_envelope, body, read)
+
+    async def _body(self, path: str, query: Query) -> bytes | Failure:
         async with self._gate:
             try:
                 async with asyncio.timeout(self._backoff.answer):
                     url = self._connection.objects + path
                     async with self._session.stream("GET", url, params=dict(query)) as response:
-                        return judge_status(response) or await read(response)
+                        return judge_status(response) or await read_body(response)
             except (TimeoutError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as problem:
                 return failure_of(problem, self._connection)
 
@@ -186,9 +193,5 @@ class Client:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-async def _open_data(response: httpx.Response) -> Any | Failure:
-    return await open_envelope(response, lambda data: data)
-
-
-async def _open_page(response: httpx.Response) -> Answer | Failure:
-    return await open_envelope(response, read_page)
+def _as_it_is(data: Any) -> Any:
+    return data

@@ -12,7 +12,7 @@ import polars as pl
 
 from schemas.columns import EMAIL
 from sources.export import ACCOUNTS
-from sources.impartner.accounts import PRIMARY, UNREAD, read_accounts, with_addresses
+from sources.impartner.accounts import PRIMARY, UNREAD, read_accounts, survey_accounts, with_addresses
 from sources.impartner.backoff import Backoff
 from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import ID, Client
@@ -53,7 +53,7 @@ async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | No
     await prove_user(client, connection, fields)
 
     async def once() -> pl.DataFrame | None:
-        return await read_accounts(client, connection)
+        return await read_accounts(client, connection, await survey_accounts(client, connection))
 
     accounts = await until_proved(once, once, once) if may_read else None
     if accounts is None:

@@ -7,7 +7,7 @@ import polars as pl
 from schemas.columns import FIELDS
 from schemas.errors import Stop, Unreachable
 from schemas.health import Check
-from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_one, read_accounts
+from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_one, read_accounts, survey_accounts
 from sources.impartner.backoff import Backoff
 from sources.impartner.client import ID, Client, Refused
 from sources.impartner.connection import Connection
@@ -76,7 +76,7 @@ async def _tenant(client: Client, connection: Connection, fields: Fields) -> Che
 
 async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | None:
     async def once() -> pl.DataFrame | None:
-        return await read_accounts(client, connection)
+        return await read_accounts(client, connection, await survey_accounts(client, connection))
 
     return await until_proved(once, once, once)
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from sources.impartner.accounts import check_accounts, check_some_have_one, read_accounts, with_addresses
+from sources.impartner.accounts import (
+    check_accounts,
+    check_some_have_one,
+    read_accounts,
+    survey_accounts,
+    with_addresses,
+)
 from sources.impartner.cells import KEY
 from sources.impartner.client import Client
 from sources.impartner.connection import Connection
 from sources.impartner.fields import Fields, survey_fields
-from sources.impartner.pages import OnRead, read_all, read_once, until_proved
+from sources.impartner.pages import OnRead, confirm, read_all, read_pages, until_proved
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import prove_account, prove_user
 from sources.impartner.pulled import Pulled, no_users, users_query
@@ -28,18 +34,22 @@ async def pull_everybody(client: Client, connection: Connection, on_read: OnRead
     async def once() -> Pulled:
         return await _once(client, connection, fields, size, on_read)
 
-    _, pulled = await together(prove_user(client, connection, fields), until_proved(once, once, once))
-    return pulled
+    return await until_proved(once, once, once)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
 async def _once(client: Client, connection: Connection, fields: Fields, size: PageSize, on_read: OnRead) -> Pulled:
-    users, accounts = await together(
-        read_once(client, users_query(connection, fields, size), on_read), read_accounts(client, connection)
+    """One pull. The last count has to wait for the last page; accounts and proof are asked for beside it."""
+    query = users_query(connection, fields, size)
+    reading, account_fields = await together(read_pages(client, query, on_read), survey_accounts(client, connection))
+    accounts, *_ = await together(
+        read_accounts(client, connection, account_fields),
+        confirm(client, query, reading),
+        prove_user(client, connection, fields),
     )
-    return _whole(users, accounts, size)
+    return _whole(reading.frame, accounts, size)
 
 
 def _whole(users: pl.DataFrame, accounts: pl.DataFrame | None, size: PageSize) -> Pulled:

@@ -11,7 +11,6 @@ where the server refuses offsets, a page starts after the last id of the one bef
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -28,7 +27,7 @@ from sources.impartner.running import together
 OnRead = Callable[[int, int], None]  # how many are read, of how many
 T = TypeVar("T")
 
-LULL = 0.002  # seconds without an answer, in which one that came before is read
+AHEAD = 2  # times as many pages as may be in flight are asked for or read: the next goes out as soon as one is there
 
 
 class Doubt(Exception):  # noqa: N818  it stops nothing but one reading
@@ -54,11 +53,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that was read, ordered by id, and what the server counted meanwhile. by_id: it refused an offset."""
+    """All that was read, ordered by id, and what the server counted meanwhile.
+
+    by_id: it refused an offset. in_one: all came in one answer, so nobody came or went while it was read.
+    """
 
     frame: pl.DataFrame
     count: int
     by_id: bool
+    in_one: bool
 
 
 def nobody(_read: int, _count: int) -> None:
@@ -112,7 +115,7 @@ async def read_pages(client: Client, query: Query, on_read: OnRead = nobody) -> 
         raise Doubt(f"{frame.height} were read, and the server counted {count}")
     if _reach(pages) != _last(frame):
         raise Doubt("some may have slipped between two pages")
-    return Reading(frame, count, by_id)
+    return Reading(frame, count, by_id, in_one=len(pages) == 1)
 
 
 async def confirm(client: Client, query: Query, reading: Reading) -> None:
@@ -143,73 +146,69 @@ class _Page:
     after: int | None = None
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """A page that was refused."""
+
+    span: Span
+    why: Refused
+
+
 class _OffsetsRefused(Exception):  # noqa: N818  it stops nothing
     """Pages are read, but not from here on."""
 
 
 async def _read_by_offset(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:
-    """Add all pages to `pages`. Whatever is refused is asked for in smaller pages.
-
-    Reading a page takes time in which nothing else is done, so it waits until the next questions are out.
-    """
+    """Add all pages to `pages`. Whatever is refused is asked for in smaller pages."""
     plan = Plan(max(2, query.size.now))
     plan.begin(1 if query.few else query.concurrency)
-    refusals: list[tuple[Span, Refused]] = []
-    unread: deque[tuple[Span, Answer]] = deque()
-    done: set[asyncio.Task[tuple[Span, Answer | Refused]]] = set()
-    running: set[asyncio.Task[tuple[Span, Answer | Refused]]] = set()
+    refusals: list[_Refusal] = []
+    done: set[asyncio.Task[_Page | _Refusal]] = set()
+    running: set[asyncio.Task[_Page | _Refusal]] = set()
     try:
-        while plan.todo or running or refusals or unread:
-            if refusals and not (running or unread):
+        while plan.todo or running or refusals:
+            if refusals and not running:
                 _make_smaller(query, plan, pages, refusals)
                 refusals.clear()
             if not refusals:
-                for span in plan.take(query.concurrency - len(running)):
+                for span in plan.take(AHEAD * query.concurrency - len(running)):
                     running.add(asyncio.create_task(_try_page(client, query, span)))
-            done, running = await _first_of(running, LULL if unread else None)
-            if not done:
-                pages.append(_page(query, *unread.popleft()))
-                on_read(sum(page.frame.height for page in pages), pages[-1].count)
-            for span, answer in (task.result() for task in done):
-                if isinstance(answer, Refused):
-                    refusals.append((span, answer))
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            for page in (task.result() for task in done):
+                if isinstance(page, _Refusal):
+                    refusals.append(page)
                 else:
-                    plan.learn(span, keys_of(answer.rows).n_unique(), answer.count)
-                    unread.append((span, answer))
+                    pages.append(page)
+                    plan.learn(page.span, page.frame.height, page.count)
+                    on_read(sum(page.frame.height for page in pages), page.count)
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*done, *running, return_exceptions=True)  # several may have failed: one is raised
 
 
-def _make_smaller(query: Query, plan: Plan, pages: Sequence[_Page], refusals: Sequence[tuple[Span, Refused]]) -> None:
+def _make_smaller(query: Query, plan: Plan, pages: Sequence[_Page], refusals: Sequence[_Refusal]) -> None:
     """Plan smaller pages for those that were refused; pages as long as they were given elsewhere: it is the offset."""
     longest = max((until - skip for skip, until in (page.span for page in pages)), default=0)
-    if _reach(pages) is not None and longest >= max(until - skip for (skip, until), _ in refusals):
+    if _reach(pages) is not None and longest >= max(until - skip for skip, until in (page.span for page in refusals)):
         raise _OffsetsRefused
     if not query.size.halve():
-        refused = refusals[0][1]
+        refused = refusals[0].why
         raise Refused(
             f"{refused}. Pages of {query.size.now} were asked for (PARTNER_CERTS_IMPARTNER_PAGE_SIZE)", refused.failure
         )
-    plan.put_back([span for span, _ in refusals], query.size.now)
+    plan.put_back([page.span for page in refusals], query.size.now)
 
 
-async def _first_of(running: set[asyncio.Task[T]], timeout: float | None) -> tuple[set[asyncio.Task[T]], ...]:
-    """Those that are done, and those that are not; in so many seconds it may be none."""
-    if not running:
-        return set(), set()
-    return await asyncio.wait(running, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-
-
-async def _try_page(client: Client, query: Query, span: Span) -> tuple[Span, Answer | Refused]:
+async def _try_page(client: Client, query: Query, span: Span) -> _Page | _Refusal:
     skip, until = span
     try:
-        return span, await client.page(query.entity, _asked(query, skip, until - skip, query.fields))
+        answer = await client.page(query.entity, _asked(query, skip, until - skip, query.fields))
     except Refused as refused:
         if refused.failure.kind != "question":
             raise
-        return span, refused
+        return _Refusal(span, refused)
+    return await asyncio.to_thread(_page, query, span, answer)
 
 
 async def _read_by_id(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:

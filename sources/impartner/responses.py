@@ -65,11 +65,18 @@ def judge_status(response: httpx.Response) -> Failure | None:
     return WEB_PAGE if is_web_page else None
 
 
-async def open_envelope(response: httpx.Response, read: Callable[[Any], T]) -> T | Failure:
+async def read_body(response: httpx.Response) -> bytes | Failure:
+    """The whole body, unless it is larger than any that the API gives."""
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > _LARGEST_BODY:
+            return NOT_THE_API
+    return bytes(body)
+
+
+def open_envelope(body: bytes, read: Callable[[Any], T]) -> T | Failure:
     """What `read` makes of `data` in the envelope; whatever it stumbles over is a body that is not the API's."""
-    body = await _body(response)
-    if body is None:
-        return NOT_THE_API
     if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html")):
         return WEB_PAGE
     try:
@@ -114,15 +121,6 @@ class _TwinsError(Exception):
     def __init__(self, key: str, other: str) -> None:
         super().__init__()
         self.keys = key, other
-
-
-async def _body(response: httpx.Response) -> bytes | None:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > _LARGEST_BODY:
-            return None
-    return bytes(body)
 
 
 def _parsed(body: bytes) -> Any:

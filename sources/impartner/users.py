@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from io import BytesIO
 
 import polars as pl
 
@@ -44,12 +45,19 @@ def _export(connection: Connection, pulled: Pulled) -> Export:
         frame,
         "impartner",
         connection.host,
-        hashlib.sha256(frame.write_csv().encode()).hexdigest(),
+        _sha256(frame),
         tuple(_notices(connection, pulled, empty)),
         user_ids=users[KEY].cast(pl.String),
         accounts=pulled.accounts,
         empty_columns=empty,
     )
+
+
+def _sha256(frame: pl.DataFrame) -> str:
+    """The hash of what the frame is as a CSV."""
+    csv = BytesIO()
+    frame.write_csv(csv)
+    return hashlib.sha256(csv.getbuffer()).hexdigest()
 
 
 def _empty_columns(frame: pl.DataFrame) -> tuple[str, ...]:

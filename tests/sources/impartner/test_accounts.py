@@ -29,11 +29,19 @@ def test_the_accounts_come_with_their_primary_user_owner_and_tier():
 
 
 def test_accounts_that_are_one_page_are_asked_for_once():
-    """Whatever may be in flight: the proof, the list, and whether it is still as long."""
+    """Whatever may be in flight: the proof, and the list, which can't have changed while one answer was made."""
     with serving(**SMALL) as sandbox:
         pull(connect(sandbox), backoff=FAST)
     asked = [(query["skip"], query["take"]) for path, query in sandbox.site.asked if path.endswith("/Account")]
-    assert asked == [("0", "1"), ("0", "20"), ("11", "2")]
+    assert asked == [("0", "1"), ("0", "20")]
+
+
+def test_accounts_of_several_pages_are_counted_once_more():
+    """Somebody may have come or gone between two of them."""
+    with serving(users=90, accounts=12, maximum=7) as sandbox:
+        assert pull(connect(sandbox), backoff=FAST).accounts.height == 12
+    asked = [(query["skip"], query["take"]) for path, query in sandbox.site.asked if path.endswith("/Account")]
+    assert asked == [("0", "1"), ("0", "20"), ("6", "6"), ("11", "2")]
 
 
 def test_labels_of_owner_and_tier_are_settings():

@@ -7,14 +7,16 @@ import httpx
 import pytest
 
 from sources.impartner.backoff import Backoff
+from sources.impartner.client import Client, Refused
+from sources.impartner.connection import Connection
 from sources.impartner.failures import Failure
-from sources.impartner.responses import Answer, judge_status, open_envelope, read_page
+from sources.impartner.responses import Answer, judge_status, open_envelope, read_body, read_page
 
 
 def judged(body, read=lambda data: data, content_type="application/json"):
     """What becomes of an answer with this body."""
     response = httpx.Response(200, content=body, headers={"Content-Type": content_type})
-    return asyncio.run(open_envelope(response, read))
+    return open_envelope(asyncio.run(read_body(response)), read)
 
 
 def test_waits_grow_from_half_a_second_to_twenty(monkeypatch):
@@ -151,3 +153,31 @@ def test_what_is_no_page_is_asked_for_again(data):
 def test_raw_control_characters_are_text(body):
     """What somebody pasted into one cell must not lose all of the others."""
     assert judged(body) == "a\x01\n\tb"
+
+
+# --- requests beside the first one -----------------------------------------------------------------------------------
+
+
+def test_a_refusal_that_comes_before_the_first_answer_waits_for_it(monkeypatch):
+    """Until the first request is let in, nobody knows whether it is the key or the request that is refused."""
+    refused = asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/Account"):
+            refused.set()
+            return httpx.Response(404)
+        await refused.wait()
+        return httpx.Response(200, json={"success": True, "data": []})
+
+    def session(_connection) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.MockTransport(answer))
+
+    async def ask() -> None:
+        async with Client(Connection("http://127.0.0.1", "key"), Backoff()) as client:
+            client.begin_data("User/_describe")
+            await asyncio.sleep(0)  # it is on its way
+            with pytest.raises(Refused, match="404"):
+                await client.page("Account", {})
+
+    monkeypatch.setattr("sources.impartner.client.open_session", session)
+    asyncio.run(ask())
