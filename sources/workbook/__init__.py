@@ -1,4 +1,4 @@
-"""Workbooks, read in a process of their own."""
+"""Workbooks, read in a separate process."""
 
 from sources.workbook.magic import looks_like_workbook
 from sources.workbook.read import read

@@ -1,8 +1,8 @@
-"""The process that reads a workbook: standard input is the file, standard output one line of JSON and an Arrow stream.
+"""The process that reads a workbook: standard input is the file, standard output a line of JSON and an Arrow stream.
 
-The line is {"sheet", "sheets", "headings", "row"}, or {"refused": ...} with what happened, the rule and the remedy. The
-stream has `row` and the known columns, every cell as text; there is none if the headings are wrong. The process is
-started by `read.py`; how a workbook is read is in `parse.py`.
+The line is {"sheet", "sheets", "headings", "row"}, or {"refused": ...} with the fields of `refusals.Refusal`. The
+stream has `row` and the known columns, every cell as text; there is none if the headings are wrong. `read.py` starts
+the process; `parse.py` reads the workbook.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a ZIP or OLE file is: a workbook of one of four formats, a locked one, or a document of another program."""
+"""What a ZIP or OLE file is: a workbook in one of four formats, a locked one, or another program's document."""
 
 import io
 import re
@@ -10,13 +10,13 @@ from sources.workbook.ole import CompoundFile
 from sources.workbook.package import plain_name
 from sources.workbook.refusals import Refused, archive_of_files, damaged, locked, something_else, too_large
 
-UNPACKED = 4 << 30  # bytes; a million people unpack to one
-PACKED_TO = 100  # times smaller than unpacked is a bomb's way; workbooks are some ten times smaller
-BOMBLESS = 100 << 20  # bytes that may be packed as tightly as they like
+UNPACKED = 4 << 30  # bytes; a million people unpack to 1 GiB
+PACKED_TO = 100  # times smaller than unpacked means a bomb; workbooks are about ten times smaller
+BOMBLESS = 100 << 20  # bytes that may be packed as tightly as possible
 
 
 def kind_of(data: bytes) -> str:
-    """The format: "xlsx", "xlsb", "xls" or "ods". Raises Refused for everything else."""
+    """The format: "xlsx", "xlsb", "xls" or "ods". Raises Refused for anything else."""
     return _kind_of_ole(CompoundFile(data).names) if data.startswith(OLE) else _kind_of_zip(data)
 
 
@@ -45,7 +45,7 @@ _BY_MIMETYPE = {
     "application/vnd.oasis.opendocument.graphics": "a drawing (ODG)",
     "application/epub+zip": "a book (EPUB)",
 }
-_BY_MEMBER = {  # how the name of a member begins; the first that fits
+_BY_MEMBER = {  # by the beginning of a member's name; the first match counts
     "index/slide": "a Keynote presentation",
     "index/document.iwa": "a Numbers document (or one of Pages)",
     "index.zip": "a Numbers document (or one of Pages)",
@@ -78,7 +78,7 @@ def _kind_of_zip(data: bytes) -> str:
 
 
 def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
-    """Raise Refused for what is locked, or unpacks to too much."""
+    """Raises Refused if a member is locked, or all unpack to too much."""
     if any(member.flag_bits & 1 for member in members):
         raise Refused(locked())
     unpacked = sum(member.file_size for member in members)
@@ -88,7 +88,7 @@ def _check_members(members: Sequence[zipfile.ZipInfo]) -> None:
 
 
 def _kind_of_office(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> str | None:
-    """An XLSX or XLSB by what its list of types calls it, or by the names of its parts."""
+    """XLSX or XLSB, according to its list of types or the names of its parts; else None."""
     types = archive.read(members["[content_types].xml"]) if "[content_types].xml" in members else b""
     main = _MAIN_TYPE.search(types)
     if main and main[1] in _BY_MAIN_TYPE:

@@ -1,4 +1,4 @@
-"""Cells that are not of the type that the library was asked for: it makes them blank and reports what they are."""
+"""Cells of another type than requested: fastexcel makes them blank and reports what they are."""
 
 import re
 from typing import NamedTuple
@@ -8,31 +8,31 @@ import fastexcel
 from sources.workbook.facts import Cell
 
 
-class Other(NamedTuple):
-    """A cell of another type, and what the library calls the type: Error, Duration, DateTimeIso."""
+class Mistyped(NamedTuple):
+    """A cell of another type, and fastexcel's name of the type: Error, Duration, DateTimeIso."""
 
     kind: str
     cell: Cell
 
 
-def cells_of_other_types(errors: fastexcel.CellErrors | None, left: int) -> list[Other]:
-    """The cells that the library made blank. left: blank columns before the range that it reads."""
-    others = []
+def mistyped_cells(errors: fastexcel.CellErrors | None, left: int) -> list[Mistyped]:
+    """The cells that fastexcel made blank. left: blank columns before the range that it reads."""
+    mistyped = []
     for error in errors.errors if errors else ():
         row, position = error.position
         detail = _DETAIL.search(error.detail)
-        kind, value = detail.groups() if detail else ("", "?")  # whatever it is, it is not blank
-        others.append(Other(kind, Cell(row + 1, position + left, _shown(kind, value))))
-    return others
+        kind, value = detail.groups() if detail else ("", "?")  # unknown, but not blank
+        mistyped.append(Mistyped(kind, Cell(row + 1, position + left, _shown(kind, value))))
+    return mistyped
 
 
 def error_of_number(number: int) -> str:
-    """An error that a binary workbook stores as a number."""
+    """The text of an error that a binary workbook stores as a number."""
     return _NUMBERS.get(number, "#ERROR!")
 
 
 def error_text(shown: str) -> str:
-    """An error as Excel shows it in English; one in another language or of one program only as #ERROR!."""
+    """An error as English Excel shows it; #ERROR! for one in another language, or of another program."""
     return shown if _COMMON.fullmatch(shown) else "#ERROR!"
 
 

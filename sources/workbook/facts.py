@@ -1,4 +1,4 @@
-"""What a file has of a sheet and the workbook library leaves out: formulas, merged cells, texts of its own."""
+"""What fastexcel leaves out of a sheet: formulas, merged cells, and cells that it gets wrong."""
 
 import re
 from typing import Literal, NamedTuple, Protocol
@@ -7,7 +7,7 @@ Result = Literal["none", "zero", "number", "boolean", "error", "text"]
 
 
 class Cell(NamedTuple):
-    """What a cell shows, if the library gives it as another. `row` is from 1, `column` from 0."""
+    """What a cell shows, if fastexcel returns something else. `row` counts from 1, `column` from 0."""
 
     row: int
     column: int
@@ -15,9 +15,10 @@ class Cell(NamedTuple):
 
 
 class Formula(NamedTuple):
-    """A formula as it is written (blank if that is not known), and the kind of its stored result.
+    """A formula's text ("" if unknown), and the kind of its stored result.
 
-    `row` is from 1, `column` from 0. `constant` is the value of `=TRUE()` and `=FALSE()`, which need no calculation.
+    `row` counts from 1, `column` from 0. `constant` is the value of `=TRUE()` and `=FALSE()`, which need no
+    calculation.
     """
 
     row: int
@@ -27,9 +28,9 @@ class Formula(NamedTuple):
     constant: bool | None = None
 
     def is_doubtful(self, *, is_calculated: bool) -> bool:
-        """Whether the stored result need not be the one that a person would see.
+        """Whether the stored result may differ from what a person would see.
 
-        Programs that don't calculate store nothing or 0. is_calculated: whether the workbook claims to be.
+        Programs that don't calculate store nothing or 0. is_calculated: whether the workbook claims that it is.
         """
         if self.constant is not None:
             return self.result != "boolean"
@@ -37,7 +38,7 @@ class Formula(NamedTuple):
 
 
 class Area(NamedTuple):
-    """Merged cells: rows from 1, columns from 0, the last ones included."""
+    """Merged cells: rows from 1, columns from 0, the last ones inclusive."""
 
     top: int
     left: int
@@ -46,32 +47,32 @@ class Area(NamedTuple):
 
     @property
     def name(self) -> str:
-        """As a spreadsheet names it: A2:A4."""
+        """Its name in a spreadsheet: A2:A4."""
         return f"{cell_name(self.top, self.left)}:{cell_name(self.bottom, self.right)}"
 
 
 class Facts(NamedTuple):
     """The facts of one sheet."""
 
-    formulas: list[Formula]  # only the doubtful ones
+    formulas: list[Formula]  # the doubtful ones only
     merged: list[Area]
     cells: list[Cell]
 
 
 class Format(Protocol):
-    """A workbook of one format, searched without the library."""
+    """A workbook of one format, examined without fastexcel."""
 
-    is_plain: bool  # whether the library reads each cell right, or reports that it does not
+    is_plain: bool  # whether fastexcel reads every cell correctly, or reports that it does not
 
     def plain(self) -> bytes:
-        """A copy that the library reads right. Raises Refused if there is none."""
+        """A copy that fastexcel reads correctly. Raises Refused if there is none."""
 
     def facts(self, sheet: str) -> Facts:
         """The facts of a sheet. Raises Refused if they can't be read."""
 
 
 def cell_name(row: int, column: int) -> str:
-    """As a spreadsheet names a cell: M4."""
+    """The name of a cell in a spreadsheet: M4."""
     letters = ""
     column += 1
     while column:
@@ -81,9 +82,9 @@ def cell_name(row: int, column: int) -> str:
 
 
 def cell_place(name: str) -> tuple[int, int]:
-    """The row and the column of a cell as a spreadsheet names it; dollar signs and letter case do not matter.
+    """The row and column of a cell by its name, ignoring dollar signs and letter case.
 
-    Raises ValueError if it is no name of a cell.
+    Raises ValueError if it is not the name of a cell.
     """
     plain = name.replace("$", "").upper()
     letters = plain.rstrip("0123456789")
@@ -96,14 +97,14 @@ def cell_place(name: str) -> tuple[int, int]:
 
 
 def area(name: str) -> Area:
-    """The cells that a spreadsheet names so. Raises ValueError if it is no name of cells."""
+    """The area with this name. Raises ValueError if it is not the name of cells."""
     first, _, last = name.partition(":")
     (top, left), (bottom, right) = cell_place(first), cell_place(last or first)
     return Area(min(top, bottom), min(left, right), max(top, bottom), max(left, right))
 
 
 def constant_of(text: str) -> bool | None:
-    """The value of =TRUE() and =FALSE(), however they are spelt."""
+    """The value of =TRUE() and =FALSE(), in any spelling; None for every other formula."""
     word = _CONSTANT.fullmatch(text)
     return word[1].casefold() == "true" if word else None
 

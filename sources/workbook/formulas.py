@@ -1,4 +1,4 @@
-"""Which formulas of a sheet are read: those whose result can be trusted, and those that need no calculation."""
+"""What the doubtful formulas of a sheet mean: a constant, an error, a fault of the row, or a refusal of the file."""
 
 from collections.abc import Iterable, Mapping
 
@@ -7,13 +7,13 @@ from sources.workbook.facts import Cell, Formula, cell_name
 from sources.workbook.refusals import Refused, formula
 from sources.workbook.sheets import Sheet
 
-NEVER_NUMBERS = {*REQUIRED, *FLAGS}  # a number in one of these is a fault of the row, such as a table's total
+NEVER_NUMBERS = {*REQUIRED, *FLAGS}  # a number in one of these is a fault of the row, as in a table's total
 
 
-def settled(formulas: Iterable[Formula], sheet: Sheet, fields: Mapping[int, str]) -> list[Cell]:
-    """What the doubtful formulas of a sheet show. fields: its known columns, from 0.
+def cells_of_formulas(formulas: Iterable[Formula], sheet: Sheet, fields: Mapping[int, str]) -> list[Cell]:
+    """The cells of those doubtful formulas that are constants. fields: the sheet's known columns, from 0.
 
-    Raises Refused for the first one of a person whose result can't be trusted. Errors stay what they are, and so do
+    Raises Refused for the first formula in a person's row whose result can't be trusted. Errors stay as they are, and
     numbers where a number is a fault.
     """
     cells = []

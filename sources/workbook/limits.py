@@ -1,6 +1,5 @@
-"""Limits for the process that reads a workbook: how much memory it takes, and that it does not outlive its parent.
-
-The library grows without end on some damaged files.
+"""Limits for the process that reads a workbook: its memory, because fastexcel eats memory on some damaged files, and
+its life, which ends with its parent's.
 """
 
 import os
@@ -9,14 +8,14 @@ import sys
 import threading
 import time
 
-RESIDENT = 1800 << 20  # bytes that the process may hold; a million people take some 1,700 MiB
-ADDRESSES = 5 << 30  # bytes of address space, for a library that grows too fast to be watched;
-OLE_ADDRESSES = 7 << 28  # fewer for the old container, where it is known to, and which holds 65,536 rows a sheet
+RESIDENT = 1800 << 20  # bytes of resident memory; a million people take about 1,700 MiB
+ADDRESSES = 5 << 30  # bytes of address space, in case memory grows too fast to be watched;
+OLE_ADDRESSES = 7 << 28  # less for old workbooks, where that happens, and whose sheets have at most 65,536 rows
 WATCHED_EVERY = 0.05  # seconds
 
 
 def limit_memory(addresses: int) -> None:
-    """End this process before it takes more memory than it may, or when the one that started it has ended."""
+    """End this process when it exceeds its memory, or when its parent has ended. addresses: bytes of address space."""
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if most != resource.RLIM_INFINITY:
         addresses = min(addresses, most)

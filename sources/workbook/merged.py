@@ -1,4 +1,4 @@
-"""Merged cells: a value for several people, which in the file only the first one has."""
+"""Merged cells: one value for several people, which the file stores only with the first."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from sources.workbook.sheets import Sheet
 
 
 def check_merged(merged: list[Area], sheet: Sheet, fields: Mapping[int, str], rows: pl.Series) -> None:
-    """Raise Refused for cells merged over several rows of people. Title rows and other columns may be merged.
+    """Raises Refused for cells merged over several rows of people. Title rows and unknown columns may be merged.
 
     fields: the known columns of the sheet, from 0. rows: the numbers of the rows that are not blank.
     """

@@ -1,7 +1,7 @@
-"""What the library leaves out of an ODS: errors, formulas without a result, merged cells, signs in texts.
+"""What fastexcel leaves out of an ODS: errors, formulas without a result, merged cells, special characters in texts.
 
-Its XML is searched piece by piece; only rows that have one of a few signs are parsed (`ods_cells.py`). What the
-library would read as something else is written anew before it does (`ods_plain.py`).
+Its XML is searched in pieces, and only rows that match one of a few patterns (odd rows) are parsed (`ods_cells.py`).
+What fastexcel would get wrong is rewritten first (`ods_plain.py`).
 """
 
 import io
@@ -22,26 +22,26 @@ ROW = b"table:table-row"
 
 
 class Ods:
-    """An ODS, searched."""
+    """An ODS, examined."""
 
     def __init__(self, data: bytes) -> None:
         self._archive = zipfile.ZipFile(io.BytesIO(data))
-        self.is_plain, self._has_signs = True, False
+        self.is_plain, self._has_odd_rows = True, False
         for piece in in_whole_rows(self._blocks(), ROW):
-            self._has_signs = self._has_signs or _has_sign(piece)
+            self._has_odd_rows = self._has_odd_rows or _is_odd(piece)
             if not is_plain(piece):
                 self.is_plain = False
-                break  # its copy is searched as a whole
+                break  # its plain copy will be examined instead
 
     def plain(self) -> bytes:
-        """A copy without blanks between elements, its booleans spelt as LibreOffice does."""
+        """A copy without blanks between elements, its booleans spelled as in LibreOffice."""
         return plain_copy(self._archive, in_whole_rows(self._blocks(), ROW))
 
     def facts(self, sheet: str) -> Facts:
-        """The facts of a sheet that is plain."""
+        """The facts of a plain sheet."""
         facts = Facts([], [], [])
-        if self._has_signs:
-            for number, times, row in self._rows_with_signs(sheet):
+        if self._has_odd_rows:
+            for number, times, row in self._odd_rows(sheet):
                 add_facts(facts, row, range(number, number + times))
         return facts
 
@@ -53,8 +53,8 @@ class Ods:
         except KeyError:
             raise Refused(damaged("a part of the workbook is missing")) from None
 
-    def _rows_with_signs(self, sheet: str) -> Iterator[tuple[int, int, ET.Element]]:
-        """Each row of a sheet that has a sign: its number, how many rows it is repeated for, and its XML."""
+    def _odd_rows(self, sheet: str) -> Iterator[tuple[int, int, ET.Element]]:
+        """The odd rows of a sheet: number, how many times it is repeated, and XML."""
         prolog, number, is_inside = b"", 1, False
         for piece in in_whole_rows(self._blocks(), ROW):
             prolog = prolog or _prolog(piece)
@@ -65,20 +65,20 @@ class Ods:
                 elif is_inside:
                     repeated = _REPEATED.search(token["row"])
                     times = int(repeated[1]) if repeated else 1
-                    if _has_sign(token[0]):
+                    if _is_odd(token[0]):
                         yield number, times, _parsed(prolog, token[0])
                     number += times
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
-_SIGNS = [  # each is searched for alone: a pattern that begins with letters is found many times sooner
-    re.compile(sign)
-    for sign in (
-        rb"<text:(?:tab|line-break|ruby)\b",  # in a text, where the library leaves it out or reads too much
+_ODD = [  # separate patterns, because one that begins with letters is found many times faster
+    re.compile(pattern)
+    for pattern in (
+        rb"<text:(?:tab|line-break|ruby)\b",  # in a text, where fastexcel leaves it out or reads too much
         rb"<draw:",
         rb"calcext:value-type=[\"']error",
-        rb"office:string-value=(?:\"\"|'')",  # as errors have it
+        rb"office:string-value=(?:\"\"|'')",  # of errors
         rb"office:boolean-value=[\"'](?!(?:true|false)[\"'])",
         # no value, or no type and yet not blank
         rb"office:value-type=[\"'](?:void|(?:float|percentage|currency|date|time|boolean)[\"'](?!\soffice:))",
@@ -97,15 +97,15 @@ _ROOT = re.compile(rb".*?<office:document-content\b[^<>]*>", re.DOTALL)
 _END = b"</office:document-content>"
 
 
-def _has_sign(xml: bytes) -> bool:
-    return any(sign.search(xml) for sign in _SIGNS)
+def _is_odd(xml: bytes) -> bool:
+    return any(pattern.search(xml) for pattern in _ODD)
 
 
 def _prolog(xml: bytes) -> bytes:
-    """The part before the content, with its namespaces."""
+    """The start of the document, with its namespaces. Raises Refused."""
     root = _ROOT.match(xml)
     if root is None:
-        raise Refused(unclear("its XML is written in a way that no spreadsheet program is known to write"))
+        raise Refused(unclear("its XML looks like that of no known spreadsheet program"))
     return root[0]
 
 

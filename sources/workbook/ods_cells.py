@@ -1,4 +1,4 @@
-"""The cells of one row of an ODS: what the library gives as blank or as something else."""
+"""The cells of one row of an ODS that fastexcel would make blank or get wrong."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from sources.workbook.facts import Area, Cell, Facts, Formula, Result, constant_
 
 
 def add_facts(facts: Facts, row: Element, numbers: range) -> None:
-    """Add the facts of a row, which is repeated for as many rows as `numbers` has."""
+    """Add the facts of a row that stands for all rows in `numbers`."""
     column = 0
     for cell in row:
         times = int(cell.get(f"{_TABLE}number-columns-repeated", 1))
@@ -36,8 +36,8 @@ _OWN_KIND = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1
 _LEFT_OUT = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _DRAWING = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 _BESIDE = (_DRAWING, f"{_OFFICE}annotation")
-_READ_TOO = (_DRAWING, f"{_TEXT}ruby")  # by the library, though it is not the cell's text
-_RUBY = f"{_TEXT}ruby-text"  # how the text before it is spoken
+_READ_TOO = (_DRAWING, f"{_TEXT}ruby")  # fastexcel reads it, though it is not the cell's text
+_RUBY = f"{_TEXT}ruby-text"  # the pronunciation of the text before it
 _TEXTS = {f"{_TEXT}p", f"{_TEXT}h"}
 _NUMBERS = {"float", "percentage", "currency"}
 _VALUE_OF = {
@@ -54,18 +54,18 @@ def _merged(cell: Element, row: int, column: int) -> list[Area]:
 
 
 def _shown_otherwise(cell: Element) -> str | None:
-    """What a cell shows, if the library gives it as something else."""
+    """What a cell shows, if fastexcel returns something else; else None."""
     kind, texts = cell.get(_KIND), list(_texts(cell))
     shown = "\n".join(map(_written, texts))
     if _is_error(cell, kind, shown):
         return error_text(shown)
-    if kind is None:  # a blank text is the result of a formula
+    if kind is None:  # a blank text would be the result of a formula
         return shown if texts else None
     if kind != "string":
         value = cell.get(_VALUE_OF.get(kind, ""))
         return None if value and (kind != "boolean" or value in {"true", "false"}) else value or shown
-    has_signs = any(one.tag in _LEFT_OUT or one.tag.startswith(_READ_TOO) for one in cell.iter())
-    return shown if has_signs or cell.get(_STRING) == "" else None
+    is_misread = any(one.tag in _LEFT_OUT or one.tag.startswith(_READ_TOO) for one in cell.iter())
+    return shown if is_misread or cell.get(_STRING) == "" else None
 
 
 def _texts(element: Element) -> Iterator[Element]:
@@ -78,7 +78,8 @@ def _texts(element: Element) -> Iterator[Element]:
 
 
 def _is_error(cell: Element, kind: str | None, shown: str) -> bool:
-    """LibreOffice marks it, or stores a blank text that shows one; other programs store a number that shows one."""
+    """LibreOffice marks an error, or stores "" and shows the error; other programs store a number and show the
+    error."""
     if cell.get(_OWN_KIND) == "error":
         return True
     is_blank_text = kind == "string" and cell.get(_STRING) == ""
@@ -94,7 +95,7 @@ def _result(cell: Element) -> Result:
 
 
 def _written(text: Element) -> str:
-    """A text with its signs: several blanks are one sign with a count."""
+    """A text with tabs, line breaks and repeated blanks, which are elements in the XML."""
     blanks = " " * int(text.get(f"{_TEXT}c", 1)) if text.tag == f"{_TEXT}s" else ""
     parts = ((_written(part) if part.tag != _RUBY else "") + (part.tail or "") for part in text)
     return blanks + _LEFT_OUT.get(text.tag, "") + (text.text or "") + "".join(parts)

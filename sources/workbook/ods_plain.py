@@ -1,6 +1,6 @@
-"""A copy of an ODS whose booleans are spelt as LibreOffice does, and without blanks between its elements.
+"""A copy of an ODS with booleans spelled as in LibreOffice, and without blanks between elements.
 
-The library takes every other spelling of a boolean for false, and does not read indented XML.
+fastexcel takes every other spelling of a boolean for false, and can't read indented XML.
 """
 
 import io
@@ -13,14 +13,14 @@ CONTENT = "content.xml"
 
 
 def is_plain(piece: bytes) -> bool:
-    """Whether the library reads each boolean of a piece of the content, and its elements."""
+    """Whether fastexcel reads every boolean and element in a piece of the content."""
     is_indented = any(blank in piece for blank in _BLANKS) and _INDENTED.search(piece)
     is_odd = is_indented or _ODD_BOOLEAN.search(piece) or _ODD_CONSTANT.search(piece)
     return not is_odd and b"<![CDATA[" not in piece
 
 
 def plain_copy(archive: zipfile.ZipFile, content: Iterable[bytes]) -> bytes:
-    """The copy. content: in pieces of whole rows. A boolean that is neither true nor false stays as it is."""
+    """The copy. content: in pieces of whole rows. A boolean that is neither true nor false stays."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         copy.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
@@ -36,12 +36,12 @@ def plain_copy(archive: zipfile.ZipFile, content: Iterable[bytes]) -> bytes:
 
 _BITS = {b"true": b"true", b"false": b"false", b"1": b"true", b"0": b"false"}
 _CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_BLANKS = (b"> ", b">\n", b">\r", b">\t")  # found sooner than a pattern
+_BLANKS = (b"> ", b">\n", b">\r", b">\t")  # found faster than a pattern
 _INDENTED = re.compile(rb"(</?(?:table|office):[^<>]*>|</text:p>)\s+(?=<)")
 _BOOLEAN = re.compile(rb"(\soffice:boolean-value=[\"'])([^\"']*)")
 _ODD_BOOLEAN = re.compile(rb"office:boolean-value=[\"'](?!(?:true|false)[\"'])")
 _CONSTANT = rb"table:formula=[\"'](?:\w+:)?=\s*((?i:true|false))\s*(?:\(\s*\))?\s*[\"']"
-_ODD_CONSTANT = re.compile(  # as LibreOffice writes it, the type follows the formula
+_ODD_CONSTANT = re.compile(  # in LibreOffice's, the type follows the formula
     _CONSTANT + rb"(?!\soffice:value-type=\"boolean\"\soffice:boolean-value=\"(?:true|false)\")"
 )
 _CONSTANT_CELL = re.compile(rb"(<table:table-cell\b)([^<>]*?\s" + _CONSTANT + rb"[^<>]*?)(/?>)")
@@ -55,7 +55,7 @@ def _plain(piece: bytes) -> bytes:
 
 
 def _constant(cell: re.Match[bytes]) -> bytes:
-    """A cell with the formula TRUE() or FALSE() as the boolean that it is, whatever was stored."""
+    """A cell with the formula TRUE() or FALSE() as a boolean, whatever result was stored."""
     word = cell[3].lower()
     about = _OF_VALUE.sub(b"", cell[2])
     return b'%b%b office:value-type="boolean" office:boolean-value="%b"%b' % (cell[1], about, word, cell[4])

@@ -1,4 +1,4 @@
-"""The container of old workbooks (OLE, compound file): the streams at its top, by name."""
+"""The container of old workbooks (OLE compound file): its top-level streams, by name."""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from sources.workbook.refusals import Refused, damaged
 
-END = 0xFFFFFFFA  # numbers of sectors are smaller; this and what follows mean none
-HEADER_FAT = 109  # sectors of the table that the header itself names
+END = 0xFFFFFFFA  # sector numbers are smaller; this and higher ones mean none
+HEADER_FAT = 109  # sectors of the table that the header lists
 SMALL = 64  # bytes of a small sector
 
 
 class CompoundFile:
-    """Raises Refused for a damaged one."""
+    """The streams of a compound file. Raises Refused if it is damaged."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -30,11 +30,11 @@ class CompoundFile:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names at the top."""
+        """The names of the top-level streams."""
         return tuple(self._top)
 
     def stream(self, name: str) -> bytes:
-        """A stream at the top. Raises Refused if its chain of sectors is broken."""
+        """A top-level stream. Raises Refused if its chain of sectors is broken."""
         entry = self._top[name]
         try:
             if entry.size >= self._cutoff:
@@ -54,7 +54,7 @@ class CompoundFile:
         return b"".join(map(self._sector, _chain(start, self._table)))
 
     def _table_sectors(self) -> Iterator[int]:
-        """The sectors of the table: the first ones are in the header, more in sectors of their own."""
+        """The sectors of the table: the header lists the first ones, separate sectors the rest."""
         (more,) = struct.unpack_from("<I", self._data, 68)
         yield from _used(struct.unpack_from(f"<{HEADER_FAT}I", self._data, 76))
         for _ in range(len(self._data) // self._size):
@@ -70,7 +70,7 @@ NONE = 0xFFFFFFFF
 
 
 class _Entry(NamedTuple):
-    """An entry of the directory; left, right and child are numbers of others."""
+    """An entry of the directory; left, right and child are numbers of other entries."""
 
     name: str
     left: int
@@ -88,7 +88,7 @@ def _entry(raw: bytes) -> _Entry:
 
 
 def _siblings(entries: list[_Entry], number: int) -> Iterator[_Entry]:
-    """An entry and all beside it: they are a tree."""
+    """An entry and all its siblings, which form a tree."""
     seen: set[int] = set()
     waiting = [number]
     while waiting:
@@ -101,7 +101,7 @@ def _siblings(entries: list[_Entry], number: int) -> Iterator[_Entry]:
 
 
 def _chain(start: int, table: tuple[int, ...]) -> Iterator[int]:
-    """The numbers of sectors that follow one another. Raises ValueError if they have no end."""
+    """The sector numbers of a chain. Raises ValueError if it has no end."""
     for _ in range(len(table) + 1):
         if start >= END:
             return

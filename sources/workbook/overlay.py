@@ -1,4 +1,4 @@
-"""Cells put into the frame of a sheet, in place of what the library gave."""
+"""Replacing cells in the frame of a sheet that fastexcel left out or got wrong."""
 
 import polars as pl
 
@@ -6,10 +6,10 @@ from schemas.columns import ROW
 from sources.workbook.facts import Cell
 
 
-def with_cells(frame: pl.DataFrame, cells: list[Cell], left: int, *, instead: bool = True) -> pl.DataFrame:
-    """The frame with these cells: `instead` of what it has, or only where it is blank.
+def with_cells(frame: pl.DataFrame, cells: list[Cell], left: int, *, replace: bool = True) -> pl.DataFrame:
+    """The frame with these cells; without `replace`, only where it is blank. Cells outside the frame are ignored.
 
-    left: how many columns of the sheet come before the frame's first one. Cells outside the frame are left out.
+    left: the sheet's columns before the frame's first one.
     """
     if not cells:
         return frame
@@ -18,6 +18,6 @@ def with_cells(frame: pl.DataFrame, cells: list[Cell], left: int, *, instead: bo
     wide = listed.unique([ROW, "column"], keep="first").pivot("column", index=ROW, values="shown")
     names = [name for name in wide.columns if name in frame.columns and name != ROW]
     joined = frame.join(wide, on=ROW, how="left", suffix=" new", maintain_order="left")
-    pairs = [(f"{name} new", name) if instead else (name, f"{name} new") for name in names]
-    put = (pl.coalesce(pair).alias(name) for pair, name in zip(pairs, names, strict=True))
-    return joined.with_columns(put).select(frame.columns)
+    pairs = [(f"{name} new", name) if replace else (name, f"{name} new") for name in names]
+    merged = (pl.coalesce(pair).alias(name) for pair, name in zip(pairs, names, strict=True))
+    return joined.with_columns(merged).select(frame.columns)

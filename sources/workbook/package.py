@@ -1,7 +1,7 @@
-"""The parts of an XLSX or XLSB, which is a ZIP: which part is the workbook, and which part each of its sheets is.
+"""The parts of an XLSX or XLSB (a ZIP): which of them is the workbook, and which is each of its sheets.
 
-Programs write the names of parts in their own ways: absolute or relative, with backslashes, in other letter case, and
-in other folders than Excel does. Here they all are one.
+Programs write part names in different ways: absolute or relative, with backslashes, in other letter case or folders
+than Excel. All of them are understood here.
 """
 
 import io
@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 
 from sources.workbook.refusals import Refused, damaged
 
-BLOCK = 1 << 20  # bytes that are read at once
-_OFFICE_DOCUMENT, _WORKSHEET = "/officeDocument", "/worksheet"  # the ends of the types of relations
+BLOCK = 1 << 20  # bytes to read at once
+_OFFICE_DOCUMENT, _WORKSHEET = "/officeDocument", "/worksheet"  # how the types of relations end
 _USUAL = "xl/workbook.xml"
 
 
@@ -28,7 +28,7 @@ class SheetPart(NamedTuple):
 
 
 class Package:
-    """The parts, by names that are compared as programs mean them. Raises Refused for what is no whole package."""
+    """The parts, by normalized names. Methods raise Refused if the package is incomplete."""
 
     def __init__(self, data: bytes) -> None:
         self._archive = zipfile.ZipFile(io.BytesIO(data))
@@ -38,7 +38,7 @@ class Package:
         return plain_name(part) in self._members
 
     def read(self, part: str) -> bytes:
-        """A part that is small."""
+        """A part. Only for small ones."""
         return b"".join(self.blocks(part))
 
     def blocks(self, part: str) -> Iterator[bytes]:
@@ -50,14 +50,14 @@ class Package:
                 yield block
 
     def xml(self, part: str) -> ET.Element:
-        """A part that is small, parsed."""
+        """A part, parsed. Only for small ones."""
         try:
             return ET.fromstring(self.read(part))  # noqa: S314  this process has limits of its own
         except ET.ParseError:
             raise Refused(damaged("a part of the workbook can't be read")) from None
 
     def related(self, part: str) -> dict[str, tuple[str, str]]:
-        """The relations of a part ("" is the package): id to type and target."""
+        """The relations of a part ("" is the package): type and target by id."""
         folder, name = posixpath.split(part)
         relations = posixpath.join(folder, "_rels", f"{name}.rels")
         if relations not in self:
@@ -73,7 +73,7 @@ class Package:
 
     @cached_property
     def sheets(self) -> list[SheetPart]:
-        """The worksheets of an XLSX, in their order; sheets of other kinds are none."""
+        """The worksheets of an XLSX, in order; not its sheets of other kinds."""
         related = self.related(self.workbook)
         listed = [element for element in self.xml(self.workbook).iter() if local(element.tag) == "sheet"]
         return [
@@ -84,28 +84,28 @@ class Package:
         ]
 
     def part_of_sheet(self, name: str) -> str:
-        """The part of a sheet that the workbook lists."""
+        """The part of the sheet with this name."""
         return next(sheet.part for sheet in self.sheets if sheet.name == name)
 
     def part_of_type(self, end: str) -> str | None:
-        """The part that the workbook relates to as this type: "/styles"."""
+        """The part with this type of relation to the workbook, such as "/styles"; None without one."""
         targets = (target for kind, target in self.related(self.workbook).values() if kind.endswith(end))
         return next((target for target in targets if target in self), None)
 
 
 def local(name: str) -> str:
-    """A name of XML without its name space."""
+    """An XML name without its namespace."""
     return name.rpartition("}")[2]
 
 
 def attribute(element: ET.Element, name: str) -> str:
-    """An attribute in whichever name space, blank if there is none; one in a name space comes first."""
+    """An attribute in any namespace, "" if there is none; one in a namespace wins."""
     named = [(key, value) for key, value in element.items() if local(key) == name]
     return max(named, default=("", ""), key=lambda pair: "}" in pair[0])[1]
 
 
 def plain_name(part: str) -> str:
-    """The name of a part as programs mean it."""
+    """The name of a part, normalized for comparing."""
     return part.replace("\\", "/").lstrip("/").casefold()
 
 

@@ -1,7 +1,7 @@
 """A workbook from its bytes: the sheet that has the headings, and its rows as a frame.
 
-The library parses the file (`sheets.py`) while a thread searches it for what the library leaves out
-(`facts.py`). If it has something that the library would read wrong or not at all, a plain copy is parsed instead.
+fastexcel parses the file (`sheets.py`) while a thread searches it for what fastexcel leaves out (`facts.py`). If it
+contains anything that fastexcel would get wrong, a plain copy is parsed instead.
 """
 
 from collections.abc import Callable
@@ -25,9 +25,8 @@ FORMATS: dict[str, Callable[[bytes], Format]] = {"xlsx": Xlsx, "xlsb": Xlsb, "xl
 
 
 class Parsed(NamedTuple):
-    """The sheet that was read: how many there are, its headings and their row, and what writes its rows (`rows.py`).
-
-    There are no rows if a needed heading is missing or repeated.
+    """The sheet that was read, the number of sheets, its headings, their row (from 1), and a function that writes its
+    rows (`rows.write`); None if a needed heading is missing or repeated.
     """
 
     sheet: str
@@ -38,12 +37,12 @@ class Parsed(NamedTuple):
 
 
 def parse(data: bytes) -> Parsed:
-    """What a workbook holds. Raises Refused."""
+    """The sheet with the headings. Raises Refused."""
     with ThreadPoolExecutor(2) as pool:
-        pool.submit(import_module, "sources.workbook.rows")  # and Polars with it, while the workbook is parsed
+        pool.submit(import_module, "sources.workbook.rows")  # and with it polars, while the workbook is parsed
         reader, sheet, workbook = _opened(data, pool)
         if sheet.has_nul:
-            raise Refused(damaged("it holds NUL characters, so it is damaged"))
+            raise Refused(damaged("it has NUL characters, so it is damaged"))
         rows = _rows(reader, sheet, workbook) if sheet.has_headings else None
     return Parsed(sheet.name, len(reader.sheet_names), sheet.headings, sheet.top + 1, rows)
 
@@ -52,25 +51,25 @@ def parse(data: bytes) -> Parsed:
 
 
 def _opened(data: bytes, pool: Executor) -> tuple[fastexcel.ExcelReader, Sheet, Format]:
-    """The workbook as the library reads it, its sheet with the headings, and its facts."""
-    look_through = FORMATS[kind_of(data)]
-    workbook = pool.submit(look_through, data)
+    """The workbook for fastexcel, its sheet with the headings, and the same workbook as `Format`."""
+    examine = FORMATS[kind_of(data)]
+    workbook = pool.submit(examine, data)
     try:
         reader = fastexcel.read_excel(data)
         sheet = sheet_with_headings(reader)
         if workbook.result().is_plain:
             return reader, sheet, workbook.result()
-    except fastexcel.FastExcelError:  # what the library does not read may be readable in another spelling
+    except fastexcel.FastExcelError:  # perhaps fastexcel can read a plain copy
         pass
     plain = workbook.result().plain()
     try:
         reader = fastexcel.read_excel(plain)
-        return reader, sheet_with_headings(reader), look_through(plain)
+        return reader, sheet_with_headings(reader), examine(plain)
     except fastexcel.FastExcelError:
         raise Refused(not_read()) from None
 
 
 def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, workbook: Format) -> Callable[[BinaryIO], None]:
-    from sources.workbook.rows import known_rows, write  # late: the thread has imported it meanwhile
+    from sources.workbook.rows import known_rows, write  # late: a thread has imported it by now
 
     return partial(write, known_rows(reader, sheet, workbook.facts(sheet.name)))

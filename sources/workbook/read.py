@@ -1,8 +1,7 @@
 """Workbooks (XLSX, XLSM, XLSB, XLS, ODS) as an export: the visible sheet that has the headings.
 
-The workbook library hangs or eats memory on some damaged files, so it runs in a process of its own (`child.py`) with
-limits of time and memory. Here are that process and what becomes of its answer; why it refuses a workbook is in
-`refusals.py`.
+fastexcel hangs or eats memory on some damaged files, so it runs in a separate process (`child.py`) with limits on time
+and memory. This module starts it and turns its output into an export; `refusals.py` says why a workbook is refused.
 """
 
 import hashlib
@@ -22,20 +21,20 @@ from sources.refusal import check_headings, no_rows, refused
 from sources.workbook.refusals import Refusal, damaged, too_large
 
 SECONDS = 45
-BLOCK = 1 << 20  # bytes that are hashed at once
-LARGEST = 512 << 20  # bytes of a workbook; one of a million people has a hundred million
+BLOCK = 1 << 20  # bytes to hash at once
+LARGEST = 512 << 20  # bytes of a workbook; a million people take 100 MB
 
-# The cells are millions of small texts: in large pages (of glibc, and of polars' allocator), where the system lends
-# them, they are made a tenth sooner. A million people take hardly more memory so.
+# Large memory pages for glibc and polars' allocator. Cells are millions of small texts, and take 10 % less time to make
+# where the system offers such pages, for hardly more memory.
 LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "_RJEM_MALLOC_CONF": "thp:always"}
 
-# Each thread takes addresses, and those that the process may use are counted (`limits.py`): on a machine with many
-# processors, polars' own number of threads would leave too few for an old workbook.
+# Each thread reserves address space, which is limited (`limits.py`): with many processors, polars' default number of
+# threads would not leave enough for an old workbook.
 FEW_THREADS = {"POLARS_MAX_THREADS": "2"}
 
 
 def read(file: BinaryIO, name: str, seconds: float = SECONDS) -> Export:
-    """The export in a workbook. Raises ExportRefused, also if it can't be read within `seconds`."""
+    """The export in a workbook. Raises ExportRefused, also if reading it takes longer than `seconds`."""
     if os.fstat(file.fileno()).st_size > LARGEST:
         raise _refused(name, too_large())
     with _reading(file) as child:
@@ -65,12 +64,12 @@ def _notices(answer: dict[str, Any]) -> tuple[str, ...]:
 
 @contextmanager
 def _reading(file: BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
-    """The process that reads the file; it does not outlive the block."""
+    """The process that reads the file; it ends with the block."""
     with subprocess.Popen(
         [sys.executable, "-m", "sources.workbook.child"],
         stdin=file,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # panics of the library may show cells
+        stderr=subprocess.DEVNULL,  # fastexcel's panics may show cells
         cwd=Path(__file__).parents[2],
         env=_without_settings(os.environ) | LARGE_PAGES | FEW_THREADS,
     ) as child:
@@ -81,7 +80,7 @@ def _reading(file: BinaryIO) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def _answer(child: subprocess.Popen[bytes], name: str, seconds: float) -> tuple[dict[str, Any], io.BytesIO]:
-    """The answer of the process, and the rows as an Arrow stream."""
+    """The process's line of JSON, and the rows as an Arrow stream. Raises ExportRefused."""
     try:
         output = io.BytesIO(child.communicate(timeout=seconds)[0])
     except subprocess.TimeoutExpired:
@@ -97,12 +96,12 @@ def _answer(child: subprocess.Popen[bytes], name: str, seconds: float) -> tuple[
 
 
 def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The key of Impartner is nothing for a process that reads damaged files."""
+    """A process that reads damaged files should not have Impartner's key."""
     return {name: value for name, value in environment.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
 
 
 def _hash(file: BinaryIO) -> str:
-    """The SHA-256 of the file. It is read by position: the offset is shared with the process."""
+    """The SHA-256 of the file. Reads by position, because the child process shares the file's offset."""
     digest, at = hashlib.sha256(), 0
     while block := os.pread(file.fileno(), BLOCK, at):
         digest.update(block)

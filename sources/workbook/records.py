@@ -5,11 +5,11 @@ import struct
 
 _TRUE, _FALSE = 34, 35  # the numbers of the functions
 _BOOLEAN = 0x1D  # followed by 1 or 0
-_WITH_COUNT, _WITHOUT = (0x22, 0x42, 0x62), (0x21, 0x41, 0x61)  # a function with or without the count of its arguments
+_WITH_COUNT, _WITHOUT = (0x22, 0x42, 0x62), (0x21, 0x41, 0x61)  # a function with or without its number of arguments
 
 
-def past_usual(usual: re.Pattern[bytes], data: bytes, at: int) -> int:
-    """Where the records end that are usual cells: they are most of a file, and passed in one step."""
+def skip_usual(usual: re.Pattern[bytes], data: bytes, at: int) -> int:
+    """The end of the run of usual cells that begins here. They are most of a file, and skipped in one step."""
     match = usual.match(data, at)
     return match.end() if match else at
 

@@ -1,6 +1,6 @@
 """Why a workbook is refused, in the words that people read: what happened, which rule it breaks, what to do next.
 
-`what` may reach a log, so it names sheets and cells and never holds what is in them; `found` may.
+`what` may reach a log, so it names sheets and cells but not their contents; only `found` may contain these.
 """
 
 from collections.abc import Sequence
@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from sources.refusal import DOWNLOAD_AGAIN
 
-AS_GIVEN = "Use the export as Impartner gave it"  # a spreadsheet program may lose what it does not know
+AS_GIVEN = "Use the export as Impartner gave it"  # a spreadsheet program may have altered it
 
 
 class Refusal(NamedTuple):
-    """One refusal; `row` is the row of the cell, if it is one cell's."""
+    """One refusal; `row` is the row of the cell, if it concerns one."""
 
     what: str
     rule: str
@@ -21,8 +21,8 @@ class Refusal(NamedTuple):
     found: str | None = None
 
 
-class Refused(Exception):  # noqa: N818  the workbook is as it is
-    """The workbook can't be read for sure."""
+class Refused(Exception):  # noqa: N818  not an error of the program
+    """The workbook can't be read with certainty."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.what)
@@ -30,12 +30,12 @@ class Refused(Exception):  # noqa: N818  the workbook is as it is
 
 
 def damaged(what: str) -> Refusal:
-    """The file is broken, or so large or odd that the library gives up."""
-    return Refusal(what, "The workbook can be read", f"{DOWNLOAD_AGAIN}, best as CSV")
+    """The file is damaged, or so large or odd that fastexcel gives up."""
+    return Refusal(what, "The workbook can be read", f"{DOWNLOAD_AGAIN}, preferably as CSV")
 
 
 def not_read() -> Refusal:
-    """The library gives up."""
+    """fastexcel gives up."""
     return damaged("it can't be read as a workbook: it is truncated, damaged or something else")
 
 
@@ -51,7 +51,7 @@ def locked() -> Refusal:
 def too_large() -> Refusal:
     """The file unpacks to more than any export."""
     return Refusal(
-        "it unpacks to far more than a user export holds",
+        "it unpacks to far more than any user export",
         "The workbook unpacks to at most 4 GiB and 100 times its size",
         f"{DOWNLOAD_AGAIN} as CSV",
     )
@@ -65,14 +65,14 @@ def something_else(kind: str) -> Refusal:
 def archive_of_files() -> Refusal:
     """The file is a ZIP around other files."""
     return Refusal(
-        "it is a ZIP archive and no workbook",
+        "it is a ZIP archive, not a workbook",
         "The export is a CSV file or a workbook",
-        "Unpack it and use the export that is inside",
+        "Unpack it and use the export inside",
     )
 
 
 def empty() -> Refusal:
-    """No sheet that is seen has a cell."""
+    """No visible sheet has a cell."""
     return Refusal("its sheets are empty", "The export is not empty", DOWNLOAD_AGAIN)
 
 
@@ -88,9 +88,9 @@ def several_sheets(names: Sequence[str]) -> Refusal:
 
 
 def hidden_sheet(name: str) -> Refusal:
-    """The headings are on a sheet that nobody sees."""
+    """The headings are on a hidden sheet."""
     return Refusal(
-        f"the headings are on the sheet {name!r} only, which is hidden",
+        f"the headings are only on the sheet {name!r}, which is hidden",
         "A visible sheet of the workbook has the headings",
         f"{AS_GIVEN}, or unhide the sheet {name!r} if it is the export",
     )
@@ -109,7 +109,7 @@ def formula(sheet: str, cell: str, row: int, text: str) -> Refusal:
     """A cell has not been calculated, or may not have been. cell: "M4"."""
     return Refusal(
         f"the cell {sheet}!{cell} is a formula without a result that can be trusted",
-        "Every cell holds a value, or a formula that was calculated",
+        "Every cell has a value, or a formula that was calculated",
         f"{AS_GIVEN}, or put values in place of the formulas in Microsoft Excel",
         row,
         f"{sheet}!{cell}: {text}" if text else f"{sheet}!{cell}",
@@ -117,15 +117,15 @@ def formula(sheet: str, cell: str, row: int, text: str) -> Refusal:
 
 
 def odd_boolean(sheet: str, cell: str, text: str) -> Refusal:
-    """A cell is marked as a boolean and holds something else."""
+    """A cell is marked as a boolean, but has another value."""
     return Refusal(
-        f"the cell {sheet}!{cell} is neither true nor false, though it says that it is one of them",
+        f"the cell {sheet}!{cell} is marked as a boolean, but is neither true nor false",
         "A boolean is true or false",
-        f"{AS_GIVEN}, best as CSV",
+        f"{AS_GIVEN}, preferably as CSV",
         found=f"{sheet}!{cell}: {text}",
     )
 
 
 def unclear(what: str) -> Refusal:
-    """The file may mean several things."""
-    return Refusal(what, "Every cell of the workbook can be told for sure", f"{AS_GIVEN}, best as CSV")
+    """The file can be understood in several ways."""
+    return Refusal(what, "Every cell of the workbook can be read with certainty", f"{AS_GIVEN}, preferably as CSV")

@@ -1,4 +1,4 @@
-"""The sheet of a workbook that has the headings. Its cells as text are the work of `rows.py`."""
+"""Finding the sheet of a workbook that has the headings. `rows.py` makes text of its cells."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,17 +10,17 @@ from sources.workbook.refusals import Refused, damaged, empty, hidden_sheet, sev
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it comes without types
 
-SEARCHED = 100  # rows from the top of a sheet in which the headings may be
-WHOLE: dict[str, Any] = {"header_row": None, "skip_rows": 0}  # so that the index of a row is its number less one
+SEARCHED = 100  # rows from the top of a sheet that may be the headings
+WHOLE: dict[str, Any] = {"header_row": None, "skip_rows": 0}  # makes a row's index its number minus one
 
 
 class Sheet(NamedTuple):
-    """A sheet as text. A column is known by its position in the range that the library reads."""
+    """A sheet as text. Columns are numbered within the range that fastexcel reads."""
 
     name: str
     is_visible: bool
     batch: "pa.RecordBatch"
-    errors: fastexcel.CellErrors | None  # the cells that the library could not give as text
+    errors: fastexcel.CellErrors | None  # the cells that fastexcel could not turn into text
     headings: tuple[str | None, ...]
     top: int  # index of the row of headings
     left: int  # blank columns before the range
@@ -32,14 +32,14 @@ class Sheet(NamedTuple):
 
     @property
     def has_nul(self) -> bool:
-        """Whether a cell holds a NUL."""
+        """Whether a cell has a NUL."""
         return any(b"\0" in text.to_pybytes() for column in self.batch.columns if (text := column.buffers()[-1]))
 
 
 def sheet_with_headings(reader: fastexcel.ExcelReader) -> Sheet:
-    """The visible sheet that has all headings, else the one that has most.
+    """The visible sheet with all headings, else the one with the most.
 
-    Raises Refused if several visible sheets have them, or hidden ones only.
+    Raises Refused if several visible sheets have them all, or only hidden ones.
     """
     best: Sheet | None = None
     visible: list[str] = []
@@ -62,7 +62,7 @@ def sheet_with_headings(reader: fastexcel.ExcelReader) -> Sheet:
 
 
 def columns_as(reader: fastexcel.ExcelReader, sheet: Sheet, names: list[str], dtype: Any) -> fastexcel.ExcelSheet:
-    """Some columns of a sheet, read once more as another type, in the order of `names`."""
+    """Some columns of a sheet, read again as another type, in the order of `names`."""
     columns = [int(name) + sheet.left for name in names]
     loaded: fastexcel.ExcelSheet = reader.load_sheet(sheet.name, **WHOLE, use_columns=columns, dtypes=dtype)
     return loaded
@@ -80,6 +80,6 @@ def _loaded(reader: fastexcel.ExcelReader, name: str) -> Sheet:
     left = min((column.absolute_index for column in loaded.selected_columns), default=0)
     batch, errors = loaded.to_arrow_with_errors()
     rows = list(zip(*(column.to_pylist() for column in batch.slice(0, SEARCHED).columns), strict=True))
-    top = max(range(len(rows)), key=lambda index: len(match(rows[index])), default=0)  # the first of equal ones
+    top = max(range(len(rows)), key=lambda index: len(match(rows[index])), default=0)  # on a tie, the first
     headings = rows[top] if rows else ()
     return Sheet(name, loaded.visible == "visible", batch, errors, headings, top, left)

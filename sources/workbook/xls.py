@@ -1,4 +1,4 @@
-"""What the library leaves out of an XLS (BIFF): formulas without a result, merged cells, a password."""
+"""What fastexcel leaves out of an XLS (BIFF): formulas without a result, merged cells, a password."""
 
 import re
 import struct
@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from sources.workbook.facts import Area, Facts, Formula, Result
 from sources.workbook.ole import CompoundFile
-from sources.workbook.records import constant_of_tokens, past_usual
+from sources.workbook.records import constant_of_tokens, skip_usual
 from sources.workbook.refusals import Refused, damaged, locked, not_read
 
 
 class Xls:
-    """An XLS, searched. Raises Refused for a locked one."""
+    """An XLS, examined. Raises Refused for a locked or damaged one."""
 
-    is_plain = True  # there is but one spelling
+    is_plain = True  # there is only one spelling
 
     def __init__(self, data: bytes) -> None:
         container = CompoundFile(data)
@@ -21,10 +21,10 @@ class Xls:
         kinds = {kind for kind, _ in self._records(0)}
         if _LOCKED in kinds:
             raise Refused(locked())
-        self._is_by_excel = _CALCULATED_BY in kinds  # or by a program that calculates as well
+        self._is_by_excel = _CALCULATED_BY in kinds  # or another program that calculates
 
     def plain(self) -> bytes:
-        """There is none. Raises Refused."""
+        """Raises Refused: there is no plainer copy."""
         raise Refused(not_read())
 
     def facts(self, sheet: str) -> Facts:
@@ -42,20 +42,20 @@ class Xls:
         raise Refused(damaged("its list of sheets can't be read"))
 
     def _sheet_name(self, content: bytes) -> str:
-        """The name of a sheet, as the library gives it. Excel 95 has no Unicode yet, and no mark of it."""
+        """The name of a sheet, as in fastexcel. Excel 95 has no Unicode yet, nor the bit that says so."""
         length, is_wide, text = content[6], content[7] & 1, content[8:]
         if self._data[4:6] != _BIFF8:
             return content[7 : 7 + length].decode("windows-1252", "replace")
         return text[: 2 * length].decode("utf-16-le", "replace") if is_wide else text[:length].decode("latin-1")
 
     def _records(self, start: int) -> Iterator[tuple[int, bytes]]:
-        """The records from a beginning to its end, but for usual cells. Charts inside have ends of their own."""
+        """The records up to the end of the sheet, without usual cells. Charts inside have their own ends."""
         at, depth = start, 0
         while depth >= 0 and at + 4 <= len(self._data):
             kind, length = struct.unpack_from("<HH", self._data, at)
             yield kind, self._data[at + 4 : at + 4 + length]
             depth += (kind == _BEGIN) - (kind == _END)
-            at = past_usual(_USUAL, self._data, at + 4 + length)
+            at = skip_usual(_USUAL, self._data, at + 4 + length)
             if depth == 0:
                 return
 
@@ -77,7 +77,7 @@ class Xls:
 _BIFF8 = b"\x00\x06"  # the version since Excel 97
 _FORMULA, _END, _BEGIN = 0x0006, 0x000A, 0x0809
 _LOCKED, _SHEET, _UNCALCULATED, _MERGED, _CALCULATED_BY = 0x002F, 0x0085, 0x005E, 0x00E5, 0x01C1
-_BLANK_TEXT = 3  # also what programs store that do not calculate
+_BLANK_TEXT = 3  # programs that do not calculate store it too
 _RESULTS: dict[int, Result] = {1: "boolean", 2: "error"}
 _USUAL = re.compile(  # cells: shared texts, numbers, blanks, booleans and errors
     rb"(?:\xfd\x00\x0a\x00.{10}|\x03\x02\x0e\x00.{14}|\x7e\x02\x0a\x00.{10}|\x01\x02\x06\x00.{6}|\x05\x02\x08\x00.{8})*",

@@ -1,4 +1,4 @@
-"""What the library leaves out of an XLSB (BIFF12): formulas without a result, errors of formulas, merged cells."""
+"""What fastexcel leaves out of an XLSB (BIFF12): formulas without a result, errors of formulas, merged cells."""
 
 import re
 import struct
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from sources.workbook.errors import error_of_number
 from sources.workbook.facts import Area, Cell, Facts, Formula, Result
 from sources.workbook.package import Package
-from sources.workbook.records import constant_of_tokens, past_usual
+from sources.workbook.records import constant_of_tokens, skip_usual
 from sources.workbook.refusals import Refused, not_read
 
 
 class Xlsb:
-    """An XLSB, searched. Raises Refused for a damaged one."""
+    """An XLSB, examined. Raises Refused for a damaged one."""
 
-    is_plain = True  # there is but one spelling
+    is_plain = True  # there is only one spelling
 
     def __init__(self, data: bytes) -> None:
         self._package = Package(data)
@@ -25,7 +25,7 @@ class Xlsb:
         )
 
     def plain(self) -> bytes:
-        """There is none. Raises Refused."""
+        """Raises Refused: there is no plainer copy."""
         raise Refused(not_read())
 
     def facts(self, sheet: str) -> Facts:
@@ -54,24 +54,24 @@ _TEXT, _NUMBER, _BOOLEAN = _FORMULAS = range(8, 11)
 _ERROR = 11  # of a formula
 _RICH_TEXT = 62
 _RESULTS: dict[int, Result] = {_TEXT: "text", _NUMBER: "number", _BOOLEAN: "boolean"}
-_NOT_CALCULATED = 0b10001  # calculate on load; some cells were not
+_NOT_CALCULATED = 0b10001  # calculate on load; some cells were not calculated
 _USUAL = re.compile(  # cells: blanks, numbers, errors, booleans and shared texts
     rb"(?:\x01\x08.{8}|\x02\x0c.{12}|[\x03\x04]\x09.{9}|\x05\x10.{16}|\x07\x0c.{12})*", re.DOTALL
 )
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The records, but for usual cells."""
+    """The records, without usual cells."""
     at = 0
     while at < len(data):
         kind, at = _short(data, at, 2)
         length, at = _short(data, at, 4)
         yield kind, data[at : at + length]
-        at = past_usual(_USUAL, data, at + length)
+        at = skip_usual(_USUAL, data, at + length)
 
 
 def _short(data: bytes, at: int, longest: int) -> tuple[int, int]:
-    """A number of seven bits a byte, and where what follows begins."""
+    """A number with seven bits per byte, and the position after it."""
     number = 0
     for place in range(longest):
         byte = data[at + place]
@@ -95,7 +95,7 @@ def _wide(content: bytes, at: int) -> tuple[str, int]:
 
 
 def _cell(row: int, kind: int, content: bytes) -> Cell:
-    """A cell that the library leaves blank."""
+    """A cell that fastexcel leaves blank."""
     (column,) = struct.unpack_from("<I", content)
     return Cell(row + 1, column, error_of_number(content[8]) if kind == _ERROR else _wide(content, 9)[0])
 

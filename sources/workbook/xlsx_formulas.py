@@ -21,7 +21,7 @@ from sources.workbook.xlsx_xml import (
 
 
 def may_be_doubtful(piece: bytes) -> bool:
-    """Whether a piece of a sheet has a formula without a result, with 0 as result, or TRUE() that is no boolean."""
+    """Whether a piece of a sheet has a formula without a result or with 0, or a TRUE() that is not a boolean."""
     return _DOUBTFUL.search(piece) is not None
 
 
@@ -44,7 +44,7 @@ _HAS_FORMULA = re.compile(F)
 _WRITTEN = re.compile(rb"%b([^<>]*?)(?:/>|>([^<]*)%b)" % (F, F_END))
 _ZERO = re.compile(r"[-+]?0*\.?0*(?:[eE][-+]?\d+)?")
 _NOT_OF_KIND = rb"(?![^<>]*\st\s*=\s*[\"'](?:%b)[\"'])"
-_NO_RESULT = rb"%b%b[^<>]*>\s*%b(?:%b\s*(?:/>|>\s*%b)\s*)?%b" % (  # that of the kind "str" is a blank text
+_NO_RESULT = rb"%b%b[^<>]*>\s*%b(?:%b\s*(?:/>|>\s*%b)\s*)?%b" % (  # with the type "str", it is a blank text
     C,
     _NOT_OF_KIND % b"str",
     FORMULA,
@@ -80,7 +80,7 @@ def _result(kind: str, value: str) -> Result:
 
 
 def _rest_of_array(attributes: dict[str, str], first: Formula) -> Iterator[Formula]:
-    """The last row of an array that one formula fills: its other cells hold results only."""
+    """The last row of the array that a formula fills; the array's other cells only have results."""
     if attributes.get("t") == "array" and "ref" in attributes:
         filled = area(attributes["ref"])
         columns = range(filled.left, filled.right + 1)

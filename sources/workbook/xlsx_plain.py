@@ -1,6 +1,6 @@
-"""A copy of an XLSX under the usual names of parts and spelt as Excel does, for a library that knows no other way.
+"""A copy of an XLSX with Excel's names of parts and spelling, the only ones that fastexcel understands.
 
-It has what cells are read from: the list of sheets, the sheets, shared texts and styles.
+It contains what cells need: the list of sheets, the sheets, shared texts and styles.
 """
 
 import io
@@ -18,7 +18,7 @@ from sources.workbook.xml_rows import in_whole_rows
 
 
 def is_plain(piece: bytes) -> bool:
-    """Whether the library reads each boolean and error of a piece of a sheet, and each text."""
+    """Whether fastexcel reads every boolean, error and text in a piece of a sheet."""
     has_odd_boolean = (_NO_USUAL_BIT.search(piece) or b"'b'" in piece) and _NO_BIT.search(piece)
     has_odd_error = b't="e"' in piece and any(
         _is_odd_error(kind, inside) for _, kind, _, inside in _MARKED.findall(piece)
@@ -57,14 +57,14 @@ _CONTENT_TYPES = (
 )
 
 _BITS = {"true": "1", "false": "0", "1": "1", "0": "0"}
-_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}  # that the library knows
+_ERRORS = {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"}  # those that fastexcel knows
 
-_NO_USUAL_BIT = re.compile(rb'"b"(?!><v>[01]</v>)')  # found much sooner than one that is no bit at all
+_NO_USUAL_BIT = re.compile(rb'"b"(?!><v>[01]</v>)')  # much faster than _NO_BIT
 _KIND = rb"(%b[^<>]*\st\s*=\s*[\"'])(%b)([\"'][^<>]*?)"
 _NO_BIT = re.compile((_KIND % (C, b"b")) + rb">\s*(?:%b)?%b[^<>/]*>(?![01]?</).{1,99}?</" % (FORMULA, V), re.DOTALL)
 _MARKED = re.compile((_KIND % (C, b"[be]")) + rb"(?:/>|>(.*?)%b)" % C_END, re.DOTALL)
 _CDATA = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_DIMENSION = re.compile(rb"<(?:[\w.-]+:)?dimension\b[^<>]*/>")  # it need not be so, and the library goes by it
+_DIMENSION = re.compile(rb"<(?:[\w.-]+:)?dimension\b[^<>]*/>")  # may be wrong, and fastexcel relies on it
 
 
 def _relations(targets: Iterable[tuple[str, str]]) -> str:
@@ -77,7 +77,7 @@ def _relations(targets: Iterable[tuple[str, str]]) -> str:
 
 
 def _workbook(package: Package, *, is_calculated: bool) -> str:
-    """The list of sheets, and what else cells depend on."""
+    """The list of sheets, and the settings that cells depend on."""
     properties = [element for element in package.xml(package.workbook).iter() if local(element.tag) == "workbookPr"]
     is_1904 = any(attribute(element, "date1904") in {"1", "true"} for element in properties)
     listed = "".join(
@@ -111,7 +111,7 @@ def _without_cdata(xml: bytes) -> bytes:
 
 
 def _plain_cell(sheet: str, cell: re.Match[bytes]) -> bytes:
-    """A boolean as 1 or 0; an error that the library does not know as its text."""
+    """The cell with a boolean as 1 or 0, and an error that fastexcel does not know as text."""
     start, kind, about, inside = cell.groups(default=b"")
     value = value_of(inside)
     if kind == b"e":
@@ -125,6 +125,6 @@ def _plain_cell(sheet: str, cell: re.Match[bytes]) -> bytes:
 
 
 def _cell(start: bytes, kind: bytes, about: bytes, inside: bytes, value: str) -> bytes:
-    """A cell with another kind and value, and the formula that it had."""
+    """A cell with another kind and value, and the same formula."""
     prefix, formula = prefix_of(start), VALUE.sub(b"", inside)
     return b"%b%b%b>%b<%bv>%b</%bv></%bc>" % (start, kind, about, formula, prefix, value.encode(), prefix, prefix)

@@ -1,4 +1,4 @@
-"""Rows and cells in the XML of an XLSX, searched as bytes."""
+"""Searching the XML of an XLSX for rows and cells, as bytes."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from sources.workbook.xml_rows import P, in_whole_rows
 
 
 def tag(name: bytes) -> tuple[bytes, bytes]:
-    """Patterns of where an element begins and ends, with any prefix."""
+    """Patterns for the beginning and the end of an element, with any prefix."""
     return rb"<" + P + name + rb"\b", rb"</" + P + name + rb"\s*>"
 
 
@@ -23,7 +23,7 @@ _ATTRIBUTE = re.compile(rb"(?:^|\s)(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 
 
 class XmlCell(NamedTuple):
-    """A cell: its row from 1 and its column from 0, its attributes, and what it contains."""
+    """A cell: its row from 1, its column from 0, its attributes, and the XML inside."""
 
     row: int
     column: int
@@ -31,13 +31,13 @@ class XmlCell(NamedTuple):
     inside: bytes
 
 
-def rows_with(sign: re.Pattern[bytes], blocks: Iterable[bytes]) -> Iterator[list[XmlCell]]:
-    """The cells of each row that has the sign. A number that the file leaves out is the one after the last."""
+def rows_with(pattern: re.Pattern[bytes], blocks: Iterable[bytes]) -> Iterator[list[XmlCell]]:
+    """The cells of each row that matches. A row without a number follows the one before."""
     row = 0
     for piece in in_whole_rows(blocks, b"row"):
         for match in _ROWS.finditer(piece):
             row = int(attributes_of(match[1]).get("r") or row + 1)
-            if sign.search(match[0]):
+            if pattern.search(match[0]):
                 yield list(_cells(row, match[2] or b""))
 
 
@@ -47,18 +47,18 @@ def text_of(xml: bytes | None) -> str:
 
 
 def attributes_of(tag: bytes) -> dict[str, str]:
-    """The attributes that have no prefix."""
+    """The attributes without a prefix."""
     return {name.decode(): text_of(value) for name, value in _ATTRIBUTE.findall(tag)}
 
 
 def prefix_of(tag: bytes) -> bytes:
-    """The prefix that an element is written with, colon included."""
+    """The namespace prefix of a tag, including its colon; b"" without one."""
     prefix, colon, _ = tag.split(maxsplit=1)[0].lstrip(b"<").rpartition(b":")
     return prefix + colon
 
 
 def value_of(inside: bytes) -> str:
-    """The stored value of a cell, trimmed; blank if there is none."""
+    """The stored value of a cell, trimmed; "" if there is none."""
     value = VALUE.search(inside)
     return text_of(value[1]).strip() if value else ""
 

@@ -39,7 +39,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert "folder" in str(refusal(tmp_path / "folder.csv"))
     assert "no such file" in str(refusal(tmp_path / "missing.csv"))
     assert "no such file" in str(refusal(tmp_path / "folder.csv" / "missing.csv"))
-    assert "is no file" in str(refusal(tmp_path / "pipe.csv"))
+    assert "is not a regular file" in str(refusal(tmp_path / "pipe.csv"))
     assert "can't be read" in str(refusal(tmp_path / "loop.csv"))
     with pytest.raises(ExportRefused, match="path"):
         read(Path("users\0.csv"))

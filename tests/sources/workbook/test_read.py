@@ -157,7 +157,7 @@ def test_missing_columns_of_the_nearest_sheet_are_told(tmp_path: Path) -> None:
 def test_workbooks_without_rows(tmp_path: Path) -> None:
     """Headings only, and nothing at all."""
     assert "no rows" in str(refusal(saved(tmp_path / "headings.xlsx", list(FIELDS), [" "])))
-    assert len(refusal(saved(tmp_path / "empty.xlsx")).faults) == 15
+    assert "its sheets are empty" in str(refusal(saved(tmp_path / "empty.xlsx")))
 
 
 @pytest.mark.parametrize("name", ["truncated.xlsx", "no-zip.xlsx", "malformed.xls", "endless.xls"])
