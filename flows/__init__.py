@@ -1,6 +1,6 @@
-"""The conductor: the sentence, and the ways to start it."""
+"""The pipeline, the jobs that run it, and the flows that Prefect deploys."""
 
 import os
 
-# Prefect reports its first use at a terminal to its makers as it is imported; whoever imports it here was here first
+# On import at a terminal, Prefect reports its first use to its makers. Whatever imports it here imports this first
 os.environ.setdefault("DO_NOT_TRACK", "1")

@@ -1,4 +1,4 @@
-"""One account on demand as a Prefect flow, with a form."""
+"""The Prefect flow `account`: one account on demand, with a form for its parameters."""
 
 from functools import partial
 from pathlib import Path
@@ -28,10 +28,10 @@ async def account(
 
     Args:
         account: The account's id, or its name as Impartner has it. Prefect keeps what you type here.
-        export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: pulled from Impartner.
-        approve_by: Who approves the report; it is then released at once. Nothing: it waits for a review.
-        reason: Why it may go out although somebody loses a course, or half of the people left. Without a reason, such
-            a report is not approved.
+        export: A downloaded CSV or XLSX, as a path on the worker's machine. If empty, Impartner is pulled.
+        approve_by: Who approves the report; it is then released at once. If empty, it waits for a review.
+        reason: Why the report is right although somebody loses a course, or half of the people left. Without a reason,
+            such a report is not approved.
     """
     return await run_as_flow(partial(_work, account, export, (approve_by or "").strip(), reason or ""))
 

@@ -1,6 +1,6 @@
-"""What follows on a finished run: its reports approved and released. Plain functions for the command and Prefect alike.
+"""Approving and releasing the reports of a finished run. Plain functions for the command and Prefect alike.
 
-Who may approve what, and when a reason is needed, is decided in `flows/review/decide.py`; which reports move, in
+What may be approved, and what needs a reason, is decided in `flows/review/decide.py`; which reports move, in
 `flows/review/release.py`.
 """
 
@@ -19,7 +19,7 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class Released:
-    """A release of a run, and the rows and the change of the reports that it may have moved, by file name."""
+    """A release, and the rows and change of each report that it may have moved, by file name."""
 
     release: Release
     run_dir: Path
@@ -28,7 +28,7 @@ class Released:
 
 @dataclass(frozen=True)
 class OnDemand:
-    """An account's run, and its release. There is none if the account is held, or if approving it needs a reason."""
+    """An account's run, and its release. None if the account is held, or if approving it needs a reason."""
 
     outcome: Outcome
     release: Release | None = None
@@ -36,7 +36,7 @@ class OnDemand:
 
 
 def run_release(settings: Settings, run: str, step: Step = directly) -> Released:
-    """Put what is approved of a run into ready/."""
+    """Put the approved reports of a run into ready/."""
     home = Home(settings.home)
     before = ready.rows(home)
     done = step("release", release, home, run, now=utc_now())
@@ -48,7 +48,7 @@ def run_release(settings: Settings, run: str, step: Step = directly) -> Released
 
 
 def release_on_demand(settings: Settings, outcome: Outcome, by: str, reason: str, step: Step = directly) -> OnDemand:
-    """Approve an account's run and release it. Held accounts are not, nor what needs a reason if there is none."""
+    """Approve and release an account's run, unless the account is held or approving it needs a reason and has none."""
     why = "" if reason.strip() else _why_reason(outcome)
     if why or outcome.status == "held":
         return OnDemand(outcome, needs_reason=why)
@@ -57,7 +57,7 @@ def release_on_demand(settings: Settings, outcome: Outcome, by: str, reason: str
 
 
 def approve_and_release(home: Home, run: str, by: str, reason: str = "") -> Release:
-    """Approve all of a run and put it into ready/, in one go."""
+    """Approve all accounts of a run, then release it."""
     decide(home, "approve", run, every=True, by=by, reason=reason, now=utc_now())
     return release(home, run, now=utc_now())
 

@@ -1,8 +1,8 @@
-"""The sentence: an export comes in, is checked, shaped, written as one report per account, proved, kept and compared.
+"""The pipeline: an export is read, checked, shaped, written as one report per account, proved, kept and compared.
 
-Plain functions in order; `step` is how whoever conducts calls each of them: directly, with a progress bar, or as a
-Prefect task. What the steps do is in `flows/steps.py`, which takes half a second to import: a thread does that
-while the export is being read or pulled. Nothing here imports Prefect.
+The caller passes in `step`, which calls each stage: directly, with a progress bar, or as a Prefect task. What the
+stages do is in `flows/steps.py`, which takes half a second to import: a thread does that while the export is being
+read or pulled. Nothing here imports Prefect.
 """
 
 from __future__ import annotations
@@ -48,34 +48,34 @@ STAGES = {
 
 
 class Step(Protocol):
-    """How a step is called: its name, the function, its arguments."""
+    """Calls a stage, given its name, its function and the arguments."""
 
     def __call__(self, name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call the function and give what it gives."""
+        """Call the function and return its result."""
         ...
 
 
 def directly(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-    """A step is just called."""
+    """Call a stage with nothing around it: no progress bar, no task."""
     return function(*args, **kwargs)
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is asked for: where the export comes from, and whether all accounts are wanted or one."""
+    """A request for reports: where the export comes from, and of which account, if not of all."""
 
     kind: Kind
     read: Callable[[], Export]
     profile: Profile = "intl"
-    account: str | None = None  # name or id
-    file: Path | None = None  # what `read` reads; None: it is pulled
-    encoding: str | None = None  # of a file that is text and not UTF-8, if a person gave one
-    started: str = field(default_factory=now)  # when it was asked for
+    account: str | None = None  # name or id; None: all accounts
+    file: Path | None = None  # what `read` reads; None: it pulls
+    encoding: str | None = None  # of a text file that is not UTF-8, if a person gave one
+    started: str = field(default_factory=now)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it. `manifest` and `run_dir` are None if nothing was kept; `faults` may hold personal data."""
+    """The result of a job. `manifest` and `run_dir` are None if nothing was kept; `faults` may hold personal data."""
 
     kind: Kind
     totals: Totals
@@ -97,17 +97,17 @@ class Outcome:
 
 
 def certify(job: Job, home: Home | None, step: Step = directly, export: Export | None = None) -> Outcome:
-    """An export in, one validated report per account out, kept as a run of this home; without one nothing is kept.
+    """Make one validated report per account and keep them as a run of this home; without a home, keep nothing.
 
     `export`: if it has been read already.
     """
     begin(job)
     export = export or step("read", job.read)
-    from flows import steps  # late: a thread imports it meanwhile
+    from flows import steps  # late: a thread has imported it while the export was read
 
     people, findings = step("check", steps.check, export, job.account, partial(ready.rows, home) if home else list)
     known_accounts = export.accounts
-    del export  # with a million people, memory is short: each frame goes when the next one is there
+    del export  # with a million people, memory is short: drop each frame once the next one exists
     shaped = step("shape", steps.shape, people, job.profile)
     del people
     if home is None:
@@ -125,25 +125,20 @@ def certify(job: Job, home: Home | None, step: Step = directly, export: Export |
     return Outcome(job.kind, manifest["totals"], findings.faults, findings.notices, manifest, home.runs / run, review)
 
 
-def rehearse(job: Job, step: Step = directly) -> Outcome:
-    """Everything that `certify` does, without keeping anything."""
-    return certify(job, None, step)
-
-
 def progress_text(progress: Progress) -> str:
-    """How far a pull is, in words."""
+    """The progress of a pull in words."""
     left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
     return f"{STAGES['read']}: {progress.users:,} of {progress.of:,}{left}"
 
 
 def begin(job: Job) -> None:
-    """Have the steps imported while a file is being read. A pull begins that itself, after its first questions."""
+    """Start importing the steps if the job reads a file. A pull starts that itself, after its first requests."""
     if job.file is not None:
         import_steps()
 
 
 def import_steps() -> None:
-    """Have a thread import the steps: half a second that nobody waits for while the export is being read."""
+    """Import the steps in a thread, because it takes half a second."""
     Thread(target=_import_steps, name="imports", daemon=True).start()
 
 

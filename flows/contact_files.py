@@ -1,6 +1,6 @@
-"""contacts.csv and contacts.pulled.csv as frames: what is written into them, guarded against formulas.
+"""Guards the rows of contacts.csv and contacts.pulled.csv against formulas.
 
-People open them in a spreadsheet program, and partners typed the names in them.
+People open these files in a spreadsheet program, and partners typed the names in them.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from transforms.guard import guard
 
 
 def guarded(rows: Iterable[ContactRow]) -> list[ContactRow]:
-    """The rows with every cell guarded that a spreadsheet program might run as a formula."""
+    """The rows, with an apostrophe before each cell that a spreadsheet program might run as a formula."""
     cells = pl.DataFrame([row[1:] for row in rows], dict.fromkeys(COLUMNS, pl.String), orient="row")
-    harmless = guard(cells, COLUMNS).fill_null("")
-    return [ContactRow(0, *row) for row in harmless.iter_rows()]
+    safe = guard(cells, COLUMNS).fill_null("")
+    return [ContactRow(0, *row) for row in safe.iter_rows()]

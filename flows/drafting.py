@@ -1,4 +1,4 @@
-"""The drafts of all ready reports as one job, by the settings, with nobody there to be asked."""
+"""The job of the deployment `drafts`: drafts of all ready reports, by the settings, unattended."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,12 +13,12 @@ from flows.mailbox import access_to_mailbox
 from flows.run_ids import utc_now
 from flows.settings import Settings
 
-BY = "deployment drafts"  # who made them, in the ledger
+BY = "deployment drafts"  # who drafts, in the ledger
 
 
 def run_drafts(settings: Settings, *, changed: bool, imap: bool, step: Step = directly) -> Drafted:
-    """Drafts of all ready reports, or of those that were not drafted or sent yet (`changed`), in the mailbox (`imap`)
-    or in the home's folder.
+    """Draft all ready reports, or only those not drafted or sent yet (`changed`), in the mailbox (`imap`) or as files
+    in the home.
 
     Raises as `make_drafts_in_mailbox` and `make_drafts` do.
     """

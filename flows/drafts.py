@@ -1,4 +1,4 @@
-"""The drafts of a morning as a Prefect flow: a mail for each partner, for a person to send. Nothing is sent by it."""
+"""The Prefect flow `drafts`: a mail for each partner, for a person to send. It sends nothing."""
 
 from functools import partial
 
@@ -18,10 +18,10 @@ async def drafts(
     changed: bool = True,
     imap: bool = True,
 ) -> State[None]:
-    """Make a draft of each ready report, with its partner's recipients.
+    """Draft a mail with each ready report to its partner's contacts.
 
     Args:
-        changed: Only reports that were not drafted or sent yet; else all, but for those drafted or sent as they are.
+        changed: Only reports that were not drafted or sent yet; else all, except mails that would be the same again.
         imap: Into the drafts folder of the mailbox; else into the folder drafts of the home.
     """
     return await run_as_flow(partial(_work, changed, imap))

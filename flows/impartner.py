@@ -1,6 +1,6 @@
-"""Impartner by the settings: how it is reached, and the pull of users. What is asked for is in `sources/impartner`.
+"""Connects the settings with `sources/impartner`: the connection, and the pull of users.
 
-An HTTP client comes with this module, so `flows/jobs.py` imports it only for a pull. Contacts are pulled by
+It imports an HTTP client, so `flows/jobs.py` imports it only for a pull. Contacts are pulled by
 `flows/pull_contacts.py`, which needs polars at once.
 """
 
@@ -20,13 +20,13 @@ from sources.impartner.pull import Progress, pull
 def pulling(
     settings: Settings, account: str | None, progress: Callable[[Progress], None] | None
 ) -> Callable[[], Export]:
-    """What pulls the users of all accounts, or of one, when it is called. Raises WrongUsage as `connection` does."""
-    reached = connection(settings)
-    return lambda: pull(reached, account=account, progress=progress, meanwhile=import_steps)
+    """A function that pulls the users of all accounts, or of one. Raises WrongUsage as `connection` does."""
+    impartner = connection(settings)
+    return lambda: pull(impartner, account=account, progress=progress, meanwhile=import_steps)
 
 
 def connection(settings: Settings) -> Connection:
-    """How to reach Impartner; takes the key from the Secret block if one is named. Raises WrongUsage without a key."""
+    """The connection to Impartner; its key may be in a Secret block. Raises WrongUsage without a key."""
     key = secret(settings.impartner_key, settings.impartner_key_block, "IMPARTNER_KEY_BLOCK")
     if not key:
         raise WrongUsage(

@@ -1,7 +1,7 @@
-"""The jobs: the nightly run, one account now, a check, contacts. Plain functions, for command, desk and Prefect alike.
+"""The jobs: the nightly run, one account now, a check, contacts. Plain functions for the command, the desk and Prefect.
 
-Where an export comes from is chosen here. The sentence itself is in `flows/certify.py`, and what follows on a finished
-run in `flows/approvals.py`.
+Where an export comes from is chosen here. The pipeline is in `flows/certify.py`; approving and releasing a finished run
+are in `flows/approvals.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exports.home.layout import Home
-from flows.certify import Job, Outcome, Step, certify, directly, rehearse
+from flows.certify import Job, Outcome, Step, certify, directly
 from flows.reuse import certify_or_repeat
 from flows.run_ids import Kind, utc_now
 from flows.settings import Settings
@@ -22,7 +22,7 @@ from schemas.review import Policy
 from sources import downloads
 from sources.export import Export
 
-if TYPE_CHECKING:  # polars and HTTP, for those who pull
+if TYPE_CHECKING:  # it imports polars and HTTP, which only a pull needs
     from sources.impartner.pull import Progress
 
 OnProgress = Callable[["Progress"], None]
@@ -35,14 +35,14 @@ def run_nightly(
     step: Step = directly,
     on_progress: OnProgress | None = None,
 ) -> Outcome:
-    """Every account: from the file, or pulled from Impartner. Then what `policy` lets through is approved."""
+    """Every account, from the file or pulled from Impartner; then approve what `policy` lets through."""
     home = Home(settings.home)
     job = _job("nightly", settings, export, on_progress=on_progress)
     with home.pulling() if export is None else nullcontext():
         outcome = certify_or_repeat(job, home, step)
-    outcome = replace(outcome, notices=(*outcome.notices, *_from_the_future(home, outcome.run)))
+    outcome = replace(outcome, notices=(*outcome.notices, *_clock_notice(home, outcome.run)))
     if policy != "none":
-        from flows.review.decide import approve_unattended  # late: polars, which the run has imported by now
+        from flows.review.decide import approve_unattended  # late: polars, which the run has already imported
 
         step("approve", approve_unattended, home, outcome.run, policy, utc_now())
     return outcome
@@ -57,12 +57,12 @@ def run_account(
 
 def run_check(settings: Settings, export: Path, step: Step = directly) -> Outcome:
     """Everything `run_nightly` does, without keeping anything."""
-    return rehearse(_job("nightly", settings, export), step)
+    return certify(_job("nightly", settings, export), None, step)
 
 
 def run_contacts(settings: Settings) -> list[str]:
-    """Pull whom each account's report goes to, and keep it; gives notices."""
-    from flows.pull_contacts import keep_contacts  # late: HTTP, for those who pull
+    """Pull and keep the recipients of each account's report; returns notices."""
+    from flows.pull_contacts import keep_contacts  # late: HTTP, only for a pull
 
     return keep_contacts(settings)
 
@@ -70,13 +70,13 @@ def run_contacts(settings: Settings) -> list[str]:
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _from_the_future(home: Home, run: str) -> Iterator[str]:
-    """A notice if a nightly run has a later id than one that has just ended: a clock was wrong, or is."""
+def _clock_notice(home: Home, run: str) -> Iterator[str]:
+    """A notice if some nightly run has a later id than the one that has just ended: a clock was or is wrong."""
     later = max(home.run_ids("nightly"), default="")
     if later[:16] > run[:16]:
         yield (
-            f"Run {later} has a time that has not come yet, so it stays the newest, and nobody can decide about this "
-            f"one. See that the clock is right, then move {home.runs / later} away"
+            f"Run {later} has a time in the future, so it stays the newest, and nobody can decide about this "
+            f"one. Check the clock, then move {home.runs / later} away"
         )
 
 
@@ -90,7 +90,7 @@ def _job(
     if export:
         read: Callable[[], Export] = partial(downloads.read, export, settings.encoding)
     else:
-        from flows.impartner import pulling  # late: HTTP, for those who pull
+        from flows.impartner import pulling  # late: HTTP, only for a pull
 
         read = pulling(settings, account, on_progress)
     return Job(kind, read, settings.profile, account, export, encoding=settings.encoding)

@@ -1,4 +1,4 @@
-"""The mailbox by the settings: how it is reached. What is done with it is in `flows/mail`."""
+"""Connects the settings with `exports/mail`: the access to the mailbox. What is done with it is in `flows/mail`."""
 
 from exports.mail.access import Access
 from flows.secrets import secret
@@ -6,7 +6,7 @@ from flows.settings import Settings
 
 
 def access_to_mailbox(settings: Settings) -> Access:
-    """The way into the mailbox; takes the password from the Secret block if one is named. Raises WrongUsage."""
+    """The access to the mailbox; its password may be in a Secret block. Raises WrongUsage if a setting is wrong."""
     password = secret(settings.imap_password, settings.imap_password_block, "IMAP_PASSWORD_BLOCK")
     return Access(
         url=settings.imap_url,

@@ -1,4 +1,4 @@
-"""The nightly run as a Prefect flow: every account, from a file or pulled from Impartner."""
+"""The Prefect flow `nightly`: every account, from a file or pulled from Impartner."""
 
 from functools import partial
 from pathlib import Path
@@ -28,11 +28,11 @@ async def nightly(
     Its tasks are the stages: read, check, shape, write, keep, compare, and approve if a policy is given.
 
     Args:
-        export: A downloaded CSV or XLSX, as a path on the worker's machine. Nothing: pulled from Impartner.
+        export: A downloaded CSV or XLSX, as a path on the worker's machine. If empty, Impartner is pulled.
         approve_unattended: What is approved without a reviewer. none: nothing. gains: accounts where people only
             joined, gained a course or changed a detail. valid: everything that is not held back.
-        runner: What writes the reports. threads: of this process. dask: a cluster for the time of the run.
-            dask=ADDRESS: the Dask scheduler there, as in dask=tcp://host:8786.
+        runner: What writes the reports. threads: of this process. dask: a cluster for the duration of the run.
+            dask=ADDRESS: a running Dask scheduler, as in dask=tcp://host:8786.
     """
     return await run_as_flow(partial(_work, export, approve_unattended, runner))
 

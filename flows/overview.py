@@ -1,6 +1,6 @@
-"""One overview of all ready reports: people by course and account, the nightly runs, what is missing for the next tier.
+"""The overview of all ready reports: people by course and account, the nightly runs, what the next tier still takes.
 
-Counts only, no person. The page is made in `exports/page/overview.py`.
+Counts only, no names of people. The page is made in `exports/page/overview.py`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from transforms.tiers import tier_status
 
 
 def overview(home: Home) -> Overview:
-    """The overview as it is now. Reads only.
+    """The current overview. Reads only.
 
     Raises WrongUsage if tiers.csv is wrong, and NotAllowed if a ready report is gone or altered.
     """
@@ -47,9 +47,9 @@ _MARK = MARKS["True"]
 
 
 def _counts(home: Home, folder: Path | None, rows: Sequence[ReadyRow]) -> pl.DataFrame:
-    """`certified` and the courses: how many people of each ready report have any, and each; in the order of rows."""
+    """How many people of each ready report have any course (`certified`), and each course; one row per report."""
     spare = {run: reports_folder(home, run) for run in {row["run"] for row in rows}}
-    stored = [Stored(place, (folder or home.ready, spare[row["run"]]), row) for place, row in enumerate(rows)]
+    stored = [Stored(index, (folder or home.ready, spare[row["run"]]), row) for index, row in enumerate(rows)]
     people = read_reports(stored, COURSES)
     has = [pl.col(course).eq(_MARK).fill_null(value=False) for course in COURSES]
     marked = people.select("account", *has, certified=pl.any_horizontal(has))
@@ -82,7 +82,7 @@ def _account(
 
 
 def _tiers(known: Sequence[Tier], accounts: Sequence[AccountOverview]) -> list[TierOverview]:
-    """Each tier of the file, and after them those that only Impartner has."""
+    """The tiers of the file, then those that only Impartner has."""
     names = {fold(tier.name): tier.name for tier in known}
     names |= {fold(one["tier"]): one["tier"] for one in accounts if one["tier"] and fold(one["tier"]) not in names}
     counts: dict[str, int] = dict.fromkeys(names, 0)

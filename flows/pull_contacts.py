@@ -1,4 +1,4 @@
-"""The pull of contacts: whom each account's report goes to, without all its users."""
+"""The pull of contacts: each account's recipients and tier, without its users."""
 
 from exports.home.layout import Home
 from flows.impartner import connection
@@ -8,8 +8,11 @@ from sources.impartner.contacts import pull_contacts
 
 
 def keep_contacts(settings: Settings) -> list[str]:
-    """Pull whom each account's report goes to, and its tier, and keep it in the home; gives notices. Where the key's
-    role may not read accounts, what was there stays. Raises WrongUsage as `connection` does, and Unreachable."""
+    """Pull each account's recipients and tier, and keep them in the home; returns notices.
+
+    If the key's role may not read accounts, the home stays as it was. Raises WrongUsage as `connection` does, and
+    Unreachable.
+    """
     home = Home(settings.home)
     with home.pulling():
         accounts, notices = pull_contacts(connection(settings))

@@ -1,7 +1,7 @@
-"""contacts.pulled.csv and the tiers: what a pull knows of accounts, kept in the home.
+"""Keeps what a pull knows of accounts in the home: contacts.pulled.csv and the tiers.
 
-Rows by hand are another file's. Who is written to in the end is in `flows/mail/book.py`, and what changed
-since the last release in `flows/review/recipients.py`.
+Contacts set by hand are in another file. Which row is used is decided in `flows/mail/book.py`; what changed since the
+last release is found by `flows/review/recipients.py`.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from schemas.contacts import ContactRow
 
 
 def keep_accounts(home: Home, accounts: pl.DataFrame, *, every: bool) -> Sequence[ContactRow]:
-    """Keep whom the report of each account goes to, and its tier. Call it as the writer of the home.
+    """Keep the recipients and tier of each account. Call it with the home's lock held.
 
-    accounts: as `sources.export.ACCOUNTS`. every: there are no others; else those stay as they were. Gives the rows of
-    these accounts, also those that name nobody and are not kept.
+    accounts: in the columns `sources.export.ACCOUNTS`. every: these are all accounts; else others stay as they were.
+    Returns the rows of these accounts, also those without a recipient, which are not kept.
     """
     cells = accounts.select(pl.col(_CELLS).fill_null("").str.strip_chars())
     rows = guarded(ContactRow(0, *row) for row in cells.iter_rows())
@@ -34,7 +34,7 @@ def keep_accounts(home: Home, accounts: pl.DataFrame, *, every: bool) -> Sequenc
 
 
 def keep_of_run(home: Home, accounts: pl.DataFrame, folder: Path, *, every: bool) -> None:
-    """The same of a run that is staged in `folder`, and there whom mails would go to, for its reviewer."""
+    """The same for a run that is staged in `folder`, and keep its recipients there for the review."""
     rows = keep_accounts(home, accounts, every=every)
     recipients.keep_of_run(folder, {row.account_id: row.to for row in rows})
 

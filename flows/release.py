@@ -1,4 +1,4 @@
-"""A release as a Prefect flow: what is approved of a run goes into ready/."""
+"""The Prefect flow `release`: puts the approved reports of a run into ready/."""
 
 from functools import partial
 from typing import Annotated

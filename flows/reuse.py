@@ -1,8 +1,8 @@
-"""The same export once more: what was proved is not worked out a second time.
+"""Reuses the reports of the last nightly run if the export has not changed.
 
-An export that is the same to the byte as that of the last nightly run makes the same reports, as long as the table, the
-profile and the program are the same. Then the reports are hashed anew and linked from that run. Anything else, also a
-report that was altered since or an account that was held, goes the whole way.
+An export with the same bytes makes the same reports, as long as the table, the profile and the program are the same.
+Then the earlier reports are hashed again and linked into the new run. In any other case, also if a report has been
+altered or an account was held, the whole pipeline runs.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from sources.export import as_text
 if TYPE_CHECKING:
     import polars as pl
 
-MEMORY = ".proved.json"  # in the home; losing it costs a night's work and nothing else
+MEMORY = ".proved.json"  # in the home; losing it only costs one full run
 PACKAGES = ("flows", "sources", "schemas", "transforms", "exports")
 LIBRARIES = ("polars", "fastexcel", "openpyxl", "anyascii")  # read, write, name files
 
 
 class Proved(NamedTuple):
-    """A run that was proved, what it was made of, and the notices of its export."""
+    """A proved run, the hash of what it was made of, and the notices of its export."""
 
     run: str
     made_of: str
@@ -45,13 +45,13 @@ class Proved(NamedTuple):
 
 
 def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
-    """As `certify`, but an earlier nightly run that was made of the same is linked instead."""
+    """As `certify`, but reuse the reports of the last nightly run if it was made of the same."""
     begin(job)
     proved = _proved(home)
     if job.file is not None:
         export, notices = None, proved.notices if proved else ()
         name, sha256 = as_text(job.file.name), _sha256_of(job.file, proved)
-    else:  # only the pull shows what there is
+    else:  # only the pull shows whether it is the same
         export = step("read", job.read)
         name, sha256, notices = export.source["name"], export.sha256, export.notices
     earlier = _run_made_of(sha256, job, proved, home)
@@ -67,16 +67,16 @@ def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
 
 
 def change_of_each(home: Home, reports: Sequence[ReportRow]) -> list[Change]:
-    """What each report of a run to be is against what is ready: new, changed or unchanged. Reads one manifest.
+    """Whether each report is new, changed or unchanged against ready/. Reads one manifest.
 
-    `reports` are rows as a manifest has them: `account`, `account_id` and `sha256` are compared.
+    `reports` are rows of a manifest; `account`, `account_id` and `sha256` are compared.
     """
     before = status.match(reports, ready.rows(home))
     return [status.change_of(report, row) for report, row in zip(reports, before, strict=True)]
 
 
 def program() -> str:
-    """The SHA-256 of this program and of the libraries that decide about the bytes of reports."""
+    """The SHA-256 of this program and of the versions of the libraries that determine the bytes of reports."""
     digest = hashlib.sha256(" ".join(map(version, LIBRARIES)).encode())
     root = Path(__file__).parents[1]
     for package in PACKAGES:
@@ -89,21 +89,21 @@ def program() -> str:
 
 
 def _proved(home: Home) -> Proved | None:
-    """What is remembered, if anything is."""
+    """The remembered run, if there is one."""
     try:
         memory = read_json(home.root / MEMORY)
         return Proved(memory["run"], memory["made_of"], memory["size"], tuple(memory["notices"]))
-    except (OSError, ValueError, KeyError, TypeError):  # nothing, or nothing of use
+    except (OSError, ValueError, KeyError, TypeError):  # there is none, or the file is damaged
         return None
 
 
 def _sha256_of(file: Path, proved: Proved | None) -> str | None:
-    """The hash of a file's bytes; None if it has not the size of the one before."""
+    """The hash of a file's bytes; None if its size differs from that of the remembered run."""
     return sha256_of(file, proved.size) if proved and proved.size is not None else None
 
 
 def _made_of(sha256: str, job: Job) -> str:
-    """One hash of all that makes a run: the export (its hash) and its encoding, the table, the profile, the program."""
+    """The hash of what makes a run: the export's hash and encoding, the table, the profile, the program."""
     return hashlib.sha256(f"{sha256} {job.encoding} {fingerprint()} {job.profile} {program()}".encode()).hexdigest()
 
 
@@ -122,10 +122,10 @@ def _remember(outcome: Outcome, job: Job, home: Home) -> None:
         return
     try:
         size = job.file.stat().st_size if job.file else None
-    except OSError:  # it was removed meanwhile: it can't come once more
+    except OSError:  # removed meanwhile, so it won't be read again
         return
     made_of = _made_of(outcome.manifest["source"]["sha256"], job)
-    with suppress(OSError, NotAllowed), home.writing():  # the run is kept, and the next one can do without this
+    with suppress(OSError, NotAllowed), home.writing():  # the run is kept, and the next one works without this
         write_file(home.root / MEMORY, to_json(Proved(outcome.run, made_of, size, outcome.notices)._asdict()))
 
 
@@ -137,11 +137,11 @@ def _repeat(
     home: Home,
     step: Step,
 ) -> Outcome | None:
-    """A run with the reports of an earlier one; None if these are not what they were, or can't be linked.
+    """Make a run with the reports of an earlier one; None if these have been altered, or can't be linked.
 
     accounts: of a pull, whose recipients are kept.
     """
-    from flows import steps  # late: a thread imports it meanwhile
+    from flows import steps  # late: a thread has imported it while the export was read
 
     run = new_run("nightly", started)
     try:

@@ -1,4 +1,4 @@
-"""The clock, and the ids of runs that are made of it. Nothing else reads the clock."""
+"""The clock, and the ids of runs, which begin with the time. Nothing else reads the clock."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ Kind = Literal["nightly", "account"]
 
 
 def utc_now() -> datetime:
-    """The time, in UTC."""
+    """The current time in UTC."""
     return datetime.now(UTC)
 
 
 def now() -> str:
-    """The time in UTC, to the second, as manifests have it."""
+    """The current time in UTC, to the second, in the format of manifests."""
     return utc_now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def new_run(kind: Kind, started: str) -> str:
-    """The id of a run: in the order of time when sorted, and never the same twice. started: as `now` gives it."""
+    """A new run id: ids sort by time, and are unique. started: in the format of `now`."""
     return f"{datetime.fromisoformat(started):%Y%m%dT%H%M%SZ}-{kind}-{secrets.token_hex(3)}"

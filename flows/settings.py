@@ -141,21 +141,21 @@ def environment() -> dict[str, str]:
 
 
 def open_secrets() -> str:
-    """What to say if others may read a secret of `.env`, or say by it where the key goes; "" if all is well."""
+    """A warning if other users may read a secret in `.env`, or change settings there; "" if not."""
     path = Path(".env")
     try:
         facts = path.stat()
-    except OSError:  # there is none
+    except OSError:  # there is no such file
         return ""
     is_foreign = facts.st_uid not in (os.getuid(), 0)
     values = _of_file(path) if is_foreign or facts.st_mode & 0o077 else {}
     if is_foreign and any(name.startswith(PREFIX) for name in values):
         return (
-            f"{path.absolute()} belongs to another user, and says by which settings this runs. Start it in a folder of "
-            "your own"
+            f"{path.absolute()} belongs to another user, and the settings come from it. Start the command in a folder "
+            "of your own"
         )
     if facts.st_mode & 0o022 and any(name.startswith(PREFIX) for name in values):
-        return f"{path.absolute()} can be changed by others, who so say where the key goes. Close it: chmod 600 .env"
+        return f"{path.absolute()} can be changed by others, who could redirect the key. Close it: chmod 600 .env"
     secrets = [setting.name for setting in SETTINGS if setting.secret and values.get(setting.name)]
     if not secrets:
         return ""
@@ -163,7 +163,7 @@ def open_secrets() -> str:
 
 
 def without_password(address: str) -> str:
-    """A web address without the user's name and password, to be shown."""
+    """A URL without user name and password, to be shown."""
     return re.sub(r"//[^/@]*@", "//", address)
 
 
@@ -198,7 +198,7 @@ def _encoding(value: str | None) -> str | None:
     if value is None:
         return None
     try:
-        "".encode(value)  # also refuses what is no encoding of texts
+        "".encode(value)  # also refuses codecs that are not text encodings
         return codecs.lookup(value).name
     except (LookupError, ValueError):  # ValueError: a NUL in it
         raise WrongUsage(
@@ -227,7 +227,7 @@ def _sender(value: str) -> str:
 def _count(values: Mapping[str, str], name: str, default: int) -> int:
     number = _number(values, name, default)
     if number % 1:
-        raise WrongUsage(f"{PREFIX}{name} is no whole number. Correct or unset it")
+        raise WrongUsage(f"{PREFIX}{name} is not a whole number. Correct or unset it")
     return int(number)
 
 
@@ -238,5 +238,5 @@ def _number(values: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         number = 0
     if not 0 < number < float("inf"):
-        raise WrongUsage(f"{PREFIX}{name} is no number above 0. Correct or unset it")
+        raise WrongUsage(f"{PREFIX}{name} is not a number above 0. Correct or unset it")
     return number

@@ -1,7 +1,7 @@
-"""What each step of the sentence does, from an export in memory to a run in its folder.
+"""The stages of the pipeline, from an export in memory to a run in its folder.
 
-All that takes time to import is imported here: polars and pandera. `flows/certify.py` puts the steps in order, and has
-a thread import this module while the export is being read. The step `compare` is in `flows/review/build.py`.
+What takes long to import, polars and pandera, is imported here. `flows/certify.py` calls the stages in order, and
+imports this module in a thread while the export is being read. The stage `compare` is in `flows/review/build.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -76,7 +76,7 @@ _REPORT = ("file", "rows", "bytes", "sha256", "change")
 
 @dataclass(frozen=True)
 class Findings:
-    """What is known of the export without its people: its source, its accounts (`transforms.hold_back`), its faults.
+    """What is known of an export besides its people: its source, its accounts (`transforms.hold_back`), its faults.
 
     garbled: the cells whose letters were decoded twice (`transforms.garbled`).
     """
@@ -97,14 +97,14 @@ class Shaped:
 
 
 class CannotReuse(Exception):  # noqa: N818  it stops nothing
-    """Reports of an earlier run are gone or altered, or the file system has no links, or not so many."""
+    """Reports of an earlier run are gone or altered, or the file system has no hard links, or too few."""
 
 
 def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFrame, Findings]:
-    """Find every fault, and hold back the accounts that have one. With `account`, all others are left out.
+    """Find every fault, and hold back the accounts that have one. With `account`, leave out all others.
 
-    `known`: gives the accounts that have a report in ready/; asked only if the export does not name any.
-    Gives the people of the accounts that are not held, as a SELECTED frame, and all findings.
+    `known`: returns the accounts in ready/; called only if the export has no account column.
+    Returns the people of the accounts that are not held, as a SELECTED frame, and all findings.
     """
     validate(SOURCE, export.frame)
     with _with_notices(export), ThreadPoolExecutor(2) as beside:
@@ -125,7 +125,7 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
 
 
 def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
-    """The three documented transforms, the guard against formulas, and the lines that they make.
+    """Rename and mark the columns, guard cells against formulas, and make the lines of all reports.
 
     people: a SELECTED frame.
     """
@@ -133,7 +133,7 @@ def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
     validate(RENAMED, renamed)
     marked = mark(renamed)
     report, suspects = marked.drop("row"), list[str]()
-    if not holds(REPORT, report):  # most nights there is nothing to guard, and this has proved it
+    if not holds(REPORT, report):  # usually there is nothing to guard, and this proves it
         suspects = columns_to_guard(marked, TEXT_HEADINGS)
         report = guard(report, suspects)
         validate(REPORT, report)
@@ -143,7 +143,7 @@ def shape(people: pl.DataFrame, profile: Profile) -> Shaped:
 def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather: Gather | None = None) -> pl.DataFrame:
     """Write, read back and prove the reports: `account`, `rows`, `bytes`, `sha256`, `change` of each.
 
-    gather: who writes the batches; threads of this process if nobody else.
+    gather: what writes the batches; None: threads of this process.
     """
     before = ready_reports(home, accounts)
     written = write_reports(lines, accounts, folder / REPORTS, before, gather or in_threads)
@@ -155,14 +155,14 @@ def prove_intact(earlier: Manifest, home: Home) -> None:
     """Prove that the reports of an earlier run are still what was written. Raises CannotReuse."""
     try:
         intact = are_intact(earlier["reports"], home.runs / earlier["run"] / REPORTS)
-    except (OSError, KeyError, TypeError) as error:  # they are gone, or the manifest is damaged
+    except (OSError, KeyError, TypeError) as error:  # reports are gone, or the manifest is damaged
         raise CannotReuse from error
     if not intact:
         raise CannotReuse
 
 
 def link(earlier: Manifest, home: Home, folder: Path) -> None:
-    """Instead of `write`: link the reports of an earlier run, its guarded and garbled cells. Raises CannotReuse."""
+    """Instead of `write`: link the reports, guarded.csv and garbled.csv of an earlier run. Raises CannotReuse."""
     before = home.runs / earlier["run"]
     try:
         link_reports(earlier["reports"], before / REPORTS, folder / REPORTS)
@@ -175,12 +175,12 @@ def link(earlier: Manifest, home: Home, folder: Path) -> None:
 
 
 def prove(lines: Lines) -> None:
-    """Prove what `write` proves, without writing anything."""
+    """Prove the reports as `write` does, without writing anything."""
     prove_reports(lines)
 
 
 def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
-    """Put faults, guarded and garbled cells into the run's folder."""
+    """Write faults.csv, guarded.csv and garbled.csv into the run's folder, as far as there are any rows."""
     profile = shaped.lines.profile
     faults = guard(findings.faults.select(FAULT_COLUMNS), ("account", "account_id", "person", "found"))
     _put_table(folder / FAULTS, faults, profile)
@@ -191,7 +191,7 @@ def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
 def manifest_of(
     run: str, kind: Kind, started: str, findings: Findings, shaped: Shaped, written: pl.DataFrame
 ) -> Manifest:
-    """The run's manifest. written: as `write` gives it."""
+    """The run's manifest. written: what `write` returned."""
     names = findings.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
     reports = written.join(names, on="account", maintain_order="left")
     held, name = names.filter("held"), pl.col("name").alias("account")
@@ -226,7 +226,7 @@ def totals(findings: Findings, shaped: Shaped) -> Totals:
 
 @contextmanager
 def _with_notices(export: Export) -> Iterator[None]:
-    """A refusal of the export carries the notices of its source."""
+    """Add the notices of the export to its refusal."""
     try:
         yield
     except ExportRefused as refused:
@@ -234,7 +234,7 @@ def _with_notices(export: Export) -> Iterator[None]:
 
 
 def _with_account(frame: pl.DataFrame, account: str | None, known: Known) -> pl.DataFrame:
-    """A file without an account column is nobody's for `nightly`, and the named account's for `account`."""
+    """Add the account columns to a file without any: all rows are the named account's. Refused if none is named."""
     if match(frame.columns).keys() & {ACCOUNT_ID, ACCOUNT_NAME}:
         return frame
     if account is not None:
@@ -253,19 +253,19 @@ def _garbled_notice(garbled: pl.DataFrame) -> Iterator[str]:
     if not garbled.is_empty():
         cells, accounts = plural(garbled.height, "cell"), plural(garbled["account"].n_unique(), "account")
         yield (
-            f"The letters of {cells} in {accounts} were decoded twice, as Ã¼ for ü. They go out as they are: correct "
+            f"The letters of {cells} in {accounts} were decoded twice, as Ã¼ for ü. They are sent unchanged: correct "
             "them in Impartner, or download the export again as CSV UTF-8"
         )
 
 
 def _with_names(cells: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """The cells with their accounts' names and ids, guarded: CELL_COLUMNS."""
+    """The cells with their accounts' names and ids, guarded, in the columns CELL_COLUMNS."""
     names = accounts.select("account", name="name", account_id="account_id")
     named = cells.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
     return guard(named.select(*CELL_COLUMNS), ("account", "account_id", "cell"))
 
 
 def _put_table(path: Path, table: pl.DataFrame, profile: Profile) -> None:
-    """A table in the bytes of a report, if it has any rows."""
+    """Write a table in the format of a report, if it has any rows."""
     if not table.is_empty():
         put(path, to_csv(table, profile))

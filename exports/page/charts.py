@@ -1,4 +1,4 @@
-"""Lines over time as SVG without script: where they run in a box; `templates/overview.html.j2` draws them."""
+"""Line charts as SVG paths, without script; `templates/overview_body.html.j2` draws them."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,7 +11,7 @@ class Chart(NamedTuple):
     """A line of counts. `line` and `area` are paths in a box of `width` by `height`, `last` is the point at its end."""
 
     title: str
-    summary: str  # the same in words
+    summary: str  # for screen readers
     line: str
     area: str
     last: tuple[float, float]
@@ -23,8 +23,7 @@ class Chart(NamedTuple):
 
 
 def chart(title: str, days: Sequence[str], counts: Sequence[int]) -> Chart:
-    """A chart of counts by day, the oldest first; at least one. The box begins at zero: what falls
-    a little looks so."""
+    """A chart of at least one count by day, the oldest first. The axis starts at zero, so that a small drop looks it."""
     points = _points(counts)
     line = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
     area = f"{line}L{points[-1][0]:g} {HEIGHT}L{points[0][0]:g} {HEIGHT}Z"
@@ -37,8 +36,8 @@ def chart(title: str, days: Sequence[str], counts: Sequence[int]) -> Chart:
 def _points(counts: Sequence[int]) -> list[tuple[float, float]]:
     scale = (HEIGHT - 2 * MARGIN) / (max(counts) or 1)
     step = (WIDTH - 2 * MARGIN) / max(1, len(counts) - 1)
-    rights = [MARGIN + step * place for place in range(len(counts))] if len(counts) > 1 else [WIDTH / 2]
-    return [(round(x, 1), round(HEIGHT - MARGIN - count * scale, 1)) for x, count in zip(rights, counts, strict=True)]
+    xs = [MARGIN + step * index for index in range(len(counts))] if len(counts) > 1 else [WIDTH / 2]
+    return [(round(x, 1), round(HEIGHT - MARGIN - count * scale, 1)) for x, count in zip(xs, counts, strict=True)]
 
 
 def _summary(title: str, days: Sequence[str], counts: Sequence[int]) -> str:

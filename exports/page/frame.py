@@ -1,5 +1,4 @@
-"""What every self-contained page shares: its templates, its style and script inlined, and a policy that allows no
-other."""
+"""What the self-contained pages share: templates, inlined styles and scripts, and a policy that allows no others."""
 
 import base64
 import hashlib
@@ -14,7 +13,7 @@ from exports.page.text import shown
 
 
 def environment() -> Environment:
-    """The templates, with everything escaped, and the filters `shown` (what partners typed) and `count`."""
+    """A Jinja environment that escapes everything, with the filters `shown` (for what partners typed) and `count`."""
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -28,7 +27,7 @@ def environment() -> Environment:
 
 
 def policy(*, styles: Sequence[str], script: str) -> str:
-    """The content security policy of a page: only its own styles and script, known by their hashes."""
+    """The content security policy of a page: it allows only these styles and this script, by their hashes."""
     known = " ".join(f"'{_hash(name)}'" for name in styles)
     return f"default-src 'none'; style-src {known}; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
 

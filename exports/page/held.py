@@ -1,6 +1,6 @@
-"""Held accounts on the review page: who is meant, what is wrong, and what to do about it.
+"""Held accounts on the review page, as HTML tables: whom a fault is about, what is wrong, and what to do.
 
-Every text of a partner passes through `text.py`. What is around the tables is in `templates/page.html.j2`.
+Texts of partners are escaped by `text.py`. The page around the tables is in `templates/page.html.j2`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from exports.page.text import BLANK, all_shown, shown
 from schemas.review import AccountReview, FaultGroup
 from schemas.words import plural
 
-ACCOUNTS = 200  # held accounts with their faults: nobody reads more, and a fault of the export holds thousands
-FAULTS_SHOWN = 10  # of one account
+ACCOUNTS = 200  # held accounts that are listed: nobody reads more, and one fault of an export can hold thousands
+FAULTS_SHOWN = 10  # per account
 LINK = f'<a href="{FAULTS}">{FAULTS}</a>'
 NO_ACCOUNT = "(rows without an account)"
 
 
 def fault_groups_table(groups: Sequence[FaultGroup]) -> str:
-    """One row for each fault that several accounts have."""
+    """A table with one row for each fault that several accounts share."""
     rows = [
         f'<tr><th scope="row">{shown(group["column"])}<td>{_what_is_wrong(group)}<td>{_cell(group["found"])}'
         f"<td>{group['accounts']:,}<td>{group['faults']:,}\n"
@@ -32,7 +32,7 @@ def fault_groups_table(groups: Sequence[FaultGroup]) -> str:
 
 
 def held_accounts(accounts: Sequence[AccountReview], faults: pl.DataFrame) -> str:
-    """Each held account with its rows and its first faults. faults: as a review has them."""
+    """Each held account with its rows and first faults. faults: the review's."""
     rows = _fault_rows(faults.filter(pl.col("account").is_in([one["index"] for one in accounts[:ACCOUNTS]])))
     sections = [
         _account(f"held-{number}", one, *rows.get(one["index"], (0, "")))
@@ -62,7 +62,7 @@ def _table(name: str, rows: str) -> str:
 
 
 def _fault_rows(faults: pl.DataFrame) -> Mapping[int, tuple[int, str]]:
-    """The first faults of each account, by its place: how many, and as rows of its table."""
+    """The first faults of each account, by its index: their number, and the rows of its table."""
     first = faults.filter(pl.int_range(pl.len()).over("account") < FAULTS_SHOWN)
     texts = pl.col("row", "user_id", "person", "column", "found", "rule", "remedy")
     rows = first.with_columns(texts.map_batches(all_shown, return_dtype=pl.String)).select("account", row=_row())

@@ -1,7 +1,7 @@
-"""The overview page: one self-contained HTML file over all ready reports, with counts only and no person.
+"""The overview page: one self-contained HTML file about all ready reports, with counts only and no names of people.
 
 No network, a strict content policy, readable without JavaScript (which sorts and filters the accounts), printable, in
-the style of the review page. What is counted comes in as an Overview; charts are drawn in `charts.py`.
+the style of the review page. The counts come in as an Overview; charts are made in `charts.py`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +19,8 @@ from schemas.overview import AccountOverview, Overview
 from schemas.words import moment, plural
 
 STYLES, SCRIPT = ("page.css", "overview.css"), "overview.js"
-NIGHTS_LISTED = 14  # in the table beside the charts, which have all
-NEAREST = 10  # accounts that are listed as near their next tier
+RUNS_LISTED = 14  # in the table; the charts have all
+NEAREST = 10  # accounts that are listed as closest to their next tier
 
 
 def render(overview: Overview) -> bytes:
@@ -30,7 +30,7 @@ def render(overview: Overview) -> bytes:
 
 
 def body(overview: Overview) -> str:
-    """The content of the page, as HTML, for a page that has a frame, a style and a script of its own."""
+    """The content of the page as HTML, for the desk, which has its own frame, styles and script."""
     return _filled("overview_body.html.j2", overview, {})
 
 
@@ -41,7 +41,7 @@ def content_policy() -> str:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_TABLES = "\0"  # where the tables of accounts are in the frame; `shown` lets no such character pass
+_TABLES = "\0"  # marks where the tables go in the template; `shown` lets no such character through
 _SERIES: tuple[tuple[str, Literal["people", "written", "held"]], ...] = (
     ("People in reports", "people"),
     ("Reports written", "written"),
@@ -51,22 +51,22 @@ _NONE = '<td class="none">–'
 
 
 def _filled(template: str, overview: Overview, page: Mapping[str, object]) -> str:
-    """A template with all that the overview has; `page` is what only the whole page needs."""
+    """Render a template with the overview; `page`: the variables that only the whole page needs."""
     accounts, with_tiers = overview["accounts"], bool(overview["tiers"])
     frame = _template(template).render(
         overview=overview,
         charts=_charts(overview),
-        nights=overview["runs"][:NIGHTS_LISTED],
+        newest_runs=overview["runs"][:RUNS_LISTED],
         nearest=_nearest(accounts),
         tables=_TABLES,
         **page,
     )
-    before, _, after = frame.partition(_TABLES)  # no account, no table
+    before, _, after = frame.partition(_TABLES)  # without accounts, there is no mark
     return "".join([before, *_tables(accounts, with_tiers=with_tiers), after])
 
 
 def _tables(accounts: Sequence[AccountOverview], *, with_tiers: bool) -> Iterator[str]:
-    """The accounts in tables of some hundreds each: a browser takes a minute to lay out one of 20,000 rows."""
+    """The accounts in tables of a few hundred rows: a browser takes a minute to lay out one of 20,000."""
     head = "".join(f'<th scope="col" data-kind="{kind}">{name}' for name, kind in _headings(with_tiers=with_tiers))
     starts = range(0, len(accounts), LOT)
     for part, start in enumerate(starts, start=1):
@@ -80,15 +80,15 @@ def _tables(accounts: Sequence[AccountOverview], *, with_tiers: bool) -> Iterato
 
 
 def _charts(overview: Overview) -> list[Chart]:
-    nights = overview["runs"][::-1]
-    if not nights:
+    runs = overview["runs"][::-1]
+    if not runs:
         return []
-    days = [night["started"][:10] for night in nights]
-    return [chart(title, days, [night["totals"][count] for night in nights]) for title, count in _SERIES]
+    days = [run["started"][:10] for run in runs]
+    return [chart(title, days, [run["totals"][count] for run in runs]) for title, count in _SERIES]
 
 
 def _nearest(accounts: Sequence[AccountOverview]) -> list[AccountOverview]:
-    """The accounts that lack the fewest people for their next tier, those that lack nobody first."""
+    """The accounts that lack the fewest people for their next tier, the closest first."""
     with_next = [one for one in accounts if one["next"]]
     return sorted(with_next, key=lambda one: sum(one["lacks"].values()))[:NEAREST]
 
@@ -116,7 +116,7 @@ def _tier_cells(one: AccountOverview) -> str:
 
 
 def _lacks(one: AccountOverview) -> str:
-    """How many people with which course are lacking for the next tier."""
+    """How many people with which course are missing for the next tier."""
     return "<br>".join(f"{count:,} × {shown(course)}" for course, count in one["lacks"].items()) or "nothing"
 
 

@@ -1,9 +1,8 @@
 """The review page: one self-contained HTML file, the record of a run, with everything a reviewer needs to see.
 
-No network, a strict content policy, readable without JavaScript, printable. What a partner typed is text and nothing
-else (`text.py`); tables and accounts are made in `tables.py` and `sections.py`; frame, looks and
-behaviour are `templates/page.*`. Decisions are made on the desk (`desk/`); what changed is found elsewhere and comes
-in as a Review.
+No network, a strict content policy, readable without JavaScript, printable. Texts of partners are escaped by `text.py`;
+`tables.py`, `sections.py` and `held.py` make the content, `templates/page.*` are frame, style and script. What changed
+comes in as a Review; decisions are made on the desk (`desk/`) or in a terminal.
 """
 
 import hashlib
@@ -30,8 +29,8 @@ from exports.page.tables import (
 from schemas.review import AccountReview, Alarm, Review, headline
 from schemas.words import plural
 
-ALARMS_SHOWN = 5  # of each kind on top of the page; all of them are with their accounts
-ALARMS = {  # what a kind of alarm is called; an unknown one is called by its kind
+ALARMS_SHOWN = 5  # of each kind at the top of the page; each account shows all of its own
+ALARMS = {  # the title of each kind of alarm; without one, its kind is the title
     "held": "Every account held back",
     "lost": "A certification lost",
     "recipient": "Mail would go to somebody else",
@@ -49,7 +48,7 @@ ALARMS = {  # what a kind of alarm is called; an unknown one is called by its ki
 
 
 def render(review: Review) -> bytes:
-    """The page of one run as UTF-8 HTML."""
+    """The page of a run as UTF-8 HTML."""
     parts: dict[str, list[AccountReview]] = defaultdict(list)
     for account in review["accounts"]:
         parts[_part_of(account)].append(account)
@@ -65,7 +64,7 @@ def render(review: Review) -> bytes:
         alarms=_alarm_kinds(review, anchors),
         section_count=len(parts["section"]),
         sections=_SECTIONS,
-        first_reports=Markup(_first_reports(parts["new"])),  # noqa: S704  what page_tables makes is escaped
+        first_reports=Markup(_first_reports(parts["new"])),  # noqa: S704  tables.py escapes
         first_report_count=len(parts["new"]),
         unchanged=Markup(unchanged_table(parts["unchanged"])),  # noqa: S704  same
         held=Markup(held_accounts(parts["held"], review["faults"])),  # noqa: S704  same
@@ -78,21 +77,21 @@ def render(review: Review) -> bytes:
 
 
 def prepare() -> None:
-    """Read and compile the page's frame, before it is needed."""
+    """Load and compile the template before it is needed."""
     _template()
 
 
 def key(account: AccountReview) -> str:
-    """What a decision in the page is about: the account, its bytes in this run, and those that are ready now."""
+    """A short hash of what a decision is about: the account, its bytes in this run, and those in ready/."""
     about = (account["account_id"], account["account"], account["sha256"], account["before"])
     return hashlib.sha256(repr(about).encode("utf-8", "backslashreplace")).hexdigest()[:20]
 
 
-_Shown = tuple[str | None, str | None, str]  # anchor and account, None if it is the whole run's; text
+_Shown = tuple[str | None, str | None, str]  # anchor and account, None for an alarm of the whole run; text
 
 
 class _AlarmKind(NamedTuple):
-    """Alarms of one kind, the first few with their accounts."""
+    """The first alarms of one kind, and how many more there are."""
 
     severity: int
     kind: str
@@ -101,7 +100,7 @@ class _AlarmKind(NamedTuple):
 
 
 def _part_of(account: AccountReview) -> str:
-    """In a `section` of its own if its changes are known one by one, else in a table of those with the same change."""
+    """The part of the page that shows an account: a `section` of its own if its changes are listed, else a table."""
     change = account["change"]
     known = change in ("changed", "gone") or (change == "new" and account["counts"]["joined"])
     return "section" if known else change
@@ -117,13 +116,13 @@ def _sections(accounts: Sequence[AccountReview], review: Review, anchors: dict[i
 
 
 def _first_reports(accounts: Sequence[AccountReview]) -> str:
-    """A first report whose people are only counted is a row of a table."""
+    """The first reports whose people are only counted, as a table."""
     rows = [(key(one), one, f"{decision(one['decision'])} {who(one)}") for one in accounts[:LISTED]]
     return first_reports_table(rows, len(accounts))
 
 
 def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
-    """All alarms by kind, worst first: those of the whole run, and the first ones of accounts."""
+    """The alarms by kind, worst first: those of the run, then the first ones of accounts."""
     by_kind: dict[tuple[int, str], list[_Shown]] = defaultdict(list)
     more = Counter[tuple[int, str]]()
     for alarm in review["alarms"]:
@@ -138,7 +137,7 @@ def _alarm_kinds(review: Review, anchors: dict[int, str]) -> list[_AlarmKind]:
 
 
 def _of_accounts(review: Review) -> Iterator[tuple[AccountReview, Alarm]]:
-    """The alarms of accounts that are not among those of the run already."""
+    """The alarms of accounts that are not alarms of the run already."""
     of_run = {alarm["text"] for alarm in review["alarms"]}
     for account in review["accounts"]:
         for alarm in account["alarms"]:
@@ -150,7 +149,7 @@ def _kind(alarm: Alarm) -> tuple[int, str]:
     return alarm["severity"], alarm["kind"]
 
 
-_SECTIONS = "\0"  # where the sections come in the frame; `shown` lets no such character pass
+_SECTIONS = "\0"  # marks where the sections go in the template; `shown` lets no such character through
 
 
 @cache

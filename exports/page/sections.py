@@ -1,7 +1,7 @@
 """The section of one account on the review page, as HTML in plain bytes, because there may be thousands.
 
-Its table is made by `tables.py`; every text of a partner passes through `text.py`. What is around the
-sections is in `templates/page.html.j2`.
+Its table is made in `tables.py`; texts of partners are escaped by `text.py`. The page around it is in
+`templates/page.html.j2`.
 """
 
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ CHANGES = {"new": "new account", "changed": "changed", "gone": "gone from the ex
 
 
 def section(anchor: str, key: str, account: AccountReview, table: bytes, command: str) -> bytes:
-    """One account to review, around its table of changes.
+    """The section of an account to review, with its table of changes.
 
-    `command` approves it in a terminal; "" if there is nothing to approve.
+    `command`: what approves it in a terminal; "" if there is nothing to approve.
     """
     counts = _counts(account)
     before = (
@@ -42,25 +42,25 @@ def section(anchor: str, key: str, account: AccountReview, table: bytes, command
 
 
 def approving(run: str, account: AccountReview) -> str:
-    """What to type where the page can't decide, with the account quoted for a shell."""
+    """The command that approves an account in a terminal, quoted for a shell."""
     name = account["account_id"] or account["account"]
     reason = " --reason WHY" if "approve" in account["needs_reason"] else ""
     return f"partner-certs approve {shell_word(run)} --account={shell_word(name)} --by YOU{reason}"
 
 
 def decision(state: Decision) -> str:
-    """A decision as sign and words."""
+    """A decision as HTML: sign and words."""
     sign, words = DECISIONS[state]
     return f'<span class="decision"><b aria-hidden="true">{sign}</b> {words}</span>'
 
 
 def who(account: AccountReview) -> str:
-    """Who decided, when and why; empty if nobody has."""
+    """Who decided, when and why, as HTML; without text if nobody has."""
     return f'<small class="who">{shown(signature(account["by"], account["at"], account["reason"]))}</small>'
 
 
 def severity(level: int) -> str:
-    """How bad an alarm is, as sign and word; 1 is the worst."""
+    """The severity of an alarm as HTML: sign and word; 1 is the worst."""
     css, sign, word = ("worst", "▲", "alarm") if level <= 2 else ("warning", "△", "warning") if level <= 5 else _NOTE
     return f'<span class="severity {css}"><b aria-hidden="true">{sign}</b> {word}</span>'
 
@@ -77,17 +77,17 @@ def _counts(account: AccountReview) -> dict[str, str]:
 
 
 def _kinds(account: AccountReview, counts: Iterable[str]) -> list[str]:
-    """What the filter of the page finds the account by."""
+    """The words by which the filter of the page finds the account."""
     return [account["change"], *(["renamed"] if account["renamed_from"] else []), *counts]
 
 
 def _renamed(account: AccountReview) -> str:
-    """The first thing to know of an account: it may be another company."""
+    """The notice of a new name, shown first: it may be another company."""
     if account["renamed_from"] is None:
         return ""
     return (
-        f'<p class="renamed"><b aria-hidden="true">✎</b> Renamed: partners have it as '
-        f"<strong>{shown(account['renamed_from'])}</strong>; under the same id it is now "
+        f'<p class="renamed"><b aria-hidden="true">✎</b> Renamed: the ready report is of '
+        f"<strong>{shown(account['renamed_from'])}</strong>; the same id is now "
         f"<strong>{shown(account['account'])}</strong>. The file takes the new name at the release.</p>\n"
     )
 
@@ -102,7 +102,7 @@ def _alarm_kinds(account: AccountReview) -> str:
 
 
 def _alarms(account: AccountReview) -> str:
-    alarms = [alarm for alarm in account["alarms"] if alarm["kind"] != "renamed"]  # the heading says that
+    alarms = [alarm for alarm in account["alarms"] if alarm["kind"] != "renamed"]  # `_renamed` says so
     lines = [f"<li>{severity(alarm['severity'])} {shown(alarm['text'])}</li>" for alarm in alarms]
     return f'<ul class="alarms">{"".join(lines)}</ul>\n' if lines else ""
 
@@ -124,7 +124,7 @@ def _sent(account: AccountReview) -> str:
         rows = plural(account["rows_before"], "row", "rows")
         return (
             '<p class="sent"><span>Nothing would be sent.</span> '
-            f"<span>Approving takes the report of {rows} out of what is ready, at the next release.</span></p>\n"
+            f"<span>If approved, the next release takes the report of {rows} out of ready.</span></p>\n"
         )
     before = "" if account["change"] == "new" else f", was {account['rows_before']:,}"
     cells = plural(account["guarded"], "cell", "cells")

@@ -1,8 +1,7 @@
-"""The tables of the review page, as HTML; changes by whole columns, because there may be tens of thousands of them.
+"""The tables of the review page, as HTML. Changes are rendered as whole columns: there may be tens of thousands.
 
-Rows come in lots, a table each: a browser lays out one table of 20,000 rows slowly, and many small ones fast. Every
-text of a partner passes through `text.py`. What is around the tables is in `templates/page.html.j2` and
-`sections.py`.
+Rows come in lots, a table each: a browser lays out one table of 20,000 rows slowly, and many small ones fast. Texts of
+partners are escaped by `text.py`. What is around the tables is in `templates/page.html.j2` and `sections.py`.
 """
 
 from collections import defaultdict
@@ -17,7 +16,7 @@ from schemas.columns import COURSES
 from schemas.review import AccountReview, Kind
 
 LOT = 200  # rows of one table
-LISTED = 2_000  # accounts in a table without changes: nobody reads more, and a first night has thousands
+LISTED = 2_000  # accounts in a table without changes: nobody reads more, and a first run has thousands
 KINDS: Mapping[Kind, tuple[str, str]] = {  # sign and word of each kind of change, in the order of the page
     "lost": ("▼", "lost"),
     "gained": ("▲", "gained"),
@@ -28,9 +27,9 @@ KINDS: Mapping[Kind, tuple[str, str]] = {  # sign and word of each kind of chang
 
 
 def change_lots(changes: pl.DataFrame) -> Mapping[int, Sequence[bytes]]:
-    """The rows of every account's table of changes, in lots, by its place: sign and word, person, what, was, now.
+    """The rows of every account's table of changes, in lots, by its index: kind, person, course or field, was, now.
 
-    They come as bytes in UTF-8: all that is done with so much text is to write it.
+    They are UTF-8 bytes, because so much text is only written, never changed.
     """
     texts = pl.col("name", "email", "what", "before", "after").map_batches(all_shown, return_dtype=pl.String)
     rows = changes.with_columns(texts, courses=_courses()).select("account", row=_row())
@@ -43,14 +42,14 @@ def change_lots(changes: pl.DataFrame) -> Mapping[int, Sequence[bytes]]:
 
 
 def changes_table(account: str, lots: Sequence[bytes]) -> bytes:
-    """Every change of the account of this name, lost first, from its `change_lots`. Empty if there is none."""
+    """The table of an account's changes, losses first, from its `change_lots`; b"" if there are none."""
     headings = ("Change", "Person", "Course or field", "Was", "Now")
     starts = openings("changes", f"What changes for {shown(account)}", headings, len(lots))
     return b"".join(opening.encode() + rows + CLOSING.encode() for opening, rows in zip(starts, lots, strict=True))
 
 
 def first_reports_table(accounts: Sequence[tuple[str, AccountReview, str]], of: int) -> str:
-    """One row for each account whose first report is not listed person by person: key, account, decision as HTML.
+    """A table of accounts whose first report is not listed person by person. Takes key, account, decision as HTML.
 
     `of`: how many there are in all.
     """
@@ -65,7 +64,7 @@ def first_reports_table(accounts: Sequence[tuple[str, AccountReview, str]], of: 
 
 
 def unchanged_table(accounts: Sequence[AccountReview]) -> str:
-    """One row for each account whose bytes are those that are ready."""
+    """A table of the accounts whose bytes equal those in ready/."""
     rows = [
         f'<tr class="findable"><th scope="row">{_name(account)}<td>{_id(account)}<td>{account["rows"]:,}'
         f"<td><code>{_digest(account)}</code>\n"
@@ -76,20 +75,20 @@ def unchanged_table(accounts: Sequence[AccountReview]) -> str:
 
 
 def file_link(account: AccountReview) -> str:
-    """The name of the report's file, leading to the file itself."""
+    """The file name of a report, as a link to the file."""
     name = shown(account["file"]).removeprefix("<bdi>").removesuffix("</bdi>")
     return f'<a href="{REPORTS}/{name}">{name}</a>'
 
 
 def tables(css: str, caption: str, headings: tuple[str, ...], rows: Sequence[str]) -> str:
-    """Rows in tables of some hundreds each; nothing if there are none."""
+    """Rows in tables of LOT rows each; "" if there are none."""
     lots = ["".join(rows[start : start + LOT]) for start in range(0, len(rows), LOT)]
     starts = openings(css, caption, headings, len(lots))
     return "".join(opening + lot + CLOSING for opening, lot in zip(starts, lots, strict=True))
 
 
 def openings(css: str, caption: str, headings: tuple[str, ...], count: int) -> Iterator[str]:
-    """The HTML before the rows of each of `count` tables; CLOSING comes after them."""
+    """The HTML before the rows of each of `count` tables; CLOSING comes after the rows."""
     head = _head(headings)
     for number in range(1, count + 1):
         part = f", part {number} of {count}" if count > 1 else ""
@@ -107,11 +106,11 @@ def _head(headings: tuple[str, ...]) -> str:
 def _more(count: int) -> str:
     if count <= 0:
         return ""
-    return f'<p class="quiet">and {count:,} more: all are in <code>manifest.json</code>, beside this page</p>'
+    return f'<p class="quiet">and {count:,} more: all are in <code>manifest.json</code>, next to this page</p>'
 
 
 def _row() -> pl.Expr:
-    """One change as a row, from columns of HTML."""
+    """A change as a table row, from columns of HTML."""
     return pl.concat_str(
         pl.col("kind").replace_strict(_OPENINGS, return_dtype=pl.String),
         pl.col("name").fill_null(BLANK),
@@ -128,7 +127,7 @@ def _row() -> pl.Expr:
 
 
 def _side(known: Mapping[Kind, str], cell: str) -> pl.Expr:
-    """What was, or is now: known by the kind of change, or the courses of somebody who joined or left, or a cell."""
+    """The cell before or after: fixed by the kind of change, else the courses of a person, else the cell itself."""
     by_kind = pl.col("kind").replace_strict(known, default=None, return_dtype=pl.String)
     return pl.coalesce(by_kind, "courses", cell, pl.lit(BLANK))
 

@@ -1,7 +1,7 @@
-"""What partners typed, as text that a page or a shell can hold without harm: escaped, isolated, nothing invisible.
+"""Makes what partners typed safe in a page or a shell command: escaped, isolated, nothing invisible.
 
-Here are cells and words only; tables are made by `tables.py`, the page by `render.py`. The strings that come out of
-here are HTML; they are plain strings because there may be a hundred thousand of them.
+Only single texts; tables are made in `tables.py`, the page in `render.py`. The results are HTML, but plain strings and
+not Markup, because there may be a hundred thousand.
 """
 
 import re
@@ -14,16 +14,16 @@ import polars as pl
 BLANK = '<span class="blank">(blank)</span>'
 
 
-@lru_cache(maxsize=1 << 12)  # the name of an account comes several times in a row, and some words many times
+@lru_cache(maxsize=1 << 12)  # the name of an account comes several times in a row, and some words often
 def shown(text: str | None) -> str:
-    """A partner-typed text as HTML: escaped, apart from the direction of its surroundings, odd characters named."""
+    """A partner's text as HTML: escaped, isolated from the writing direction around it, odd characters named."""
     if not text or _PLAIN.fullmatch(text):
         return f"<bdi>{text or ''}</bdi>"
     return f"<bdi>{_ODD.sub(_mark, escape(text))}</bdi>"
 
 
 def all_shown(texts: pl.Series) -> pl.Series:
-    """A column of partner-typed texts, each as `shown` has it; null stays null. Few are examined one by one."""
+    """As `shown`, for a column of texts; null stays null. Few are examined one by one."""
     suspects = texts.filter(texts.str.contains(_SUSPECT)).unique()
     if suspects.is_empty():
         return _isolated(texts)
@@ -39,7 +39,7 @@ def _isolated(texts: pl.Series) -> pl.Series:
 
 
 def shell_word(word: str) -> str:
-    """One word of a POSIX shell command. Characters that a terminal may act on or hide are written as escapes."""
+    """One word of a POSIX shell command. Characters that a terminal may interpret or hide are written as escapes."""
     if word.isprintable():
         return shlex.quote(word)
     return "$'" + "".join(map(_shell_character, word)) + "'"
@@ -70,5 +70,5 @@ _ODD = re.compile(
     r"|\A +| +\Z| (?= )"
 )
 _ESCAPED = {sign: escape(sign) for sign in "&<>\"'"}
-_ODD_SUSPECT = rf"[{_ODD_SIGNS}\x{{200c}}\x{{200d}}]|^ | $|  "  # as polars has regular expressions
+_ODD_SUSPECT = rf"[{_ODD_SIGNS}\x{{200c}}\x{{200d}}]|^ | $|  "  # in the syntax of polars
 _SUSPECT = rf"[{''.join(_ESCAPED)}]|{_ODD_SUSPECT}"

@@ -112,6 +112,6 @@ def test_a_run_with_a_time_that_has_not_come_is_named(commands: Commands, home: 
     late = keep_run(home, {"1 Contoso": [person()]}, number=40_000)["run"]
     status, said = call(commands, home, "nightly", "export.csv")
     assert status == 0
-    assert f"Run {late} has a time that has not come yet" in said
+    assert f"Run {late} has a time in the future" in said
     shutil.move(home.runs / late, tmp_path)
     assert call(commands, home, "nightly", "export.csv") == (0, "")

@@ -98,7 +98,7 @@ def test_secrets_that_others_can_read_are_said(commands: Commands, tmp_path: Pat
     settings.chmod(0o644)
     assert called(commands, tmp_path, ["runs"]).stderr == ""
     settings.chmod(0o622)
-    assert "can be changed by others, who so say where the key goes" in called(commands, tmp_path, ["runs"]).stderr
+    assert "can be changed by others, who could redirect the key" in called(commands, tmp_path, ["runs"]).stderr
     if os.getuid() == 0:  # nobody else may give a file away
         os.chown(settings, 12_345, -1)
         assert "belongs to another user" in called(commands, tmp_path, ["runs"]).stderr

@@ -100,7 +100,7 @@ def test_help_tells_the_keys_and_single_keys_can_be_turned_off(file: Page) -> No
     """Who speaks to the browser or has other shortcuts must not move by accident."""
     _press(file, "?")
     expect(file.get_by_role("dialog", name="Keys")).to_be_visible()
-    file.get_by_label("Single keys work").uncheck()
+    file.get_by_label("Use single keys").uncheck()
     _press(file, ["Escape"])
     _press(file, "nn")
     expect(file.locator("[aria-current]")).to_have_count(0)

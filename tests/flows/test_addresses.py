@@ -45,7 +45,7 @@ def test_many_reports_are_read_some_at_a_time(tmp_path: Path, monkeypatch: pytes
     release_run(home, people)
     folder = ready.current(home)
     assert folder is not None
-    monkeypatch.setattr("flows.addresses.AT_ONCE", 3)
+    monkeypatch.setattr("flows.addresses.BATCH", 3)
     known = make_addresses(home, folder)
     places = [known.with_domain(f"a{number}.example") for number in range(1000, 1007)]
     assert places == [[place] for place in range(7)]

@@ -16,7 +16,7 @@ import pytest
 from exports.home import layout as home_module
 from exports.home.layout import Home
 from flows.approvals import approve_and_release
-from flows.certify import Job, Outcome, certify, import_steps, rehearse
+from flows.certify import Job, Outcome, certify, import_steps
 from flows.reuse import certify_or_repeat
 from flows.review.decide import decide
 from flows.review.release import release
@@ -341,7 +341,7 @@ def test_what_the_disk_does_not_give_back_is_told(tmp_path: Path, monkeypatch: p
 def test_a_rehearsal_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even a folder."""
     monkeypatch.chdir(tmp_path)
-    outcome = rehearse(Job("nightly", lambda: export_of([person(Phone="=1"), OTHER | {"Email": ""}])))
+    outcome = certify(Job("nightly", lambda: export_of([person(Phone="=1"), OTHER | {"Email": ""}])), None)
     assert outcome.totals == {
         "accounts": 2, "written": 1, "held": 1, "people": 1, "rows_read": 2, "guarded_cells": 1
     }  # fmt: skip

@@ -1,16 +1,16 @@
 
 "use strict";
-// The overview's behaviour: sort the accounts by a column, find some. Everything that there is to read is there already.
+// The overview's script: sorts the accounts by a column and filters them. Everything can be read without it.
 (() => {
   const tables = [...document.querySelectorAll("table.all")];
   if (!tables.length) return;
   const $ = (id) => document.getElementById(id);
-  const headings = [...tables[0].tHead.rows[0].cells]; // those of the other tables say the same
+  const headings = [...tables[0].tHead.rows[0].cells]; // the same in all tables
   const lot = tables[0].tBodies[0].rows.length;
   let rows = tables.flatMap((table) => [...table.tBodies[0].rows]), fits = () => true;
-  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); // Zürich is found as zurich
+  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); // "zurich" finds Zürich
 
-  // Rows go into the tables in their order, those that are not searched for last and unseen
+  // Fill the tables with the rows in order; those that don't match come last, hidden
   const show = () => {
     const found = rows.filter(fits), others = rows.filter((row) => !fits(row));
     for (const row of found) row.classList.remove("off");
@@ -23,16 +23,16 @@
     return found.length;
   };
 
-  // Sort: text upwards first, numbers downwards; what is not there comes last
+  // Sort: text ascending first, numbers descending; missing values last
   const words = new Intl.Collator(undefined, { numeric: true });
   const value = (cell, kind) => {
     const text = cell.dataset.sort || cell.textContent.trim();
     if (text === "–") return null;
     return kind === "number" ? Number(text.replaceAll(",", "")) : text;
   };
-  const sort = (place, down) => {
-    const kind = headings[place].dataset.kind;
-    const keyed = rows.map((row, at) => [value(row.cells[place], kind), at, row]);
+  const sort = (column, down) => {
+    const kind = headings[column].dataset.kind;
+    const keyed = rows.map((row, at) => [value(row.cells[column], kind), at, row]);
     keyed.sort(([a, i], [b, j]) => {
       if (a === null || b === null) return (a === null) - (b === null) || i - j;
       const order = kind === "number" ? a - b : words.compare(a, b);
@@ -41,17 +41,17 @@
     rows = keyed.map(([, , row]) => row);
     show();
     headings.forEach((heading, at) => {
-      if (at === place) heading.setAttribute("aria-sort", down ? "descending" : "ascending");
+      if (at === column) heading.setAttribute("aria-sort", down ? "descending" : "ascending");
       else heading.removeAttribute("aria-sort");
     });
   };
-  headings.forEach((heading, place) => {
+  headings.forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = heading.textContent;
     button.addEventListener("click", () => {
       const now = heading.getAttribute("aria-sort");
-      sort(place, now ? now === "ascending" : heading.dataset.kind === "number");
+      sort(column, now ? now === "ascending" : heading.dataset.kind === "number");
     });
     heading.replaceChildren(button);
   });

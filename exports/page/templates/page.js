@@ -1,26 +1,26 @@
 
 "use strict";
-// The review page's behaviour: filter and keys. Everything that there is to read is in the page already; decisions are
-// made on the desk. Hidden things get the class "off", which paper does not know: the page prints whole.
+// The review page's script: filter and keys. Everything can be read without it; decisions are made on the desk. Hidden
+// elements get the class "off", which the print style ignores: the whole page is printed.
 (() => {
   const $ = (id) => document.getElementById(id);
   const main = $("main"), live = $("live");
   const items = [...document.querySelectorAll(".item")];
   let current = null, change = null;
 
-  // Remembering: a page opened from a file may be denied it
+  // A page opened from a file may have no storage
   const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
-  const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* then not */ } };
+  const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* not remembered */ } };
 
-  // What an item says
+  // Items
   const heading = (item) => (item.querySelector("h3") || item.querySelector("th")).textContent;
   const off = (element) => element.classList.contains("off");
   const say = (text) => { live.textContent = ""; setTimeout(() => { live.textContent = text; }, 30); };
   const has = (list, word) => (" " + (list || "") + " ").includes(" " + word + " ");
 
   // Filter
-  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); // Zürich is found as zurich
-  const others = [...document.querySelectorAll(".findable")]; // accounts that need no decision: found by the search only
+  const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(); // "zurich" finds Zürich
+  const others = [...document.querySelectorAll(".findable")]; // accounts that need no decision: only the search finds them
   let texts = null; // folded texts by item, read when first searched for
   const readTexts = () => items.map((item) => ({
     head: fold(item.tagName === "TR" ? item.textContent : item.firstElementChild.textContent),
@@ -95,14 +95,14 @@
     if (!item) return;
     item.classList.add("current");
     item.setAttribute("aria-current", "true");
-    if (item.id) history.replaceState(null, "", `#${item.id}`); // a reload comes back to it
+    if (item.id) history.replaceState(null, "", `#${item.id}`); // so that a reload returns to it
   };
   const go = (item) => {
     mark(item);
     item.focus({ preventScroll: true });
     const show = () => item.scrollIntoView({ block: item.tagName === "TR" ? "nearest" : "start" });
     show();
-    requestAnimationFrame(() => { if (item === current) show(); }); // heights above it were guessed until now
+    requestAnimationFrame(() => { if (item === current) show(); }); // until now, the heights above it were estimates
   };
   const step = (by) => {
     let index = current ? items.indexOf(current) + by : by > 0 ? 0 : items.length - 1;
@@ -133,7 +133,7 @@
     change.scrollIntoView({ block: "nearest" });
   };
 
-  // Copying a command, where decisions are made in a terminal
+  // Copy the command that approves in a terminal
   const addCopy = (line) => {
     const button = document.createElement("button"), code = line.querySelector("code");
     button.type = "button";
@@ -172,7 +172,7 @@
   main.addEventListener("focusin", chosen);
   main.addEventListener("click", chosen);
 
-  // Begin
+  // Start
   $("bar").hidden = false;
   for (const name of ["kind", "alarm", "undecided"]) $(name).addEventListener("change", filterSoon);
   $("search").addEventListener("input", filterSoon);

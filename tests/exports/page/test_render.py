@@ -108,7 +108,7 @@ def test_with_everything_held_the_page_does_not_say_that_all_is_well() -> None:
     assert "Every account is held back by faults: no report can go out. What is wrong" in words
     assert "No report was made: every account is held back." in words
     assert "what partners have already" not in words
-    assert words.index("Held back: 2 accounts") < words.index("Accounts to look at")
+    assert words.index("Held back: 2 accounts") < words.index("Accounts to review")
     assert "and 20 more faults: all are in faults.csv" in words
     assert "Every account is held back" not in _words(render(night()))
 
@@ -138,9 +138,9 @@ def test_a_renamed_account_says_so_first() -> None:
     renamed = account("Contoso GmbH", "1", "changed", renamed_from="Contoso Ltd", lost=lost, alarms=alarms)
     page = render(review(renamed, account("Other", "2", "changed", renamed_from="<b>", before=SHA256)))
     words = _words(page)
-    section = words[words.index("Accounts to look at") :]
-    assert section.index("Renamed: partners have it as Contoso Ltd") < section.index("lost by 1 person")
-    assert section.count("Renamed: partners have it as") == 2
+    section = words[words.index("Accounts to review") :]
+    assert section.index("Renamed: the ready report is of Contoso Ltd") < section.index("lost by 1 person")
+    assert section.count("Renamed: the ready report is of") == 2
     assert "Accounts renamed Contoso GmbH: Renamed: was Contoso Ltd" in words
     assert "Nothing else changed: every cell of every person is the same." in section
     kinds = [attributes["data-kinds"] for tag, attributes in _read(page).tags if tag == "article"]
