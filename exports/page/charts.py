@@ -23,7 +23,7 @@ class Chart(NamedTuple):
 
 
 def chart(title: str, days: Sequence[str], counts: Sequence[int]) -> Chart:
-    """A chart of at least one count by day, the oldest first. The axis starts at zero, so that a small drop looks it."""
+    """A chart of at least one count by day, the oldest first. The axis starts at zero: small drops look small."""
     points = _points(counts)
     line = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
     area = f"{line}L{points[-1][0]:g} {HEIGHT}L{points[0][0]:g} {HEIGHT}Z"
