@@ -1,12 +1,16 @@
 """Output of the mail commands: drafts, refusals, sent mails, alarms. Standard output may name recipients."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from cli.output import line, print_json, write
 from exports.home.ledger import Line
 from flows.mail.compose import Already, Refused
 from flows.mail.draft import Drafts, Made
-from flows.mail.scan import Scan
+
+if TYPE_CHECKING:  # IMAP and TLS, which a draft does without
+    from flows.mail.scan import Scan
 
 
 def print_drafts(drafts: Drafts, *, pasted: bool, json: bool) -> None:

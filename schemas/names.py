@@ -31,7 +31,10 @@ INVISIBLE = (
 def fold(text: str) -> str:
     """A name or id as it is compared: trimmed, in NFC, without letter case, each run of white space as one blank, and
     without invisible characters."""
-    seen = text if text.isprintable() and _UNSEEN.isdisjoint(text) else _seen(text)  # most have nothing to be taken out
+    if text.isalnum() and text.isascii():  # most ids
+        return text.casefold()
+    is_seen = text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text))  # most have nothing to be taken out
+    seen = text if is_seen else _seen(text)
     bare = seen.strip(" ")
     single = _RUN_OF_BLANKS.sub(" ", bare) if "  " in bare else bare
     return (single if single.isascii() else unicodedata.normalize("NFC", single)).casefold()

@@ -6,10 +6,10 @@ Rows are read unchanged, in whatever profile a spreadsheet program saved them; t
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from itertools import count, repeat
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
 
 from exports.home.files import write_file
 from exports.home.layout import Home
@@ -36,9 +36,12 @@ def read(home: Home, name: str) -> list[ContactRow]:
         raise WrongUsage(f"{path} is not UTF-8. Save it as CSV UTF-8 and try again") from None
     except csv.Error as error:
         raise WrongUsage(f"{path} is no CSV ({error}). Correct it, or take it away") from None
-    layout = _layout(path, table[0] if table else [])
-    rows = (_row(path, number, row, layout) for number, row in enumerate(table[1:], start=2))
-    return [row for row in rows if any(row[1:])]
+    places, width = _layout(path, table[0] if table else [])
+    for number, cells_of_row in enumerate(table[1:], start=2):
+        if len(cells_of_row) != width:
+            _fit(path, number, cells_of_row, width)
+    columns = [map(str.strip, map(itemgetter(place), table[1:])) if place < width else repeat("") for place in places]
+    return [ContactRow._make(row) for row in zip(count(2), *columns) if row[1] or any(row[2:])]
 
 
 def write(home: Home, name: str, rows: Iterable[ContactRow]) -> None:
@@ -49,35 +52,27 @@ def write(home: Home, name: str, rows: Iterable[ContactRow]) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class _Layout(NamedTuple):
+def _layout(path: Path, headings: Sequence[str]) -> tuple[list[int], int]:
     """The columns of the file: their places in the order of COLUMNS, and how many cells a row has.
 
-    A column that the file lacks has the place behind the last cell, where `_row` puts a blank.
+    A column that the file lacks has the place behind the last cell.
     """
-
-    pick: Callable[[Sequence[str]], tuple[str, ...]]
-    width: int
-
-
-def _layout(path: Path, headings: Sequence[str]) -> _Layout:
     names = [heading.strip().casefold() for heading in headings]
     counts = Counter(filter(None, names))
     wrong = [f"lacks the column {name}" for name in NEEDED if not counts[name]]
     wrong += [f"has a column {name!r}, which is none of contacts" for name in counts if name not in COLUMNS]
-    wrong += [f"has the column {name} {count} times" for name, count in counts.items() if count > 1]
+    wrong += [f"has the column {name} {times} times" for name, times in counts.items() if times > 1]
     if wrong:
         raise WrongUsage(f"{path} {wrong[0]}. Its first line should be: {','.join(COLUMNS)}")
     width = max(place for place, name in enumerate(names, start=1) if name)
-    return _Layout(itemgetter(*(names.index(name) if name in names else width for name in COLUMNS)), width)
+    return [names.index(name) if name in names else width for name in COLUMNS], width
 
 
-def _row(path: Path, number: int, row: Sequence[str], layout: _Layout) -> ContactRow:
-    cells = [*map(str.strip, row)]
-    if len(cells) > layout.width and any(cells[layout.width :]):
+def _fit(path: Path, number: int, row: list[str], width: int) -> None:
+    """Make a row as wide as the headings are. Raises WrongUsage if something stands behind the last heading."""
+    if any(map(str.strip, row[width:])):
         raise WrongUsage(
             f"{path} has more cells than headings in row {number}. Several addresses stand in quotes if the file has "
             "semicolons between its cells"
         )
-    cells[layout.width :] = [""]
-    cells.extend([""] * (layout.width + 1 - len(cells)))
-    return ContactRow._make((number, *layout.pick(cells)))
+    row[width:] = [""] * (width - len(row))

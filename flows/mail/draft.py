@@ -19,7 +19,6 @@ from exports.home import ledger, ready, sent
 from exports.home.layout import Home
 from exports.home.ledger import Line
 from exports.mail.access import Access
-from exports.mail.mailbox import open_mailbox
 from exports.mail.outlets import Draft, Outlet
 from flows.mail.accounts import Row
 from flows.mail.compose import Already, Composed, Composer, Refused, Request
@@ -119,6 +118,8 @@ def _compose(home: Home, request: Request, put: Callable[[Draft], tuple[list[Pat
 
 
 def _put_into_mailbox(home: Home, request: Request, drafts: Drafts, access: Access, now: datetime) -> None:
+    from exports.mail.mailbox import open_mailbox  # late: IMAP and TLS take 20 ms, and most drafts become files
+
     done = 0
     try:
         with open_mailbox(access) as mailbox:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
+from types import ModuleType
 from typing import BinaryIO, NamedTuple
 
 import fastexcel
@@ -39,11 +40,11 @@ class Parsed(NamedTuple):
 def parse(data: bytes) -> Parsed:
     """The sheet with the headings. Raises Refused."""
     with ThreadPoolExecutor(2) as pool:
-        pool.submit(import_module, "sources.workbook.rows")  # and with it polars, while the workbook is parsed
+        writing = pool.submit(import_module, "sources.workbook.rows")  # and polars, while the workbook is parsed
         reader, sheet, workbook = _opened(data, pool)
         if sheet.has_nul:
             raise Refused(damaged("it has NUL characters, so it is damaged"))
-        rows = _rows(reader, sheet, workbook) if sheet.has_headings else None
+        rows = _rows(writing.result(), reader, sheet, workbook) if sheet.has_headings else None
     return Parsed(sheet.name, len(reader.sheet_names), sheet.headings, sheet.top + 1, rows)
 
 
@@ -69,7 +70,7 @@ def _opened(data: bytes, pool: Executor) -> tuple[fastexcel.ExcelReader, Sheet, 
         raise Refused(not_read()) from None
 
 
-def _rows(reader: fastexcel.ExcelReader, sheet: Sheet, workbook: Format) -> Callable[[BinaryIO], None]:
-    from sources.workbook.rows import known_rows, write  # late: a thread has imported it by now
-
-    return partial(write, known_rows(reader, sheet, workbook.facts(sheet.name)))
+def _rows(
+    writing: ModuleType, reader: fastexcel.ExcelReader, sheet: Sheet, workbook: Format
+) -> Callable[[BinaryIO], None]:
+    return partial(writing.write, writing.known_rows(reader, sheet, workbook.facts(sheet.name)))
