@@ -182,10 +182,12 @@ def prove(lines: Lines) -> None:
 def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
     """Write faults.csv, guarded.csv and garbled.csv into the run's folder, as far as there are any rows."""
     profile = shaped.lines.profile
-    faults = guard(findings.faults.select(FAULT_COLUMNS), ("account", "account_id", "person", "found"))
-    _put_table(folder / FAULTS, faults, profile)
+    if not findings.faults.is_empty():
+        faults = guard(findings.faults.select(FAULT_COLUMNS), ("account", "account_id", "person", "found"))
+        put(folder / FAULTS, to_csv(faults, profile))
     for name, cells in ((GUARDED, shaped.guarded), (GARBLED, findings.garbled)):
-        _put_table(folder / name, _with_names(cells, findings.accounts), profile)
+        if not cells.is_empty():
+            put(folder / name, to_csv(_with_names(cells, findings.accounts), profile))
 
 
 def manifest_of(
@@ -263,9 +265,3 @@ def _with_names(cells: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     names = accounts.select("account", name="name", account_id="account_id")
     named = cells.join(names, on="account", maintain_order="left").drop("account").rename({"name": "account"})
     return guard(named.select(*CELL_COLUMNS), ("account", "account_id", "cell"))
-
-
-def _put_table(path: Path, table: pl.DataFrame, profile: Profile) -> None:
-    """Write a table in the format of a report, if it has any rows."""
-    if not table.is_empty():
-        put(path, to_csv(table, profile))

@@ -10,7 +10,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from schemas.cells import MARK, columns_to_guard, is_blank, is_flag, spellings
+from schemas.cells import MARK, columns_to_guard
 from schemas.columns import (
     ACCOUNT_ID,
     ACCOUNT_NAME,
@@ -22,7 +22,7 @@ from schemas.columns import (
     ROW,
     TEXT_HEADINGS,
 )
-from schemas.faults import FLAG_OR_BLANK, ONE_ADDRESS, ROW_RULES
+from schemas.faults import ONE_ADDRESS, ROW_RULES
 from schemas.headings import match
 from schemas.imports import without
 from schemas.values import TESTS, broken_rule, is_address, spoiled_columns
@@ -48,9 +48,9 @@ def texts(names: Sequence[str]) -> Columns:
     return {name: pa.Column(pl.String, nullable=True) for name in names}
 
 
-def flags(names: Sequence[str], check: pa.Check | None = None) -> Columns:
+def flags(names: Sequence[str]) -> Columns:
     """Flag columns as the source has them; `are_text_or_bits` checks their types."""
-    return {name: pa.Column(None, check, nullable=True) for name in names}
+    return {name: pa.Column(None, nullable=True) for name in names}
 
 
 def written() -> Columns:
@@ -84,15 +84,6 @@ def _are_addresses(data: PolarsData) -> pl.LazyFrame | bool:
     return _all(data, is_address(data.key).fill_null(value=False))
 
 
-def _are_flags(data: PolarsData) -> pl.LazyFrame | bool:
-    """A flag column has few spellings, so each is checked once, not once per row. Booleans are flags."""
-    if data.lazyframe.collect_schema()[data.key] == pl.Boolean:
-        return True
-    texts = spellings(data.lazyframe.select(data.key).collect().to_series()).to_frame(data.key)
-    wrong = texts.filter(~(is_flag(data.key) | is_blank(data.key)))
-    return wrong.is_empty() or data.lazyframe.select(~pl.col(data.key).is_in(wrong[data.key].implode()))
-
-
 def _are_values(data: PolarsData) -> pl.LazyFrame | bool:
     """One check for all columns, because polars works on columns in parallel and pandera does not."""
     columns = spoiled_columns(data.lazyframe.collect())
@@ -102,7 +93,8 @@ def _are_values(data: PolarsData) -> pl.LazyFrame | bool:
 
 
 def _break_none(data: PolarsData) -> pl.LazyFrame | bool:
-    return _all(data, pl.col(data.key).is_null())
+    """Checked together, because each check takes its time."""
+    return _all(data, pl.all_horizontal(pl.col(*RULE_COLUMNS).is_null()))
 
 
 def _all(data: PolarsData, truth: pl.Expr) -> pl.LazyFrame | bool:
@@ -124,10 +116,10 @@ def _check(function: Callable[[PolarsData], pl.LazyFrame | bool], truth: str) ->
 ROW_NUMBER: Columns = {ROW: pa.Column(pl.UInt32)}
 ACCOUNT: Columns = {"account": pa.Column(pl.UInt32)}
 ADDRESS: Columns = {EMAIL: pa.Column(pl.String, _check(_are_addresses, ONE_ADDRESS.truth), nullable=True)}
-RULES: Columns = {
-    column: pa.Column(RULE, _check(_break_none, "No row breaks a rule"), nullable=True) for column in RULE_COLUMNS
-}
+RULES: Columns = {column: pa.Column(RULE, nullable=True) for column in RULE_COLUMNS}
 ARE_CELLS = pa.Check(_are_cells, name="A cell is text, and a flag may be true or false")
-ARE_FLAGS = _check(_are_flags, FLAG_OR_BLANK.truth)
-ARE_VALUES = _check(_are_values, "No text is an error value, and a phone has all its digits")
+BREAK_NONE = _check(_break_none, "No row breaks a rule")
+ARE_VALUES = _check(
+    _are_values, "No text is an error value, a phone has all its digits, and a flag is True, False or blank"
+)
 ARE_HARMLESS = pa.Check(_are_harmless, name="No cell is formula-like or blank")

@@ -21,9 +21,9 @@ from schemas.checks import (
     ACCOUNT,
     ADDRESS,
     ARE_CELLS,
-    ARE_FLAGS,
     ARE_HARMLESS,
     ARE_VALUES,
+    BREAK_NONE,
     CELLS,
     ROW_NUMBER,
     RULE_COLUMNS,
@@ -41,8 +41,9 @@ from schemas.values import TESTS, broken_rule, lacks_letters, spoiled_columns
 SOURCE = schema("SOURCE", ROW_NUMBER, ARE_CELLS, others=True)
 SELECTED = schema(
     "SELECTED",
-    ROW_NUMBER | ACCOUNT | texts(FIELDS) | ADDRESS | flags(FLAGS, ARE_FLAGS) | RULES,
+    ROW_NUMBER | ACCOUNT | texts(FIELDS) | ADDRESS | flags(FLAGS) | RULES,
     are_text_or_bits(FLAGS),
+    BREAK_NONE,
     ARE_VALUES,
 )
 RENAMED = schema(
@@ -81,7 +82,7 @@ def find_faults(selected: pl.DataFrame, origin: Origin = "text", *, all_letters:
     if failed is not None:
         if failed["index"].has_nulls():  # not about rows: the frame itself is wrong
             raise AssertionError(f"SELECTED does not hold: {failed.select('column', 'check').unique().rows()}")
-        columns |= set(failed["column"].drop_nulls()) | set(spoiled_columns(selected))
+        columns |= {*failed["column"].drop_nulls(), *spoiled_columns(selected), *RULE_COLUMNS}
     parts = [_of_cells(selected, field, origin) for field in FIELDS if field in columns]
     parts += [_of_rows(selected, column, origin) for column in RULE_COLUMNS if column in columns]
     faults = pl.concat([_NO_FAULTS, *parts]).unique(["at", "column"], keep="first", maintain_order=True)

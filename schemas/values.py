@@ -10,7 +10,7 @@ from typing import NamedTuple
 import polars as pl
 
 from schemas.cells import is_blank, is_flag, spellings
-from schemas.columns import COLUMNS, EMAIL, FLAGS_OR_TEXTS, PHONE, TEXTS, Cell
+from schemas.columns import COLUMNS, EMAIL, FLAGS, FLAGS_OR_TEXTS, PHONE, TEXTS, Cell
 from schemas.faults import (
     ADDRESS_THERE,
     ALL_LETTERS,
@@ -39,14 +39,18 @@ def broken_rule(column: str, tests: Sequence[Test]) -> pl.Expr:
 
 
 def spoiled_columns(frame: pl.DataFrame) -> list[str]:
-    """The text columns of a SELECTED frame with a cell that breaks a rule, except Email and lost letters.
+    """The columns of a SELECTED frame with a cell that breaks a rule, except Email and lost letters.
 
-    Few cells begin like an error value, so few are examined in full; in a column with flags, each spelling is examined
+    Few texts begin like an error value, so few are examined in full; in a column with flags, each spelling is examined
     once.
     """
-    columns = [column for column in TEXTS if column != EMAIL]
-    cells = {column: frame.lazy().select(column).filter(_may_be_spoiled(column)) for column in columns}
-    cells |= {column: spellings(frame[column]).alias(column).to_frame().lazy() for column in FLAGS_OR_TEXTS}
+    texts, spelled = [column for column in TEXTS if column != EMAIL], (*FLAGS_OR_TEXTS, *FLAGS)
+    cells = {column: frame.lazy().select(column).filter(_may_be_spoiled(column)) for column in texts}
+    cells |= {
+        column: spellings(frame[column]).alias(column).to_frame().lazy()
+        for column in spelled
+        if frame.schema[column] == pl.String  # bits are flags
+    }
     broken = [part.select(broken_rule(column, TESTS[column]).is_not_null().any()) for column, part in cells.items()]
     return [column for column, any_is in zip(cells, pl.collect_all(broken), strict=True) if any_is.item()]
 

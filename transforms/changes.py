@@ -36,6 +36,8 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     are those that somebody who joined has, or who left had. Names and e-mails are the current ones; of people who left,
     the last ones. A report should have each person once; if one is repeated, both rows are compared.
     """
+    if before.is_empty() and after.is_empty():  # as on a first night, and comparing nothing would take its time too
+        return CHANGES.to_frame()
     with ThreadPoolExecutor(2) as pool:
         were, are = pool.map(_people, (before, after))
     pairs = were.join(are, on=["account", "person"], how="full", coalesce=True, suffix="_after")

@@ -33,6 +33,8 @@ def fault_groups_table(groups: Sequence[FaultGroup]) -> str:
 
 def held_accounts(accounts: Sequence[AccountReview], faults: pl.DataFrame) -> str:
     """Each held account with its rows and first faults. faults: the review's."""
+    if not accounts:
+        return ""
     rows = _fault_rows(faults.filter(pl.col("account").is_in([one["index"] for one in accounts[:ACCOUNTS]])))
     sections = [
         _account(f"held-{number}", one, *rows.get(one["index"], (0, "")))

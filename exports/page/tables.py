@@ -31,6 +31,8 @@ def change_lots(changes: pl.DataFrame) -> Mapping[int, Sequence[bytes]]:
 
     They are UTF-8 bytes, because so much text is only written, never changed.
     """
+    if changes.is_empty():
+        return {}
     texts = pl.col("name", "email", "what", "before", "after").map_batches(all_shown, return_dtype=pl.String)
     rows = changes.with_columns(texts, courses=_courses()).select("account", row=_row())
     lot = pl.int_range(pl.len()).over("account") // LOT

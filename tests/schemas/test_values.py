@@ -213,12 +213,19 @@ CELLS = st.sampled_from(
 )
 
 
-@given(st.lists(st.fixed_dictionaries(dict.fromkeys(TEXTS, CELLS)), max_size=5))
+FLAG_CELLS = st.sampled_from((None, "", "True", "False", "true", " FALSE ", "FaLſe", "WAHR", "yes", "#N/A"))
+ROWS = st.fixed_dictionaries(dict.fromkeys(TEXTS, CELLS) | dict.fromkeys(FLAGS, FLAG_CELLS))
+
+
+@given(st.lists(ROWS, max_size=5))
 def test_the_quick_look_finds_the_columns_that_looking_at_each_cell_finds(rows: list[dict[str, str | None]]) -> None:
-    """It looks at few cells in full. Addresses have a check of their own."""
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(TEXTS, pl.String))
-    broken = [field for field in TEXTS if frame.select(broken_rule(field, TESTS[field]).is_not_null().any()).item()]
+    """It looks at few cells in full. Addresses have a check of their own, and bits are flags."""
+    fields = (*TEXTS, *FLAGS)
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(fields, pl.String))
+    broken = [field for field in fields if frame.select(broken_rule(field, TESTS[field]).is_not_null().any()).item()]
     assert spoiled_columns(frame) == [field for field in broken if field != EMAIL]
+    bits = pl.lit(None, pl.Boolean)
+    assert not {*spoiled_columns(frame.with_columns(bits.alias(flag) for flag in FLAGS))} & {*FLAGS}
 
 
 def test_every_field_has_its_tests() -> None:
