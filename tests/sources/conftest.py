@@ -1,4 +1,4 @@
-"""What tests of sources share."""
+"""Fixtures of the sources tests."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,5 +10,5 @@ from tests.sources.delimited.texts import written
 
 @pytest.fixture
 def file(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a file, gives its path."""
+    """Write a file and return its path."""
     return lambda content, encoding="utf-8": written(tmp_path, content, encoding)

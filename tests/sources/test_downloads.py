@@ -1,4 +1,4 @@
-"""Reading a download, whatever it is: every spelling gives the same cells, and what is no export is refused."""
+"""Reading a download in any format: the same cells every time, or a refusal."""
 
 import os
 from pathlib import Path
@@ -26,13 +26,13 @@ EXPORTS = Path(__file__).parents[1] / "fixtures" / "exports"
         "workbook.ods",
     ],
 )
-def test_every_spelling_gives_the_same_cells(name: str) -> None:
+def test_every_format_gives_the_same_cells(name: str) -> None:
     """Encodings, separators, line ends and workbooks differ; the frame does not."""
     assert as_text(read(EXPORTS / name).frame).equals(as_text(read(EXPORTS / "utf-8.csv").frame))
 
 
-def test_what_is_no_file(tmp_path: Path) -> None:
-    """A folder, a missing file, a pipe and a file that may not be read are told in words."""
+def test_paths_that_are_not_readable_files_are_refused(tmp_path: Path) -> None:
+    """A folder, a missing file, a pipe, a loop."""
     (tmp_path / "folder.csv").mkdir()
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "loop.csv").symlink_to("loop.csv")
@@ -45,15 +45,15 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         read(Path("users\0.csv"))
 
 
-def test_a_text_that_begins_like_the_name_of_zip(file) -> None:
-    """Only the whole signature makes a workbook."""
+def test_a_text_that_begins_with_pk_is_no_workbook(file) -> None:
+    """Only the whole ZIP signature makes one."""
     assert read(file(text(["1", *PERSON], headings=("PK", *FIELDS)))).frame.height == 1
 
 
-def test_a_large_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
-    """What a file claims to hold is never loaded whole before it is looked at."""
+def test_a_huge_sparse_file_is_refused_at_once(tmp_path: Path) -> None:
+    """Its size is checked before it is loaded."""
     path = tmp_path / "users.csv"
-    for size, told in ((1 << 30, "NUL"), (5 << 30, "larger than 1 GiB")):
+    for size, message in ((1 << 30, "NUL"), (5 << 30, "larger than 1 GiB")):
         with path.open("wb") as sparse:
             sparse.truncate(size)
-        assert told in str(refusal(path))
+        assert message in str(refusal(path))

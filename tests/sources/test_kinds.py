@@ -1,4 +1,4 @@
-"""What is neither CSV nor a workbook is named, with what to do about it."""
+"""Files that are neither CSV nor workbooks are named, with what to do about them."""
 
 import bz2
 import gzip
@@ -24,13 +24,13 @@ XML = '<?xml version="1.0"?>'
 
 
 def tar() -> bytes:
-    """An archive around an export."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
+    """A tar archive of an export."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
         member = tarfile.TarInfo("users.csv")
         member.size = len(CSV)
         archive.addfile(member, io.BytesIO(CSV))
-    return packed.getvalue()
+    return stream.getvalue()
 
 
 PACKED = {
@@ -83,8 +83,10 @@ LOGINS = (
 
 @pytest.mark.parametrize("name", ["users.csv", "users.xls", "users.xlsx"])
 @pytest.mark.parametrize(("kind", "content"), OTHERS)
-def test_another_kind_of_file_is_named_whatever_its_name(kind: str, content: bytes, name: str, tmp_path: Path) -> None:
-    """With what to do, and in `--json` too; nothing is said of headings or NUL bytes."""
+def test_other_kinds_of_files_are_named_whatever_their_extension(
+    kind: str, content: bytes, name: str, tmp_path: Path
+) -> None:
+    """With a remedy, in `--json` too; headings and NUL bytes are not mentioned."""
     error = refusal(written(tmp_path, content, name=name))
     assert f"{name}: it is {kind}" in str(error)
     assert f"it is {kind}" in str(error.faults[0].found)
@@ -93,8 +95,8 @@ def test_another_kind_of_file_is_named_whatever_its_name(kind: str, content: byt
 
 
 @pytest.mark.parametrize("kind", PACKED)
-def test_what_is_packed_is_to_be_unpacked(kind: str, tmp_path: Path) -> None:
-    """And then it can be read."""
+def test_a_packed_file_is_to_be_unpacked(kind: str, tmp_path: Path) -> None:
+    """The message names the format."""
     error = refusal(written(tmp_path, PACKED[kind]))
     assert kind in str(error)
     assert "Unpack it" in str(error)
@@ -102,7 +104,7 @@ def test_what_is_packed_is_to_be_unpacked(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", LOGINS)
 def test_a_login_page_says_to_sign_in(page: str, tmp_path: Path) -> None:
-    """It is what a browser saves when the session is over."""
+    """A browser saves one when the session has expired."""
     error = refusal(written(tmp_path, page, name="users.csv"))
     assert "asks to sign in" in str(error)
     assert "Sign in to Impartner" in str(error)
@@ -111,7 +113,7 @@ def test_a_login_page_says_to_sign_in(page: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "heading", ["PAR1", "BZh", "Rar!", "GIF", "From", "Date: created", "[Id]", "{Id}", "<Id>", "MSCF", "ftyp", "%PDF"]
 )
-def test_a_csv_that_only_begins_like_one(heading: str, tmp_path: Path) -> None:
+def test_a_csv_may_begin_like_another_format(heading: str, tmp_path: Path) -> None:
     """Its first heading may be anything."""
     content = CSV.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b",x\r\n")
     assert read(written(tmp_path, heading.encode() + b" ," + content.replace(b"\r\n", b"\r\n1,", 1))).frame.height == 1

@@ -1,4 +1,4 @@
-"""Rows and cells of a text: what the standard library's strict reader gives, or the reason why it is refused."""
+"""Rows and cells of a text: exactly what the standard library's strict reader gives, or a refusal."""
 
 import csv
 import hashlib
@@ -23,8 +23,8 @@ from tests.sources.delimited.texts import PERSON, changed, refusal, text
 EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
 
 
-def test_the_cells_of_a_file() -> None:
-    """Cells are text as they stand there, with quotes undone, line breaks kept, and empty ones null."""
+def test_cells_are_read_as_text() -> None:
+    """Cells are text as in the file, with quotes removed, line breaks kept, and empty cells null."""
     export = read(EXPORTS / "utf-8.csv")
     assert export.kind == "file"
     assert export.name == "utf-8.csv"
@@ -37,44 +37,44 @@ def test_the_cells_of_a_file() -> None:
     assert export.frame["Phone"].to_list() == ["+49 221 0123", "49221456", "01067"]
 
 
-def test_blank_rows_take_a_number_and_nothing_else(file) -> None:
-    """Blank lines, empty cells and white space of any script are skipped, but counted as a spreadsheet does."""
+def test_blank_rows_are_skipped_but_counted(file) -> None:
+    """Blank lines, empty cells and white space of any script; rows are numbered as in a spreadsheet."""
     blanks = ["", "," * 14, "   ", "\u3000" + "," * 14, '""' + "," * 14, "\u2003\t"]
     for end in ("\n", "\r\n"):
         content = text(PERSON, end=end) + end.join(blanks) + end + ",".join(PERSON) + end * 3
         assert read(file(content)).frame["row"].to_list() == [2, 9]
 
 
-def test_a_row_with_an_other_column_only_is_not_blank(tmp_path: Path) -> None:
-    """A row is blank only if it is so in the columns too that are not needed."""
+def test_a_row_with_only_an_unneeded_cell_is_not_blank(tmp_path: Path) -> None:
+    """Unneeded columns count too."""
     path = tmp_path / "users.csv"
     path.write_text(text([*PERSON, ""], [*[""] * 15, "x"], headings=(*FIELDS, "Other")))
     assert read(path).frame["row"].to_list() == [2, 3]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends_and_a_missing_last_one(file, end: str) -> None:
-    """LF, CRLF and CR end a row; the last row needs no end."""
+def test_line_ends(file, end: str) -> None:
+    """LF, CRLF and CR end a row; the last row needs none."""
     assert read(file(text(PERSON, PERSON, end=end).removesuffix(end))).frame["row"].to_list() == [2, 3]
 
 
 @pytest.mark.parametrize("street", ['Monitor 24" wide', 'x"', ' "a"', 'a""b', "a\ufeffb"])
 def test_a_bare_quote_is_part_of_the_text(file, street: str) -> None:
-    """A quote that does not begin the cell means itself."""
+    """A quote inside an unquoted cell is literal."""
     frame = read(file(text(PERSON, changed(Mailing_Street=street), PERSON))).frame
     assert frame["Mailing Street"].to_list() == ["Road 1", street, "Road 1"]
 
 
 @pytest.mark.parametrize("street", ['"Road ""1"", left"', '"a\r\nb"', '"\r"', '"a\n\n,,\nb"', '""""'])
 def test_a_quoted_cell_may_hold_anything(file, street: str) -> None:
-    """Separators, quotes, and line breaks inside quotes stay as they are."""
+    """Separators, doubled quotes and line breaks."""
     frame = read(file(text(changed(Mailing_Street=street), PERSON))).frame
     assert frame["Mailing Street"].to_list() == [street[1:-1].replace('""', '"'), "Road 1"]
     assert frame["row"].to_list() == [2, 3]
 
 
-def test_a_cell_of_16_mib(file) -> None:
-    """Large cells are read, quoted or not, on the quick way and on the slow one."""
+def test_a_cell_of_16_mib_is_read(file) -> None:
+    """Quoted or not, by the fast parser and by the strict one."""
     large = "ä\n" * (16 << 20 >> 2) + "x" * (16 << 20 >> 2)
     frame = read(file(text(changed(Mailing_Street=f'"{large}"'), PERSON))).frame
     assert frame["Mailing Street"].to_list() == [large, "Road 1"]
@@ -84,15 +84,15 @@ def test_a_cell_of_16_mib(file) -> None:
 
 
 @pytest.mark.parametrize("cells", [PERSON[:-1], [*PERSON, "", "x"], [*PERSON, "x"], ["Ann"]])
-def test_a_ragged_row_is_named(file, cells: list[str]) -> None:
-    """A row with fewer or more cells than headings refuses the file."""
+def test_a_ragged_row_is_refused(file, cells: list[str]) -> None:
+    """Its row and its number of cells are named."""
     error = refusal(file(text(PERSON, cells, PERSON)))
     assert [(fault.row, fault.found) for fault in error.faults] == [(3, plural(len(cells), "cell"))]
     assert "row 3" in str(error)
 
 
-def test_a_shorter_and_a_longer_row_do_not_make_up_for_each_other(file) -> None:
-    """Every row is counted, not their sum; the first few are named."""
+def test_a_short_row_does_not_offset_a_long_one(file) -> None:
+    """Cells are counted per row, not in total; the first few rows are named."""
     short, long = PERSON[:-1], [*PERSON, "x"]
     assert [fault.row for fault in refusal(file(text(short, long, PERSON))).faults] == [2, 3]
     assert [fault.row for fault in refusal(file(text(long, short, short, long))).faults] == [2, 3, 4]
@@ -102,19 +102,19 @@ def test_a_shorter_and_a_longer_row_do_not_make_up_for_each_other(file) -> None:
     ("street", "found"),
     [('"Road 1', "a quote that never closes"), ('"Road" 1', "text after a closing quote")],
 )
-def test_bad_quotes_are_named(file, street: str, found: str) -> None:
-    """A quote that never closes, and text after a closing one, refuse the file with the row where it begins."""
+def test_bad_quotes_are_refused(file, street: str, found: str) -> None:
+    """The fault names the row where the quote begins."""
     error = refusal(file(text(PERSON, changed(Mailing_Street=street), PERSON)))
     assert [(fault.row, fault.found) for fault in error.faults] == [(3, found)]
 
 
 def test_no_personal_data_in_messages(file) -> None:
-    """A message may reach logs: it names rows, never cells."""
+    """Messages reach logs, so they name rows, never cells."""
     assert "Ann" not in str(refusal(file(text(PERSON[:5]))))
 
 
-def test_more_rows_than_an_export_has(file, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Endless rows, blank ones too, are given up on, on the quick way and on the slow one."""
+def test_too_many_rows_are_refused(file, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blank ones too, by the fast parser and by the strict one."""
     monkeypatch.setattr(rows, "MAX_ROWS", 100)
     for row in (PERSON, changed(Phone='24"'), [""], [" "]):
         assert "more than 100 rows" in str(refusal(file(text(PERSON, *[row] * 100))))
@@ -122,8 +122,8 @@ def test_more_rows_than_an_export_has(file, monkeypatch: pytest.MonkeyPatch) -> 
     assert read(file(text(PERSON, [""], PERSON))).frame["row"].to_list() == [2, 4]
 
 
-def test_a_row_without_end_is_refused(file, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A quote that swallows the rest of a large file is given up on before the file is loaded whole."""
+def test_an_endless_row_is_refused(file, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quote that swallows the rest of a large file is refused before the whole file is loaded."""
     monkeypatch.setattr(rows, "MAX_CELL", 1 << 10)
     monkeypatch.setattr(rows, "MAX_ROW", 1 << 12)
     monkeypatch.setattr(encoding, "BLOCK", 1 << 9)
@@ -134,8 +134,8 @@ def test_a_row_without_end_is_refused(file, monkeypatch: pytest.MonkeyPatch) -> 
     assert "row 2" in str(refusal(file(text(changed(Phone="x" * (1 << 14))))))
 
 
-def test_a_file_of_many_pieces(file, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a file is cut does not show, even if a later piece is irregular or the frames are large."""
+def test_reading_in_blocks_changes_nothing(file, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if a later block is irregular, or many frames are queued."""
     monkeypatch.setattr(encoding, "BLOCK", 100)
     rows = [changed(Full_Name=str(number), Mailing_Street=f'"a\n{number}"') for number in range(60)]
     whole = read(file(text(*rows))).frame
@@ -147,8 +147,8 @@ def test_a_file_of_many_pieces(file, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read(file(text(*rows))).frame.equals(slow)
 
 
-def test_flags_are_bits_where_all_are_flags_and_else_the_text_that_stands_there(file, monkeypatch) -> None:
-    """A column is one or the other, although the file is parsed in pieces; a blank flag is null."""
+def test_a_column_is_all_booleans_or_all_text(file, monkeypatch) -> None:
+    """Although the file is parsed in blocks; a blank flag is null."""
     words = ["True", "FALSE", "", '"false"', '""', "tRue"]
     frame = read(file(text(*(changed(SA_Verified=word) for word in words)))).frame
     assert frame["SA Verified"].to_list() == [True, False, None, False, None, True]
@@ -181,23 +181,23 @@ RAGGED = st.integers(-20, 20).map(lambda number: number if abs(number) == 1 else
     codec=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
 @settings(max_examples=150, deadline=None)
-def test_what_the_csv_module_reads(tmp_path_factory, rows, separator, end, tail, block, codec) -> None:
-    """Whatever a file holds, the frame is what the standard library's strict reader gives, or it is refused."""
+def test_cells_equal_the_csv_module_s(tmp_path_factory, rows, separator, end, tail, block, codec) -> None:
+    """Any file gives what the strict csv reader gives, or is refused."""
     lines = [(cells + [""] * ragged)[: len(cells) + min(ragged, 0)] if ragged else cells for cells, ragged in rows]
     content = text(*lines, separator=separator, end=end) + tail
     path = tmp_path_factory.getbasetemp() / "property.csv"
     path.write_bytes(content.encode(codec))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "BLOCK", max(block, len(content) // 100))  # a hundred blocks, for each takes its time
+        patch.setattr(encoding, "BLOCK", max(block, len(content) // 100))  # at most 100 blocks, for speed
         try:
-            got = as_text(read(path).frame).rows()
+            cells = as_text(read(path).frame).rows()
         except ExportRefused:
-            got = []
-    assert got == expected(content, separator)
+            cells = []
+    assert cells == expected(content, separator)
 
 
 def expected(content: str, separator: str) -> list[tuple[object, ...]]:
-    """The rows that are not blank, numbered; none if the file must be refused."""
+    """The rows that are not blank, numbered; empty if the file must be refused."""
     rows: list[tuple[object, ...]] = []
     try:
         for number, cells in enumerate(
@@ -215,8 +215,8 @@ def expected(content: str, separator: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize("surplus", [[""], ["", ""], [" ", "\u3000"], ['""']])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_blank_cells_beyond_the_headings_are_no_surplus(file, surplus: list[str], end: str) -> None:
-    """On all rows, on some, or on the first only; on the quick way and on the slow one."""
+def test_blank_cells_beyond_the_headings_are_ignored(file, surplus: list[str], end: str) -> None:
+    """On all rows, on some, or on the first only; by the fast parser and by the strict one."""
     rows = [[*PERSON, *surplus], changed(Phone="2"), [*changed(Phone="3"), ""]]
     for order in (rows, rows[::-1], [rows[0]] * 3, [*rows, changed(Mailing_Street='24" wide')]):
         frame = read(file(text(*order, end=end))).frame
@@ -224,8 +224,8 @@ def test_blank_cells_beyond_the_headings_are_no_surplus(file, surplus: list[str]
         assert frame.columns == ["row", *FIELDS]
 
 
-def test_a_cell_beyond_the_headings_that_is_not_blank(file) -> None:
-    """It refuses the file, wherever it is below a row with blank ones."""
+def test_a_filled_cell_beyond_the_headings_is_refused(file) -> None:
+    """Even below rows with blank ones."""
     padded = [*PERSON, "", ""]
     for surplus in (["", "x"], ["x", ""]):
         error = refusal(file(text(padded, padded, [*PERSON, *surplus])))
@@ -255,8 +255,8 @@ FOOTERS = [
 
 @pytest.mark.parametrize("line", FOOTERS)
 @pytest.mark.parametrize("below", ["", "\n\n", "," * 14 + "\n"])
-def test_a_footer_is_named(file, line: str, below: str) -> None:
-    """Padded with blank cells or not; its text, which may name somebody, is for the asking person only."""
+def test_a_footer_is_refused_and_named(file, line: str, below: str) -> None:
+    """Padded or not; its text may name people, so only the fault shows it."""
     for row, more in ((line, ""), (line, "Page 1 of 1\n"), (f'"{line}"' + "," * 14, "")):
         error = refusal(file(f"{text(PERSON, PERSON)}{row}\n{below}{more}"))
         assert "row 4 is a footer" in str(error)
@@ -265,8 +265,8 @@ def test_a_footer_is_named(file, line: str, below: str) -> None:
         assert (fault.row, fault.found) in [(4, line), (4, line.replace(",", ""))]
 
 
-def test_a_footer_with_its_number_in_another_cell(file) -> None:
-    """Or not in the first one, padded or not."""
+def test_a_footer_in_several_cells_is_named(file) -> None:
+    """Its number may be in another cell, and its first cell blank."""
     for cells in (["Total", "", "3"], ["", "Total:", "1,234"], ["", "", "", "3 users"]):
         assert "row 3 is a footer" in str(refusal(file(text(PERSON) + ",".join(f'"{cell}"' for cell in cells) + "\n")))
         row = [f'"{cell}"' for cell in cells] + [""] * (len(FIELDS) - len(cells))
@@ -275,8 +275,8 @@ def test_a_footer_with_its_number_in_another_cell(file) -> None:
 
 
 @pytest.mark.parametrize("name", ["Total", "Total Solutions", "Confidential", "Countess Ada"])
-def test_what_is_no_footer(file, name: str) -> None:
-    """A person, and a row that was cut off: they are what they are."""
+def test_people_and_truncated_rows_are_not_footers(file, name: str) -> None:
+    """Whatever the names."""
     assert read(file(text(PERSON, changed(Full_Name=name)))).frame["Full Name"].to_list() == ["Ann Lee", name]
     alone = [name, "x@x.example", *[""] * 13]
     assert read(file(text(PERSON, alone))).frame["Full Name"].to_list() == ["Ann Lee", name]

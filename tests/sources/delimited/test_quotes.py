@@ -1,4 +1,4 @@
-"""What is told of quotes by comparing bytes is what reading from quote to quote tells."""
+"""The checks on quotes by comparing bytes agree with a parse from quote to quote."""
 
 import re
 
@@ -25,8 +25,8 @@ TEXTS = st.one_of(
 
 @given(TEXTS, st.sampled_from(",;\t"))
 @settings(max_examples=400, deadline=None)
-def test_regular_quotes(text: bytes, separator: str) -> None:
-    """Between quotes, a text is by turns outside and inside of cells; all questions are about what stands there."""
+def test_byte_checks_agree_with_a_parse(text: bytes, separator: str) -> None:
+    """The parts between quotes are alternately outside and inside cells."""
     parts = text.split(b'"')
     outside, sign = parts[::2], separator.encode()
     regular = (
@@ -44,8 +44,8 @@ def test_regular_quotes(text: bytes, separator: str) -> None:
         assert has_empty_cell(quotes_of(octets)) == (b'""' in quoted_cells)
 
 
-def test_nothing() -> None:
-    """A text of nothing has no quotes, and they are regular."""
+def test_empty_text() -> None:
+    """No quotes, and they are regular."""
     octets = octets_of(b"")
     assert enclose_cells(quotes_of(octets), ",")
     assert not has_empty_cell(quotes_of(octets))

@@ -1,4 +1,4 @@
-"""Headings: found wherever they are and whichever separator gives them; what is wrong with them is named at once."""
+"""Headings: found in any row with any separator, and what is wrong with them is refused with all names."""
 
 import pytest
 
@@ -7,45 +7,45 @@ from sources.downloads import read
 from tests.sources.delimited.texts import PERSON, refusal, text
 
 
-def test_other_columns_are_left_away_and_headings_kept(file) -> None:
-    """Known columns keep the file's own heading; the others are not there."""
+def test_unneeded_columns_are_dropped_and_headings_kept(file) -> None:
+    """Known columns keep the file's own heading."""
     headings = ("Id", *(f" user: {field.upper()}" for field in FIELDS), "Account: Id")
     export = read(file(text(["7", *PERSON, "42"], headings=headings)))
     assert export.frame.columns == ["row", *headings[1:]]
     assert export.frame["Account: Id"].to_list() == ["42"]
 
 
-def test_blank_lines_above_the_headings(file) -> None:
-    """They are skipped, and counted."""
+def test_blank_lines_above_the_headings_are_skipped_but_counted(file) -> None:
+    """The rows below are numbered as in a spreadsheet."""
     assert read(file("\n\r\n , \n" + text(PERSON))).frame["row"].to_list() == [5]
 
 
-def test_badly_quoted_headings(file) -> None:
-    """Headings with an open quote are told as such."""
+def test_badly_quoted_headings_are_refused(file) -> None:
+    """The message says that the headings are the problem."""
     assert "headings" in str(refusal(file('"Full Name,Email\n')))
 
 
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\n\n", b" , ,\r\n", "\u3000\n".encode()])
-def test_an_empty_file(file, content: bytes) -> None:
-    """Nothing, a BOM only, and blanks only are empty exports."""
+def test_an_empty_file_is_refused(file, content: bytes) -> None:
+    """Nothing, only a BOM, or only blanks."""
     assert "empty" in refusal(file(content)).faults[0].rule
 
 
-def test_headings_only(file) -> None:
-    """An export without people is refused, also if blank rows follow."""
+def test_headings_without_rows_are_refused(file) -> None:
+    """Even if blank rows follow."""
     assert "no rows" in str(refusal(file(text())))
     assert "no rows" in str(refusal(file(text() + "\n" + "," * 14 + "\n")))
 
 
-def test_all_missing_and_repeated_columns_are_told_at_once(file) -> None:
-    """Each column that is missing or stands there twice is a fault that names it."""
+def test_all_missing_and_repeated_columns_are_reported_at_once(file) -> None:
+    """One fault per column."""
     headings = ("email", *FIELDS[:-2], "Account ID", "AccountId")
     faults = refusal(file(text(headings=headings))).faults
     assert [fault.column for fault in faults] == [*FIELDS[-2:], "Email", "Account ID"]
 
 
 def test_a_missing_account_column_is_no_fault(file) -> None:
-    """`account` can do without one."""
+    """`account` works without one."""
     assert read(file(text(PERSON))).frame.height == 1
 
 
@@ -53,7 +53,7 @@ def test_a_missing_account_column_is_no_fault(file) -> None:
 @pytest.mark.parametrize("title", ["Partner users", "Users as of 2026-11-20, 10:15", 'Said "all"', "A;B\nC,D|E\tF"])
 @pytest.mark.parametrize("is_padded", [True, False])
 def test_lines_above_the_headings_are_skipped(file, separator: str, title: str, is_padded: bool) -> None:
-    """Whatever they hold, padded with blank cells or not; rows are numbered as a spreadsheet shows them."""
+    """Whatever they contain, padded or not; rows are numbered as in a spreadsheet."""
     padding = separator * (len(FIELDS) - 1) if is_padded else ""
     export = read(file(f"{title}{padding}\n{padding}\n{text(PERSON, PERSON, separator=separator)}"))
     row = title.count("\n") + 3
@@ -62,14 +62,14 @@ def test_lines_above_the_headings_are_skipped(file, separator: str, title: str, 
     assert export.notices == (f"The headings are in row {row}; everything above them was skipped",)
 
 
-def test_a_title_with_quotes_around_a_part_of_it(file) -> None:
-    """Strict rules hold for the headings and what is below."""
+def test_a_partly_quoted_title_is_skipped(file) -> None:
+    """Strict quoting starts at the headings."""
     assert read(file('"Users" as of today\n' + text(PERSON))).frame["row"].to_list() == [3]
     assert "badly quoted" in str(refusal(file('Title\n"Full Name" ,' + text(PERSON))))
 
 
-def test_headings_far_down_are_none(file) -> None:
-    """As in a workbook, a hundred rows are searched."""
+def test_headings_are_searched_in_a_hundred_rows(file) -> None:
+    """As in a workbook; blank rows don't count."""
     assert read(file("Title\n" * 99 + text(PERSON))).frame["row"].to_list() == [101]
     assert read(file("\n" * 300 + text(PERSON))).frame["row"].to_list() == [302]
     assert "missing" in str(refusal(file("Title\n" * 100 + text(PERSON))))
@@ -77,8 +77,8 @@ def test_headings_far_down_are_none(file) -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize(("line", "separator"), [("sep=;", ";"), ("SEP=|", "|"), ('"sep=\t"', "\t"), ("sep=^", "^")])
-def test_a_line_with_the_separator_is_obeyed(file, line: str, separator: str, end: str) -> None:
-    """Spreadsheet programs don't show it, so the headings are row 1."""
+def test_a_sep_line_sets_the_separator(file, line: str, separator: str, end: str) -> None:
+    """Spreadsheet programs hide it, so the headings are row 1."""
     street = f'"a{separator}b,c"'
     path = file("\ufeff" + line + end + text([*PERSON[:2], street, *PERSON[3:]], PERSON, separator=separator, end=end))
     export = read(path)
@@ -87,8 +87,8 @@ def test_a_line_with_the_separator_is_obeyed(file, line: str, separator: str, en
     assert export.notices == ()
 
 
-def test_a_line_with_a_separator_that_is_not_the_files(file) -> None:
-    """As a program leaves it that did not know what it was, and saved the file again."""
+def test_a_wrong_sep_line_is_ignored(file) -> None:
+    """Some programs treat it as text and save it with another separator."""
     assert read(file("sep=;\n" + text(PERSON))).frame["row"].to_list() == [2]
     assert read(file("sep=;" + "," * 14 + "\n" + text(PERSON))).frame["row"].to_list() == [3]
 
@@ -96,7 +96,7 @@ def test_a_line_with_a_separator_that_is_not_the_files(file) -> None:
 @pytest.mark.parametrize(
     "heading", ["Mailing\u00a0Street", "Mailing\nStreet", "\u200bMailing  Street", "MAILING STREET"]
 )
-def test_headings_with_odd_blanks(file, heading: str) -> None:
-    """They are known, and kept as they are."""
+def test_headings_with_odd_whitespace_are_matched(file, heading: str) -> None:
+    """And kept as they are."""
     headings = tuple(f'"{heading}"' if field == "Mailing Street" else field for field in FIELDS)
     assert read(file(text(PERSON, headings=headings))).frame[heading].to_list() == ["Road 1"]

@@ -1,4 +1,4 @@
-"""What reads as a Western European language, and what other letters become when they are read as Windows-1252."""
+"""Which words read as a Western European language, and which show another encoding read as Windows-1252."""
 
 import pytest
 
@@ -36,21 +36,21 @@ OTHERS = {
 }
 
 
-def test_western_european_words() -> None:
-    """Letters, and punctuation where it usually is."""
+def test_western_european_words_are_not_odd() -> None:
+    """Letters, and punctuation in its usual places."""
     assert [word for word in WESTERN.split() if is_odd(word)] == []
     assert not has_odd_word(f'1;"{WESTERN}",x')
 
 
 @pytest.mark.parametrize("codec", OTHERS)
-def test_words_in_other_encodings(codec: str) -> None:
-    """Each word alone shows it, so one in a million rows is enough."""
+def test_words_in_other_encodings_are_odd(codec: str) -> None:
+    """Each word on its own, so one in a million rows is enough."""
     words = {word: word.encode(codec).decode("cp1252", "replace") for word in OTHERS[codec].split()}
     assert [word for word, read in words.items() if not is_odd(read)] == []
     assert all(has_odd_word(f"{WESTERN},{read};x") for read in words.values())
 
 
 def test_ascii_is_never_odd() -> None:
-    """Whatever it is."""
+    """All 128 characters."""
     assert not is_odd("".join(map(chr, range(0x80))))
     assert not has_odd_word("")

@@ -1,4 +1,4 @@
-"""Text exports made by hand: rows of cells as they are in the file, and what refuses it."""
+"""Hand-made text exports, and an assertion that a file is refused."""
 
 from pathlib import Path
 
@@ -12,24 +12,24 @@ PERSON = ["Ann Lee", "ann@x.example", "Road 1", "Bonn", "", "Germany", "+49 1", 
 
 
 def text(*rows: list[str], separator: str = ",", end: str = "\n", headings: tuple[str, ...] = FIELDS) -> str:
-    """A file of unquoted cells."""
+    """A CSV with unquoted cells."""
     return "".join(separator.join(row) + end for row in (list(headings), *rows))
 
 
 def changed(**cells: str) -> list[str]:
-    """The person with other cells; names have _ for blanks."""
+    """PERSON with some cells changed; underscores in names stand for spaces."""
     return [cells.get(field.replace(" ", "_"), cell) for field, cell in zip(FIELDS, PERSON, strict=True)]
 
 
 def written(folder: Path, content: str | bytes, encoding: str = "utf-8", name: str = "users.csv") -> Path:
-    """The content as a file."""
+    """Write the content to a file."""
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
     return path
 
 
 def refusal(path: Path, encoding: str | None = None) -> ExportRefused:
-    """The refusal of a file; each one names the file and has a remedy, and its message names nobody."""
+    """Assert that a file is refused, with a remedy and no personal data in the message; return the refusal."""
     with pytest.raises(ExportRefused) as caught:
         read(path, encoding)
     assert path.name in str(caught.value)

@@ -1,4 +1,4 @@
-"""A server with a certificate of a made-up authority, and a proxy that says no: what stands in the way of a pull."""
+"""A TLS server with a self-signed certificate, and proxies that refuse requests or tunnel them."""
 
 import datetime
 import socket
@@ -18,7 +18,7 @@ TODAY = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
 def make_certificate(folder: Path, *, days: int = 36_500) -> tuple[Path, Path]:
-    """A self-signed certificate of localhost: its file, and that of its key. It ended if `days` are negative."""
+    """A self-signed certificate for localhost and its key, as files; expired if `days` is negative."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Made-up Authority")])
     begin = TODAY - datetime.timedelta(days=max(0, -days) + 1)
@@ -43,8 +43,8 @@ def make_certificate(folder: Path, *, days: int = 36_500) -> tuple[Path, Path]:
 
 
 @contextmanager
-def sealing(port: int, certificate: Path, key: Path) -> Iterator[int]:
-    """Seal the way to a server on loopback: gives the port on which it is reached by https."""
+def tls_front(port: int, certificate: Path, key: Path) -> Iterator[int]:
+    """A TLS front for a server on loopback: yields its port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
 
@@ -60,8 +60,8 @@ def sealing(port: int, certificate: Path, key: Path) -> Iterator[int]:
 
 
 @contextmanager
-def refusing(status: str, asked: list[str]) -> Iterator[int]:
-    """A proxy that answers every request with this status; `asked`: the requests."""
+def refusing_proxy(status: str, asked: list[str]) -> Iterator[int]:
+    """A proxy that answers every request with this status and appends it to `asked`."""
 
     def answer(client: socket.socket) -> None:
         asked.append(client.recv(65_536).decode())
@@ -72,8 +72,8 @@ def refusing(status: str, asked: list[str]) -> Iterator[int]:
 
 
 @contextmanager
-def tunnelling(asked: list[str], to: int) -> Iterator[int]:
-    """A proxy that leads every request to a port of loopback; `asked`: what it saw before."""
+def tunnelling_proxy(asked: list[str], to: int) -> Iterator[int]:
+    """A proxy that tunnels every request to a port on loopback and appends it to `asked`."""
 
     def answer(client: socket.socket) -> None:
         asked.append(client.recv(65_536).decode())

@@ -1,4 +1,4 @@
-"""Whose the users are is proved, not believed."""
+"""The accounts that users belong to are verified, not trusted."""
 
 import pytest
 
@@ -13,8 +13,8 @@ from sources.sandbox.tenant import OWNERS
 from tests.sources.impartner.pulling import FAST, SMALL, connect, pages_asked
 
 
-def test_the_accounts_come_with_their_primary_user_owner_and_tier():
-    """One row an account, also of those that have no users."""
+def test_accounts_have_primary_user_owner_and_tier():
+    """One row per account, even without users."""
     with serving(**SMALL) as sandbox:
         sandbox.data.accounts[9] = "Empty Ltd"
         sandbox.data.details[9] = {"Account_Owner_Email__cf": None, "Partner_Tier__cf": None}
@@ -28,24 +28,24 @@ def test_the_accounts_come_with_their_primary_user_owner_and_tier():
     assert accounts.height == 13
 
 
-def test_accounts_that_are_one_page_are_asked_for_once():
-    """Whatever may be in flight: the proof, and the list, which can't have changed while one answer was made."""
+def test_a_single_page_of_accounts_is_requested_once():
+    """Two requests: the proof and the list, which can't have changed within one response."""
     with serving(**SMALL) as sandbox:
         pull(connect(sandbox), backoff=FAST)
     asked = [(query["skip"], query["take"]) for path, query in sandbox.site.asked if path.endswith("/Account")]
     assert asked == [("0", "1"), ("0", "20")]
 
 
-def test_accounts_of_several_pages_are_counted_once_more():
-    """Somebody may have come or gone between two of them."""
+def test_several_pages_of_accounts_are_counted_again():
+    """An account may be added or removed between two pages."""
     with serving(users=90, accounts=12, maximum=7) as sandbox:
         assert pull(connect(sandbox), backoff=FAST).accounts.height == 12
     asked = [(query["skip"], query["take"]) for path, query in sandbox.site.asked if path.endswith("/Account")]
     assert asked == [("0", "1"), ("0", "20"), ("6", "6"), ("11", "2")]
 
 
-def test_labels_of_owner_and_tier_are_settings():
-    """Labels or API names; a field that is not there is none."""
+def test_owner_and_tier_fields_are_settings():
+    """Labels or API names; a missing field gives nulls."""
     with serving(**SMALL) as sandbox:
         by_name = pull(connect(sandbox, cc_field="account status", tier_field="Region"), backoff=FAST).accounts
         without = pull(connect(sandbox, cc_field="Nope", tier_field="Partner_Tier__cf"), backoff=FAST).accounts
@@ -55,8 +55,8 @@ def test_labels_of_owner_and_tier_are_settings():
     assert set(without["tier"]) == {"Registered", "Silver", "Gold"}
 
 
-def test_a_primary_user_who_is_gone_is_none():
-    """Nobody else is taken instead."""
+def test_a_primary_user_who_left_is_null():
+    """No other user takes the place."""
     with serving(**SMALL) as sandbox:
         sandbox.data.details[int(sandbox.proof[0])] = {"PrimaryUserId": 1}
         accounts = pull(connect(sandbox), backoff=FAST).accounts
@@ -78,17 +78,17 @@ def test_a_primary_user_who_is_gone_is_none():
     ],
 )
 @pytest.mark.parametrize("name", ["PrimaryUser", "PrimaryUserId"])
-def test_a_reference_is_understood_in_each_shape(row, primary, name):
-    """What is not understood refers to nobody: a mail to nobody is better than one to somebody else."""
+def test_a_reference_is_read_in_every_shape(row, primary, name):
+    """An unknown shape means nobody: no recipient is better than a wrong one."""
     frame = accounts_of([{"id": 5, "name": "Contoso", **row}], AccountFields(primary_user=name))
     assert frame["__primary"].to_list() == [primary]
 
 
-# --- what the users say ----------------------------------------------------------------------------------------------
+# --- the accounts of users -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("account-missing", "leaves out the account of some users"),
         ("account-shape", "'Account' in a shape that is not known"),
@@ -97,24 +97,24 @@ def test_a_reference_is_understood_in_each_shape(row, primary, name):
         ("account-renamed", "3 times in a row .* which is .Former"),
     ],
 )
-def test_accounts_that_can_t_be_trusted_are_exit_5(fault, told):
-    """Nothing is kept, and the message says what is wrong without naming a person."""
-    with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox, pytest.raises(Unreachable, match=told) as stopped:
+def test_untrustworthy_accounts_are_exit_5(fault, message):
+    """Nothing is kept, and the message names no person."""
+    with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox, pytest.raises(Unreachable, match=message) as stopped:
         pull(connect(sandbox, proof=None), backoff=FAST)
     assert stopped.value.exit_status == 5
     assert not any(user["Name"] in str(stopped.value) for user in sandbox.data.users)
 
 
 @pytest.mark.parametrize("fault", ["account-unlisted:1", "account-renamed:1"])
-def test_what_fits_together_when_it_is_pulled_again_is_good(fault):
-    """An account may have come or been renamed while it was pulled."""
+def test_a_passing_mismatch_is_resolved_by_pulling_again(fault):
+    """An account may be added or renamed during the pull."""
     with serving(**SMALL, faults=[fault]) as sandbox:
         assert pull(connect(sandbox), backoff=FAST).frame.height == 90
 
 
 @pytest.mark.parametrize("blank", [0, "", " ", "0", "N/A"])
-def test_a_placeholder_in_place_of_an_account_is_a_cell_like_others(blank):
-    """It is a fault of its row, as in a file, and no reason to give up."""
+def test_a_placeholder_account_is_kept_as_a_cell(blank):
+    """It is a fault of its row, as in a file, not a reason to stop."""
     with serving(**SMALL) as sandbox:
         sandbox.data.users[50]["Account"] = blank
         frame = pull(connect(sandbox), backoff=FAST).frame
@@ -122,8 +122,8 @@ def test_a_placeholder_in_place_of_an_account_is_a_cell_like_others(blank):
 
 
 @pytest.mark.parametrize("name", ["contoso  gmbh", "CONTOSO GMBH\u200b", None])
-def test_a_name_that_is_the_same_or_not_told_fits(name):
-    """Compared as names are everywhere."""
+def test_an_equivalent_or_missing_name_matches(name):
+    """Names are compared as everywhere else."""
     with serving(**SMALL) as sandbox:
         user = next(user for user in sandbox.data.users if str(user["Account"]) == sandbox.proof[0])
         sandbox.data.users[sandbox.data.users.index(user)] = user | {"AccountName": name}
@@ -133,7 +133,7 @@ def test_a_name_that_is_the_same_or_not_told_fits(name):
 @pytest.mark.parametrize("fault", ["no-accounts", "no-accounts-401", "no-accounts-404", "no-accounts-false"])
 @pytest.mark.parametrize("account", [None, "Contoso GmbH"])
 def test_a_role_that_may_not_read_accounts_does_without(fault, account):
-    """Users are pulled all the same, the tenant is proved on a user, and a notice says so."""
+    """The tenant is proved on a user, and a notice says so."""
     with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox:
         export = pull(connect(sandbox), account=account, backoff=FAST)
         stranger = connect(sandbox, proof=(sandbox.proof[0], "Somebody Else"))
@@ -143,11 +143,11 @@ def test_a_role_that_may_not_read_accounts_does_without(fault, account):
     assert export.notices == (UNREAD,)
 
 
-# --- the proof of tenant ---------------------------------------------------------------------------------------------
+# --- tenant proof ----------------------------------------------------------------------------------------------------
 
 
-def test_the_wrong_tenant_is_found_before_any_user_is_read():
-    """Only the account of the proof is asked for; expected and found are named."""
+def test_the_wrong_tenant_is_detected_before_users_are_read():
+    """Only the proof's account is requested."""
     with serving(**SMALL, tenant_id="12") as sandbox, pytest.raises(Unreachable, match="no account with that id"):
         pull(connect(sandbox, tenant="13"), backoff=FAST)
     assert not [path for path, _ in sandbox.site.asked if path.endswith("/User")]
@@ -155,15 +155,15 @@ def test_the_wrong_tenant_is_found_before_any_user_is_read():
 
 @pytest.mark.parametrize("account", [None, "Contoso GmbH"])
 def test_a_proof_with_another_name_fails(account):
-    """The name counts, not only the id."""
+    """The id alone is not enough; the message has both names."""
     with serving(**SMALL) as sandbox, pytest.raises(Unreachable, match=r"'Somebody Else'.*'Contoso GmbH'"):
         pull(connect(sandbox, proof=(sandbox.proof[0], "Somebody Else")), account=account, backoff=FAST)
     assert account or pages_asked(sandbox) == []
 
 
 @pytest.mark.parametrize("account", [None, "Contoso GmbH"])
-def test_a_proof_that_nobody_belongs_to_proves_nothing(account):
-    """The account is there, but whose the users are is what matters."""
+def test_an_account_without_users_proves_nothing(account):
+    """The account exists, but the proof is about users."""
     with serving(**SMALL) as sandbox:
         sandbox.data.accounts[9] = "Empty Ltd"
         with pytest.raises(Unreachable, match=r"found was no user of it.*names an account that has users"):
@@ -171,8 +171,8 @@ def test_a_proof_that_nobody_belongs_to_proves_nothing(account):
 
 
 @pytest.mark.parametrize("account", [None, "Northwind Traders"])
-def test_a_proof_whose_users_are_of_another_account_fails(account):
+def test_a_proof_with_another_account_s_users_fails(account):
     """Accounts may be of the right tenant and users of another."""
-    told = "a user of another account"
-    with serving(**SMALL, faults=["stray:always"]) as sandbox, pytest.raises(Unreachable, match=told):
+    message = "a user of another account"
+    with serving(**SMALL, faults=["stray:always"]) as sandbox, pytest.raises(Unreachable, match=message):
         pull(connect(sandbox), account=account, backoff=FAST)

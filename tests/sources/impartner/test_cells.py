@@ -1,4 +1,4 @@
-"""JSON values become the text cells that a file would have; nothing unknown is guessed."""
+"""JSON values become the text cells that a file would have; unknown shapes are refused."""
 
 import json
 
@@ -24,7 +24,7 @@ ANA = {"id": 7, "sa_verified__cf": True, **CONTOSO}
      (["a", "b"], "a; b"), (["a", None, True], "a; True"), ({"id": 5, "name": "Contoso"}, "Contoso")],
 )  # fmt: skip
 def test_a_value_becomes_a_cell(value, cell):
-    """As the contract says."""
+    """As the contract specifies."""
     assert text(value, "Phone") == cell
 
 
@@ -33,8 +33,8 @@ _VALUES = st.one_of(_FLAGS, _TEXTS, _NUMBERS, st.lists(_TEXTS, max_size=2))
 
 
 @given(st.one_of(st.lists(st.none() | kind, max_size=5) for kind in (_FLAGS, _TEXTS, _NUMBERS, _VALUES)))
-def test_a_column_has_the_cells_of_its_values_one_by_one(values):
-    """Also where all are flags, or all are texts, and where True stands beside 1."""
+def test_a_column_s_cells_equal_its_values_converted_singly(values):
+    """Also for all booleans, all texts, and True next to 1."""
     keys = pl.Series(KEY, range(len(values)))
     assert texts("Phone", values, keys).to_list() == [text(value, "Phone") for value in values]
 
@@ -44,8 +44,8 @@ def test_a_column_has_the_cells_of_its_values_one_by_one(values):
     [("1.0", "1"), ("1e3", "1000"), ("1.50", "1.5"), ("1e400", "1e400"), ("-0.5", "-0.5"), ("-0.0", "0"),
      ("1e20", "100000000000000000000"), ("1e-7", "0.0000001"), ("123456789.123", "123456789.123"), ("7", "7")],
 )  # fmt: skip
-def test_a_number_is_the_cell_that_a_workbook_has_for_it(number, cell):
-    """No `.0`, no exponent, no digit that it does not need: an account must not change because its file was pulled."""
+def test_a_number_looks_as_in_a_workbook(number, cell):
+    """No `.0`, exponent or needless digit: pulling must not change an account's report."""
     assert text(json.loads(number, parse_float=_number), "Phone") == cell
 
 
@@ -57,7 +57,7 @@ def test_a_number_is_the_cell_that_a_workbook_has_for_it(number, cell):
      {"Id": 7, "sA_Verified__cf": True, "Account": 5, "accountName": "Contoso"},
      {"Id": 7, "sA_Verified__cf": True, "Account": {"Id": 5}, "accountId": "5", "accountName": "Contoso"}],
 )  # fmt: skip
-def test_keys_are_matched_without_letter_case_and_accounts_in_each_shape(row):
+def test_keys_are_case_insensitive_and_accounts_have_any_shape(row):
     """Flat or nested."""
     frame = users_of([_parsed(json.dumps(row).encode())], FIELDS)
     assert frame.rows() == [(7, "5", "Contoso", "True")]
@@ -69,12 +69,12 @@ def test_keys_are_matched_without_letter_case_and_accounts_in_each_shape(row):
     [{"accountid": None, "accountname": None}, {"account": None}, {"account": {"id": None, "name": None}}],
 )
 def test_null_is_no_account(account):
-    """In each shape."""
+    """In every shape."""
     assert users_of([{"id": 7, "sa_verified__cf": True, **account}], FIELDS).rows() == [(7, None, None, "True")]
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         (CONTOSO | {"id": 7}, "leaves out the field 'SA Verified'"),
         (CONTOSO | {"sa_verified__cf": True}, "number as id"),
@@ -96,12 +96,12 @@ def test_null_is_no_account(account):
         (ANA | {"account": {"id": 5, "name": "Fabrikam"}}, "two values for 'Account Name'"),
     ],
 )
-def test_what_is_not_known_is_refused(row, told):
-    """A blank would mean that a course is not passed; another account would be another company's report."""
-    with pytest.raises(Unreachable, match=told):
+def test_unknown_shapes_are_refused(row, message):
+    """A blank would mean a course not passed; a wrong account, another company's report."""
+    with pytest.raises(Unreachable, match=message):
         users_of([row], FIELDS)
 
 
-def test_no_rows_are_an_empty_frame():
-    """The page after the last one."""
+def test_no_rows_give_an_empty_frame():
+    """As on the page after the last one."""
     assert users_of([], FIELDS).shape == (0, 4)

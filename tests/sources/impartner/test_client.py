@@ -1,4 +1,4 @@
-"""How answers are judged, and how long is waited before the next try."""
+"""How responses are judged, and how long to wait before a retry."""
 
 import asyncio
 import random
@@ -13,14 +13,14 @@ from sources.impartner.failures import Failure
 from sources.impartner.responses import Answer, judge_status, open_envelope, read_body, read_page
 
 
-def judged(body, read=lambda data: data, content_type="application/json"):
-    """What becomes of an answer with this body."""
+def outcome_of(body, read=lambda data: data, content_type="application/json"):
+    """The outcome of a response with this body."""
     response = httpx.Response(200, content=body, headers={"Content-Type": content_type})
     return open_envelope(asyncio.run(read_body(response)), read)
 
 
 def test_waits_grow_from_half_a_second_to_twenty(monkeypatch):
-    """With jitter around them; what the server asks for is honoured up to two minutes."""
+    """With jitter; Retry-After is honoured up to two minutes."""
     monkeypatch.setattr(random, "uniform", lambda _low, _high: 1.0)
     backoff = Backoff()
     waits = [backoff.wait(failures) for failures in range(1, 8)]
@@ -38,19 +38,19 @@ def test_waits_grow_from_half_a_second_to_twenty(monkeypatch):
         (503, "text/html", "busy"), (302, "", "door"), (200, "text/html; charset=utf-8", "door"),
     ],
 )  # fmt: skip
-def test_what_a_status_means(status, content_type, kind):
-    """As far as it can be known without the body."""
+def test_a_status_decides_the_kind_of_failure(status, content_type, kind):
+    """As far as possible without the body."""
     assert judge_status(httpx.Response(status, headers={"Content-Type": content_type})).kind == kind
 
 
-def test_a_firewall_is_told_from_a_role():
-    """The API says no in JSON; what says no with a web page stands before it."""
+def test_a_firewall_s_403_differs_from_the_api_s():
+    """The API refuses in JSON, a firewall with a web page."""
     page = judge_status(httpx.Response(403, headers={"Content-Type": "text/html"}))
     assert "firewall" in page.what
     assert not page.by_api
-    said = judge_status(httpx.Response(403, headers={"Content-Type": "application/json"}))
-    assert "role" in said.remedy
-    assert said.by_api
+    role = judge_status(httpx.Response(403, headers={"Content-Type": "application/json"}))
+    assert "role" in role.remedy
+    assert role.by_api
 
 
 @pytest.mark.parametrize(
@@ -68,24 +68,24 @@ def test_a_firewall_is_told_from_a_role():
         ('{"a": 1}', "moment"),
     ],
 )
-def test_an_error_about_the_request_is_not_tried_again(errors, kind):
-    """Others may be over in a moment."""
-    assert judged(f'{{"success": false, "errors": {errors}}}'.encode()).kind == kind
+def test_errors_about_the_request_are_not_retried(errors, kind):
+    """Others may pass."""
+    assert outcome_of(f'{{"success": false, "errors": {errors}}}'.encode()).kind == kind
 
 
 @pytest.mark.parametrize(
     "errors", ['[{"code": "E77"}]', '[{"code": "", "fields": []}]', '["rubbish"]', '"rubbish"', "1"]
 )
-def test_errors_beside_success_are_no_success(errors):
-    """Some of the users may be missing."""
+def test_errors_beside_success_are_a_failure(errors):
+    """Some users may be missing."""
     body = f'{{"success": true, "Errors": {errors}, "data": 7}}'.encode()
-    assert judged(body).kind == "moment"
+    assert outcome_of(body).kind == "moment"
 
 
 @pytest.mark.parametrize("errors", ["[]", "null", '""', "{}"])
-def test_no_errors_beside_success_are_a_success(errors):
-    """The key alone says nothing."""
-    assert judged(f'{{"success": true, "errors": {errors}, "data": 7}}'.encode()) == 7
+def test_empty_errors_beside_success_are_a_success(errors):
+    """The key alone means nothing."""
+    assert outcome_of(f'{{"success": true, "errors": {errors}, "data": 7}}'.encode()) == 7
 
 
 @pytest.mark.parametrize(
@@ -98,17 +98,17 @@ def test_no_errors_beside_success_are_a_success(errors):
         b'{"success": true, "data": {"n": 1' + b"0" * 5000 + b"}}",
     ],
 )
-def test_a_body_that_is_not_the_envelope_is_tried_again(body):
+def test_a_body_without_the_envelope_is_retried(body):
     """Whatever it is."""
-    outcome = judged(body)
+    outcome = outcome_of(body)
     assert isinstance(outcome, Failure)
     assert outcome.kind == "moment"
 
 
 @pytest.mark.parametrize("body", [b"<!DOCTYPE html><p>", b"\xef\xbb\xbf\n <HTML><body>"])
-def test_a_page_for_people_is_known_by_its_beginning(body):
-    """Also when it says to be JSON."""
-    outcome = judged(body)
+def test_an_html_page_is_recognized_by_its_start(body):
+    """Even if its content type is JSON."""
+    outcome = outcome_of(body)
     assert isinstance(outcome, Failure)
     assert outcome.kind == "door"
 
@@ -122,9 +122,9 @@ def test_a_page_for_people_is_known_by_its_beginning(body):
         b'{"success": true, "Success": true, "data": 1}',
     ],
 )
-def test_keys_that_are_one_are_refused_with_their_names(body):
-    """Which of them is right nobody can tell, and asking again makes it no better."""
-    outcome = judged(body)
+def test_duplicate_keys_are_refused_by_name(body):
+    """No one can tell which is right, and a retry won't help."""
+    outcome = outcome_of(body)
     assert outcome.kind == "content"
     assert "beside" in outcome.what
 
@@ -134,9 +134,9 @@ def test_keys_that_are_one_are_refused_with_their_names(body):
     [('{"count": 0}', []), ('{"Count": 0, "results": null}', []), ('{"count": 0, "results": []}', []),
      ('{"count": 1, "Results": [{"ID": 5}]}', [{"id": 5}])],
 )  # fmt: skip
-def test_a_page_may_lack_its_list_where_nothing_matches(data, rows):
-    """Keys are in any letter case."""
-    answer = judged(f'{{"success": true, "data": {data}}}'.encode(), read_page)
+def test_an_empty_page_may_lack_its_list(data, rows):
+    """Keys match in any letter case."""
+    answer = outcome_of(f'{{"success": true, "data": {data}}}'.encode(), read_page)
     assert answer == Answer(len(rows), rows)
 
 
@@ -144,22 +144,22 @@ def test_a_page_may_lack_its_list_where_nothing_matches(data, rows):
     "data", ['{"count": 1}', '{"count": 1, "results": null}', '{"count": -1, "results": []}', '{"results": []}',
              '{"count": true, "results": []}', '{"count": 1, "results": {}}', '{"count": 1, "results": [1]}']
 )  # fmt: skip
-def test_what_is_no_page_is_asked_for_again(data):
-    """A list that is lost beside a count is no empty list."""
-    assert judged(f'{{"success": true, "data": {data}}}'.encode(), read_page).kind == "moment"
+def test_an_invalid_page_is_retried(data):
+    """A missing list with a positive count is not an empty list."""
+    assert outcome_of(f'{{"success": true, "data": {data}}}'.encode(), read_page).kind == "moment"
 
 
 @pytest.mark.parametrize("body", [b'{"success": true, "data": "a\x01\n\tb"}'])
 def test_raw_control_characters_are_text(body):
-    """What somebody pasted into one cell must not lose all of the others."""
-    assert judged(body) == "a\x01\n\tb"
+    """What was pasted into one cell must not break the pull."""
+    assert outcome_of(body) == "a\x01\n\tb"
 
 
-# --- requests beside the first one -----------------------------------------------------------------------------------
+# --- concurrent requests ---------------------------------------------------------------------------------------------
 
 
-def test_a_refusal_that_comes_before_the_first_answer_waits_for_it(monkeypatch):
-    """Until the first request is let in, nobody knows whether it is the key or the request that is refused."""
+def test_an_early_refusal_waits_for_the_first_response(monkeypatch):
+    """Until one request succeeds, either the key or the request may be at fault."""
     refused = asyncio.Event()
 
     async def answer(request: httpx.Request) -> httpx.Response:
@@ -175,7 +175,7 @@ def test_a_refusal_that_comes_before_the_first_answer_waits_for_it(monkeypatch):
     async def ask() -> None:
         async with Client(Connection("http://127.0.0.1", "key"), Backoff()) as client:
             client.begin_data("User/_describe")
-            await asyncio.sleep(0)  # it is on its way
+            await asyncio.sleep(0)  # until it is sent
             with pytest.raises(Refused, match="404"):
                 await client.page("Account", {})
 

@@ -1,4 +1,4 @@
-"""Who am I: values that can't be right are refused before anything is asked, and the key is never shown."""
+"""Impossible connection settings are refused before any request, and the key is never shown."""
 
 import pytest
 
@@ -12,8 +12,8 @@ KEY = "pretend-key-1234"
     "url", ["https://prod.impartner.live", "https://prod.impartner.live/", "http://127.0.0.1:8080", "http://localhost:1",
             "http://[::1]:80", "HTTPS://stage.impartner.live"]
 )  # fmt: skip
-def test_an_address_that_keeps_the_key_safe_is_taken(url):
-    """Sealed, or not leaving the machine."""
+def test_an_address_that_protects_the_key_is_accepted(url):
+    """HTTPS, or loopback."""
     assert Connection(url, KEY).objects.endswith("/api/objects/v1/")
     assert "//api" not in Connection(url, KEY).objects.partition("://")[2]
 
@@ -23,51 +23,51 @@ def test_an_address_that_keeps_the_key_safe_is_taken(url):
             "prod.impartner.live", "", "https://", "https://user:secret@prod.impartner.live", "https://prod.impartner.live?key=secret",
             "https://[::1", "https://prod.impartner.live:99999"]
 )  # fmt: skip
-def test_an_address_that_would_show_the_key_is_refused(url):
-    """Wrong usage, without repeating what may be a secret."""
+def test_an_address_that_would_expose_the_key_is_refused(url):
+    """Without repeating it, as it may hold a secret."""
     with pytest.raises(WrongUsage, match="PARTNER_CERTS_IMPARTNER_URL") as refused:
         Connection(url, KEY)
     assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "message"),
     [
         ('"key-1"', "in quotes"), ("'key-1'", "in quotes"), ("“key-1”", "in quotes"), ("key-1'", "in quotes"),
         ("prm-key key-1", "word prm-key"), ("Prm-Key  key-1", "word prm-key"), ("key-1 key-1", "blanks in it"),
         (" key-1 ", "blanks around it"), ("key-1\n", "blanks around it"), ("", "not set"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_key_is_told_without_showing_it(key, told):
-    """Quotes of a settings file, a whole header, two keys."""
-    with pytest.raises(WrongUsage, match=told) as refused:
+def test_a_malformed_key_is_refused_without_showing_it(key, message):
+    """Quotes from a settings file, a whole header, two keys."""
+    with pytest.raises(WrongUsage, match=message) as refused:
         Connection("https://prod.impartner.live", key)
     assert "key-1" not in str(refused.value)
     assert "PARTNER_CERTS_IMPARTNER_KEY" in str(refused.value)
 
 
 @pytest.mark.parametrize("key", ["", "  ", " key-1 ", "key\n1", "kéy-1", "key\x00"])
-def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(key):
-    """Such as one with the line end of a file."""
+def test_a_key_that_no_header_can_carry_is_refused(key):
+    """Such as one with a line break; it is not shown."""
     with pytest.raises(WrongUsage, match="PARTNER_CERTS_IMPARTNER_KEY") as refused:
         Connection("https://prod.impartner.live", key)
     assert not key.strip() or key.strip() not in str(refused.value)
 
 
-def test_the_key_is_not_in_the_text_of_a_connection():
-    """Neither in repr nor in str."""
+def test_the_key_is_not_in_the_repr():
+    """Nor in str."""
     connection = Connection("https://prod.impartner.live", KEY, "12", ("1", "Contoso GmbH"))
     assert KEY not in f"{connection!r} {connection}"
 
 
-def test_the_tenant_is_sent_when_there_is_one():
-    """Blank is none."""
+def test_the_tenant_id_is_sent_if_set():
+    """A blank one is not."""
     assert "X-PRM-TenantId" not in Connection("https://prod.impartner.live", KEY, "").headers()
     assert Connection("https://prod.impartner.live", KEY, "12").headers()["X-PRM-TenantId"] == "12"
 
 
 @pytest.mark.parametrize("settings", [{"page_size": 0}, {"concurrency": 0}, {"patience": 0}, {"proof": ("1", " ")}])
-def test_settings_that_can_not_work_are_refused(settings):
-    """Nothing is guessed."""
+def test_impossible_settings_are_refused(settings):
+    """None is corrected silently."""
     with pytest.raises(WrongUsage):
         Connection("https://prod.impartner.live", KEY, **settings)

@@ -1,4 +1,4 @@
-"""What the doctor asks of Impartner: each line says what was found, what to do, and how a nightly run would end."""
+"""What `doctor` checks of Impartner: the finding, the remedy, and a nightly run's exit status."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from sources.sandbox.tenant import Tenant
 from tests.sources.impartner.pulling import FAST, SMALL, connect, pages_asked
 
 
-def test_the_doctor_finds_all_well():
+def test_all_is_well():
     """Key, tenant, fields, accounts and a real page of users, one line each."""
     with serving(**SMALL) as sandbox:
         lines = examine(connect(sandbox), backoff=FAST)
@@ -41,8 +41,8 @@ def test_the_doctor_finds_all_well():
         ({}, ["firewall:always"], [False], "firewall", 5),
     ],
 )
-def test_the_doctor_says_what_to_do(settings, faults, expected, found, status):
-    """A line that is not well has a remedy, and the status that a nightly run would end with."""
+def test_problems_have_a_remedy_and_a_status(settings, faults, expected, found, status):
+    """The status is that of a nightly run."""
     with serving(**SMALL, faults=faults) as sandbox:
         lines = examine(connect(sandbox, **settings), backoff=FAST)
     assert [line.ok for line in lines] == expected
@@ -52,15 +52,15 @@ def test_the_doctor_says_what_to_do(settings, faults, expected, found, status):
     assert max(line.status for line in lines) == status
 
 
-def test_a_page_size_that_is_refused_is_no_trouble():
-    """The doctor asks for less, as a pull does."""
+def test_a_refused_page_size_is_no_problem():
+    """The page size is halved, as in a pull."""
     with serving(users=200, accounts=9, maximum=500, faults=["page-size:always"]) as sandbox:
         lines = examine(connect(sandbox, page_size=400), backoff=FAST)
     assert all(line.ok for line in lines)
     assert "100 users" in lines[-1].found
 
 
-def test_a_tenant_without_users_is_told():
+def test_a_tenant_without_users_is_a_problem():
     """There is nothing to report."""
     with serving(data=Tenant({7: "Contoso GmbH"})) as sandbox:
         lines = examine(connect(sandbox), backoff=FAST)

@@ -1,4 +1,4 @@
-"""Labels are found in what `_describe` says; nothing is guessed."""
+"""Fields are found by their label in `_describe`; nothing is guessed."""
 
 import pytest
 
@@ -9,8 +9,8 @@ from sources.impartner.fields import compare
 COLUMNS = (keep("Full Name", ""), mark("SA Verified", ""))
 
 
-def test_labels_match_trimmed_without_letter_case_and_without_the_prefix():
-    """As the picker shows them."""
+def test_labels_match_trimmed_in_any_case_without_the_prefix():
+    """As the field picker shows them."""
     survey = compare(
         [{"Name": "Name", "Display": " user: FULL name "}, {"name": "X__cf", "display": "SA verified"}], COLUMNS
     )
@@ -19,14 +19,14 @@ def test_labels_match_trimmed_without_letter_case_and_without_the_prefix():
 
 
 def test_an_api_name_in_the_table_wins():
-    """Even where another field carries the label."""
+    """Even if another field has the label."""
     columns = (mark("SA Verified", "", api="sa_verified__CF"),)
     described = [{"name": "Other", "display": "SA Verified"}, {"name": "SA_Verified__cf", "display": "Architect"}]
     assert compare(described, columns).whole().names == {"SA Verified": "SA_Verified__cf"}
 
 
-def test_all_that_is_wrong_is_told_at_once():
-    """Missing with the nearest label, and carried twice with the names."""
+def test_all_problems_are_reported_at_once():
+    """A missing label with the nearest one, a duplicate with its API names."""
     described = [
         {"name": "A", "display": "SA Verified"},
         {"name": "B", "display": "sa verified"},
@@ -39,13 +39,13 @@ def test_all_that_is_wrong_is_told_at_once():
 
 
 @pytest.mark.parametrize("described", [None, {}, [], ["x"], [{"display": "Full Name"}]])
-def test_a_description_that_is_none_is_refused(described):
-    """Clearly, not as fifteen missing labels."""
+def test_an_invalid_description_is_refused(described):
+    """As such, not as fifteen missing labels."""
     with pytest.raises(Unreachable, match="not a list of fields"):
         compare(described, COLUMNS)
 
 
-def test_the_account_name_is_asked_of_the_account_where_users_have_none():
-    """A dotted path does as well."""
+def test_the_account_name_falls_back_to_the_account_s_name():
+    """By a dotted path."""
     described = [{"name": "Name", "display": "Full Name"}, {"name": "X", "display": "SA Verified"}]
     assert compare(described, COLUMNS).fields.all == "Id,Account,Account.Name,Name,X"

@@ -1,4 +1,4 @@
-"""One account is pulled whole, in three answers one after another, and nobody of another account comes along."""
+"""One account is pulled completely, in three round trips, without users of other accounts."""
 
 import gc
 import unicodedata
@@ -14,16 +14,16 @@ from sources.sandbox.tenant import OWNERS
 from tests.sources.impartner.pulling import FAST, SMALL, connect
 
 
-def of_account(sandbox, account_id):
-    """The users of an account, as the sandbox has them."""
+def users_of(sandbox, account_id):
+    """The account's users in the sandbox."""
     return [user for user in sandbox.data.users if str(user["Account"]) == str(account_id)]
 
 
 @pytest.mark.parametrize(
     "name", ["Northwind Traders", "  NORTHWIND traders ", "O'Brien \\ Partners", "شركة النور للتقنية"]
 )
-def test_one_account_is_asked_for_by_name(name):
-    """Only its users are asked for, and quotes in names do no harm."""
+def test_one_account_is_pulled_by_name(name):
+    """Only its users are requested; quotes in the name do no harm."""
     with serving(maximum=20) as sandbox:
         export = pull(connect(sandbox), account=name, backoff=FAST)
     assert len(set(export.frame[ACCOUNT_ID])) == 1
@@ -33,22 +33,22 @@ def test_one_account_is_asked_for_by_name(name):
     assert all("filter" in query for path, query in sandbox.site.asked if path.endswith("/User"))
 
 
-def test_one_account_is_asked_for_by_id():
-    """An id is enough."""
+def test_one_account_is_pulled_by_id():
+    """The id is enough."""
     with serving(**SMALL) as sandbox:
         export = pull(connect(sandbox), account=sandbox.proof[0], backoff=FAST)
     assert set(export.frame[ACCOUNT_NAME]) == {"Contoso GmbH"}
 
 
-# --- three answers ---------------------------------------------------------------------------------------------------
+# --- round trips -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("wanted", "primary"),
     [("Contoso GmbH", "of the account"), ("{id}", "of another account"), ("contoso gmbh", "nobody")],
 )
-def test_three_answers_one_after_another_are_enough(wanted, primary):
-    """Requests in flight together are one, whoever the account's primary user is."""
+def test_three_round_trips_are_enough(wanted, primary):
+    """Whoever the primary user is; concurrent requests count as one."""
     with serving(users=90, accounts=12, latency=0.2) as sandbox:
         account_id = int(sandbox.proof[0])
         stranger = next(user for user in sandbox.data.users if user["Account"] != account_id)
@@ -56,8 +56,8 @@ def test_three_answers_one_after_another_are_enough(wanted, primary):
         sandbox.data.details[account_id] = known.get(primary, {"PrimaryUserId": None})
         export = pull(connect(sandbox, page_size=500), account=wanted.format(id=account_id), backoff=FAST)
         assert sandbox.site.answers_in_a_row() == 3
-    assert export.frame.height == len(of_account(sandbox, account_id))
-    email = {"of the account": of_account(sandbox, account_id)[0]["Email"], "of another account": stranger["Email"]}
+    assert export.frame.height == len(users_of(sandbox, account_id))
+    email = {"of the account": users_of(sandbox, account_id)[0]["Email"], "of another account": stranger["Email"]}
     assert export.accounts.rows(named=True) == [
         {
             "account_id": str(account_id),
@@ -69,21 +69,21 @@ def test_three_answers_one_after_another_are_enough(wanted, primary):
     ]
 
 
-def test_without_accounts_or_proof_it_takes_no_longer():
-    """The role that may not read accounts is told in a notice; its refusals are asked for once more besides."""
+def test_a_role_without_accounts_takes_at_most_six_round_trips():
+    """A notice tells of the role; its refusals are retried once."""
     with serving(users=90, accounts=12, faults=["no-accounts:always"], latency=0.2) as sandbox:
         export = pull(connect(sandbox, page_size=500, proof=None), account="Contoso GmbH", backoff=FAST)
         assert sandbox.site.answers_in_a_row() <= 6
     assert export.accounts is None
     assert any("may not read accounts" in notice for notice in export.notices)
-    assert export.frame.height == len(of_account(sandbox, sandbox.proof[0]))
+    assert export.frame.height == len(users_of(sandbox, sandbox.proof[0]))
 
 
 @pytest.mark.parametrize("wanted", ["Contoso GmbH", "{id}"])
-def test_a_name_that_can_t_be_filtered_for_is_found_in_the_list_of_accounts(wanted):
-    """And the users who lack the id are found among those without an account."""
+def test_an_unfilterable_name_is_found_in_the_list_of_accounts(wanted):
+    """Users without an id are found among those without an account."""
     with serving(**SMALL, faults=["name-filter:always"]) as sandbox:
-        own = of_account(sandbox, sandbox.proof[0])
+        own = users_of(sandbox, sandbox.proof[0])
         strangers = [user for user in sandbox.data.users if user not in own][:2]
         strangers[0] |= {"Account": None, "AccountName": "Contoso GmbH"}
         strangers[1] |= {"Account": None, "AccountName": None}
@@ -92,11 +92,11 @@ def test_a_name_that_can_t_be_filtered_for_is_found_in_the_list_of_accounts(want
     assert export.frame[ACCOUNT_ID].null_count() == 1
 
 
-# --- which account is meant ------------------------------------------------------------------------------------------
+# --- matching the account --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("typed", [" contoso \u00a0 gmbh", "Con\u200btoso GmbH", "CONTOSO\tGMBH"])
-def test_odd_blanks_and_invisible_characters_of_a_name_are_forgiven(typed):
+def test_odd_whitespace_in_a_name_is_ignored(typed):
     """As by every other command."""
     with serving(**SMALL) as sandbox:
         export = pull(connect(sandbox), account=typed, backoff=FAST)
@@ -104,7 +104,7 @@ def test_odd_blanks_and_invisible_characters_of_a_name_are_forgiven(typed):
 
 
 def test_a_name_in_another_unicode_form_is_found():
-    """The server compares code points; what it lacks is looked for among all names."""
+    """The server compares code points, so all names are searched."""
     decomposed = "A\u030angstro\u0308m AB"
     with serving() as sandbox:
         sandbox.data.users[0] |= {"AccountName": decomposed, "Account": 5}
@@ -116,17 +116,17 @@ def test_a_name_in_another_unicode_form_is_found():
 
 
 @pytest.mark.parametrize("faults", [[], ["no-accounts:always"]])
-def test_an_account_that_is_not_there_gives_near_names(faults, caplog):
-    """Also when the key's role may not read accounts: then several pages fail at one time, and one is told of."""
+def test_an_unknown_account_gets_suggestions(faults, caplog):
+    """Also if the role may not read accounts: several requests fail, one is reported."""
     with serving(faults=faults) as sandbox, pytest.raises(ExportRefused, match="'Northwind Traders'"):
         pull(connect(sandbox), account="Nordwind Traders", backoff=FAST)
-    gc.collect()  # asyncio complains of what nobody asked for when it is thrown away
+    gc.collect()  # asyncio logs unretrieved exceptions when they are collected
     assert [record.name for record in caplog.records if record.name == "asyncio"] == []
 
 
 @pytest.mark.parametrize("faults", [[], ["no-accounts:always"]])
 def test_two_accounts_with_one_name_are_refused_with_their_ids(faults):
-    """Nobody can know which one is meant, but by the id."""
+    """The id is the way out."""
     with serving(faults=faults) as sandbox:
         sandbox.data.accounts[77] = "contoso gmbh"
         sandbox.data.users[3] |= {"Account": 77, "AccountName": "contoso gmbh"}
@@ -138,8 +138,8 @@ def test_two_accounts_with_one_name_are_refused_with_their_ids(faults):
 
 
 @pytest.mark.parametrize("faults", [[], ["no-accounts:always"]])
-def test_the_id_of_one_account_and_the_name_of_another_is_refused_with_both_ids(faults):
-    """Nobody can know which one is meant."""
+def test_an_id_that_is_another_account_s_name_is_refused_with_both_ids(faults):
+    """Either could be meant."""
     with serving(faults=faults) as sandbox:
         sandbox.data.accounts[77] = sandbox.proof[0]
         sandbox.data.users[3] |= {"Account": 77, "AccountName": sandbox.proof[0]}
@@ -148,29 +148,29 @@ def test_the_id_of_one_account_and_the_name_of_another_is_refused_with_both_ids(
 
 
 def test_an_account_needs_a_name():
-    """Blanks are no name."""
+    """Blanks are none."""
     with serving(**SMALL) as sandbox, pytest.raises(WrongUsage, match="No account"):
         pull(connect(sandbox), account="  ", backoff=FAST)
 
 
-def test_an_account_without_users_is_refused_as_an_export_without_rows():
-    """It is there, but there is nothing to report."""
+def test_an_account_without_users_is_refused():
+    """As an export without rows is."""
     with serving(**SMALL) as sandbox:
         sandbox.data.accounts[9] = "Empty Ltd"
         with pytest.raises(ExportRefused, match="'Empty Ltd', but no users"):
             pull(connect(sandbox, proof=None), account="empty ltd", backoff=FAST)
 
 
-# --- whose the users are ---------------------------------------------------------------------------------------------
+# --- the account of each user ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("wanted", ["Contoso GmbH", "{id}"])
 @pytest.mark.parametrize("name", ["CONTOSO GMBH", "Contoso GmbH ", "\u00a0Contoso GmbH", "Contoso  GmbH"])
 @pytest.mark.parametrize("lost_id", [None, 0])
-def test_users_who_lack_the_id_come_along_under_each_of_its_names(wanted, name, lost_id):
-    """They hold the account back, as they do in a nightly run: whose they are nobody knows."""
+def test_users_without_the_id_are_pulled_by_every_name(wanted, name, lost_id):
+    """They hold the account back, as in a nightly run, as nobody knows whose they are."""
     with serving(**SMALL) as sandbox:
-        own = of_account(sandbox, sandbox.proof[0])
+        own = users_of(sandbox, sandbox.proof[0])
         own[1]["AccountName"] = name  # one of several spellings
         stranger = next(user for user in sandbox.data.users if user not in own)
         stranger |= {"Account": lost_id, "AccountName": name}
@@ -181,10 +181,10 @@ def test_users_who_lack_the_id_come_along_under_each_of_its_names(wanted, name, 
 
 @pytest.mark.parametrize("wanted", ["Contoso GmbH", "{id}"])
 @pytest.mark.parametrize("name", ["Contoso Old", "Cafe\u0301"])
-def test_so_they_do_under_another_name_of_the_same_id_where_accounts_may_not_be_read(wanted, name):
-    """Nobody can say which of the names is right: the account is held back by the rows."""
+def test_so_are_users_under_the_id_s_other_names_without_accounts(wanted, name):
+    """No name is known to be right, so these rows hold the account back."""
     with serving(**SMALL, faults=["no-accounts:always"]) as sandbox:
-        own = of_account(sandbox, sandbox.proof[0])
+        own = users_of(sandbox, sandbox.proof[0])
         own[1]["AccountName"] = unicodedata.normalize("NFC", name)
         stranger = next(user for user in sandbox.data.users if user not in own)
         stranger |= {"Account": None, "AccountName": name}
@@ -194,20 +194,20 @@ def test_so_they_do_under_another_name_of_the_same_id_where_accounts_may_not_be_
 
 
 @pytest.mark.parametrize("wanted", ["Contoso GmbH", "{id}"])
-def test_a_user_under_another_name_than_the_account_s_is_not_believed(wanted):
-    """Impartner's accounts know the name: another one is pulled again, and then it is exit 5."""
+def test_a_user_with_a_wrong_account_name_is_exit_5(wanted):
+    """Accounts have the right name; the users are pulled again first."""
     with serving(**SMALL) as sandbox:
-        own = of_account(sandbox, sandbox.proof[0])
+        own = users_of(sandbox, sandbox.proof[0])
         own[1]["AccountName"] = "Contoso Old"
         with pytest.raises(Unreachable, match=r"3 times in a row \(1 user has the account .* as 'Contoso Old'"):
             pull(connect(sandbox), account=wanted.format(id=sandbox.proof[0]), backoff=FAST)
 
 
 @pytest.mark.parametrize("other", [" Contoso GmbH", "Contoso GmbH\u00a0", "CONTOSO GMBH"])
-def test_an_account_without_an_id_is_whole_however_its_name_is_spelled(other):
-    """Some are known by their name only; the server compares as it likes."""
+def test_an_account_without_an_id_is_pulled_under_all_spellings(other):
+    """Some are known by name only; the server's comparison decides."""
     with serving(**SMALL) as sandbox:
-        own = of_account(sandbox, sandbox.proof[0])
+        own = users_of(sandbox, sandbox.proof[0])
         for user in own:
             user["Account"] = None
         own[0]["AccountName"] = other
@@ -218,23 +218,23 @@ def test_an_account_without_an_id_is_whole_however_its_name_is_spelled(other):
     assert export.accounts.is_empty()
 
 
-def test_users_without_the_id_that_their_account_has_are_nobody_s():
-    """Impartner knows the account, and none of its users: a role or a tenant is wrong."""
+def test_users_without_their_account_s_id_are_exit_5():
+    """The account has an id, none of its users does: a wrong role or tenant."""
     with serving(**SMALL) as sandbox:
-        for user in of_account(sandbox, sandbox.proof[0]):
+        for user in users_of(sandbox, sandbox.proof[0]):
             user["Account"] = None
         with pytest.raises(Unreachable, match="no account for any of"):
             pull(connect(sandbox, proof=None), account="Contoso GmbH", backoff=FAST)
 
 
-def test_a_user_of_another_account_makes_the_answer_untrusted():
-    """Every row that comes back is checked."""
+def test_a_user_of_another_account_is_exit_5():
+    """Every returned row is checked."""
     with serving(faults=["stray:always"]) as sandbox, pytest.raises(Unreachable, match="users of other accounts"):
         pull(connect(sandbox, proof=None), account=sandbox.proof[0], backoff=FAST)
 
 
-def test_a_name_that_a_lenient_server_takes_for_the_same_stays_away(monkeypatch):
-    """Some servers compare without accents: Muller is not Müller."""
+def test_a_lenient_server_s_extra_matches_are_dropped(monkeypatch):
+    """Some servers ignore accents, but Muller is not Müller."""
     from sources.sandbox import grammar
 
     def bare(value):

@@ -1,4 +1,4 @@
-"""Nobody is missed between two pages, even where every count agrees."""
+"""No user is lost between two pages, even if every count matches."""
 
 import asyncio
 import threading
@@ -18,7 +18,7 @@ from sources.impartner.responses import Answer
 
 
 def ids(rows):
-    """A frame of the ids only."""
+    """A frame of ids only."""
     return keys_of(rows).to_frame()
 
 
@@ -26,11 +26,11 @@ WANTED = Query("User", "Id,Name", ids, PageSize(10), concurrency=2)
 
 
 class Server:
-    """Forty users; answers the second page first, and then two users go and two come, so that the count stays."""
+    """Forty users; before the first page is answered, two leave and two join, so the count stays."""
 
-    def __init__(self, *, restless: bool) -> None:
+    def __init__(self, *, always_changes: bool) -> None:
         self.users = list(range(1, 41))
-        self.restless = restless
+        self.always_changes = always_changes
         self.readings = 0
         self.changed = asyncio.Event()
 
@@ -41,20 +41,20 @@ class Server:
             self.readings += 1
             await self.changed.wait()
         rows = [{"id": key} for key in self.users[skip : skip + take]]
-        if skip == 9 and (self.restless or not self.changed.is_set()):
-            # One whom nobody has read yet, and one of this page: another one slips out between the pages.
-            for goes in (self.users[0], self.users[11]):
-                self.users.remove(goes)
+        if skip == 9 and (self.always_changes or not self.changed.is_set()):
+            # One who was not read yet and one of this page leave, so another user slips between the pages.
+            for leaver in (self.users[0], self.users[11]):
+                self.users.remove(leaver)
             self.users += [self.users[-1] + 1, self.users[-1] + 2]
             self.changed.set()
         return Answer(40, rows)
 
 
-def test_one_who_slips_between_two_pages_is_noticed_though_all_counts_agree():
-    """The first reading has forty ids and lacks user 20; the second one is proved."""
+def test_a_user_who_slips_between_pages_is_noticed():
+    """The first pass has forty ids but not user 20; the second is complete."""
 
     async def read() -> None:
-        server = Server(restless=False)
+        server = Server(always_changes=False)
         frame = await read_all(server, WANTED)
         assert frame[KEY].to_list() == server.users
         assert 20 in server.users
@@ -63,9 +63,9 @@ def test_one_who_slips_between_two_pages_is_noticed_though_all_counts_agree():
     asyncio.run(read())
 
 
-def test_the_next_pages_are_asked_for_before_one_is_read():
-    """Reading a page keeps no place in flight empty, as long as there are pages to ask for."""
-    last_is_asked_for, in_time = threading.Event(), []
+def test_pages_are_requested_while_others_are_parsed():
+    """As long as pages are left, all slots stay in use."""
+    last_is_requested, in_time = threading.Event(), []
 
     class Steady:
         gate = asyncio.Semaphore(WANTED.concurrency)
@@ -73,13 +73,13 @@ def test_the_next_pages_are_asked_for_before_one_is_read():
         async def page(self, _entity, query) -> Answer:
             async with self.gate:
                 if query["skip"] == 36:
-                    last_is_asked_for.set()
+                    last_is_requested.set()
                 await asyncio.sleep(0)
                 return Answer(40, [{"id": key} for key in range(1, 41)[query["skip"] : query["skip"] + query["take"]]])
 
     def read(rows):
         if rows[0]["id"] == 19:  # the third of five
-            in_time.append(last_is_asked_for.wait(30))
+            in_time.append(last_is_requested.wait(30))
         return ids(rows)
 
     frame = asyncio.run(read_all(Steady(), replace(WANTED, read=read)))
@@ -87,12 +87,12 @@ def test_the_next_pages_are_asked_for_before_one_is_read():
     assert in_time == [True]
 
 
-def test_a_tenant_that_never_rests_is_given_up_after_three_readings():
-    """Nothing is better than nearly all."""
+def test_a_tenant_that_always_changes_fails_after_three_passes():
+    """Nothing is better than almost everyone."""
 
     async def read() -> None:
-        server = Server(restless=True)
-        server.page = _rearmed(server)
+        server = Server(always_changes=True)
+        server.page = _changing_each_pass(server)
         with pytest.raises(Unreachable, match="slipped between two pages"):
             await read_all(server, WANTED)
         assert server.readings == 3
@@ -100,8 +100,8 @@ def test_a_tenant_that_never_rests_is_given_up_after_three_readings():
     asyncio.run(read())
 
 
-def test_a_tenant_that_grows_with_every_page_is_given_up_after_three_readings():
-    """It is not run after for ever."""
+def test_a_tenant_that_grows_with_every_page_fails_after_three_passes():
+    """The pull doesn't chase it forever."""
 
     class Growing:
         users = 40
@@ -123,8 +123,8 @@ def test_a_tenant_that_grows_with_every_page_is_given_up_after_three_readings():
     asyncio.run(asyncio.wait_for(read(), 20))
 
 
-def _rearmed(server):
-    """The first page of each reading waits for the change anew."""
+def _changing_each_pass(server):
+    """Each pass waits for the change again."""
     page = Server.page.__get__(server)
 
     async def answer(entity, query) -> Answer:
@@ -136,11 +136,11 @@ def _rearmed(server):
 
 
 @given(size=st.integers(2, 12), users=st.integers(0, 80), most=st.integers(1, 4))
-def test_pages_cover_all_and_each_starts_with_the_last_of_one_before(size, users, most):
-    """No offset is left out, no page asks for more than the size, and nobody is asked for again and again."""
+def test_pages_overlap_by_one_and_cover_everyone(size, users, most):
+    """No offset is skipped, no page is too large, and few are requested."""
     asked: list[tuple[int, int]] = []
 
-    class Still:
+    class Unchanging:
         async def page(self, _entity, query) -> Answer:
             if query["fields"] != ID:
                 asked.append((query["skip"], query["skip"] + query["take"]))
@@ -148,17 +148,17 @@ def test_pages_cover_all_and_each_starts_with_the_last_of_one_before(size, users
             return Answer(users, rows)
 
     wanted = Query("User", "Id,Name", ids, PageSize(size), concurrency=most)
-    assert asyncio.run(read_all(Still(), wanted)).height == users
+    assert asyncio.run(read_all(Unchanging(), wanted)).height == users
     assert all(2 <= end - begin <= size for begin, end in asked)
     assert all(after[0] == before[1] - 1 for before, after in pairwise(sorted(asked)) if after[0] < users)
     assert len(asked) <= most + users // (size - 1) + 1
 
 
 @pytest.mark.parametrize("count", [2**31 - 1, 10**12])
-def test_a_count_beyond_all_users_is_no_reason_to_ask_on(count):
-    """An empty page ends a reading: what the server counts may be anything."""
+def test_an_inflated_count_ends_at_an_empty_page(count):
+    """The server's count may be anything."""
 
-    class Boasting:
+    class Inflated:
         asked = 0
 
         async def page(self, _entity, query) -> Answer:
@@ -166,7 +166,7 @@ def test_a_count_beyond_all_users_is_no_reason_to_ask_on(count):
             rows = [{"id": key} for key in range(query["skip"] + 1, min(40, query["skip"] + query["take"]) + 1)]
             return Answer(count, rows)
 
-    server = Boasting()
+    server = Inflated()
     with pytest.raises(Unreachable, match=f"40 were read, and the server counted {count}"):
         asyncio.run(asyncio.wait_for(read_all(server, WANTED), 20))
     assert server.asked < 60

@@ -1,4 +1,4 @@
-"""A picklist's number becomes the name that a person sees; a number without a name is refused."""
+"""A picklist number becomes its name; a number without a name is refused."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def described(values, kind="Single"):
 )
 @pytest.mark.parametrize("value", [3, "3", [3], {"id": 3, "name": "Gold"}])
 def test_a_number_becomes_its_name(values, value):
-    """However the values are told."""
+    """In every notation of the values."""
     assert text(value, "Tier", picklist_of(described(values))) == "Gold"
 
 
@@ -39,8 +39,8 @@ def test_a_number_becomes_its_name(values, value):
     ("value", "cell"),
     [("Gold", "Gold"), ("Old gold", "Old gold"), (None, None), (True, "True"), ([3, "Gold"], "Gold; Gold")],
 )
-def test_a_text_is_its_own_name(value, cell):
-    """Also one that is no value of the picklist any more."""
+def test_a_text_is_kept(value, cell):
+    """Even if it is no longer in the picklist."""
     assert text(value, "Tier", picklist_of(described([GOLD]))) == cell
 
 
@@ -48,27 +48,27 @@ def test_a_text_is_its_own_name(value, cell):
     "values", [["2020", "2021"], [{"name": "2020"}, {"name": "2021"}], [{"id": "2020", "name": "2020"}]]
 )
 @pytest.mark.parametrize("value", ["2020", 2020])
-def test_a_name_that_is_a_number_is_one(values, value):
-    """Years are names."""
+def test_a_numeric_name_is_a_name(values, value):
+    """Years, for example."""
     assert text(value, "Year", picklist_of(described(values))) == "2020"
 
 
 @pytest.mark.parametrize("values", [[GOLD], [], None, ["Gold"], [{"id": 3}], [7], "Gold"])
 @pytest.mark.parametrize("value", [99, [99], -1])
-def test_a_number_without_a_name_is_refused_with_the_field(values, value):
-    """Nobody can tell what a person sees there."""
+def test_a_number_without_a_name_is_refused_with_its_field(values, value):
+    """No one can tell what people see there."""
     with pytest.raises(Unreachable, match="'Tier' as a number that its picklist has no name for"):
         text(value, "Tier", picklist_of(described(values)))
 
 
 @pytest.mark.parametrize("entry", [{"picklisttype": None}, {"picklisttype": "None", "fieldtype": "Integer"}, {}])
-def test_numbers_of_other_fields_are_numbers(entry):
-    """Only a picklist has names for them."""
+def test_numbers_in_other_fields_are_kept(entry):
+    """Only picklists have names for them."""
     assert text(99, "Employees", picklist_of(entry | {"values": [GOLD]})) == "99"
 
 
-def test_a_pull_gives_the_names():
-    """The same cells as from a tenant that gives the names itself."""
+def test_a_pull_gives_names():
+    """The same cells as from a tenant that sends names."""
     with serving(**SMALL) as sandbox:
         by_name = pull(connect(sandbox), backoff=FAST).frame
     for user in sandbox.data.users:
@@ -80,8 +80,8 @@ def test_a_pull_gives_the_names():
     assert by_number["PSE Certified 2021"].to_list() == column.to_list()
 
 
-def test_a_pull_with_a_number_without_a_name_is_exit_5():
+def test_a_pull_with_an_unknown_number_is_exit_5():
     """The field is named."""
-    told = "'PSE Certified 2021' as a number"
-    with serving(**SMALL, faults=["picklist-unknown:always"]) as sandbox, pytest.raises(Unreachable, match=told):
+    message = "'PSE Certified 2021' as a number"
+    with serving(**SMALL, faults=["picklist-unknown:always"]) as sandbox, pytest.raises(Unreachable, match=message):
         pull(connect(sandbox), backoff=FAST)

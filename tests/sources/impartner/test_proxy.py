@@ -1,4 +1,4 @@
-"""Which proxy is on the way, by the usual words of an environment."""
+"""Which proxy the environment's variables select."""
 
 import pytest
 
@@ -21,8 +21,8 @@ URL = "https://prod.impartner.live"
         ("https://[::1", {"https": "http://proxy:3128"}, None),
     ],
 )
-def test_a_proxy_is_taken_for_what_is_sealed_only(url, proxies, proxy):
-    """Plain http to loopback would show it the key."""
+def test_a_proxy_is_used_for_https_only(url, proxies, proxy):
+    """Plain HTTP to loopback would show it the key."""
     assert proxy_for(url, proxies) == proxy
 
 
@@ -47,8 +47,8 @@ def test_a_proxy_is_taken_for_what_is_sealed_only(url, proxies, proxy):
         ("127.0.0.1", "localhost,127.0.0.1,::1/128"),
     ],
 )
-def test_who_is_exempt(host, no_proxy):
-    """Names, domains, addresses and networks, each perhaps with a port."""
+def test_exempt_hosts(host, no_proxy):
+    """Names, domains, addresses and networks, with or without a port."""
     assert is_exempt(host, 443, no_proxy)
 
 
@@ -66,6 +66,6 @@ def test_who_is_exempt(host, no_proxy):
         ("::1", "127.0.0.0/8"),
     ],
 )
-def test_who_is_not(host, no_proxy):
-    """A part of a name is another name."""
+def test_hosts_that_are_not_exempt(host, no_proxy):
+    """Part of a name is another name."""
     assert not is_exempt(host, 443, no_proxy)

@@ -1,4 +1,4 @@
-"""A pull gives every user exactly once, or nothing, whatever the server does meanwhile."""
+"""A pull gives every user exactly once, or nothing, whatever the server does."""
 
 import asyncio
 import logging
@@ -17,8 +17,8 @@ from sources.sandbox.tenant import Tenant
 from tests.sources.impartner.pulling import FAST, SMALL, USERS, backoff_for, connect, pages_asked
 
 
-def test_all_users_come_in_the_order_of_their_ids_as_text_cells():
-    """Columns, types, rows and their numbers are those of a downloaded file."""
+def test_users_come_as_text_cells_in_id_order():
+    """Columns, types and row numbers are those of a downloaded file."""
     with serving(**SMALL) as sandbox:
         export = pull(connect(sandbox), backoff=FAST)
     frame = export.frame
@@ -36,8 +36,8 @@ def test_all_users_come_in_the_order_of_their_ids_as_text_cells():
     assert export.notices == ()
 
 
-def test_the_same_users_have_the_same_hash_however_they_were_paged():
-    """Page size and concurrency do not show in the export."""
+def test_the_hash_does_not_depend_on_paging():
+    """Page size and concurrency don't show in the export."""
     with serving(**SMALL) as sandbox:
         one, other = (pull(connect(sandbox, page_size=size, concurrency=size), backoff=FAST) for size in (7, 20))
     assert one.sha256 == other.sha256
@@ -45,14 +45,14 @@ def test_the_same_users_have_the_same_hash_however_they_were_paged():
 
 
 @pytest.mark.parametrize("maximum", [2, 3, 19, 20, 89, 90, 91, 1000])
-def test_the_page_size_adapts_to_what_the_server_gives(maximum):
-    """A server that gives fewer than asked for still gives all."""
+def test_the_page_size_adapts_to_the_server_s_maximum(maximum):
+    """A server that gives less than asked still gives everyone."""
     with serving(**SMALL | {"maximum": maximum}) as sandbox:
         assert pull(connect(sandbox, page_size=500), backoff=FAST).frame.height == USERS
 
 
 @pytest.mark.parametrize("users", [1, 2, 19, 20, 21, 39, 40])
-def test_any_number_of_users_is_pulled_whole(users):
+def test_any_number_of_users_is_pulled(users):
     """The last page may be full, or hold one user."""
     with serving(users=users, accounts=3, maximum=20) as sandbox:
         assert pull(connect(sandbox), backoff=FAST).frame.height == users
@@ -62,8 +62,8 @@ def test_any_number_of_users_is_pulled_whole(users):
     ("account", "first"),
     [("Contoso GmbH", ["Account/_describe", "User/_describe"]), (None, ["Account", "User/_describe"])],
 )
-def test_what_the_caller_does_meanwhile_waits_for_the_first_questions(account, first):
-    """They are on their way by then, and each is asked once."""
+def test_meanwhile_runs_after_the_first_requests_are_sent(account, first):
+    """Each of them is sent once."""
     calls: list[int] = []
     with serving(**SMALL) as sandbox:
         pull(connect(sandbox), account=account, meanwhile=lambda: calls.append(1))
@@ -73,8 +73,8 @@ def test_what_the_caller_does_meanwhile_waits_for_the_first_questions(account, f
     assert len(calls) == 1
 
 
-def test_what_is_done_meanwhile_gives_way_to_the_pull():
-    """Other threads take short turns until it is done."""
+def test_meanwhile_yields_to_the_pull():
+    """Thread switches are more frequent until the pull is done."""
     usual, turns = sys.getswitchinterval(), list[float]()
     with serving(**SMALL) as sandbox:
         pull(connect(sandbox), account="Contoso GmbH", meanwhile=lambda: turns.append(sys.getswitchinterval()))
@@ -82,15 +82,15 @@ def test_what_is_done_meanwhile_gives_way_to_the_pull():
     assert sys.getswitchinterval() == usual
 
 
-def test_pages_are_in_flight_up_to_the_concurrency_and_no_more():
-    """Never more requests at a time than the setting says, and no fewer when there is enough to ask."""
+def test_concurrency_is_used_but_not_exceeded():
+    """As many requests in flight as the setting allows."""
     with serving(**SMALL, latency=0.02) as sandbox:
         pull(connect(sandbox, page_size=5, concurrency=3), backoff=FAST)
         assert sandbox.site.busiest == 3
 
 
-def test_progress_tells_users_and_their_number():
-    """The last report says that all are there."""
+def test_progress_has_users_and_their_number():
+    """The last report says that all are read."""
     reports: list[Progress] = []
     with serving(**SMALL) as sandbox:
         pull(connect(sandbox), progress=reports.append, backoff=FAST)
@@ -99,7 +99,7 @@ def test_progress_tells_users_and_their_number():
     assert reports[-1].seconds_left == 0
 
 
-def test_a_pull_works_inside_of_a_running_event_loop():
+def test_a_pull_works_inside_a_running_event_loop():
     """A flow may call it from its own loop."""
 
     async def caller() -> int:
@@ -109,20 +109,20 @@ def test_a_pull_works_inside_of_a_running_event_loop():
         assert asyncio.run(caller()) == USERS
 
 
-def test_without_a_proof_of_tenant_the_pull_warns():
-    """The notice says which setting is missing."""
+def test_a_pull_without_a_tenant_proof_warns():
+    """The notice names the setting."""
     with serving(**SMALL) as sandbox:
         export = pull(connect(sandbox, proof=None), backoff=FAST)
     assert "PARTNER_CERTS_IMPARTNER_PROOF" in export.notices[0]
 
 
-def test_a_tenant_without_users_is_refused_as_an_export_without_rows():
-    """No users is exit 3, not an empty report."""
+def test_a_tenant_without_users_is_refused():
+    """Exit 3, as for an export without rows."""
     with serving(data=Tenant({7: "Contoso GmbH"})) as sandbox, pytest.raises(ExportRefused, match="no users"):
         pull(connect(sandbox), backoff=FAST)
 
 
-# --- faults that pass ------------------------------------------------------------------------------------------------
+# --- passing faults --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_a_tenant_without_users_is_refused_as_an_export_without_rows():
         "no-accounts",
     ],
 )
-def test_a_fault_that_passes_is_waited_for(fault):
-    """All who exist at the end are there once."""
+def test_a_passing_fault_is_retried(fault):
+    """Everyone who exists at the end is there once."""
     with serving(**SMALL, faults=[fault]) as sandbox:
         export = pull(connect(sandbox), backoff=backoff_for(fault))
         assert export.frame["Email"].is_unique().all() or "New Somebody" in set(export.frame["Full Name"])
@@ -159,11 +159,11 @@ def test_a_fault_that_passes_is_waited_for(fault):
         assert export.frame.height == len(sandbox.data.users)
 
 
-# --- faults that stay ------------------------------------------------------------------------------------------------
+# --- permanent faults ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("fault", "requests", "told"),
+    ("fault", "requests", "message"),
     [
         ("401:always", 3, "PARTNER_CERTS_IMPARTNER_KEY"),
         ("403:always", 2, "permission"),
@@ -179,9 +179,9 @@ def test_a_fault_that_passes_is_waited_for(fault):
         ("slow:always", 6, "in time"),
     ],
 )
-def test_a_fault_that_stays_stops_after_as_many_requests_as_promised(fault, requests, told):
-    """Exit 5 with what happened, and no user was asked for."""
-    with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable, match=told) as stopped:
+def test_a_permanent_fault_stops_after_the_promised_requests(fault, requests, message):
+    """Exit 5 with the cause, and no user was requested."""
+    with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable, match=message) as stopped:
         pull(connect(sandbox, proof=None), backoff=backoff_for(fault))
     assert len(sandbox.site.asked) + (6 if fault.startswith("slow") else 0) >= requests
     assert len(sandbox.site.asked) <= requests
@@ -191,14 +191,14 @@ def test_a_fault_that_stays_stops_after_as_many_requests_as_promised(fault, requ
 
 @pytest.mark.parametrize(("fault", "requests"), [("401:always", 3), ("403:always", 2), ("html:always", 2)])
 def test_a_refused_key_is_not_tried_more_often_for_the_proof(fault, requests):
-    """Fields and proof are asked for at one time, and count as one before the key is accepted."""
+    """Fields and proof are requested together, and count as one until the key is accepted."""
     with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable):
         pull(connect(sandbox), backoff=FAST)
     assert len(sandbox.site.asked) == requests
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("drift-count:always", "3 times in a row"),
         ("churn:always", "3 times in a row"),
@@ -208,15 +208,15 @@ def test_a_refused_key_is_not_tried_more_often_for_the_proof(fault, requests):
         ("twin-label:always", "'SA Verified' is the label of 2 fields.*SA_Verified__cf, SA_Verified_On__cf"),
     ],
 )  # fmt: skip
-def test_what_can_not_be_trusted_is_nothing(fault, told):
-    """Exit 5, and the message says why."""
-    with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable, match=told):
+def test_untrustworthy_users_are_exit_5(fault, message):
+    """With the reason."""
+    with serving(**SMALL, faults=[fault]) as sandbox, pytest.raises(Unreachable, match=message):
         pull(connect(sandbox), backoff=FAST)
 
 
 @pytest.mark.parametrize("account", [None, "Contoso GmbH"])
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         ("surrogate", r"damaged text .* in the field 'Full Name' of the user with the id \d+"),
         ("latin", r"damaged text .* in the field 'Full Name' of the user with the id \d+"),
@@ -224,9 +224,9 @@ def test_what_can_not_be_trusted_is_nothing(fault, told):
         ("errors", "says that it failed"),
     ],
 )
-def test_one_damaged_object_is_named_and_nothing_is_kept(fault, told, account):
-    """Exit 5: the others may be right, but nobody can tell."""
-    with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox, pytest.raises(Unreachable, match=told):
+def test_a_damaged_object_is_named_and_nothing_is_kept(fault, message, account):
+    """Exit 5, as the others may be damaged too."""
+    with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox, pytest.raises(Unreachable, match=message):
         pull(connect(sandbox), account=account, backoff=FAST)
 
 
@@ -237,8 +237,8 @@ def test_a_raw_control_character_is_text():
     assert [name for name in names if name.startswith("\x01")]
 
 
-def test_a_field_that_nobody_has_is_told():
-    """The role may not read it, or it is another field: that nobody passed a course is hardly true."""
+def test_an_empty_field_is_reported():
+    """The role may not read it, or it is the wrong field: hardly everybody lacks it."""
     with serving(**SMALL, faults=["empty-column:always"]) as sandbox:
         export = pull(connect(sandbox), backoff=FAST)
     assert export.empty_columns == ("Phone",)
@@ -250,8 +250,8 @@ def test_a_field_that_nobody_has_is_told():
         assert pull(connect(sandbox), backoff=FAST).empty_columns == ()
 
 
-def test_text_with_nul_is_refused_with_its_user():
-    """By the id; the name is not told."""
+def test_a_nul_is_refused_with_its_user_s_id():
+    """The name is not shown."""
     with serving(**SMALL) as sandbox:
         user = sandbox.data.users[30]
         user["Phone"] = "0\x00"
@@ -260,8 +260,8 @@ def test_text_with_nul_is_refused_with_its_user():
     assert [(fault.row, fault.user_id) for fault in refused.value.faults] == [(None, str(user["Id"]))]
 
 
-def test_patience_bounds_the_whole_pull_and_tells_the_last_cause():
-    """A server that answers rubbish for hours is given up."""
+def test_patience_limits_the_whole_pull():
+    """The message has the last cause."""
     slow = Backoff(first=5, longest=20)
     with (
         serving(**SMALL, faults=["503:always"]) as sandbox,
@@ -270,25 +270,25 @@ def test_patience_bounds_the_whole_pull_and_tells_the_last_cause():
         pull(connect(sandbox, patience=0.3), backoff=slow)
 
 
-# --- who comes and goes ----------------------------------------------------------------------------------------------
+# --- people who join and leave ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_who_exists_all_the_time_is_never_missed(seed, monkeypatch):
-    """People come and go between any two pages, often with the same count; a pull that ends well has all others."""
+def test_users_who_stay_are_never_missed(seed, monkeypatch):
+    """Others join and leave between pages, often with the same count."""
     from sources.sandbox import objects
 
-    chance = random.Random(seed)  # noqa: S311  which people come and go is no secret
+    chance = random.Random(seed)  # noqa: S311  who joins or leaves is no secret
     stable = {user["Id"] for user in tenant(users=60, accounts=3).users}
     budget = [chance.randint(1, 4)]
 
     def live_on(_site, made: Tenant) -> None:
         if budget[0] and chance.random() < 0.4:
             budget[0] -= 1
-            goes = made.users.pop(chance.randrange(len(made.users)))
-            stable.discard(goes["Id"])
+            leaver = made.users.pop(chance.randrange(len(made.users)))
+            stable.discard(leaver["Id"])
             if chance.random() < 0.8:
-                made.users.append(goes | {"Id": made.next_id(), "Email": f"new{made.next_id()}@example.org"})
+                made.users.append(leaver | {"Id": made.next_id(), "Email": f"new{made.next_id()}@example.org"})
 
     monkeypatch.setattr(objects, "live_on", live_on)
     with serving(users=60, accounts=3, maximum=8) as sandbox:
@@ -298,7 +298,7 @@ def test_who_exists_all_the_time_is_never_missed(seed, monkeypatch):
                 pull(connect(sandbox, page_size=8, concurrency=2, proof=None), backoff=FAST).frame["Email"].to_list()
             )
         except Unreachable:
-            pulled = [emails[key] for key in stable]  # nothing is a promised outcome, too
+            pulled = [emails[key] for key in stable]  # a failed pull is fine too
     assert {emails[key] for key in stable} <= set(pulled)
     assert len(pulled) == len(set(pulled))
 
@@ -307,8 +307,8 @@ def test_who_exists_all_the_time_is_never_missed(seed, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", ["401", "403", "html", "redirect", "500", "drop", "truncated", "success-false"])
-def test_neither_key_nor_people_are_told(fault, caplog):
-    """Not in the message, not in what the exception hangs on, not in any log."""
+def test_neither_key_nor_people_are_leaked(fault, caplog):
+    """Not in the message, the chained exceptions, or any log."""
     caplog.set_level(logging.DEBUG)
     with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox, pytest.raises(Stop) as stopped:
         pull(connect(sandbox), backoff=FAST)
@@ -322,8 +322,8 @@ def test_neither_key_nor_people_are_told(fault, caplog):
     assert not any(user["Name"] in shown for user in sandbox.data.users)
 
 
-def test_a_pull_that_ends_well_logs_no_names(caplog):
-    """Addresses of requests hold the name of the account, so they are not logged."""
+def test_a_successful_pull_logs_no_names(caplog):
+    """Request URLs contain the account's name, so they are not logged."""
     caplog.set_level(logging.DEBUG)
     with serving(**SMALL) as sandbox:
         pull(connect(sandbox), account="Contoso GmbH", backoff=FAST)

@@ -1,4 +1,4 @@
-"""How long a server asks to wait is understood in every form."""
+"""The wait that a server asks for is read in every format."""
 
 import time
 from email.utils import formatdate
@@ -9,8 +9,8 @@ import pytest
 from sources.impartner.retry_after import retry_after
 
 
-def asked(**headers):
-    """What the headers ask for; names with _ for -."""
+def wait_of(**headers):
+    """What these headers ask for; underscores in names stand for hyphens."""
     return retry_after(
         httpx.Response(429, headers={name.replace("_", "-"): text for name, text in headers.items()}).headers
     )
@@ -43,14 +43,14 @@ def asked(**headers):
         ({"Retry_After": "Sat, 21 Nov 2026 10:00:00 GMT", "Date": "Sat, 21 Nov 2026 10:00:30 GMT"}, 0),
     ],
 )
-def test_a_wait_is_understood(headers, seconds):
-    """Seconds, perhaps decimal; a date by the server's own clock; a reset in seconds or since 1970."""
-    assert asked(**headers) == seconds
+def test_a_wait_is_parsed(headers, seconds):
+    """Seconds, perhaps decimal; a date by the server's clock; a reset in seconds or as a Unix time."""
+    assert wait_of(**headers) == seconds
 
 
-def test_without_a_date_of_the_server_our_clock_is_taken():
-    """It is better than nothing."""
+def test_without_a_date_header_our_clock_is_used():
+    """A guess is better than none."""
     later = time.time() + 30
-    assert 27 < asked(Retry_After=formatdate(later, usegmt=True)) < 31
-    assert 27 < asked(X_RateLimit_Reset=f"{later:.0f}") < 31
-    assert 27 < asked(Retry_After=formatdate(later, usegmt=True), Date="yesterday") < 31
+    assert 27 < wait_of(Retry_After=formatdate(later, usegmt=True)) < 31
+    assert 27 < wait_of(X_RateLimit_Reset=f"{later:.0f}") < 31
+    assert 27 < wait_of(Retry_After=formatdate(later, usegmt=True), Date="yesterday") < 31

@@ -1,4 +1,4 @@
-"""Busy servers, outages, refused pages: what is waited for, for how long, and with how many requests at a time."""
+"""Busy servers, outages and refused pages: what is retried, for how long, and with how many requests at a time."""
 
 import asyncio
 import logging
@@ -21,29 +21,29 @@ LOGGER = "sources.impartner.client"
 
 @pytest.mark.parametrize("fault", ["429", "429-retry-after", "503", "503-retry-date"])
 @pytest.mark.parametrize("account", [None, "Contoso GmbH"])
-def test_a_busy_server_is_waited_for_as_long_as_patience_lasts(fault, account, caplog):
-    """Far more than six requests; what is waited for is said once in a while, and without the name that was typed."""
+def test_a_busy_server_is_retried_until_patience_ends(fault, account, caplog):
+    """Far more than six requests, one warning, and no account name in it."""
     with (
         serving(**SMALL, faults=[f"{fault}:always"]) as sandbox,
         pytest.raises(Unreachable, match=rf"not done after.*\({fault[:3]}\).*PARTNER_CERTS_IMPARTNER_PATIENCE"),
     ):
         pull(connect(sandbox, patience=0.5), account=account, backoff=FAST)
     assert len(sandbox.site.asked) > 6
-    told = [record.getMessage() for record in caplog.records if record.name == LOGGER]
-    assert len(told) == 1
-    assert f"({fault[:3]})" in told[0]
-    assert "Trying again in 0." in told[0]
-    assert "Contoso" not in told[0]
+    warnings = [record.getMessage() for record in caplog.records if record.name == LOGGER]
+    assert len(warnings) == 1
+    assert f"({fault[:3]})" in warnings[0]
+    assert "Trying again in 0." in warnings[0]
+    assert "Contoso" not in warnings[0]
 
 
-def test_twenty_refusals_in_a_row_end_well():
-    """Where six tries would have been the end."""
+def test_twenty_refusals_in_a_row_are_survived():
+    """Six requests are the limit for other faults."""
     with serving(**SMALL, faults=["429:20"]) as sandbox:
         assert pull(connect(sandbox), backoff=FAST).frame.height == USERS
 
 
-def test_after_a_refusal_half_as_many_are_in_flight_and_more_again_when_it_goes_well():
-    """At least one, and never more than the setting says."""
+def test_concurrency_halves_on_a_refusal_and_recovers():
+    """At least one, at most the setting."""
 
     async def work() -> list[int]:
         gate, widths = Gate(8), []
@@ -62,8 +62,8 @@ def test_after_a_refusal_half_as_many_are_in_flight_and_more_again_when_it_goes_
     assert widths[-1] == 8
 
 
-def test_a_closed_gate_lets_nobody_in_and_then_only_as_many_as_it_is_wide():
-    """Whoever waited goes on by itself."""
+def test_a_closed_gate_then_admits_its_width():
+    """Waiting requests proceed by themselves."""
 
     async def work() -> tuple[int, float]:
         gate, inside, most = Gate(4), 0, 0
@@ -89,8 +89,8 @@ def test_a_closed_gate_lets_nobody_in_and_then_only_as_many_as_it_is_wide():
     assert first >= 0.049
 
 
-def test_strictly_one_request_a_second_ends_right():
-    """Here a second is shorter; every request that comes too soon is refused without a word on how long to wait."""
+def test_one_request_a_second_is_enough():
+    """A short second here; requests that come too early are refused without a Retry-After."""
     with serving(**SMALL, faults=["one-a-second:always"]) as sandbox:
         sandbox.site.pause = 0.04
         export = pull(connect(sandbox), backoff=FAST)
@@ -99,8 +99,8 @@ def test_strictly_one_request_a_second_ends_right():
 
 
 @pytest.mark.parametrize("fault", ["429-retry-after", "429-retry-decimal", "429-reset", "429-reset-time"])
-def test_what_the_server_asks_to_wait_is_waited(fault):
-    """By everybody, not only by the request that was told."""
+def test_the_server_s_wait_is_honoured(fault):
+    """By all requests, not only the refused one."""
     with serving(**SMALL, faults=[f"{fault}:1"]) as sandbox:
         pull(connect(sandbox), backoff=Backoff(0.001, 0.002, retry_after=0.2))
     ends, begins = sandbox.site.spans[1][1], min(began for began, _ in sandbox.site.spans[2:])
@@ -108,7 +108,7 @@ def test_what_the_server_asks_to_wait_is_waited(fault):
 
 
 def test_a_server_that_comes_back_is_waited_for():
-    """A nightly run that begins in an outage ends well."""
+    """A nightly run that starts during an outage succeeds."""
     port = free_port()
     with serving(port, **SMALL) as sandbox:
         connection = connect(sandbox, patience=30)
@@ -128,8 +128,8 @@ def test_a_server_that_comes_back_is_waited_for():
         server.join()
 
 
-def test_a_server_that_is_not_there_is_told_as_such(caplog):
-    """After six tries for one account, for somebody waits; with the end of patience for all of them."""
+def test_an_unreachable_server_is_named(caplog):
+    """After six requests for one account, as a person waits; after the patience for all."""
     with serving(**SMALL) as sandbox:
         gone = connect(sandbox, patience=0.5)
     with pytest.raises(Unreachable, match=r"no connection to the server \(6 requests\)"):
@@ -139,8 +139,8 @@ def test_a_server_that_is_not_there_is_told_as_such(caplog):
     assert "no connection to the server. Trying again" in caplog.text
 
 
-def test_waiting_is_told_on_standard_error(capfd):
-    """Where nobody has set up logging, as in the command."""
+def test_retries_are_logged_to_standard_error(capfd):
+    """Where logging is not set up, as in the command."""
     handlers, logging.root.handlers = logging.root.handlers, []
     try:
         with serving(**SMALL, faults=["503:1"]) as sandbox:
@@ -150,12 +150,12 @@ def test_waiting_is_told_on_standard_error(capfd):
     assert "the server has no time (503). Trying again in" in capfd.readouterr().err
 
 
-# --- pages that are refused ------------------------------------------------------------------------------------------
+# --- refused pages ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("size", "now"), [(500, 62), (150, 75), (101, 50), (100, 100)])
-def test_a_page_size_that_is_refused_is_halved(size, now):
-    """And the notice says what to set."""
+def test_a_refused_page_size_is_halved(size, now):
+    """A notice says what to set."""
     with serving(users=300, accounts=12, maximum=1000, faults=["page-size:always"]) as sandbox:
         export = pull(connect(sandbox, page_size=size), backoff=FAST)
     assert export.frame["Email"].to_list() == [user["Email"] for user in sandbox.data.users]
@@ -164,7 +164,7 @@ def test_a_page_size_that_is_refused_is_halved(size, now):
 
 
 def test_a_page_size_is_not_halved_below_fifty(monkeypatch):
-    """Whatever is refused then is not its size; the message names the setting."""
+    """Then the size is not the problem; the message names the setting."""
     from sources.sandbox import refusals
 
     monkeypatch.setattr(refusals, "LONGEST_PAGE", 10)
@@ -180,8 +180,8 @@ def test_a_page_size_is_not_halved_below_fifty(monkeypatch):
 
 @pytest.mark.parametrize("size", [20, 40, 500])
 @pytest.mark.parametrize("maximum", [20, 1000])
-def test_where_offsets_are_refused_pages_go_on_by_id(size, maximum):
-    """Everybody is there once, and nobody was asked for in vain."""
+def test_paging_continues_by_id_where_offsets_are_refused(size, maximum):
+    """Everyone is there once, and no page was requested twice."""
     with serving(users=300, accounts=12, maximum=maximum, faults=["offsets:always"]) as sandbox:
         export = pull(connect(sandbox, page_size=size), backoff=FAST)
     assert export.frame["Email"].to_list() == [user["Email"] for user in sandbox.data.users]
@@ -191,7 +191,7 @@ def test_where_offsets_are_refused_pages_go_on_by_id(size, maximum):
     assert by_id or maximum > size > 300
 
 
-def test_an_account_s_pages_go_on_by_id_too():
+def test_one_account_s_pages_continue_by_id_too():
     """The filter for the account stays."""
     with serving(users=600, accounts=4, maximum=30, faults=["offsets:always"]) as sandbox:
         export = pull(connect(sandbox), account="Contoso GmbH", backoff=FAST)
@@ -201,13 +201,13 @@ def test_an_account_s_pages_go_on_by_id_too():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_by_id_too_nobody_is_missed_who_exists_all_the_time(seed, monkeypatch):
-    """Others come and go between the pages."""
+def test_users_who_stay_are_never_missed_by_id(seed, monkeypatch):
+    """Others join and leave between pages."""
     import random
 
     from sources.sandbox import objects
 
-    chance = random.Random(seed)  # noqa: S311  which people go is no secret
+    chance = random.Random(seed)  # noqa: S311  who leaves is no secret
     with serving(users=200, accounts=5, maximum=20, faults=["offsets:always"]) as sandbox:
         stable = {user["Email"] for user in sandbox.data.users}
         budget = [4]
@@ -215,21 +215,21 @@ def test_by_id_too_nobody_is_missed_who_exists_all_the_time(seed, monkeypatch):
         def live_on(_site, made) -> None:
             if budget[0] and chance.random() < 0.5:
                 budget[0] -= 1
-                goes = made.users.pop(chance.randrange(len(made.users)))
-                stable.discard(goes["Email"])
-                made.users.append(goes | {"Id": made.next_id(), "Email": f"new{made.next_id()}@example.org"})
+                leaver = made.users.pop(chance.randrange(len(made.users)))
+                stable.discard(leaver["Email"])
+                made.users.append(leaver | {"Id": made.next_id(), "Email": f"new{made.next_id()}@example.org"})
 
         monkeypatch.setattr(objects, "live_on", live_on)
         try:
             pulled = pull(connect(sandbox, proof=None), backoff=FAST).frame["Email"].to_list()
         except Unreachable:
-            pulled = list(stable)  # nothing is a promised outcome, too
+            pulled = list(stable)  # a failed pull is fine too
     assert stable <= set(pulled)
     assert len(pulled) == len(set(pulled))
 
 
-def test_no_results_beside_a_count_of_none_are_none():
-    """A list that is null or absent is no reason to ask again."""
+def test_missing_results_with_a_count_of_zero_are_empty():
+    """A null or absent list is not retried."""
     with serving(**SMALL, faults=["no-results:always"]) as sandbox:
         assert pull(connect(sandbox), account="Contoso GmbH", backoff=FAST).frame.height
         assert pull(connect(sandbox), account=" contoso   gmbh", backoff=FAST).frame.height

@@ -1,4 +1,4 @@
-"""The pretend Impartner answers as the real one is known to, and its data is invented, varied and always the same."""
+"""The sandbox answers as the real Impartner does, and its data is invented, varied and reproducible."""
 
 import json
 import signal
@@ -19,7 +19,7 @@ from sources.sandbox.tenant import COURSES
 
 @pytest.fixture(scope="module")
 def sandbox():
-    """One server for all questions of this file."""
+    """One server for this file."""
     with serving(maximum=50, tenant_id="12") as running:
         yield running
 
@@ -43,7 +43,7 @@ def results(sandbox, **query):
 
 
 def test_the_envelope_has_count_entity_and_results(sandbox):
-    """Ten users unless more are taken, and nothing but ids unless fields are named."""
+    """Ten users by default, and only ids unless fields are named."""
     status, envelope = ask(sandbox, "User")
     assert status == 200
     assert envelope["success"] is True
@@ -52,14 +52,14 @@ def test_the_envelope_has_count_entity_and_results(sandbox):
     assert [set(row) for row in envelope["data"]["results"]] == [{"id"}] * 10
 
 
-def test_no_page_has_more_than_the_maximum(sandbox):
-    """Whatever is taken."""
+def test_a_page_is_limited_to_the_maximum(sandbox):
+    """Whatever `take` says."""
     assert len(results(sandbox, take=500)) == 50
     assert len(results(sandbox, take=500, skip=690)) == 10
 
 
-def test_keys_come_in_camel_case(sandbox):
-    """As .NET spells them."""
+def test_keys_are_in_camel_case(sandbox):
+    """As .NET writes them."""
     asked = "SA_Verified__cf,PSE_Certified_2020__cf,Account,AccountName,Account.Name,PartnerLocator"
     row = results(sandbox, fields=asked, take=1)[0]
     assert set(row) == {
@@ -80,68 +80,68 @@ def test_keys_come_in_camel_case(sandbox):
         "Account >= {id} and Account <= {id}",
     ],
 )
-def test_filters_find_the_users_of_an_account(sandbox, filter_):
-    """Each way to say the same."""
+def test_filters_select_an_account_s_users(sandbox, filter_):
+    """In every way to say it."""
     account_id, name = sandbox.proof
     rows = results(sandbox, filter=filter_.format(id=account_id), fields="AccountName", take=50)
     assert {row["accountName"] for row in rows} == {name}
 
 
 def test_a_post_is_a_search(sandbox):
-    """The same question in a body."""
+    """With the query in its body."""
     body = {"filter": "IsActive = true", "fields": ["Id"], "orderBy": [{"field": "Id", "direction": "desc"}], "take": 2}
-    found = ask(sandbox, "User", body)[1]["data"]["results"]
-    assert found[0]["id"] > found[1]["id"]
+    rows = ask(sandbox, "User", body)[1]["data"]["results"]
+    assert rows[0]["id"] > rows[1]["id"]
 
 
 @pytest.mark.parametrize("query", [{"fields": "Nope"}, {"filter": "Nope = 1"}, {"filter": "Id ="}, {"take": "x"}])
-def test_what_is_not_understood_is_an_error(sandbox, query):
+def test_an_invalid_query_is_an_error(sandbox, query):
     """With success: false."""
     status, envelope = ask(sandbox, "User", **query)
     assert status == 400
     assert envelope["success"] is False
 
 
-def test_without_the_key_there_is_nothing(sandbox):
-    """401, and no data."""
+def test_a_wrong_key_is_401(sandbox):
+    """Without data."""
     status, envelope = ask(sandbox, "User", key="another")
     assert status == 401
     assert "data" not in envelope
 
 
-def test_another_tenant_is_another_company_in_an_ordinary_answer(sandbox):
-    """The trap that the proof of tenant is for."""
+def test_another_tenant_gets_another_company_s_data(sandbox):
+    """In an ordinary answer: the trap that the tenant proof is for."""
     status, envelope = ask(sandbox, "User", tenant_id="13")
     assert status == 200
     assert envelope["data"]["count"] == 60
 
 
-def test_fields_are_described_by_name_and_label(sandbox):
+def test_describe_gives_names_and_labels(sandbox):
     """`data` is the list itself."""
     described = ask(sandbox, "User/_describe")[1]["data"]
     assert {"name": "PartnerLocator", "display": "Display on Partner Locator?"}.items() <= described[10].items()
 
 
-def test_the_data_is_the_same_each_time_and_nobody_s():
-    """Some forty accounts and seven hundred people; no address can be delivered."""
-    one = tenant()
-    assert one == tenant()
-    assert len(one.accounts) == 40
-    assert len(one.users) == 700
-    assert len({user["Account"] for user in one.users}) == 40
-    assert all(user["Email"].endswith(".example") for user in one.users)
-    assert [user["Id"] for user in one.users] == sorted({user["Id"] for user in one.users})
+def test_the_data_is_reproducible_and_undeliverable():
+    """Forty accounts and seven hundred people; no address exists."""
+    data = tenant()
+    assert data == tenant()
+    assert len(data.accounts) == 40
+    assert len(data.users) == 700
+    assert len({user["Account"] for user in data.users}) == 40
+    assert all(user["Email"].endswith(".example") for user in data.users)
+    assert [user["Id"] for user in data.users] == sorted({user["Id"] for user in data.users})
 
 
 def test_one_account_has_a_fault():
-    """A flag that is neither true nor false, so that a demo shows an account held back."""
+    """A flag that is neither true nor false, so that a demo shows a held account."""
     flags = Counter(str(user[course]) for user in tenant().users for course in COURSES)
     assert set(flags) == {"True", "False", "None", "in progress"}
     assert flags["in progress"] == 1
 
 
-def test_a_day_later_some_things_have_changed():
-    """Somebody came, left, gained and lost; one account is new, one is gone."""
+def test_the_second_day_has_changes():
+    """People join, leave, gain and lose courses; one account is new, one is gone."""
     before, after = tenant(), tenant(day=2)
     assert len(set(before.accounts) - set(after.accounts)) == 1
     assert len(set(after.accounts) - set(before.accounts)) == 1
@@ -160,7 +160,7 @@ def test_a_day_later_some_things_have_changed():
     assert sum(count for (name, _), count in changes.items() if name == "Phone") >= 3
 
 
-def test_faults_strike_as_often_as_they_are_told_to():
+def test_faults_occur_as_often_as_configured():
     """Every third time, the first times, or always."""
     faults = Faults(["401", "500:2", "drop:always"])
     assert [faults.strikes("401") for _ in range(6)] == [False, False, True] * 2
@@ -170,14 +170,14 @@ def test_faults_strike_as_often_as_they_are_told_to():
 
 
 @pytest.mark.parametrize("named", ["nope", "401:x", "401:-1", ":always"])
-def test_a_fault_that_is_not_known_is_refused(named):
-    """With the names of all that are."""
+def test_an_unknown_fault_is_refused(named):
+    """The message lists the known ones."""
     with pytest.raises(ValueError, match=next(iter(KINDS))):
         Faults([named])
 
 
-def test_as_a_process_it_serves_until_it_is_told_to_end():
-    """It says where it is, logs nothing, and ends without a traceback."""
+def test_as_a_process_it_serves_until_sigterm():
+    """It prints its URL, logs nothing, and ends without a traceback."""
     code = "from sources.sandbox import serve; serve(users=20, started=lambda it: print(it.url, flush=True))"
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -1,6 +1,6 @@
-"""Binary workbooks for the tests, record by record: an XLS in its container, and an XLSB.
+"""Binary workbooks for the tests, built record by record: an XLS in its container, and an XLSB.
 
-A cell is a text, a boolean, a number, None for a blank, an Error or a Formula. The first row is A1.
+A cell is a text, boolean, number, None for a blank, Error or Formula. The first row is A1.
 """
 
 import struct
@@ -10,24 +10,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 TRUE, FALSE = b"\x42\x00\x22\x00", b"\x42\x00\x23\x00"  # the functions, as tokens
-REFERENCE = b"\x44\x00\x00\x00\x00"  # to A1; what it is does not matter
-NA = 0x2A  # the number of #N/A
-BY_EXCEL = (0x01C1, bytes(8))  # an XLS has it from a program that calculates
+REFERENCE = b"\x44\x00\x00\x00\x00"  # to A1; the target does not matter
+NA = 0x2A  # the code of #N/A
+BY_EXCEL = (0x01C1, bytes(8))  # marks an XLS saved by a program that calculates
 VISIBLE, HIDDEN, VERY_HIDDEN = 0, 1, 2
 
 _MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NONE, _END, _TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
-_SECTOR, _LEAST = 512, 4096  # bytes; smaller streams are kept in another way
+_SECTOR, _LEAST = 512, 4096  # bytes; smaller streams are stored differently
 
 
 class Error(NamedTuple):
-    """An error by its number."""
+    """An error code."""
 
     number: int
 
 
 class Formula(NamedTuple):
-    """A formula: its stored result (None is a blank text), and its tokens."""
+    """A formula: its stored result (None is a blank text) and its tokens."""
 
     result: str | bool | float | Error | None
     tokens: bytes = REFERENCE
@@ -38,7 +38,7 @@ Record = tuple[int, bytes]
 
 
 class Sheet(NamedTuple):
-    """A sheet of a binary workbook; `more` are records after its cells, `in_last_row` (XLSB) in its last row."""
+    """A sheet; `more`: records after its cells; `in_last_row` (XLSB): records in its last row."""
 
     rows: Sequence[Sequence[Value]]
     name: str = "Users"
@@ -48,7 +48,7 @@ class Sheet(NamedTuple):
 
 
 def ole(path: Path, streams: Mapping[str, bytes]) -> Path:
-    """A compound file; "Folder/Stream" is a stream inside a folder."""
+    """A compound file; "Folder/Stream" is a stream in a folder."""
     entries = ["", *dict.fromkeys(name.partition("/")[0] for name in streams if "/" in name), *streams]
     contents = [streams[name].ljust(_LEAST, b"\0") for name in streams]
     lengths = [-(-len(entries) // 4), *(-(-len(content) // _SECTOR) for content in contents)]
@@ -66,12 +66,12 @@ def ole(path: Path, streams: Mapping[str, bytes]) -> Path:
 
 
 def biff(*records: Record) -> bytes:
-    """Records of an XLS as they stand in its stream."""
+    """Records of an XLS as a stream."""
     return b"".join(struct.pack("<HH", kind, len(content)) + content for kind, content in records)
 
 
 def xls(path: Path, *sheets: Sheet, about: Sequence[Record] = (BY_EXCEL,)) -> Path:
-    """An XLS; `about` are records of the whole workbook."""
+    """An XLS; `about`: records of the workbook."""
     streams = [_xls_sheet(sheet) for sheet in sheets]
     start = len(_xls_workbook(sheets, about, [0] * len(sheets)))
     starts = [start + sum(map(len, streams[:at])) for at in range(len(streams))]
@@ -79,7 +79,7 @@ def xls(path: Path, *sheets: Sheet, about: Sequence[Record] = (BY_EXCEL,)) -> Pa
 
 
 def xlsb(path: Path, *sheets: Sheet, calculation: int = 0) -> Path:
-    """An XLSB; `calculation` are its flags of calculation."""
+    """An XLSB; `calculation`: its calculation flags."""
     listed = [
         (156, struct.pack("<II", sheet.state, number) + _wide(f"rId{number}") + _wide(sheet.name))
         for number, sheet in enumerate(sheets, start=1)
@@ -108,7 +108,7 @@ _XLSB_TYPES = (
 
 
 def _entry(name: str, entries: Sequence[str], start: int, size: int) -> bytes:
-    """An entry of the directory: the ones beside it follow one another to the right."""
+    """A directory entry: its siblings form a chain to the right."""
     folder, _, own = name.rpartition("/")
     beside = [other for other in entries[1:] if other.rpartition("/")[0] == folder]
     right = beside[beside.index(name) + 1 :][:1] if name else []
@@ -185,7 +185,7 @@ def _biff12(*records: Record) -> bytes:
 
 
 def _short(number: int) -> bytes:
-    """Seven bits a byte; the highest says that another follows."""
+    """Seven bits per byte; the high bit says that another follows."""
     parts = bytearray()
     while number > 0x7F:
         parts.append(number & 0x7F | 0x80)

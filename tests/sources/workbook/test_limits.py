@@ -12,8 +12,8 @@ PARENT = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c',
 WAIT = 90.0  # seconds
 
 
-def test_it_ends_with_the_process_that_started_it() -> None:
-    """Also if that was killed and could not end it."""
+def test_the_child_ends_with_its_parent() -> None:
+    """Even if the parent is killed."""
     with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout
         child = int(parent.stdout.readline())
@@ -27,7 +27,7 @@ def test_it_ends_with_the_process_that_started_it() -> None:
 
 
 def is_running(process: int) -> bool:
-    """Whether there is such a process, which no one has to wait for any more."""
+    """Whether the process exists and is no zombie."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:

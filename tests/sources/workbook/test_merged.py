@@ -1,4 +1,4 @@
-"""Merged cells: a value that stands once for several people refuses the file, in every format."""
+"""Merged cells: one value for several people refuses the file, in every format."""
 
 import struct
 from collections.abc import Callable
@@ -45,17 +45,17 @@ def _ods(path: Path, merged: Area) -> Path:
 
 @pytest.fixture(params=[_xlsx, _xls, _xlsb, _ods], ids=["xlsx", "xls", "xlsb", "ods"])
 def workbook(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], Path]:
-    """Makes a workbook with merged cells, in each format."""
+    """Make a workbook with merged cells, in every format."""
     return lambda merged: request.param(tmp_path / "users.bin", area(merged))
 
 
 @pytest.mark.parametrize("merged", ["A4:A6", "A5:A6", "C4:D5", "P5:P6", "A3:A4", "A4:A8"])
-def test_cells_merged_over_several_people_are_named(workbook: Callable[[str], Path], merged: str) -> None:
-    """Also with the headings, or with what stands below."""
+def test_cells_merged_across_people_are_named(workbook: Callable[[str], Path], merged: str) -> None:
+    """Also with the headings, or with rows below."""
     assert f"Users!{merged} " in reason(workbook(merged)).what
 
 
 @pytest.mark.parametrize("merged", ["A1:Q1", "A1:D2", "A4:B4", "Q4:Q6", "A2:A3", "A7:Q8"])
 def test_other_merged_cells_are_harmless(workbook: Callable[[str], Path], merged: str) -> None:
-    """Titles, cells of one person, columns that are not needed, a footer."""
+    """Titles, one person's cells, unneeded columns, a footer."""
     assert frame(workbook(merged))["row"].to_list()[-1] == 7

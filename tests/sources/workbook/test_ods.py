@@ -1,4 +1,4 @@
-"""What an ODS says in ways that its library does not know, or does not tell."""
+"""ODS cells that the library misreads or hides."""
 
 from pathlib import Path
 
@@ -79,8 +79,8 @@ from tests.sources.workbook.workbooks import altered, frame, ods, reason, text_c
         ('<table:table-cell office:value-type="boolean" office:boolean-value="false"/>', "False"),
     ],
 )
-def test_no_cell_of_an_ods_is_a_silent_blank(tmp_path: Path, cell: str, shown: str | None) -> None:
-    """Also beside repeated cells and in repeated rows, which it writes once."""
+def test_no_ods_cell_is_silently_blank(tmp_path: Path, cell: str, shown: str | None) -> None:
+    """Also next to repeated cells and in repeated rows."""
     before, after = FIELDS.index("Mailing City"), FIELDS.index("SA Verified")
     many = f'<table:table-cell table:number-columns-repeated="{after - before}"/>'
     ann, bob = ("".join(map(text_cell, (name, f"{name}@x.example", "Road 1"))) for name in ("Ann", "Bob"))
@@ -89,15 +89,15 @@ def test_no_cell_of_an_ods_is_a_silent_blank(tmp_path: Path, cell: str, shown: s
 
 
 def test_indented_xml_is_read(tmp_path: Path) -> None:
-    """As SheetJS writes it; blanks inside a text stay."""
+    """As SheetJS writes it; spaces inside a text stay."""
     person = "".join(map(text_cell, ("Ann <text:span>Lee</text:span> <text:span>Jr.</text:span>", "ann@x.example")))
     path = altered(ods(tmp_path / "users.ods", person), ("<table:", "\n  <table:"), ("</table:", "\n  </table:"))
     assert frame(path).select("Full Name", "Email").row(0) == ("Ann Lee Jr.", "ann@x.example")
 
 
 @pytest.mark.parametrize("result", ["", 'office:value-type="float" office:value="0"'])
-def test_a_formula_that_nobody_has_calculated_is_named(tmp_path: Path, result: str) -> None:
-    """Also in a row and a column that are written once for several."""
+def test_an_uncalculated_formula_is_named(tmp_path: Path, result: str) -> None:
+    """Also in repeated rows and columns."""
     before = "".join(map(text_cell, ("Ann", "ann@x.example")))
     cell = f'<table:table-cell table:number-columns-repeated="2" table:formula="of:=[.A2]&amp;[.B2]" {result}/>'
     path = ods(tmp_path / "users.ods", before, before + cell)

@@ -1,4 +1,4 @@
-"""Reading workbooks: each cell as a spreadsheet shows it, the right sheet, and damaged ones refused in time."""
+"""Reading workbooks: each cell as a spreadsheet shows it, the right sheet, and damaged files refused in time."""
 
 import datetime as dt
 import hashlib
@@ -21,8 +21,8 @@ from tests.sources.workbook.workbooks import PERSON, altered, calculated, change
 EXPORTS = Path(__file__).parents[2] / "fixtures" / "exports"
 
 
-def test_the_first_sheet_with_the_headings_is_read_and_said() -> None:
-    """Sheets and title rows before the headings are skipped and told; hidden rows are rows."""
+def test_the_first_sheet_with_the_headings_is_read() -> None:
+    """A notice names skipped sheets and title rows; hidden rows are read."""
     export = read(EXPORTS / "workbook.xlsx")
     assert export.frame["row"].to_list() == [4, 5, 6]
     assert export.frame.drop("row").equals(as_text(read(EXPORTS / "utf-8.csv").frame).drop("row"))
@@ -32,8 +32,8 @@ def test_the_first_sheet_with_the_headings_is_read_and_said() -> None:
     )
 
 
-def test_a_workbook_is_told_by_content(tmp_path: Path) -> None:
-    """The file name says nothing."""
+def test_a_workbook_is_recognized_by_content(tmp_path: Path) -> None:
+    """The file name does not matter."""
     path = saved(tmp_path / "users.csv", list(FIELDS), PERSON)
     assert read(path).frame.height == 1
     assert read(path).notices == ()
@@ -76,8 +76,8 @@ def test_a_workbook_is_told_by_content(tmp_path: Path) -> None:
         (None, None),
     ],
 )
-def test_a_cell_is_text_as_it_is_shown(tmp_path: Path, cell: object, shown: str | None) -> None:
-    """Nothing is guessed from the cells around: numbers, booleans, dates, errors and texts each keep their look."""
+def test_a_cell_is_text_as_displayed(tmp_path: Path, cell: object, shown: str | None) -> None:
+    """Numbers, booleans, dates, errors and texts, whatever the cells around them."""
     phones = (cell, "text", 7, 0, "0")
     rows = [changed(Phone=phone, Administrative_Privileges=cell) for phone in phones]
     cells = frame(saved(tmp_path / "users.xlsx", list(FIELDS), *rows))
@@ -86,7 +86,7 @@ def test_a_cell_is_text_as_it_is_shown(tmp_path: Path, cell: object, shown: str 
 
 
 def test_a_number_of_more_than_15_digits_is_no_account_id(tmp_path: Path) -> None:
-    """It has an exponent, as a spreadsheet shows it, which no id has; the digits of a text are all there."""
+    """It has an exponent, as in a spreadsheet; a text keeps all its digits."""
     cells = [1234567890123456789, 10**15, 999_999_999_999_999, 1295686.0, 1295686.5, "1234567890123456789"]
     shown = ["1E+15", "999999999999999", "1295686", "1295686.5", "1234567890123456789"]
     rows = [["Account ID", *FIELDS], *([cell, *PERSON] for cell in cells)]
@@ -102,15 +102,15 @@ def test_a_number_of_more_than_15_digits_is_no_account_id(tmp_path: Path) -> Non
 
 
 def test_flags_of_many_kinds_in_one_column(tmp_path: Path) -> None:
-    """A boolean is True or False; 1, 0, yes and errors stay what they are, to be found as faults later."""
+    """A boolean is True or False; 1, 0, yes and errors stay, and become faults later."""
     cells = [True, False, 1, 0, "yes", "TRUE", "#N/A", None, dt.datetime(2024, 5, 1)]
     path = saved(tmp_path / "users.xlsx", list(FIELDS), *(changed(SA_Verified=cell) for cell in cells))
     shown = ["True", "False", "1", "0", "yes", "TRUE", "#N/A", None, "2024-05-01"]
     assert frame(path)["SA Verified"].to_list() == shown
 
 
-def test_dates_and_booleans_in_several_columns_are_told_apart(tmp_path: Path) -> None:
-    """Also where the sheet's columns stand in another order than the table's: each column is looked up for itself."""
+def test_dates_and_booleans_are_typed_per_column(tmp_path: Path) -> None:
+    """Also if the sheet's columns are in another order than the table's."""
     day, moment = dt.datetime(2024, 5, 1), dt.datetime(2024, 5, 6, 7, 8, 9)
     rows = [
         changed(Mailing_City=day, Full_Name=True, SA_Verified=moment, Phone="true"),
@@ -126,8 +126,8 @@ def test_dates_and_booleans_in_several_columns_are_told_apart(tmp_path: Path) ->
         assert cells["Phone"].to_list()[:2] == ["true", "False"]
 
 
-def test_a_formula_with_a_result_is_its_result(tmp_path: Path) -> None:
-    """Also a blank one, beside a constant that has none."""
+def test_a_formula_is_read_as_its_result(tmp_path: Path) -> None:
+    """A blank result too, next to a constant."""
     rows = [changed(Phone="=1+1", Mailing_City='=""', SA_Verified="=TRUE()")]
     path = altered(
         calculated(saved(tmp_path / "users.xlsx", list(FIELDS), *rows)),
@@ -137,8 +137,8 @@ def test_a_formula_with_a_result_is_its_result(tmp_path: Path) -> None:
     assert frame(path).select("Phone", "Mailing City", "SA Verified").row(0) == ("2", None, "True")
 
 
-def test_rows_and_columns_away_from_the_corner(tmp_path: Path) -> None:
-    """Blank rows and columns before and between take their numbers, and errors are found in their place."""
+def test_blank_rows_and_columns_around_the_data(tmp_path: Path) -> None:
+    """Rows keep their numbers, and errors their place."""
     blank = [None, None]
     rows = [[], [*blank, "Title"], [], [*blank, *FIELDS], [*blank, *PERSON], [], [*blank, " "]]
     last = [*blank, *changed(Mailing_State="#REF!", Mailing_City=True)]
@@ -148,26 +148,26 @@ def test_rows_and_columns_away_from_the_corner(tmp_path: Path) -> None:
     assert cells["Mailing City"].to_list() == ["Bonn", "True"]
 
 
-def test_missing_columns_of_the_nearest_sheet_are_told(tmp_path: Path) -> None:
-    """All faults of the headings at once."""
+def test_missing_columns_are_those_of_the_nearest_sheet(tmp_path: Path) -> None:
+    """All of them at once."""
     path = saved(tmp_path / "users.xlsx", [*FIELDS[:-2], "Email"], PERSON)
     assert [fault.column for fault in refusal(path).faults] == [*FIELDS[-2:], "Email"]
 
 
-def test_workbooks_without_rows(tmp_path: Path) -> None:
+def test_workbooks_without_rows_are_refused(tmp_path: Path) -> None:
     """Headings only, and nothing at all."""
     assert "no rows" in str(refusal(saved(tmp_path / "headings.xlsx", list(FIELDS), [" "])))
     assert "its sheets are empty" in str(refusal(saved(tmp_path / "empty.xlsx")))
 
 
 @pytest.mark.parametrize("name", ["truncated.xlsx", "no-zip.xlsx", "malformed.xls", "endless.xls"])
-def test_damaged_workbooks(name: str) -> None:
-    """Each is refused with what to do."""
+def test_damaged_workbooks_are_refused(name: str) -> None:
+    """With what to do."""
     assert "Download the export again" in str(refusal(EXPORTS / name))
 
 
-def test_a_damaged_sheet_in_a_whole_zip(tmp_path: Path) -> None:
-    """A sheet that breaks off is refused, not read up to there."""
+def test_a_truncated_sheet_is_refused(tmp_path: Path) -> None:
+    """Even if the ZIP is intact."""
     whole = saved(tmp_path / "whole.xlsx", list(FIELDS), PERSON, PERSON)
     with zipfile.ZipFile(whole) as old, zipfile.ZipFile(tmp_path / "users.xlsx", "w") as new:
         for member in old.namelist():
@@ -176,16 +176,16 @@ def test_a_damaged_sheet_in_a_whole_zip(tmp_path: Path) -> None:
     refusal(tmp_path / "users.xlsx")
 
 
-def test_a_workbook_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
-    """It is refused by what its directory says, before it is unpacked."""
+def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
+    """By the sizes in its directory, before it is unpacked."""
     path = tmp_path / "users.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (200 << 20))
     assert "unpacks" in str(refusal(path))
 
 
-def test_a_reader_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The process that reads is killed when its time is up."""
+def test_a_reader_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """When its time is up."""
     hanging = tmp_path / "python"
     hanging.write_text("#!/bin/sh\nexec sleep 60\n")
     hanging.chmod(0o700)
@@ -197,8 +197,8 @@ def test_a_reader_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path:
         workbook.read(file, "workbook.xlsx", seconds=0.1)
 
 
-def test_a_reader_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A crash of the library ends its process only."""
+def test_a_reader_that_crashes_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash of the library ends only its process."""
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with (
         (EXPORTS / "workbook.xlsx").open("rb", buffering=0) as file,
@@ -207,8 +207,8 @@ def test_a_reader_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         workbook.read(file, "workbook.xlsx")
 
 
-def test_a_huge_file_with_the_signs_of_a_workbook(tmp_path: Path) -> None:
-    """It is refused by its size."""
+def test_a_huge_file_with_a_workbook_s_signature_is_refused(tmp_path: Path) -> None:
+    """By its size."""
     path = tmp_path / "users.xls"
     with path.open("wb") as sparse:
         sparse.write(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -233,7 +233,7 @@ def test_a_huge_file_with_the_signs_of_a_workbook(tmp_path: Path) -> None:
 )
 @settings(max_examples=8, deadline=None)
 def test_mixed_columns_keep_every_cell(tmp_path_factory, rows) -> None:
-    """Texts, booleans and whole numbers may follow one another in any order."""
+    """Texts, booleans and whole numbers in any order."""
     path = tmp_path_factory.getbasetemp() / "property.xlsx"
     cells = [cell if not isinstance(cell, str) else f"t{cell}" for (cell,) in rows]
     phones = frame(saved(path, list(FIELDS), *(changed(Phone=cell) for cell in cells)))["Phone"]

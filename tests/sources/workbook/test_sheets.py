@@ -1,4 +1,4 @@
-"""Which sheet is read: of the visible ones the one that has the headings, in every format."""
+"""Which sheet is read: the one visible sheet that has the headings, in every format."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +19,10 @@ def _xlsx(path: Path, *sheets: Sheet) -> Path:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for sheet in sheets:
-        made = book.create_sheet(sheet.name)
-        made.sheet_state = STATES[sheet.state]
+        added = book.create_sheet(sheet.name)
+        added.sheet_state = STATES[sheet.state]
         for row in sheet.rows:
-            made.append(row)
+            added.append(row)
     book.save(path)
     return path
 
@@ -33,7 +33,7 @@ def _ods(path: Path, *sheets: Sheet) -> Path:
 
 @pytest.fixture(params=[_xlsx, xls, xlsb, _ods], ids=["xlsx", "xls", "xlsb", "ods"])
 def workbook(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Path]:
-    """Makes a workbook of sheets, in each format."""
+    """Make a workbook of these sheets, in every format."""
     return lambda *sheets: request.param(tmp_path / "users.bin", *sheets)
 
 
@@ -44,14 +44,14 @@ def _users(name: str, person: str, state: int = VISIBLE) -> Sheet:
 
 @pytest.mark.parametrize("state", [HIDDEN, VERY_HIDDEN])
 def test_the_visible_sheet_is_read(workbook: Callable[..., Path], state: int) -> None:
-    """Not the old one that somebody has hidden, wherever it is."""
+    """Not the hidden old one, in any position."""
     old, new = _users("Old", "Old Lee", state), _users("New", "New Lee")
     for sheets in ([old, new], [new, old], [Sheet(OTHER, "Courses"), old, new, Sheet([], "Blank")]):
         assert frame(workbook(*sheets))["Full Name"].to_list() == ["New Lee"]
 
 
-def test_a_list_on_several_visible_sheets_is_refused(workbook: Callable[..., Path]) -> None:
-    """All of them are named, for people may be on each."""
+def test_headings_on_several_visible_sheets_are_refused(workbook: Callable[..., Path]) -> None:
+    """All of them are named, as people may be on each."""
     two = workbook(Sheet(OTHER, "Courses"), _users("A-M", "Ann"), _users("N-Z", "Zoe"), _users("Old", "Bob", HIDDEN))
     assert "'A-M' and 'N-Z' both have the headings" in reason(two).what
     assert "'A-M' and 'N-Z'" in str(refusal(two).faults[0].found)
@@ -67,8 +67,8 @@ def test_headings_on_a_hidden_sheet_only_are_refused(workbook: Callable[..., Pat
     assert "hidden" in what
 
 
-def test_the_command_names_the_sheets(tmp_path: Path) -> None:
-    """In the refusal; and what was read, in a notice and in the source."""
+def test_the_sheets_are_named(tmp_path: Path) -> None:
+    """In the refusal, in the notice, and in the source."""
     path = _xlsx(tmp_path / "users.xlsx", _users("A-M", "Ann"), _users("N-Z", "Zoe"))
     assert "'A-M' and 'N-Z'" in str(refusal(path))
     path = _xlsx(tmp_path / "users.xlsx", _users("Old", "Ann", HIDDEN), _users("Users", "Zoe"))
@@ -77,17 +77,17 @@ def test_the_command_names_the_sheets(tmp_path: Path) -> None:
 
 
 def test_a_sheet_with_some_headings_does_not_hide_the_right_one(workbook: Callable[..., Path]) -> None:
-    """The sheet that has all headings is read, though one before it has most."""
+    """Even if it comes first."""
     path = workbook(Sheet([list(FIELDS[:-1]), PERSON[:-1]], "Most"), _users("All", "Ann"))
     assert frame(path)["Full Name"].to_list() == ["Ann"]
 
 
 def test_missing_headings_are_those_of_a_visible_sheet(tmp_path: Path) -> None:
-    """A hidden sheet that lacks fewer of them is not what a person would mend."""
+    """Even if a hidden sheet lacks fewer."""
     most, some = Sheet([list(FIELDS[:-1])], "Most", HIDDEN), Sheet([list(FIELDS[:-2])], "Some")
     assert [fault.column for fault in refusal(_xlsx(tmp_path / "users.xlsx", most, some)).faults] == [*FIELDS[-2:]]
 
 
 def test_a_workbook_without_cells_is_empty(workbook: Callable[..., Path]) -> None:
-    """It lacks more than the fields of an export."""
+    """It is not reported as missing columns."""
     assert reason(workbook(Sheet([], "Blank"))).what == "its sheets are empty"

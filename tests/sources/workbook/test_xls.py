@@ -1,4 +1,4 @@
-"""What an XLS says that its library does not tell."""
+"""XLS cells that the library misreads or hides."""
 
 import struct
 from pathlib import Path
@@ -31,7 +31,7 @@ LOCKED, NOT_CALCULATED = (0x002F, bytes(6)), (0x005E, bytes(2))
 def users(
     path: Path, *people: list[Value], more: tuple[Record, ...] = (), about: tuple[Record, ...] = (BY_EXCEL,)
 ) -> Path:
-    """An XLS of these people, as Excel saves it unless `about` says otherwise."""
+    """An XLS of these people, as saved by Excel unless `about` says otherwise."""
     return xls(path, Sheet([list(FIELDS), *people], more=more), about=about)
 
 
@@ -66,7 +66,7 @@ def test_errors_and_times_as_libreoffice_saves_them() -> None:
     ],
 )
 def test_cells_of_every_kind(tmp_path: Path, cell: Value, shown: str | None) -> None:
-    """Zeros in a flag column are faults of their rows."""
+    """Zeros in a flag column become faults."""
     assert frame(users(tmp_path / "users.xls", changed(SA_Verified=cell)))["SA Verified"].to_list() == [shown]
 
 
@@ -79,27 +79,27 @@ def test_cells_of_every_kind(tmp_path: Path, cell: Value, shown: str | None) -> 
         (Formula(5.0), (NOT_CALCULATED,), (BY_EXCEL,)),
     ],
 )
-def test_a_formula_that_nobody_has_calculated_is_named(
+def test_an_uncalculated_formula_is_named(
     tmp_path: Path, cell: Value, more: tuple[Record, ...], about: tuple[Record, ...]
 ) -> None:
-    """Programs that do not calculate store 0 or a blank text."""
+    """Programs that don't calculate store 0 or a blank text."""
     path = users(tmp_path / "users.xls", PERSON, changed(Mailing_City=cell), more=more, about=about)
     assert (reason(path).row, reason(path).found) == (3, "Users!D3")
 
 
 def test_a_password_is_named(tmp_path: Path) -> None:
-    """The old format locks what is inside the container."""
+    """XLS encrypts inside the container."""
     assert "password" in reason(users(tmp_path / "users.xls", PERSON, about=(LOCKED,))).what
 
 
-def test_an_old_workbook_is_read_on_a_machine_with_many_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of polars' threads takes addresses, of which the process may use few."""
+def test_an_xls_is_read_on_a_machine_with_many_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each polars thread reserves address space, which is limited."""
     monkeypatch.setenv("POLARS_MAX_THREADS", "256")
     assert read(EXPORTS / "errors.xls").frame.height == 4
 
 
-def test_sheets_of_excel_95_are_found_by_their_names(tmp_path: Path) -> None:
-    """They have no Unicode yet."""
+def test_excel_95_sheets_are_found_by_name(tmp_path: Path) -> None:
+    """Their names are not Unicode."""
     begin, end = biff((0x0809, struct.pack("<HHHH", 0x0500, 5, 0, 0))), biff((0x000A, b""))
     name = "Müller".encode("windows-1252")
     start = len(begin) + 4 + 7 + len(name) + len(end)

@@ -1,4 +1,4 @@
-"""What an XLSB says that its library does not tell."""
+"""XLSB cells that the library misreads or hides."""
 
 import struct
 from pathlib import Path
@@ -38,12 +38,12 @@ def users(path: Path, *people: list[Value], calculation: int = 0) -> Path:
     ],
 )
 def test_cells_of_every_kind(tmp_path: Path, cell: Value, shown: str | None) -> None:
-    """No error is a silent blank. Zeros in a flag column are faults of their rows."""
+    """No error is silently blank; zeros in a flag column become faults."""
     assert frame(users(tmp_path / "users.xlsb", changed(SA_Verified=cell)))["SA Verified"].to_list() == [shown]
 
 
-def test_a_text_in_several_fonts(tmp_path: Path) -> None:
-    """It has a record of its own."""
+def test_a_rich_text_is_read(tmp_path: Path) -> None:
+    """It has its own record."""
     rich = struct.pack("<IIBI", 3, 0, 0, 4) + "Köln".encode("utf-16-le")
     path = xlsb(tmp_path / "users.xlsb", Sheet([list(FIELDS), changed(Mailing_City=None)], in_last_row=[(62, rich)]))
     assert frame(path)["Mailing City"].to_list() == ["Köln"]
@@ -52,7 +52,7 @@ def test_a_text_in_several_fonts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cell", "calculation"), [(Formula(0.0), 0), (Formula("Bonn"), ON_LOAD), (Formula(5.0), SOME_NOT)]
 )
-def test_a_formula_that_nobody_has_calculated_is_named(tmp_path: Path, cell: Value, calculation: int) -> None:
-    """As the workbook says itself, or because it gives 0 for a text."""
+def test_an_uncalculated_formula_is_named(tmp_path: Path, cell: Value, calculation: int) -> None:
+    """The workbook says so, or the result is 0 where a text is expected."""
     path = users(tmp_path / "users.xlsb", PERSON, changed(Mailing_City=cell), calculation=calculation)
     assert (reason(path).row, reason(path).found) == (3, "Users!D3")

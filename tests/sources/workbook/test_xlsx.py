@@ -1,4 +1,4 @@
-"""What an XLSX says in ways that its library does not know, or does not tell: each cell is read, or refused by name."""
+"""XLSX cells that the library misreads or hides: each is read, or refused by name."""
 
 import datetime as dt
 from pathlib import Path
@@ -24,8 +24,8 @@ from tests.sources.workbook.workbooks import (
 ERRORS = ("#N/A", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
-def test_errors_of_every_kind_reach_the_frame(tmp_path: Path) -> None:
-    """As texts, in flag columns too: they are faults of their rows."""
+def test_every_error_is_read(tmp_path: Path) -> None:
+    """As text, in flag columns too, where it becomes a fault."""
     rows = [changed(SA_Verified=error, Phone=error) for error in ERRORS]
     people = frame(saved(tmp_path / "users.xlsx", list(FIELDS), *rows))
     assert people["SA Verified"].to_list() == people["Phone"].to_list() == list(ERRORS)
@@ -64,8 +64,8 @@ def test_errors_of_every_kind_reach_the_frame(tmp_path: Path) -> None:
         ('<c r="K2"/>', None),
     ],
 )
-def test_a_cell_however_the_xml_spells_it(tmp_path: Path, cell: str, shown: str | None) -> None:
-    """No cell is a silent blank. Numbers in a flag column are faults of their rows, results of formulas too."""
+def test_every_spelling_of_a_cell(tmp_path: Path, cell: str, shown: str | None) -> None:
+    """None is silently blank; numbers in a flag column become faults."""
     assert verified(calculated(with_cell(tmp_path / "users.xlsx", cell))) == shown
 
 
@@ -83,18 +83,18 @@ def test_a_cell_however_the_xml_spells_it(tmp_path: Path, cell: str, shown: str 
         '<x:c xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main" r="K2"><x:f>A1</x:f></x:c>',
     ],
 )
-def test_a_formula_that_nobody_has_calculated_is_named(tmp_path: Path, cell: str) -> None:
-    """Wherever the sheet lies in the file."""
+def test_an_uncalculated_formula_is_named(tmp_path: Path, cell: str) -> None:
+    """Whatever the sheet's path in the file."""
     path = calculated(with_cell(tmp_path / "users.xlsx", cell))
     for where in ("worksheets/sheet1.xml", "sheets/users.xml"):
-        why = reason(altered(path, ("worksheets/sheet1.xml", where)))
-        assert "Users!K2" in why.what
-        assert (why.row, str(why.found)[:8]) == (2, "Users!K2")
+        refusal = reason(altered(path, ("worksheets/sheet1.xml", where)))
+        assert "Users!K2" in refusal.what
+        assert (refusal.row, str(refusal.found)[:8]) == (2, "Users!K2")
 
 
 @pytest.mark.parametrize("field", ["Full Name", "Mailing City", "Phone", "Administrative Privileges"])
-def test_a_text_that_a_formula_gives_as_0_is_named(tmp_path: Path, field: str) -> None:
-    """So some programs store the formulas that they do not calculate."""
+def test_a_formula_with_0_for_a_text_is_named(tmp_path: Path, field: str) -> None:
+    """Some programs store 0 if they don't calculate."""
     rows = [changed(**{field.replace(" ", "_"): '=A2&" "&B2'}), PERSON]
     for zero in ("0", "0.0", "-0", "0E0"):
         path = calculated(saved(tmp_path / "users.xlsx", list(FIELDS), *rows))
@@ -105,16 +105,14 @@ def test_a_text_that_a_formula_gives_as_0_is_named(tmp_path: Path, field: str) -
 @pytest.mark.parametrize(
     "cell", ['<c r="K2" t="b"><f>A1</f><v>1</v></c>', '<c r="K2" t="str"><f>A1</f><v>True</v></c>']
 )
-def test_results_of_a_workbook_that_was_not_calculated_are_worth_nothing(
-    tmp_path: Path, cell: str, attribute: str
-) -> None:
-    """It says so itself."""
+def test_results_of_an_uncalculated_workbook_are_refused(tmp_path: Path, cell: str, attribute: str) -> None:
+    """Its properties say so."""
     path = with_cell(tmp_path / "users.xlsx", cell)
     assert "Users!K2" in reason(altered(path, ('fullCalcOnLoad="1"', attribute))).what
 
 
-def test_formulas_of_such_a_workbook_that_harm_nobody(tmp_path: Path) -> None:
-    """Above the headings, in columns that are not needed, errors, and numbers where a number is a fault of the row."""
+def test_harmless_formulas_of_an_uncalculated_workbook(tmp_path: Path) -> None:
+    """Above the headings, in unneeded columns, errors, and numbers that become faults anyway."""
     rows = [["=A1"], [*FIELDS, "Total"], [*PERSON, "=A1"], [*changed(Email="=1", Phone="=2", SA_Verified="=3"), None]]
     path = altered(
         saved(tmp_path / "users.xlsx", *rows),
@@ -125,8 +123,8 @@ def test_formulas_of_such_a_workbook_that_harm_nobody(tmp_path: Path) -> None:
     assert frame(path).select("Email", "Phone", "SA Verified").row(1) == ("0", "#N/A", "3")
 
 
-def test_the_rest_of_an_array_is_part_of_its_formula(tmp_path: Path) -> None:
-    """Its other cells hold nothing but results, here in another column."""
+def test_all_cells_of_an_array_are_part_of_its_formula(tmp_path: Path) -> None:
+    """The others hold only results, here in another column."""
     path = saved(tmp_path / "users.xlsx", ["More", *FIELDS], ["=A1", *PERSON], ["", *PERSON])
     array = ("<f>A1</f><v />", '<f t="array" ref="A2:B3">A1</f><v>0</v>')
     assert "Users!B3" in reason(altered(path, array)).what
@@ -143,7 +141,7 @@ def test_the_rest_of_an_array_is_part_of_its_formula(tmp_path: Path) -> None:
         ('<c r="K2" t="b"><f>A1</f></c><c r="Z2"><v>7</v></c>', True),
     ],
 )
-def test_where_a_block_ends_makes_no_difference(
+def test_block_boundaries_make_no_difference(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, is_found: bool
 ) -> None:
     """A workbook is searched in blocks, and any byte may be the last of one."""
@@ -153,15 +151,15 @@ def test_where_a_block_ends_makes_no_difference(
         assert [(one.row, one.column) for one in Xlsx(data).facts("Users").formulas] == [(2, 10)] * is_found
 
 
-def test_a_workbook_of_many_blocks_is_plain(tmp_path: Path) -> None:
-    """As Excel writes it: half a million booleans, none of them odd."""
+def test_a_large_ordinary_workbook_is_plain(tmp_path: Path) -> None:
+    """Half a million booleans as Excel writes them."""
     rows = "".join(f'<row r="{row}"><c r="A{row}" t="b"><v>{row % 2}</v></c></row>' for row in range(4, 100_000))
     path = altered(saved(tmp_path / "users.xlsx", list(FIELDS), PERSON), ("</sheetData>", f"{rows}</sheetData>"))
     assert Xlsx(path.read_bytes()).is_plain
 
 
 @pytest.mark.parametrize("dimension", ["A1", "A1:A1", "A1:J6", "A2:Q6", "A1:XFD9", "A0", "", "A0:O0"])
-def test_what_a_sheet_says_of_its_size_need_not_be_so(tmp_path: Path, dimension: str) -> None:
+def test_a_wrong_dimension_is_ignored(tmp_path: Path, dimension: str) -> None:
     """Some programs write A1, or A0."""
     people = [changed(SA_Verified=cell) for cell in (True, True, "=FALSE()", "=TRUE()")]
     path = altered(saved(tmp_path / "users.xlsx", list(FIELDS), *people), ("A1:O5", dimension))
@@ -176,15 +174,15 @@ SPELLINGS = ("<v>{}</v>", "<f>A1</f><v>{}</v>", '<v xml:space="preserve">{}</v>'
 )
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("kind", ["t='b'", 't="b"', 's="0" t="b"', 't="b" s="0"'])
-def test_booleans_that_are_spelt_as_words(tmp_path: Path, word: str, shown: str, spelling: str, kind: str) -> None:
-    """The library takes each of them for true: somebody would get a course."""
+def test_booleans_spelled_as_words(tmp_path: Path, word: str, shown: str, spelling: str, kind: str) -> None:
+    """The library reads each as true, which would certify someone."""
     path = with_cell(tmp_path / "users.xlsx", f"<c r='K2' {kind}>{spelling.format(word)}</c>")
     assert verified(calculated(path)) == shown
 
 
 @pytest.mark.parametrize("word", ["00", "2", "yes", "-1"])
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_booleans_that_are_none_are_named(tmp_path: Path, word: str, spelling: str) -> None:
+def test_invalid_booleans_are_named(tmp_path: Path, word: str, spelling: str) -> None:
     """They are never guessed."""
     path = with_cell(tmp_path / "users.xlsx", f"<c r='K2' t='b'>{spelling.format(word)}</c>")
     assert "Users!K2" in reason(calculated(path)).what
@@ -206,22 +204,22 @@ def test_booleans_that_are_none_are_named(tmp_path: Path, word: str, spelling: s
         ],
     ],
 )
-def test_parts_by_whatever_name(tmp_path: Path, changes: list[tuple[str, str]]) -> None:
-    """Absolute and relative, with backslashes, in other letter case, in other folders."""
+def test_parts_under_any_path(tmp_path: Path, changes: list[tuple[str, str]]) -> None:
+    """Absolute and relative, with backslashes, in any letter case, in other folders."""
     path = saved(tmp_path / "users.xlsx", list(FIELDS), changed(Phone=dt.date(2024, 5, 1)), changed(Phone="=A1"))
     path = altered(path, ("<f>A1</f><v />", "<v>1</v>"), *changes)
     assert frame(path)["Phone"].to_list() == ["2024-05-01", "1"]
 
 
-def test_styles_that_are_read_for_nothing_do_not_stop_errors_from_being_told(tmp_path: Path) -> None:
-    """They may be broken."""
+def test_broken_styles_do_not_hide_errors(tmp_path: Path) -> None:
+    """They are not needed to read errors."""
     fills = ("</fills>", "<fill/></fills>")
     path = altered(saved(tmp_path / "users.xlsx", list(FIELDS), changed(SA_Verified="#N/A"), PERSON), fills)
     assert verified(path) == "#N/A"
 
 
-def test_dates_as_iso_have_no_time_at_midnight(tmp_path: Path) -> None:
-    """A text that reads the same stays."""
+def test_iso_dates_have_no_time_at_midnight(tmp_path: Path) -> None:
+    """A text that looks the same stays."""
     book = openpyxl.Workbook(iso_dates=True)
     times = (dt.datetime(2024, 5, 1), dt.datetime(2024, 5, 1, 13, 30), "2024-05-01T00:00:00")
     for row in (list(FIELDS), *(changed(Phone=time) for time in times)):
@@ -232,7 +230,7 @@ def test_dates_as_iso_have_no_time_at_midnight(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("field", ["Phone", "Full Name", "SA Verified"])
-def test_nul_refuses_a_workbook(tmp_path: Path, field: str) -> None:
-    """As it does a text file: the sign is told as _x0000_ in XML."""
+def test_a_nul_is_refused(tmp_path: Path, field: str) -> None:
+    """As in a text file; XML escapes it as _x0000_."""
     row = changed(**{field.replace(" ", "_"): "a_x0000_b"})
     assert "NUL" in reason(saved(tmp_path / "users.xlsx", list(FIELDS), row)).what

@@ -1,4 +1,4 @@
-"""Workbooks for the tests: saved by openpyxl, altered in their XML, or written by hand as an ODS."""
+"""Workbooks for the tests: saved by openpyxl, edited in their XML, or a hand-written ODS."""
 
 import io
 import re
@@ -30,7 +30,7 @@ def saved(path: Path, *rows: list[object], title: str = "Users") -> Path:
 
 
 def refusal(path: Path) -> ExportRefused:
-    """The refusal of a file; each one names the file and has a remedy."""
+    """Assert that a file is refused by name with a remedy; return the refusal."""
     with pytest.raises(ExportRefused) as caught:
         read(path)
     assert path.name in str(caught.value)
@@ -47,7 +47,7 @@ def frame(path: Path) -> pl.DataFrame:
 
 
 def reason(path: Path) -> Refusal:
-    """Why a workbook is refused, read in this process; each reason has a remedy."""
+    """Assert that a workbook is refused with a remedy, in this process; return the reason."""
     with pytest.raises(Refused) as caught:
         parse(path.read_bytes())
     assert caught.value.refusal.rule
@@ -56,12 +56,12 @@ def reason(path: Path) -> Refusal:
 
 
 def changed(**cells: object) -> list[object]:
-    """The person with other cells; names have _ for blanks."""
+    """PERSON with some cells changed; underscores in names stand for spaces."""
     return [cells.get(field.replace(" ", "_"), cell) for field, cell in zip(FIELDS, PERSON, strict=True)]
 
 
 def altered(path: Path, *changes: tuple[str, str]) -> Path:
-    """The workbook with something else in its XML, each of it found once at least."""
+    """The workbook with replacements in its XML, each of which must occur."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     for old, new in changes:
@@ -74,11 +74,11 @@ def altered(path: Path, *changes: tuple[str, str]) -> Path:
 
 
 def with_cell(path: Path, cell: str) -> Path:
-    """A workbook of two people; the first one has this XML as the cell of SA Verified, which is K2."""
+    """A workbook of two people, with this XML as the first one's SA Verified (K2)."""
     saved(path, list(FIELDS), PERSON, PERSON)
     with zipfile.ZipFile(path) as archive:
-        (found,) = _CELL.findall(archive.read("xl/worksheets/sheet1.xml"))
-    return altered(path, (found.decode(), cell))
+        (cell_xml,) = _CELL.findall(archive.read("xl/worksheets/sheet1.xml"))
+    return altered(path, (cell_xml.decode(), cell))
 
 
 def verified(path: Path) -> str | None:
@@ -89,17 +89,17 @@ def verified(path: Path) -> str | None:
 
 
 def calculated(path: Path) -> Path:
-    """The workbook as a program saves it that calculates; openpyxl leaves that to who opens it."""
+    """The workbook as if saved by a program that calculates, which openpyxl does not."""
     return altered(path, (' fullCalcOnLoad="1"', ""))
 
 
 def ods(path: Path, *rows: str) -> Path:
-    """An ODS of one sheet: the headings, then rows of cells as they stand in its XML."""
+    """An ODS of one sheet: the headings, then rows of cells as XML."""
     return ods_of(path, {"Users": (True, ["".join(map(text_cell, FIELDS)), *rows])})
 
 
 def ods_of(path: Path, sheets: Mapping[str, tuple[bool, Sequence[str]]]) -> Path:
-    """An ODS of sheets: whether each is visible, and its rows of cells as they stand in its XML."""
+    """An ODS of sheets: whether each is visible, and its rows of cells as XML."""
     names = "".join(f"xmlns:{name}='{uri}' " for name, uri in _NAMES.items())
     tables = "".join(
         f"<table:table table:name='{name}' table:style-name='{'shown' if is_visible else 'hidden'}'>"
@@ -118,7 +118,7 @@ def ods_of(path: Path, sheets: Mapping[str, tuple[bool, Sequence[str]]]) -> Path
 
 
 def ods_row(values: Sequence[object], more: Mapping[int, str] | None = None) -> str:
-    """A row of an ODS: texts, booleans and blanks. more: attributes of the cells in some columns."""
+    """A row of an ODS: texts, booleans and blanks; `more`: attributes by column."""
     attributes = more or {}
     cells = (text_cell(value) if isinstance(value, str) else _ods_cell(value) for value in values)
     return "".join(
@@ -128,7 +128,7 @@ def ods_row(values: Sequence[object], more: Mapping[int, str] | None = None) -> 
 
 
 def text_cell(text: str) -> str:
-    """A cell of an ODS with a text."""
+    """A text cell of an ODS."""
     return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
 
 
