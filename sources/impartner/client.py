@@ -62,6 +62,7 @@ class Client:
         self._let_in = asyncio.Event()
         self._refusals: Counter[str] = Counter()  # of any request, until one is let in
         self._answers: Counter[str] = Counter()  # by the object that was asked for
+        self._refused: set[str] = set()  # objects that were refused to the end, and are asked for once from then on
         self._begun: dict[tuple[str, str], asyncio.Task[Any]] = {}  # by path and query
         self._warn_from = 0.0
 
@@ -112,7 +113,7 @@ class Client:
             failure = self._last = self._in_context(outcome, others_let_in=self._answers[entity] > answers)
             answers = self._answers[entity]
             counts[failure.kind] += 1
-            if self._is_over(failure, counts):
+            if self._is_over(entity, failure, counts):
                 if not leads and failure.kind not in REFUSALS:
                     await self._let_in.wait()  # what it means depends on the first request, whichever is answered first
                 self._stop(path, failure, counts.total())
@@ -147,8 +148,10 @@ class Client:
             return failure
         return KEY_DOUBTED if others_let_in else KEY_EXPIRED
 
-    def _is_over(self, failure: Failure, counts: Counter[Kind]) -> bool:
+    def _is_over(self, entity: str, failure: Failure, counts: Counter[Kind]) -> bool:
         """Whether this request has been tried as often as may be, or all together have before one was let in."""
+        if failure.by_api and entity in self._refused:
+            return True
         if not self._let_in.is_set() and failure.kind in REFUSALS:
             self._refusals[failure.kind] += 1
             if self._refusals[failure.kind] >= TRIES[failure.kind]:
@@ -159,6 +162,9 @@ class Client:
         return tries >= MOST or counts[failure.kind] >= TRIES.get(failure.kind, MOST)
 
     def _stop(self, path: str, failure: Failure, tries: int) -> NoReturn:
+        entity = path.partition("/")[0]
+        if failure.by_api and failure.kind != "question" and not self._answers[entity]:
+            self._refused.add(entity)
         often = "" if tries == 1 else f" ({tries} requests)"
         message = f"Impartner at {self._connection.host} did not give {path}: {failure.what}{often}. {failure.remedy}"
         # Before anybody is let in, it is the key that is refused, and not this request.

@@ -72,7 +72,7 @@ def _notices(connection: Connection, pulled: Pulled, empty: tuple[str, ...]) -> 
         yield UNPROVED
     if pulled.accounts is None:
         yield UNREAD
-    if pulled.size.refused is not None:
+    if pulled.size.refused is not None and pulled.size.refused > pulled.size.now:
         yield (
             f"Impartner refuses pages of {pulled.size.refused} users and gave {pulled.size.now} at a time. "
             f"Set PARTNER_CERTS_IMPARTNER_PAGE_SIZE to {pulled.size.now}"

@@ -6,6 +6,7 @@ from schemas.columns import ACCOUNT_ID
 from schemas.errors import Unreachable
 from sources.export import ACCOUNTS
 from sources.impartner.accounts import UNREAD, accounts_of
+from sources.impartner.backoff import MOST
 from sources.impartner.fields import AccountFields
 from sources.impartner.pull import pull
 from sources.sandbox import serving
@@ -136,6 +137,8 @@ def test_a_role_that_may_not_read_accounts_does_without(fault, account):
     """The tenant is proved on a user, and a notice says so."""
     with serving(**SMALL, faults=[f"{fault}:always"]) as sandbox:
         export = pull(connect(sandbox), account=account, backoff=FAST)
+        asked = [path for path, _ in sandbox.site.asked if "/Account" in path]
+        assert len(asked) <= MOST + 2  # the first one as often as may be, later ones once
         stranger = connect(sandbox, proof=(sandbox.proof[0], "Somebody Else"))
         with pytest.raises(Unreachable, match=r"'Somebody Else'.*'Contoso GmbH'"):
             pull(stranger, account=account, backoff=FAST)
