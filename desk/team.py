@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from desk.door import HEADERS, message
+from desk.door import HEADERS, is_from, message
 
 
 class Proxy:
-    """Lets in requests of a user whom the proxy names, with the desk's own Host, and its own Origin for changes."""
+    """Lets in requests of a user whom the proxy names, with the desk's own Host, and from its own Origin."""
 
     def __init__(self, user_header: str, origin: str, policy: str) -> None:
         self._header, self._policy = user_header, policy
@@ -34,8 +34,8 @@ class Proxy:
             return message(421, "This page answers to another address.")
         if self.person(request) is None:
             return message(403, "The proxy in front of this page must say who you are, once.")
-        if request.method not in ("GET", "HEAD") and request.headers.getlist("origin") != [self._origin]:
-            return message(403, "Decisions are taken from this page only.")
+        if not is_from(request, self._origin):
+            return message(403, "Requests from other sites are refused.")
         return None
 
     def person(self, request: Request) -> str | None:

@@ -66,6 +66,7 @@ def test_a_decision_from_another_origin_is_refused(browser: httpx.Client, home: 
     asked, before = wish(browser, "Northwind", "approve"), home.ledger.read_bytes()
     for origin in ("http://evil.example", "null", "", "http://127.0.0.1"):
         assert browser.post("/decisions", json=asked, headers={"Origin": origin}).status_code == 403
+        assert browser.get("/", headers={"Origin": origin}).status_code == 403
     del browser.headers["Origin"]
     assert browser.post("/decisions", json=asked).status_code == 403
     assert home.ledger.read_bytes() == before

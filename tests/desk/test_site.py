@@ -56,6 +56,7 @@ def test_nothing_is_written_from_elsewhere(browser: httpx.Client, home: Home, or
     before = home.ledger.read_bytes()
     answer = browser.post("/decisions", json={}, headers={"Origin": origin})
     assert (answer.status_code, home.ledger.read_bytes()) == (403, before)
+    assert browser.get("/", headers={"Origin": origin}).status_code == 403
 
 
 def test_morning_shows_the_worst_first_and_escapes_partners_texts(browser: httpx.Client) -> None:
