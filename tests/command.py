@@ -1,12 +1,23 @@
 """The command as a process: where it is, and an environment without the settings of this machine."""
 
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Protocol
 
 COMMAND = Path(sys.executable).with_name("partner-certs")
+
+
+class Process(Protocol):
+    """A process that was started."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def poll(self) -> int | None:
+        """None until it has ended."""
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
@@ -15,7 +26,7 @@ def clean_environment(**settings: str) -> dict[str, str]:
     return kept | settings
 
 
-def wait_for_rest(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
+def wait_for_rest(process: Process) -> None:
     """Wait until it waits: all its threads sleep, and hardly worked between two looks, however busy the machine is."""
     before = None
     while process.poll() is None:

@@ -1,21 +1,25 @@
 """The command, called many times by one process that has imported everything: it forks for each call.
 
 To start Python with polars and pandera takes half a second of a processor, and to fork next to nothing. This is for
-tests of what commands do and say; those of how a process starts and ends (`tests/cli/test_main.py`) start one.
+tests of what commands do and say, at a terminal too, and of what is left when they are killed; those of how a process
+starts and ends (`tests/cli/test_main.py`) start one.
 """
 
 import json
+import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.command import clean_environment
-from tests.torture.warm import start, start_traced, wait, warm_up
+from tests.torture.warm import Child, start, start_traced, wait, warm_up
 
 ROOT = Path(__file__).resolve().parents[1]
+Tracer = subprocess.Popen[bytes]
 
 
 class Commands:
@@ -29,15 +33,45 @@ class Commands:
 
         trace: system calls; strace writes them into the file `trace` of the folder.
         """
+        return self.begin(folder, *words, trace=trace, **settings).end()
+
+    def begin(self, folder: Path, *words: str, trace: str = "", terminal: str = "", **settings: str) -> "Begun":
+        """A command that goes on until `end`. terminal: the device that it is started at, instead of streams."""
+        return Begun(self, folder, words, {"settings": settings, "trace": trace, "terminal": terminal})
+
+    def ask(self, **asked: object) -> int:
+        """What the process answers."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        with tempfile.TemporaryDirectory() as streams:
-            asked = {"words": words, "folder": str(folder), "settings": settings, "streams": streams, "trace": trace}
-            self._process.stdin.write(json.dumps(asked) + "\n")
-            self._process.stdin.flush()
-            status = int(self._process.stdout.readline())
-            out, err = ((Path(streams) / name).read_bytes().decode() for name in ("out", "err"))
-        return subprocess.CompletedProcess(words, status, out, err)
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+class Begun:
+    """A command that has begun. Its number is nobody else's until `end`."""
+
+    def __init__(self, commands: Commands, folder: Path, words: tuple[str, ...], more: dict[str, Any]) -> None:
+        self._commands, self._words, self._streams = commands, words, TemporaryDirectory()
+        self.pid = commands.ask(begin={"words": words, "folder": str(folder), "streams": self._streams.name, **more})
+
+    def poll(self) -> int | None:
+        """None until it has ended, as of a Popen; how it ended is told by `end`."""
+        is_over = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return 0 if is_over else None
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal; nothing happens if it has ended."""
+        os.kill(self.pid, number)
+
+    def end(self) -> "subprocess.CompletedProcess[str]":
+        """Wait for its end: the exit status, that of a signal negative, and what it said."""
+        status = self._commands.ask(end=self.pid)
+        with self._streams as streams:
+            said = [
+                path.read_bytes().decode() if path.exists() else "" for path in map(Path(streams).joinpath, OUT_ERR)
+            ]
+        return subprocess.CompletedProcess(self._words, status, *said)
 
 
 @contextmanager
@@ -52,22 +86,38 @@ def waiting_commands() -> Iterator[Commands]:
 
 
 def main() -> None:
-    """Answer each request with the exit status."""
+    """Answer `begin` with the number of the process, `end` with its exit status."""
     warm_up()
+    begun: dict[int, tuple[Child, Tracer | None]] = {}
     for line in iter(sys.stdin.readline, ""):
-        sys.stdout.write(f"{_answer(**json.loads(line))}\n")
+        asked = json.loads(line)
+        if "begin" in asked:
+            child, tracer = _begin(**asked["begin"])
+            begun[child.pid] = child, tracer
+            answer = child.pid
+        else:
+            answer = _end(*begun.pop(asked["end"]))
+        sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
+OUT_ERR = ("out", "err")
 
-def _answer(words: list[str], folder: str, settings: dict[str, str], streams: str, trace: str) -> int:
-    if not trace:
-        return wait(start(words, Path(folder), settings, streams=Path(streams)))
-    child, tracer = start_traced(words, Path(folder), settings, "-e", f"trace={trace}", streams=Path(streams))
+
+def _begin(
+    words: list[str], folder: str, settings: dict[str, str], streams: str, trace: str, terminal: str
+) -> tuple[Child, Tracer | None]:
+    if trace:
+        return start_traced(words, Path(folder), settings, "-e", f"trace={trace}", streams=Path(streams))
+    return start(words, Path(folder), settings, streams=Path(streams), terminal=terminal), None
+
+
+def _end(child: Child, tracer: Tracer | None) -> int:
     status = wait(child)
-    tracer.wait()
+    if tracer:
+        tracer.wait()
     return status
 
 

@@ -2,17 +2,17 @@
 
 from http import HTTPStatus
 
-from flows.orchestration.server import SECONDS, Server
+from flows.orchestration.server import Server
 
 
-def reachable(api_url: str, seconds: float = SECONDS) -> bool:
-    """Whether the server at `api_url` (`http://host:4200/api`) reports within `seconds` that it is healthy."""
-    return Server(api_url).is_healthy(seconds)
+def reachable(api_url: str) -> bool:
+    """Whether the server at `api_url` (`http://host:4200/api`) reports that it is healthy."""
+    return Server(api_url).is_healthy()
 
 
-def accepts(api_url: str, user_and_password: str | None, seconds: float = SECONDS) -> bool:
+def accepts(api_url: str, user_and_password: str | None) -> bool:
     """Whether a healthy server accepts `user:password`, or does not ask for them."""
-    answer = Server(api_url, user_and_password).ask("GET", "admin/version", seconds=seconds)
+    answer = Server(api_url, user_and_password).ask("GET", "admin/version")
     return answer is None or answer.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 

@@ -23,8 +23,11 @@ class Server(NamedTuple):
     api_url: str
     user_and_password: str | None = None
 
-    def ask(self, method: str, path: str, body: object = None, seconds: float = SECONDS) -> Answer | None:
-        """What the server answers; None if it does not, or if there can't be a server at this address."""
+    def ask(self, method: str, path: str, body: object = None, seconds: float | None = None) -> Answer | None:
+        """What the server answers; None if it does not, or if there can't be a server at this address.
+
+        seconds: in which it must answer; SECONDS if None.
+        """
         try:
             parts = urlsplit(self.api_url)
             port = parts.port
@@ -33,7 +36,7 @@ class Server(NamedTuple):
         if parts.scheme not in ("http", "https") or not parts.hostname:
             return None
         connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = connect(parts.hostname, port, timeout=seconds)
+        connection = connect(parts.hostname, port, timeout=seconds or SECONDS)
         text = None if body is None else json.dumps(body).encode()
         try:
             connection.request(method, f"{parts.path.rstrip('/')}/{path}", text, self._headers())
@@ -44,9 +47,9 @@ class Server(NamedTuple):
         finally:
             connection.close()
 
-    def is_healthy(self, seconds: float = SECONDS) -> bool:
-        """Whether it reports within `seconds` that it is healthy."""
-        answer = self.ask("GET", "health", seconds=seconds)
+    def is_healthy(self) -> bool:
+        """Whether it reports that it is healthy."""
+        answer = self.ask("GET", "health")
         return answer is not None and answer.status == HTTPStatus.OK
 
     def _headers(self) -> dict[str, str]:

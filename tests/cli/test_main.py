@@ -14,9 +14,11 @@ import pytest
 
 from exports.home.layout import Home
 from tests.command import COMMAND, wait_for_rest
+from tests.commands import Begun, Commands
 from tests.exporting import csv_of
 from tests.people import person
 
+PATIENCE = 240.0  # seconds; reached only when something is wrong, however busy the machine is
 SOME = [
     person(),
     person("Bob"),
@@ -35,8 +37,18 @@ def started(words: list[str], folder: Path, environment: dict[str, str]) -> "sub
 def ran(words: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str, str]:
     """Exit status, standard output, standard error."""
     process = started(words, folder, environment)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, err
+
+
+def begun(commands: Commands, folder: Path, *words: str) -> Begun:
+    """The command, begun without its start."""
+    return commands.begin(folder, *words, PARTNER_CERTS_HOME=str(folder / "home"))
+
+
+def called(commands: Commands, folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """The command without its start, to its end."""
+    return begun(commands, folder, *words).end()
 
 
 def prove_home(home: Path) -> list[str]:
@@ -54,7 +66,7 @@ def prove_home(home: Path) -> list[str]:
 
 
 def test_one_json_object_on_standard_output_and_no_people_on_standard_error(
-    tmp_path: Path, environment: dict[str, str]
+    commands: Commands, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """As another program sees it."""
     (tmp_path / "export.csv").write_bytes(csv_of(SOME))
@@ -63,31 +75,31 @@ def test_one_json_object_on_standard_output_and_no_people_on_standard_error(
     assert (status, told["status"], told["faults"][0]["found"]) == (4, "held", "secret")
     assert err == ""
     assert prove_home(tmp_path / "home") == [told["run"]]
-    status, out, err = ran(["account", "contoso", "export.csv"], tmp_path, environment)
-    assert status == 0
-    assert Path(out.splitlines()[-1]).is_file()
-    status, out, err = ran(["nightly", "nowhere.csv", "--json"], tmp_path, environment)
-    assert (status, json.loads(out)["status"]) == (3, "refused")
-    assert "nowhere.csv" in err
-    status, out, err = ran(["show", "nothing"], tmp_path, environment)
-    assert (status, out) == (2, "")
+    done = called(commands, tmp_path, "account", "contoso", "export.csv")
+    assert done.returncode == 0
+    assert Path(done.stdout.splitlines()[-1]).is_file()
+    done = called(commands, tmp_path, "nightly", "nowhere.csv", "--json")
+    assert (done.returncode, json.loads(done.stdout)["status"]) == (3, "refused")
+    assert "nowhere.csv" in done.stderr
+    done = called(commands, tmp_path, "show", "nothing")
+    assert (done.returncode, done.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_it_quietly_and_leaves_nothing(
-    number: int, status: int, tmp_path: Path, environment: dict[str, str]
+    number: int, status: int, commands: Commands, tmp_path: Path
 ) -> None:
     """While it waits for another writer: everything is read and checked by then."""
     (tmp_path / "export.csv").write_bytes(csv_of(SOME))
     home = Home(tmp_path / "home")
     with home.writing():
-        process = started(["nightly", "export.csv"], tmp_path, environment)
+        process = begun(commands, tmp_path, "nightly", "export.csv")
         wait_for_rest(process)
         process.send_signal(number)
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == status
-    assert out == ""
-    assert "Traceback" not in err
+        done = process.end()
+    assert done.returncode == status
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "home" / "runs").exists()
 
 
@@ -103,7 +115,7 @@ def test_a_signal_at_any_moment_ends_it_quietly(
         _until_it_has_begun(process)
         time.sleep(chance.uniform(0, 0.5))
         process.send_signal(number)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE)
         assert process.returncode in (status, 0), err
         assert "Traceback" not in err
         prove_home(tmp_path / "home")
@@ -197,38 +209,38 @@ main()
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_a_kill_at_any_moment_leaves_no_half_run(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_kill_at_any_moment_leaves_no_half_run(commands: Commands, tmp_path: Path) -> None:
     """What it left in staging is removed by the next run, which is whole."""
     (tmp_path / "export.csv").write_bytes(csv_of(MANY))
     chance = random.Random(7)  # noqa: S311  moments, no secrets
     for _ in range(6):
-        process = started(["nightly", "export.csv"], tmp_path, environment)
-        time.sleep(chance.uniform(0.2, 0.6))
-        process.kill()
-        process.communicate(timeout=60)
+        process = begun(commands, tmp_path, "nightly", "export.csv")
+        time.sleep(chance.uniform(0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        process.end()
         prove_home(tmp_path / "home")
     before = prove_home(tmp_path / "home")
-    status, out, _ = ran(["nightly", "export.csv", "--json"], tmp_path, environment)
-    assert status == 0
-    assert set(prove_home(tmp_path / "home")) == {*before, json.loads(out)["run"]}
+    done = called(commands, tmp_path, "nightly", "export.csv", "--json")
+    assert done.returncode == 0
+    assert set(prove_home(tmp_path / "home")) == {*before, json.loads(done.stdout)["run"]}
     assert not list((tmp_path / "home").glob("runs/.*"))
 
 
 @pytest.mark.parametrize("stage", ["reports", "manifest.json", "review.html"])
-def test_a_kill_while_it_writes_leaves_staging_only(stage: str, tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_kill_while_it_writes_leaves_staging_only(stage: str, commands: Commands, tmp_path: Path) -> None:
     """At the moment that the folder or file has just appeared in staging."""
     (tmp_path / "export.csv").write_bytes(csv_of(MANY))
-    process = started(["nightly", "export.csv"], tmp_path, environment)
+    process = begun(commands, tmp_path, "nightly", "export.csv")
     runs = tmp_path / "home" / "runs"
     while process.poll() is None and not list(runs.glob(f".staging-*/{stage}")):
         time.sleep(0.001)
-    process.kill()
-    process.communicate(timeout=60)
+    process.send_signal(signal.SIGKILL)
+    process.end()
     prove_home(tmp_path / "home")
     (tmp_path / "small.csv").write_bytes(csv_of(SOME))
-    status, out, _ = ran(["nightly", "small.csv", "--json"], tmp_path, environment)
-    assert status == 4
-    assert json.loads(out)["run"] in prove_home(tmp_path / "home")
+    done = called(commands, tmp_path, "nightly", "small.csv", "--json")
+    assert done.returncode == 4
+    assert json.loads(done.stdout)["run"] in prove_home(tmp_path / "home")
     assert not list(runs.glob(".*"))
 
 

@@ -5,8 +5,9 @@ import os
 import pty
 import select
 import shlex
-import subprocess
-from collections.abc import Iterator, Sequence
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from click.testing import CliRunner
 from cli.app import app
 from exports.home.layout import Home
 from flows.review.build import review
-from tests.command import COMMAND, clean_environment, wait_for_rest
+from tests.command import wait_for_rest
+from tests.commands import Commands
 from tests.exporting import csv_of
 from tests.people import Row, person
 
@@ -23,22 +25,26 @@ APPROVE, WHO = "ready/? [y/N]:", "Who approves?:"
 LAST_STAGE = "Comparing with what partners have"
 CONTOSO = person()
 CTRL_C, CTRL_D = "\x03", "\x04"
-PATIENCE = 90.0  # seconds; reached only when something is wrong, however busy the machine is
+PATIENCE = 240.0  # seconds; reached only when something is wrong, however busy the machine is
+
+
+Start = Callable[..., "Terminal"]
 
 
 class Terminal:
     """The command for one account, on a terminal of its own."""
 
-    def __init__(self, folder: Path, rows: Sequence[Row] = (CONTOSO,)) -> None:
+    def __init__(self, commands: Commands, folder: Path, rows: Sequence[Row]) -> None:
         (folder / "export.csv").write_bytes(csv_of(rows))
         self.home = Home(folder / "home")
         self._main, end = pty.openpty()
-        words = [COMMAND, "account", "contoso", "export.csv", "--home", self.home.root]
-        self._process = subprocess.Popen(
-            words, cwd=folder, env=clean_environment(TERM="dumb"), stdin=end, stdout=end, stderr=end,
-            start_new_session=True, preexec_fn=_own_terminal,
-        )  # fmt: skip
-        os.close(end)
+        device = os.ttyname(end)
+        words = ["account", "contoso", "export.csv", "--home", str(self.home.root)]
+        self._process = commands.begin(folder, *words, terminal=device, TERM="dumb")
+        self._has_ended = False
+        while str(Path(f"/proc/{self._process.pid}/fd/2").readlink()) != device:
+            time.sleep(0.001)
+        os.close(end)  # the command has it by now, and when that ends, nobody has
         self.shown = ""
 
     def type_ahead(self, keys: str) -> None:
@@ -58,10 +64,10 @@ class Terminal:
         """The exit status, and everything that was shown."""
         while self._read():
             pass
-        status = self._process.wait(timeout=PATIENCE)
         os.close(self._main)
+        self._has_ended = True
         assert "Traceback" not in self.shown
-        return status
+        return self._process.end().returncode
 
     def approve(self) -> None:
         """Answer all questions with yes."""
@@ -80,8 +86,9 @@ class Terminal:
 
     def leave(self) -> None:
         """Let nothing run on."""
-        self._process.kill()
-        self._process.wait()
+        if not self._has_ended:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.end()
 
     def _read(self) -> bool:
         """More of what is shown; False at its end."""
@@ -93,14 +100,6 @@ class Terminal:
             return False
         self.shown += told.decode()
         return bool(told)
-
-
-def _own_terminal() -> None:
-    """Make standard input the terminal that Ctrl-C is typed at."""
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def to_decide(home: Home) -> int:
@@ -116,13 +115,23 @@ def approvals(terminal: Terminal) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def start(commands: Commands, tmp_path: Path) -> Iterator[Start]:
+    """Begins the command with an export of these people."""
+    made = list[Terminal]()
+
+    def begun(*rows: Row) -> Terminal:
+        made.append(Terminal(commands, tmp_path, rows or [CONTOSO]))
+        return made[-1]
+
+    yield begun
+    for terminal in made:
+        terminal.leave()
+
+
+@pytest.fixture
+def terminal(start: Start) -> Terminal:
     """The command, begun."""
-    made = Terminal(tmp_path)
-    try:
-        yield made
-    finally:
-        made.leave()
+    return start()
 
 
 def test_a_report_is_approved_and_released_at_once(terminal: Terminal) -> None:
@@ -171,10 +180,10 @@ def test_what_is_typed_before_the_second_question_answers_it_not(terminal: Termi
     assert approvals(terminal) == [("Ines", "")]
 
 
-def test_a_reason_is_asked_for_where_one_is_needed(tmp_path: Path) -> None:
+def test_a_reason_is_asked_for_where_one_is_needed(start: Start) -> None:
     """With why it is; blanks are none."""
-    Terminal(tmp_path, [{**CONTOSO, "Sales Badged": "True"}]).approve()
-    terminal = Terminal(tmp_path, [CONTOSO])
+    start({**CONTOSO, "Sales Badged": "True"}).approve()
+    terminal = start()
     terminal.answer(APPROVE, "y\n")
     terminal.answer(WHO, "Ines\n")
     terminal.answer("Why is that right?:", " \n")
@@ -183,10 +192,10 @@ def test_a_reason_is_asked_for_where_one_is_needed(tmp_path: Path) -> None:
     assert approvals(terminal)[-1] == ("Ines", "It expired")
 
 
-def test_an_unchanged_account_says_so_and_asks_nothing(tmp_path: Path) -> None:
+def test_an_unchanged_account_says_so_and_asks_nothing(start: Start) -> None:
     """The report in ready/ is the one to send."""
-    Terminal(tmp_path).approve()
-    terminal = Terminal(tmp_path)
+    start().approve()
+    terminal = start()
     assert terminal.end() == 0
     assert APPROVE not in terminal.shown
     said, path = terminal.shown.splitlines()[-2:]

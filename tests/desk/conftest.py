@@ -21,7 +21,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 20_000  # milliseconds; reached only when something is wrong, however busy the machine is
+PATIENCE = 90_000  # milliseconds; reached only when something is wrong, however busy the machine is
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +42,6 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the tests of a file; each opens a context of its own in it. It is closed before other tests."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET, timeout=PATIENCE)
         yield browser
         browser.close()

@@ -21,7 +21,7 @@ from schemas.health import Check
 ORIGIN = "https://desk.example"
 USER = "X-Forwarded-User"
 TOKEN = "one-time"
-PATIENCE = 60.0  # seconds for an answer or an end; reached only when something is wrong, however busy the machine is
+PATIENCE = 240.0  # seconds for an answer or an end; reached only when something is wrong, however busy the machine is
 NO_MAILBOX = Mail()
 
 

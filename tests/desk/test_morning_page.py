@@ -12,11 +12,14 @@ from exports.home import ledger
 from exports.home.layout import Home
 from flows.review.decide import decide
 from flows.review.release import release
+from tests.desk.conftest import PATIENCE
 from tests.desk.desks import CONTOSO, PSE, SALES, morning
 from tests.desk.sites import open_desk
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import person
 
+GONE_ON = """() => document.querySelector('[aria-current=true]').dataset.decision === 'missing'
+    || !document.querySelector('#queue [data-decision=missing]')"""
 KEYS = 60  # that a reviewer may need for 35 of 212 accounts, without the letters of reasons
 
 
@@ -39,6 +42,7 @@ def _opened(browser: Browser, home: Home) -> Iterator[Page]:
     """The desk, with nothing on its console at the end but refusals."""
     with open_desk(home) as address, browser.new_context() as context:
         page, complaints = context.new_page(), list[str]()
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(address)
@@ -80,8 +84,9 @@ def test_keys_go_through_the_queue(page: Page) -> None:
     page.get_by_label("Single keys").uncheck()
     page.locator("#main").focus()
     page.keyboard.press("j")
-    page.wait_for_timeout(200)
-    expect(page.locator("#account-name")).to_have_text(first)
+    page.get_by_label("Single keys").check()
+    _next(page)
+    assert page.locator("#account-name").inner_text() == second, "a key counted that was none"
 
 
 def test_the_shift_key_counts_and_a_held_key_counts_once(page: Page, home: Home) -> None:
@@ -130,8 +135,9 @@ def test_a_newer_night_is_announced_and_the_page_decides_nothing_more(page: Page
     expect(page.get_by_role("button", name="Approve", exact=True)).to_be_disabled()
     before = home.ledger.read_bytes()
     page.keyboard.press("a")
-    page.wait_for_timeout(300)
+    _wait_for_keys(page)
     assert home.ledger.read_bytes() == before
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Open the newer run").click()
     expect(page.get_by_role("alert")).to_be_empty()
 
@@ -140,28 +146,29 @@ def test_a_release_by_somebody_else_waits_for_the_key_and_takes_none(page: Page,
     """What is being decided comes to its end, and can be undone; a key that comes while the page is loaded again is
     about what it showed before, so it decides nothing."""
     _named(page)
-    page.keyboard.press("j")
-    page.wait_for_timeout(300)
+    account = _next(page)
     decide(home, "approve", accounts=["Northwind"], by="Bo", now=NOW)
-    expect(page.locator("#toasts")).to_contain_text("Northwind: approved by Bo", timeout=5000)
+    expect(page.locator("#toasts")).to_contain_text("Northwind: approved by Bo")
     held = list[Route]()
     page.route("**/decisions", lambda route: held.append(route))
     page.add_init_script(
         "addEventListener('DOMContentLoaded', () => document.querySelector('#main').dispatchEvent("
         "new KeyboardEvent('keydown', {key: 'a', bubbles: true})))"
     )
-    account = _current(page)
-    page.keyboard.press("a")
+    with page.expect_request("**/decisions"):
+        page.keyboard.press("a")
     release(home, by="Bo", now=NOW)
-    page.wait_for_timeout(2500)  # it asks for news every 1.5 seconds
-    expect(page.locator("#toasts")).not_to_contain_text("loaded again")
+    for _ in range(2):  # it is told that what is ready has changed, and goes on asking
+        with page.expect_response(lambda answer: "/decisions?" in answer.url and answer.status == 200):
+            pass
+    expect(page.locator("#toasts")).not_to_contain_text("reloaded")
     held[0].continue_()
     page.unroute("**/decisions")
-    expect(page.locator("#toasts")).to_contain_text("so the page was reloaded", timeout=10_000)
+    expect(page.locator("#toasts")).to_contain_text("so the page was reloaded")
     expect(page.locator("#toasts")).to_contain_text("was dropped")
     decided = [(line["what"], line["account"]) for line in ledger.read(home) if line["by"] == "Ines"]
     assert decided == [("approve", account)]
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(1000)  # for so long after it loaded itself it takes no key
     page.keyboard.press("z")
     expect(page.locator("#toasts")).to_contain_text(f"{account}: undone")
 
@@ -169,12 +176,11 @@ def test_a_release_by_somebody_else_waits_for_the_key_and_takes_none(page: Page,
 def test_the_second_click_of_two_is_about_no_other_account(page: Page, home: Home) -> None:
     """Whoever clicks twice approves one account."""
     _named(page)
-    page.keyboard.press("j")
-    page.wait_for_timeout(300)
+    _next(page)
     before = len(ledger.read(home))
     page.get_by_role("button", name="Approve", exact=True).dblclick(delay=60)
     expect(page.locator("#progress")).to_have_text("1 of 7 decided")
-    page.wait_for_timeout(300)
+    _wait_for_keys(page)
     assert len(ledger.read(home)) == before + 1
 
 
@@ -213,6 +219,7 @@ def test_a_morning_of_35_accounts_takes_few_keys(browser: Browser, tmp_path: Pat
                 page.keyboard.press("Enter")
                 pressed += 1
             expect(page.locator("#progress")).not_to_have_text(progress)
+            page.wait_for_function(GONE_ON)
         page.keyboard.press("Shift+R")
         expect(page.locator("#list")).to_contain_text("Somebody loses a course: 2")
         page.keyboard.press("Enter")
@@ -288,6 +295,13 @@ def _next(page: Page) -> str:
     page.keyboard.press("j")
     expect(page.locator("[aria-current=true] .who")).not_to_have_text(before)
     return _current(page)
+
+
+def _wait_for_keys(page: Page) -> None:
+    """Wait until the page has done what all keys and clicks before asked for: one more opens a dialog."""
+    page.locator("#main").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
 
 
 def _current(page: Page) -> str:

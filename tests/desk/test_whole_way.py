@@ -13,6 +13,7 @@ from flows.approvals import approve_and_release
 from flows.jobs import run_account, run_nightly
 from flows.settings import Settings
 from sources.sandbox.server import Sandbox, serving
+from tests.desk.conftest import PATIENCE
 from tests.desk.sites import open_desk
 
 ACCOUNT = "Contoso GmbH"
@@ -42,6 +43,7 @@ def page(browser: Browser, today: Settings) -> Iterator[Page]:
         browser.new_context() as context,
     ):
         page = context.new_page()
+        page.set_default_timeout(PATIENCE)
         page.goto(address)
         assert "token" not in page.url
         page.get_by_label("Your name").first.fill("Ines")

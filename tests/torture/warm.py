@@ -18,7 +18,7 @@ from typing import NamedTuple
 PR_SET_PDEATHSIG = 1  # of Linux
 CAPABILITIES_3 = 0x2008_0522  # the version of what capget and capset take
 OVER_FILES = 0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER: root's power over what is closed
-PATIENCE = 60.0  # seconds; reached only when something is wrong
+PATIENCE = 240.0  # seconds; reached only when something is wrong
 MODULES = (
     *(
         "cli.app",
@@ -60,11 +60,12 @@ def start(
     stopped: bool = False,
     powers: bool = True,
     streams: Path | None = None,
+    terminal: str = "",
 ) -> Child:
     """Start the command, under a umask that hides no mistake. stopped: it waits for SIGCONT before it does anything.
 
     Without powers, the modes of files count for it though it is root. streams: where `out` and `err` go, if not into
-    the scratch.
+    the scratch. terminal: the device that it is controlled by, instead of streams.
     """
     scratch.mkdir(exist_ok=True)
     child = Child(0, (streams or scratch) / "out", (streams or scratch) / "err")
@@ -75,7 +76,7 @@ def start(
             os.waitpid(pid, os.WUNTRACED)
         return child._replace(pid=pid)
     try:
-        _become(child, words, scratch, settings)
+        _become(child, words, scratch, settings, terminal)
         if not powers:
             _give_powers_up()
         if stopped:
@@ -130,17 +131,15 @@ def start_traced(
     return child, tracer
 
 
-def _become(child: Child, words: Sequence[str], scratch: Path, settings: Mapping[str, str]) -> None:
+def _become(child: Child, words: Sequence[str], scratch: Path, settings: Mapping[str, str], terminal: str) -> None:
     """What a shell gives a command: arguments, streams, environment, a folder to work in."""
+    made = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    streams = [(os.devnull, os.O_RDONLY), (child.out, made), (child.err, made)]
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # whatever becomes of the harness, nothing is left of it
     os.setsid()
     os.umask(0)
     os.chdir(scratch)
-    for number, path, flags in (
-        (0, os.devnull, os.O_RDONLY),
-        (1, child.out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-        (2, child.err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC),
-    ):
+    for number, (path, flags) in enumerate([(terminal, os.O_RDWR)] * 3 if terminal else streams):
         descriptor = os.open(path, flags, 0o600)
         os.dup2(descriptor, number)
         os.close(descriptor)

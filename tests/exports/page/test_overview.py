@@ -98,7 +98,7 @@ def test_the_page_in_a_browser(browser: Browser, tmp_path: Path) -> None:
             expect(names.first).to_have_text("Ångström AB")
             expect(page.locator("[aria-sort]")).to_have_text("Lacks for it")
             page.get_by_role("searchbox").fill("zurich")
-            expect(page.get_by_role("status")).to_have_text("1 of 3", timeout=20_000)
+            expect(page.get_by_role("status")).to_have_text("1 of 3")
             expect(names.filter(visible=True)).to_have_text("Zürich & Co")
             assert complaints == []
     with browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640}) as context:
@@ -126,11 +126,11 @@ def test_tables_sort_and_are_searched_as_one(browser: Browser, tmp_path: Path, m
         page.get_by_role("button", name="People").click()
         expect(names).to_have_text([f"Partner {number}" for number in range(8, 0, -1)])
         page.get_by_role("searchbox").fill("7 partn")
-        expect(page.get_by_role("status")).to_have_text("1 of 8", timeout=20_000)
+        expect(page.get_by_role("status")).to_have_text("1 of 8")
         expect(names.filter(visible=True)).to_have_text("Partner 7")
         expect(page.locator("table.all").filter(visible=True)).to_have_count(1)
         page.get_by_role("searchbox").fill("")
-        expect(names.filter(visible=True)).to_have_count(8, timeout=20_000)
+        expect(names.filter(visible=True)).to_have_count(8)
 
 
 def test_a_chart_stays_in_its_box() -> None:

@@ -14,7 +14,7 @@ import pytest
 from sources.sandbox.server import Sandbox, serving
 from tests.command import COMMAND
 from tests.exporting import csv_of
-from tests.flows.orchestration.prefect_site import PATIENCE, Site, close, serve
+from tests.flows.orchestration.prefect_site import PATIENCE, PATIENT, ROOT, Site, close, patient_command, serve
 from tests.mailbox import PASSWORD, Dovecot
 from tests.people import person
 
@@ -68,18 +68,25 @@ class Worked(NamedTuple):
     killed: str
     cancelled: str
     pulled: str
-    approved: str
-    drafted: str
 
 
 class Called(NamedTuple):
     """Runs of flows that were called without the worker; all of them have ended."""
 
+    approved: str
     held: str
     refused: str
     unknown: str
+    nobody: str
     undecided: str
     undrafted: str
+
+
+class Drafted(NamedTuple):
+    """A run that the worker did with code from git, and how its deployment says to get it."""
+
+    run: str
+    pull_steps: list[dict[str, Any]]
 
 
 class Ended(NamedTuple):
@@ -125,10 +132,9 @@ def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> It
 
 @pytest.fixture(scope="session")
 def worked(served: Served) -> Worked:
-    """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls, an account
-    that somebody approves, and the draft for it."""
+    """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls."""
     site = served.site
-    served.sandbox.site.latency = 20.0
+    served.sandbox.site.latency = PATIENCE
     killed = site.start("nightly/nightly")
     site.wait(killed, lambda run: run["state_type"] == "RUNNING")
     cancelled = site.start("nightly/nightly")
@@ -139,61 +145,73 @@ def worked(served: Served) -> Worked:
     served.sandbox.site.latency = 0.0
     (site.home / "runs" / ".staging-of-a-killed-run").mkdir(parents=True)
     pulled = site.start("nightly/nightly", export=None, approve_unattended="none")
-    site.end_of(pulled)  # an account's run that a nightly run overtakes is not approved any more
-    approved = site.start(
-        "account/account",
-        account="1",
-        export=_exported(site, "good.csv", planted()),
-        reason=None,
-        approve_by="reviewer",
-    )
-    site.end_of(approved)
-    (site.home / "contacts.csv").write_text(f"account_id,account,to\n1,,{PLANTED[1]}\n")
-    drafted = site.start("drafts/drafts")
-    site.end_of(drafted)
-    return Worked(killed, cancelled, pulled, approved, drafted)
+    site.end_of(pulled)
+    return Worked(killed, cancelled, pulled)
 
 
 @pytest.fixture(scope="session")
 def recorded(served: Served, worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody. One
-    after the other and while the worker rests, for a command waits for Prefect half a minute only."""
+    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody."""
     folder = tmp_path_factory.mktemp("recorded")
     faulty = {**planted(), "SA Verified": "yes"}
     (folder / "export.csv").write_bytes(csv_of([faulty, person("B", Account_ID="2")]))
     environment = served.site.client_environment() | {"PARTNER_CERTS_HOME": str(folder / "home")}
 
-    def ended(*words: str) -> Ended:
+    def ended(words: list[str]) -> Ended:
         done = subprocess.run(words, env=environment, cwd=folder, text=True, capture_output=True, timeout=PATIENCE)
         return Ended(done.returncode, done.stdout, done.stderr)
 
-    nightly = ended(str(COMMAND), "nightly", str(folder / "export.csv"))
-    return Recorded(folder / "export.csv", nightly, ended(sys.executable, "-c", FAILING, *PLANTED))
+    nightly = ended(patient_command("nightly", str(folder / "export.csv")))
+    return Recorded(folder / "export.csv", nightly, ended([sys.executable, "-c", PATIENT + FAILING, *PLANTED]))
 
 
 @pytest.fixture(scope="session")
 def called(served: Served, worked: Worked) -> Called:
-    """Of each kind of run that ends otherwise than well; at last the release of a run that nobody decided about, and
-    the drafts of an account without a recipient."""
+    """An account that somebody approves, then of each kind of run that ends otherwise than well; at last the release of
+    a run that nobody decided about, and the drafts of an account without a recipient."""
     site = served.site
+    good = _exported(site, "good.csv", planted())
     faulty = _exported(site, "bad.csv", {**planted(), "SA Verified": f"yes, says {PLANTED[1]}"}, person(Account_ID="2"))
     headless = site.folder / "headless.csv"
     headless.write_bytes(csv_of([], PLANTED))
     (run,) = (path.name for path in (site.home / "runs").glob("*-nightly-*"))
     calls = [
+        ("account", {"account": "1", "export": good, "approve_by": "reviewer", "reason": None}),
         ("account", {"account": "1", "export": faulty, "approve_by": "reviewer"}),
         ("account", {"account": "1", "export": str(headless), "approve_by": None}),
-        ("account", {"account": "4711", "export": _exported(site, "good.csv", planted())}),
+        ("account", {"account": "4711", "export": good}),
+        ("account", {"account": "Nobody Ever 7f3a"}),
         ("release", {"run": run}),
         ("drafts", {"changed": False, "imap": False}),
     ]
-    (site.home / "contacts.csv").unlink()
     with (site.folder / "log").open("ab") as log:
         done = subprocess.run(
             [sys.executable, "-c", FLOWS, json.dumps(calls)],
             env=site.client_environment(), stdout=subprocess.PIPE, stderr=log, check=True,
         )  # fmt: skip
     return Called(*json.loads(done.stdout))
+
+
+@pytest.fixture(scope="session")
+def drafted(served: Served, called: Called, tmp_path_factory: pytest.TempPathFactory) -> Drafted:
+    """The mail to the one account that is ready, drafted by what was committed: the other pull step of prefect.yaml."""
+    site, repository = served.site, tmp_path_factory.mktemp("git") / "repository"
+    repository.mkdir()
+    for part in ("flows", "sources", "schemas", "transforms", "exports", "prefect.yaml", "pyproject.toml"):
+        subprocess.run(["cp", "-r", str(ROOT / part), str(repository)], check=True)
+    deployments = repository / "prefect.yaml"
+    deployments.write_text(deployments.read_text().replace("pull: *from_checkout", "pull: *from_git"))
+    git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@t.example"]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "All"]):
+        subprocess.run([*git, *words], check=True)
+    where = {"PARTNER_CERTS_REPOSITORY": f"file://{repository}", "PARTNER_CERTS_BRANCH": "main"}
+    deploy = [str(COMMAND.with_name("prefect")), "--no-prompt", "deploy", "--name", "drafts/drafts"]
+    environment = site.client_environment() | where
+    subprocess.run(deploy, cwd=repository, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    (site.home / "contacts.csv").write_text(f"account_id,account,to\n1,,{PLANTED[1]}\n")
+    run = site.start("drafts/drafts")
+    site.end_of(run)
+    return Drafted(run, site.ask("/deployments/name/drafts/drafts")["pull_steps"])
 
 
 def planted() -> dict[str, str | None]:

@@ -23,6 +23,11 @@ from tests.loopback import free_port
 ROOT = Path(__file__).resolve().parents[3]
 PATIENCE = 240  # seconds; reached only when something is wrong, however busy the machine is
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+PATIENT = f"""
+from flows.orchestration import record, server
+
+record.BEGIN_SECONDS = record.END_SECONDS = server.SECONDS = {PATIENCE}
+"""
 
 
 @dataclass
@@ -56,18 +61,19 @@ class Site:
         """The environment of a command that records with this server."""
         return self.environment | {"PREFECT_API_URL": self.api, "PREFECT_API_AUTH_STRING": self.words()}
 
-    def ask(self, path: str, body: object = None) -> Any:
-        """GET, or POST with a body; 503 is asked again, as SQLite is busy now and then."""
+    def ask(self, path: str, body: object = None, method: str | None = None) -> Any:
+        """GET, or POST with a body, or another method; 503 is asked again, as SQLite is busy now and then."""
         headers = {
             "Authorization": f"Basic {base64.b64encode(self.words().encode()).decode()}",
             "Content-Type": "application/json",
         }
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.api + path, data, headers)  # noqa: S310  our own server on loopback
-        for _ in range(10):
+        request = urllib.request.Request(self.api + path, data, headers, method=method)  # noqa: S310  our own server on loopback
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             try:
                 with urllib.request.urlopen(request, timeout=PATIENCE) as got:  # noqa: S310  the same
-                    return json.load(got)
+                    return json.loads(got.read() or b"null")
             except urllib.error.HTTPError as refused:
                 if refused.code != 503:
                     raise AssertionError(f"{path}: {refused.code} {refused.read().decode()}") from None
@@ -109,6 +115,10 @@ class Site:
         """Let the scheduler make no runs any more, and take back those that it made: only tests start runs."""
         found = self.ask(f"/deployments/name/{deployment}")
         self.ask(f"/deployments/{found['id']}/pause_deployment", {})
+
+    def set_worker_idle(self, is_idle: bool) -> None:
+        """Let the worker take no run of its pool, or let it work again."""
+        self.ask("/work_pools/partner-certs", {"is_paused": is_idle}, "PATCH")
 
     def result_of(self, run: str) -> str:
         """The result page of a run. Prefect's client may leave it twice when its server was too busy to answer."""
@@ -172,6 +182,11 @@ class Site:
                 return True
         except OSError:
             return False
+
+
+def patient_command(*words: str, first: str = "") -> list[str]:
+    """The command, which waits for Prefect longer than a person would; `first` is a program that is run before it."""
+    return [sys.executable, "-c", f"{PATIENT}{first}\nfrom cli.main import main\nmain()", *words]
 
 
 def serve(folder: Path, settings: dict[str, str]) -> Site:

@@ -46,25 +46,19 @@ def test_what_the_worker_brought_is_on_the_partners_page(served: Served, worked:
     assert (run["state_name"], run["parameters"]) == ("Completed", {"account": account})
 
 
-def test_a_run_that_fails_says_why_and_what_to_do(served: Served, worked: Worked, server: Server) -> None:
-    """In the words that Prefect has, which name nobody."""
-    with pytest.raises(NotAllowed, match=r"Prefect ended as Failed: .*exactly one account.* Give the account's id"):
-        services_of(served.site.home).pull("Nobody Ever 7f3a")
-
-
 def test_without_a_worker_the_run_is_cancelled_and_a_person_is_told_how_to_start_one(
     served: Served, worked: Worked, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is pulled later that nobody waits for any more."""
     monkeypatch.setattr(deployed, "PATIENCE", 2.0)
-    server.ask("PATCH", "work_pools/partner-certs", {"is_paused": True})
+    served.site.set_worker_idle(True)
     try:
         with pytest.raises(NotAllowed, match=r"No worker of Prefect began within 2 seconds\. Start one with"):
             services_of(served.site.home).pull("4711")
         ended = next(run for run in _runs_of_the_desk(served) if run["parameters"] == {"account": "4711"})
         assert ended["state_type"] == "CANCELLED"
     finally:
-        server.ask("PATCH", "work_pools/partner-certs", {"is_paused": False})
+        served.site.set_worker_idle(False)
 
 
 def test_without_a_server_the_desk_pulls_itself(

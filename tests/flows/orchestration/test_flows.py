@@ -1,14 +1,10 @@
 """The flows on a real Prefect server with a real worker, as `make serve` starts them."""
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND
-from tests.flows.orchestration.conftest import KEY, MAIL_USER, PLANTED, Called, Served, Worked
-from tests.flows.orchestration.prefect_site import ROOT
+from tests.flows.orchestration.conftest import KEY, MAIL_USER, PLANTED, Called, Drafted, Served, Worked
 from tests.mailbox import DRAFTS, PASSWORD
 
 
@@ -56,15 +52,15 @@ def test_nightly_pulls_everybody_and_tells_whom_it_holds_back(served: Served, wo
     assert str(served.site.home / "runs" / run) in page
     assert all(f"| {account} |" in page for account in served.sandbox.data.accounts)
     progress = {"artifacts": {"flow_run_id": {"any_": [worked.pulled]}, "type": {"any_": ["progress"]}}}
-    assert [artifact["data"] for artifact in served.site.ask("/artifacts/filter", progress)] == [100]
+    assert {artifact["data"] for artifact in served.site.ask("/artifacts/filter", progress)} == {100}
 
 
-def test_account_answers_the_form_and_releases_what_is_approved(served: Served, worked: Worked) -> None:
+def test_account_answers_the_form_and_releases_what_is_approved(served: Served, called: Called) -> None:
     """Named by its id, approved by the reviewer of the form, ready to be attached."""
-    found = served.site.end_of(worked.approved)
+    found = served.site.end_of(called.approved)
     assert (found["name"], found["state_name"]) == ("account 1", "Completed"), found["state"]["message"]
     assert found["state"]["message"].startswith("Approved and released")
-    assert served.site.stages_of(worked.approved, "release")["release"] == "Completed"
+    assert served.site.stages_of(called.approved, "release")["release"] == "Completed"
     assert [path.name for path in (served.site.home / "ready").glob("*.csv")] == [
         "certifications-planted-company-7f3a-1.csv"
     ]
@@ -82,6 +78,9 @@ def test_what_is_held_or_refused_says_what_to_do(served: Served, called: Called)
     unknown = served.site.end_of(called.unknown)
     assert unknown["state_name"] == "Failed"
     assert "Give the account's id" in unknown["state"]["message"]
+    nobody = served.site.end_of(called.nobody)
+    assert nobody["state_name"] == "Failed"
+    assert re.search(r"exactly one account.* Give the account's id", nobody["state"]["message"])
 
 
 def test_release_of_what_nobody_approved_fails_and_changes_nothing(served: Served, called: Called) -> None:
@@ -93,14 +92,16 @@ def test_release_of_what_nobody_approved_fails_and_changes_nothing(served: Serve
     assert len(list((served.site.home / "ready").glob("*.csv"))) == 1
 
 
-def test_drafts_lie_in_the_mailbox(served: Served, worked: Worked, called: Called) -> None:
-    """The password comes from the Secret block; the result has accounts by id, and says who got none."""
-    found = served.site.end_of(worked.drafted)
+def test_drafts_lie_in_the_mailbox(served: Served, called: Called, drafted: Drafted) -> None:
+    """The password comes from the Secret block and the code from git; the result has accounts by id, and says who got
+    none."""
+    assert "git_clone" in str(drafted.pull_steps)
+    found = served.site.end_of(drafted.run)
     assert (found["state_name"], found["state_type"]) == ("Completed", "COMPLETED"), found["state"]["message"]
     assert re.fullmatch(r"drafts \d{4}-\d{2}-\d{2}", found["name"])
     assert found["state"]["message"].startswith("1 draft in the mailbox, 0 made before. ")
-    assert served.site.stages_of(worked.drafted, "draft")["draft"] == "Completed"
-    assert "| 1 | drafted | 1 |" in served.site.result_of(worked.drafted)
+    assert served.site.stages_of(drafted.run, "draft")["draft"] == "Completed"
+    assert "| 1 | drafted | 1 |" in served.site.result_of(drafted.run)
     ((mail, flags),) = served.mail.mails(MAIL_USER, DRAFTS)
     assert f"To: {PLANTED[1]}\r\n".encode() in mail
     assert flags >= {"\\Draft", "\\Seen"}
@@ -110,35 +111,15 @@ def test_drafts_lie_in_the_mailbox(served: Served, worked: Worked, called: Calle
 
 
 @pytest.mark.usefixtures("recorded")
-def test_nothing_personal_and_no_key_is_kept_or_said(served: Served, worked: Worked, called: Called) -> None:
+def test_nothing_personal_and_no_key_is_kept_or_said(
+    served: Served, worked: Worked, called: Called, drafted: Drafted
+) -> None:
     """Of valid, faulty and exception-making exports, Prefect has no name, address or phone; of accounts only ids."""
     served.site.wait_for_rest()
     kept = served.site.everything_kept()
-    assert all(run.encode() in kept for run in (*worked, *called)), "this looks in the wrong place"
+    assert all(run.encode() in kept for run in (*worked, *called, drafted.run)), "this looks in the wrong place"
     secrets = {*PLANTED, "Planted Company", KEY, PASSWORD, MAIL_USER}
     for user in served.sandbox.data.users:
         secrets |= {str(user["Email"]), str(user["Phone"] or KEY)}
     secrets |= {name for name in served.sandbox.data.accounts.values() if name}
     assert [secret for secret in secrets if secret.encode() in kept] == []
-
-
-def test_a_worker_takes_the_code_from_git(served: Served, tmp_path: Path) -> None:
-    """The other pull step of prefect.yaml: the code is what was committed."""
-    site, repository = served.site, tmp_path / "repository"
-    repository.mkdir()
-    for part in ("flows", "sources", "schemas", "transforms", "exports", "prefect.yaml", "pyproject.toml"):
-        subprocess.run(["cp", "-r", str(ROOT / part), str(repository)], check=True)
-    deployments = repository / "prefect.yaml"
-    deployments.write_text(deployments.read_text().replace("pull: *from_checkout", "pull: *from_git"))
-    git = ["git", "-C", str(repository), "-c", "user.name=t", "-c", "user.email=t@t.example"]
-    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "All"]):
-        subprocess.run([*git, *words], check=True)
-    where = {"PARTNER_CERTS_REPOSITORY": f"file://{repository}", "PARTNER_CERTS_BRANCH": "main"}
-    deploy = [str(COMMAND.with_name("prefect")), "--no-prompt", "deploy", "--name", "release/release"]
-    environment = site.client_environment() | where
-    subprocess.run(deploy, cwd=repository, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-    pull = site.ask("/deployments/name/release/release")["pull_steps"]
-    assert "git_clone" in str(pull)
-    found = site.end_of(site.start("release/release", run="20260101T000000Z-nightly-000000"))
-    assert found["state_name"] == "Failed"
-    assert "There is no run" in found["state"]["message"], "the flow itself did not get to speak"

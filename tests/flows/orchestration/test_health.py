@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
+from flows.orchestration import server
 from flows.orchestration.health import reachable
 
 
@@ -27,13 +28,13 @@ class Healthy(BaseHTTPRequestHandler):
 @pytest.fixture
 def port() -> Iterator[int]:
     """A server that is well."""
-    server = HTTPServer(("127.0.0.1", 0), Healthy)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    listening = HTTPServer(("127.0.0.1", 0), Healthy)
+    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    yield server.server_port
-    server.shutdown()
+    yield listening.server_port
+    listening.shutdown()
     thread.join()
-    server.server_close()
+    listening.server_close()
 
 
 def test_a_server_that_is_well_is_reachable(port: int) -> None:
@@ -53,12 +54,13 @@ def test_something_else_is_not(port: int) -> None:
     assert not reachable("")
 
 
-def test_a_server_that_says_nothing_is_given_up_soon() -> None:
-    """A listening socket that never answers costs the given time, no more."""
+def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A listening socket that never answers costs the time of an answer, no more."""
+    monkeypatch.setattr(server, "SECONDS", 0.1)
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
-        assert not reachable(f"http://127.0.0.1:{mute.getsockname()[1]}/api", seconds=0.1)
+        assert not reachable(f"http://127.0.0.1:{mute.getsockname()[1]}/api")
 
 
 def test_nothing_that_a_person_waits_for_imports_prefect() -> None:

@@ -110,7 +110,7 @@ def test_every_flow_on_postgresql_with_two_workers_one_of_them_killed(
     while not all("Finished in state" in log for log in (site.log(), log_of_other(site).read_text())):
         assert time.monotonic() < end, "one worker did all"  # which of them takes a run is chance
         site.end_of(site.start("account/account", account="1", export=export, approve_by="Jo"))
-    sandbox.site.latency = 20.0
+    sandbox.site.latency = PATIENCE
     killed = site.start("nightly/nightly")
     site.wait(killed, lambda run: run["state_type"] == "RUNNING")
     (site.home / "runs" / ".staging-of-a-killed-run").mkdir()

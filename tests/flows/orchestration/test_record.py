@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from cli.app import app
-from tests.command import COMMAND, clean_environment
+from flows.orchestration import server
+from tests.command import clean_environment
 from tests.exporting import csv_of
 from tests.flows.orchestration.conftest import Recorded, Served
+from tests.flows.orchestration.prefect_site import PATIENCE, patient_command
 from tests.people import person
 
 
@@ -63,6 +65,7 @@ def test_the_doctor_says_whether_the_server_lets_in(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its health tells nothing of that: it says it to everybody."""
+    monkeypatch.setattr(server, "SECONDS", PATIENCE)
     monkeypatch.chdir(tmp_path)
     environment = served.site.client_environment()
     for more, ok in (
@@ -81,7 +84,7 @@ def test_a_run_that_is_not_recorded_is_done_all_the_same(closed: str, tmp_path: 
     """The server asks for a password that is not set: the message names the setting."""
     (tmp_path / "export.csv").write_bytes(csv_of([person()]))
     environment = clean_environment(PREFECT_API_URL=closed, PREFECT_HOME=str(tmp_path / "prefect"))
-    words = [str(COMMAND), "nightly", "export.csv", "--home", str(tmp_path / "home")]
+    words = patient_command("nightly", "export.csv", "--home", str(tmp_path / "home"))
     done = subprocess.run(words, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "not recorded in Prefect: it asks for user and password. Set PREFECT_API_AUTH_STRING" in done.stderr
     assert "Traceback" not in done.stderr

@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 CHILD = (
-    "import time; from sources.workbook.limits import ADDRESSES, limit_memory; limit_memory(ADDRESSES); time.sleep(60)"
+    "import time; from sources.workbook.limits import ADDRESSES, limit_memory; limit_memory(ADDRESSES); "
+    "print('limited', flush=True); time.sleep(600)"
 )
 PARENT = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {CHILD!r}]).pid, flush=True); input()"
 WAIT = 90.0  # seconds
@@ -17,7 +18,7 @@ def test_the_child_ends_with_its_parent() -> None:
     with subprocess.Popen([sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout
         child = int(parent.stdout.readline())
-        time.sleep(0.5)
+        assert parent.stdout.readline() == b"limited\n"
         assert is_running(child)
         parent.kill()
     end = time.monotonic() + WAIT
