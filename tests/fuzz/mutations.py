@@ -3,16 +3,7 @@
 import copy
 from typing import Any
 
-from hypothesis import settings
 from hypothesis import strategies as st
-
-IS_LONG = settings.default.max_examples > 100  # in `make torture`; else each test run does a share
-
-
-def few(count: int) -> settings:
-    """Settings for tests whose examples take long: so many of them, unless there is time."""
-    return settings.default if IS_LONG else settings(max_examples=count)
-
 
 TOKENS = [
     *(b"\x00", b"\xff", b"\xef\xbb\xbf", b"\xff\xfe", b"\r", b"\n", b"\r\n", b'"', b'""', b",", b";", b"\t", b"|"),

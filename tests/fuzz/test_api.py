@@ -13,7 +13,8 @@ from schemas.errors import Stop
 from sources.impartner.backoff import Backoff
 from sources.impartner.pull import pull
 from sources.sandbox import serving
-from tests.fuzz.mutations import few, mutated, mutated_json
+from tests.examples import few
+from tests.fuzz.mutations import mutated, mutated_json
 from tests.sources.impartner.pulling import connect
 
 USERS = 12

@@ -20,8 +20,8 @@ from exports.mail.sent_mail import read_sent
 from schemas.columns import FIELDS
 from sources.sandbox import serving
 from tests.command import COMMAND, clean_environment
+from tests.examples import IS_LONG
 from tests.flows.mail.homes import DAY, release_run
-from tests.fuzz.mutations import IS_LONG
 
 SECONDS, MEMORY = 60, 2 << 30
 SIZE = 5 << 20

@@ -20,8 +20,9 @@ from schemas.addresses import is_address
 from schemas.errors import Stop
 from tests.desk.desks import morning
 from tests.desk.sites import open_site, wish
+from tests.examples import few
 from tests.flows.mail.homes import drafted, mail_in, release_run
-from tests.fuzz.mutations import VALUES, few, mutated, mutated_json
+from tests.fuzz.mutations import VALUES, mutated, mutated_json
 
 MAIL = (
     b"From: =?utf-8?q?J=C3=BCrgen?= <j@contoso.example>\r\nReply-To: Ana <ana@contoso.example>\r\n"

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
 from sources.downloads import read
-from tests.fuzz.mutations import IS_LONG, few, mutated
+from tests.examples import IS_LONG, few
+from tests.fuzz.mutations import mutated
 from tests.sources.workbook.binary import Sheet, xls, xlsb
 from tests.sources.workbook.workbooks import PERSON, changed, ods, ods_row, saved
 

@@ -2,11 +2,12 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.letters import LOST, MAYBE_TWICE, may_be_decoded_twice, may_have_lost
 from sources.delimited.quotes import octets_of
+from tests.examples import few
 
 SIGNS = st.one_of(
     st.sampled_from("aÃÂĂĹÄÅÐРСГΓ¼©œŠˇ“€√├ƒ\ufffdａ語 \u00a0Łłąć"), st.characters(exclude_categories=["Cs"])
@@ -14,7 +15,7 @@ SIGNS = st.one_of(
 
 
 @given(st.text(SIGNS, max_size=8))
-@settings(max_examples=500, deadline=None)
+@few(200)
 def test_a_proof_of_the_bytes_holds_for_the_text(text: str) -> None:
     """They may suspect more than there is, and never less."""
     octets = octets_of(text.encode())

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.columns import COURSES, HEADINGS
+from tests.examples import few
 from transforms.changes import CHANGES, changes
 
 Row = Mapping[str, object]
@@ -88,10 +89,7 @@ def reports(draw: st.DrawFn) -> pl.DataFrame:
     return frame(*people)
 
 
-quick = settings(max_examples=60, deadline=None)
-
-
-@quick
+@few(30)
 @given(reports(), reports())
 def test_before_with_the_changes_applied_is_after(before: pl.DataFrame, after: pl.DataFrame) -> None:
     """Nothing that differs goes untold."""
@@ -112,7 +110,7 @@ def test_before_with_the_changes_applied_is_after(before: pl.DataFrame, after: p
     assert people == new
 
 
-@quick
+@few(30)
 @given(reports(), reports(), st.integers(0, 99))
 def test_the_order_of_rows_never_matters(before: pl.DataFrame, after: pl.DataFrame, seed: int) -> None:
     """However the rows stand in the files, the same changes come out in the same order."""
@@ -120,7 +118,7 @@ def test_the_order_of_rows_never_matters(before: pl.DataFrame, after: pl.DataFra
     assert changes(*shuffled).equals(changes(before, after))
 
 
-@quick
+@few(30)
 @given(reports(), reports())
 def test_backwards_joined_is_left_and_gained_is_lost(before: pl.DataFrame, after: pl.DataFrame) -> None:
     """Going back undoes what going forth did."""

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.home import ledger, prune, ready
@@ -20,6 +20,7 @@ from flows.history import Ready, history, note_sent, ready_on
 from flows.review.decide import decide
 from flows.review.release import release
 from schemas.errors import NoSuchAccount, NotAllowed
+from tests.examples import few
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import person
 
@@ -166,7 +167,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12)
+@few(12)
 @given(steps=STEPS, keep=st.integers(0, 120), keep_sent=st.integers(0, 200))
 def test_after_any_sequence_nothing_that_is_guaranteed_is_gone(
     steps: list[tuple[str, int, list[int], str]], keep: int, keep_sent: int

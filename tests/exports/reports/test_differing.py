@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.reports.differing import read_differing
@@ -17,6 +17,7 @@ from exports.reports.rows import encode
 from schemas.columns import HEADINGS
 from schemas.errors import NotAllowed
 from schemas.profiles import PROFILES, Profile
+from tests.examples import few
 
 CELLS = st.sampled_from(["", "a", '"', 'say "x"', "1 Street\r\nc/o A", "\r\n", "\n", "x,y;z", "Ω\r\n\r\n", "X"])
 ROWS = st.lists(st.tuples(CELLS, CELLS), max_size=5).map(
@@ -26,7 +27,7 @@ STATES = st.dictionaries(st.integers(0, 2), st.tuples(ROWS.filter(bool), st.samp
 State = Mapping[int, tuple[Sequence[Sequence[str]], Profile]]
 
 
-@settings(max_examples=80, deadline=None)
+@few(40)
 @given(STATES, STATES)
 def test_what_is_left_out_is_on_both_sides(before: State, after: State) -> None:
     """Each side keeps at least what the other lacks, and what both have is gone from both alike."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.columns import FIELDS
@@ -17,6 +17,7 @@ from schemas.words import plural
 from sources.delimited import encoding, parse, rows
 from sources.delimited import read as reading
 from sources.downloads import read
+from tests.examples import few
 from tests.exporting import as_text
 from tests.sources.delimited.texts import PERSON, changed, refusal, text
 
@@ -180,7 +181,7 @@ RAGGED = st.integers(-20, 20).map(lambda number: number if abs(number) == 1 else
     block=st.sampled_from([1, 7, 64, 1 << 20]),
     codec=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
-@settings(max_examples=150, deadline=None)
+@few(60)
 def test_cells_equal_the_csv_module_s(tmp_path_factory, rows, separator, end, tail, block, codec) -> None:
     """Any file gives what the strict csv reader gives, or is refused."""
     lines = [(cells + [""] * ragged)[: len(cells) + min(ragged, 0)] if ragged else cells for cells, ragged in rows]

@@ -2,7 +2,7 @@
 
 import re
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.delimited.quotes import (
@@ -14,6 +14,7 @@ from sources.delimited.quotes import (
     octets_of,
     quotes_of,
 )
+from tests.examples import few
 
 TEXTS = st.one_of(
     st.text('",\n\r;xä', max_size=12).map(str.encode),
@@ -24,7 +25,7 @@ TEXTS = st.one_of(
 
 
 @given(TEXTS, st.sampled_from(",;\t"))
-@settings(max_examples=400, deadline=None)
+@few(150)
 def test_byte_checks_agree_with_a_parse(text: bytes, separator: str) -> None:
     """The parts between quotes are alternately outside and inside cells."""
     parts = text.split(b'"')

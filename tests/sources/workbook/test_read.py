@@ -7,13 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.columns import FIELDS
 from schemas.errors import ExportRefused
 from sources import workbook
 from sources.downloads import read
+from tests.examples import few
 from tests.exporting import as_text
 from tests.sources.workbook.binary import Sheet, xls, xlsb
 from tests.sources.workbook.workbooks import PERSON, altered, calculated, changed, frame, refusal, saved
@@ -231,7 +232,7 @@ def test_a_huge_file_with_a_workbook_s_signature_is_refused(tmp_path: Path) -> N
         max_size=8,
     )
 )
-@settings(max_examples=8, deadline=None)
+@few(8)
 def test_mixed_columns_keep_every_cell(tmp_path_factory, rows) -> None:
     """Texts, booleans and whole numbers in any order."""
     path = tmp_path_factory.getbasetemp() / "property.xlsx"
