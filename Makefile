@@ -1,5 +1,5 @@
 # Each target works first on a fresh clone with Python 3.11+, make and git: what it needs is made before it.
-.PHONY: setup demo test postgres lint torture audit bench serve clean
+.PHONY: setup demo test pytest postgres lint torture audit bench serve clean
 
 PYTHON ?= python3
 PORT ?= 4200
@@ -27,7 +27,11 @@ $(VENV)/.made-dev: $(VENV)/.made requirements-dev.lock
 demo: setup
 	$(BIN)/python -m cli.demo
 
-test: lint
+# Style, types and layers beside the tests: each alone would leave a processor idle for a while.
+test: $(VENV)/.made-dev
+	$(MAKE) --no-print-directory --jobs=2 lint pytest
+
+pytest: $(VENV)/.made-dev
 	$(BIN)/pytest -n auto --no-loadscope-reorder -m "not postgres"
 
 # What needs PostgreSQL: the flows on a server that keeps its data there.

@@ -18,7 +18,7 @@ from flows.review.decide import decide
 from flows.review.release import release
 from tests.desk.desks import CONTOSO, SALES
 from tests.desk.sites import USER, open_site
-from tests.flows.review.folders import NOW, keep_run
+from tests.flows.review.folders import NOW, keep_run, release_all
 from tests.mailbox import DRAFTS, PASSWORD, Dovecot
 from tests.people import person
 
@@ -142,8 +142,7 @@ def test_a_rename_is_shown_and_in_no_group(tmp_path: Path) -> None:
     """Its former name stands first, and the release says that it is renamed."""
     home = Home(tmp_path / "home")
     keep_run(home, {"1 Ada": [person("P", "p@x.example")], "2 Bert": [person("P", "p@x.example")]}, number=1)
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     same = [person("P", "p@x.example", courses=SALES)]
     keep_run(home, {"1 Ada Ltd": same, "2 Bert": same}, number=2)
     with open_site(home) as browser:

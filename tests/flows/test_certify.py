@@ -18,11 +18,10 @@ from exports.home.layout import Home
 from flows.approvals import approve_and_release
 from flows.certify import Job, Outcome, certify, import_steps
 from flows.reuse import certify_or_repeat
-from flows.review.decide import decide
-from flows.review.release import release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
 from tests.exporting import certified, export_of, files_of, told
+from tests.flows.review.folders import release_all
 from tests.people import Row, person
 
 OTHER = person("Cy", Account_ID="2", Account_Name="Fabrikam")
@@ -413,8 +412,7 @@ def test_a_report_is_new_changed_or_unchanged_against_what_is_ready(tmp_path: Pa
 
     assert changes([person(), OTHER]) == {"Contoso": "new", "Fabrikam": "new"}
     assert changes([person(), OTHER]) == {"Contoso": "new", "Fabrikam": "new"}
-    decide(home, "approve", every=True, by="Jo", reason="so", now=now)
-    release(home, now=now)
+    release_all(home, reason="so", now=now)
     assert changes([OTHER, person(Phone="1"), more]) == {
         "Contoso": "changed", "Fabrikam": "unchanged", "Newcomer": "new"
     }  # fmt: skip

@@ -16,13 +16,14 @@ from flows.mail.contacts import list_contacts
 from flows.pulled_contacts import keep_accounts
 from flows.reuse import certify_or_repeat
 from flows.review.build import review
-from flows.review.decide import approve_unattended, decide
+from flows.review.decide import approve_unattended
 from flows.review.release import release
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
 from sources.export import ACCOUNTS, Export
 from sources.impartner.contacts import AT_ONCE, pull_contacts
 from sources.sandbox import serving
 from tests.flows.mail.homes import DAY
+from tests.flows.review.folders import release_all
 from tests.people import person
 from tests.sources.impartner.pulling import FAST, connect
 
@@ -55,18 +56,12 @@ def alarms(home: Home) -> list[str]:
     return texts
 
 
-def release_all(home: Home, by: str = "rev") -> None:
-    """Approve and release the newest run."""
-    decide(home, "approve", "latest", every=True, by=by, reason="right", now=DAY)
-    release(home, now=DAY)
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """A home in which a pull is released: mail for Contoso goes to Ana."""
     made = Home(tmp_path)
     certify_or_repeat(pulled(accounts(Contoso=ANA)), made)
-    release_all(made)
+    release_all(made, by="rev", reason="right", now=DAY)
     return made
 
 
@@ -88,7 +83,7 @@ def test_a_changed_recipient_is_an_alarm_until_a_person_has_released(home: Home)
     release(home, now=DAY)
     assert alarms(home) == [CHANGED]
     certify_or_repeat(pulled(accounts(Contoso=BO), city="Dresden"), home)
-    release_all(home)
+    release_all(home, by="rev", reason="right", now=DAY)
     assert alarms(home) == []
 
 
@@ -105,7 +100,7 @@ def test_what_came_after_the_run_was_not_reviewed(home: Home) -> None:
     certify_or_repeat(pulled(accounts(Contoso=ANA), city="Cologne"), home)
     with home.writing():
         keep_accounts(home, accounts(Contoso=BO), every=True)
-    release_all(home)
+    release_all(home, by="rev", reason="right", now=DAY)
     assert alarms(home) == [CHANGED]
 
 
@@ -152,7 +147,7 @@ def test_an_address_that_is_none_is_a_fault_and_no_two(home: Home, to: str) -> N
     assert (fault.row, fault.column, fault.account) == (2, "to", "Contoso")
     assert "in Impartner" in fault.remedy
     certify_or_repeat(pulled(accounts(Contoso=to), city="Cologne"), home)
-    release_all(home)
+    release_all(home, by="rev", reason="right", now=DAY)
     assert alarms(home) == []
 
 

@@ -13,14 +13,12 @@ from exports.home.layout import Home
 from flows import reuse
 from flows.certify import Job, Outcome, Step, directly
 from flows.reuse import certify_or_repeat, change_of_each
-from flows.review.decide import decide
-from flows.review.release import release
 from schemas.errors import ExportRefused
 from schemas.profiles import Profile
 from sources.downloads import read
 from sources.export import Export
 from tests.exporting import export_of, files_of
-from tests.flows.review.folders import NOW, keep_run
+from tests.flows.review.folders import keep_run, release_all
 from tests.people import Row, person
 
 ROOT = Path(__file__).parents[2]
@@ -165,8 +163,7 @@ def test_a_run_to_be_is_compared_by_hashes_alone(tmp_path: Path) -> None:
     home = Home(tmp_path)
     ada = {"Full Name": "Ada", "Email": "ada@example.com"}
     run = keep_run(home, {"1 Alpha": [ada], "2 Beta": [ada]})
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     alpha, beta = run["reports"]
     shutil.rmtree(home.runs)
     reports = [alpha, {**beta, "sha256": "0" * 64}, {**beta, "account": "Third", "account_id": "3"}]

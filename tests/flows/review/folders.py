@@ -1,4 +1,4 @@
-"""Run folders as a run leaves them, made by hand: for tests of what comes after a run."""
+"""Run folders as a run leaves them, made by hand, and released: for tests of what comes after a run."""
 
 import csv
 import hashlib
@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from exports.home.layout import Home
+from flows.review.decide import decide
+from flows.review.release import Release, release
 from schemas.columns import HEADINGS
 from schemas.manifest import Manifest
 from tests.people import Label, Row, line_of, split
@@ -23,6 +25,12 @@ def report(people: Sequence[Row], separator: str = ",") -> bytes:
     ordered = sorted(people, key=lambda one: (one["Full Name"], one["Email"]))
     writer.writerows(map(line_of, ordered))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def release_all(home: Home, run: str = "latest", *, by: str = "Jo", reason: str = "", now: datetime = NOW) -> Release:
+    """Approve every account of a run that needs it, and release the run."""
+    decide(home, "approve", run, every=True, by=by, reason=reason, now=now)
+    return release(home, run, now=now)
 
 
 def keep_run(

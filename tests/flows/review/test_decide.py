@@ -26,7 +26,7 @@ from flows.review.decide import (
 from flows.review.release import refuse_if_all_passed_over, release
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.manifest import Manifest, ReadyRow
-from tests.flows.review.folders import NOW, keep_run
+from tests.flows.review.folders import NOW, keep_run, release_all
 from tests.people import SA, SALES, Row, person
 
 ADA, BOB, CY = person("Ada", courses=SALES), person("Bob"), person("Cy")
@@ -137,8 +137,7 @@ def test_bytes_that_were_ready_before_are_not_let_back_unseen(home: Home) -> Non
     """Their approval was for another change: going back may take a course from somebody."""
     first(home, {"1 Contoso": [BOB]})
     keep_run(home, {"1 Contoso": [person("Bob", courses=SA)]}, number=2)
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     keep_run(home, {"1 Contoso": [BOB]}, number=3)
     assert decisions(home) == {"Contoso": "missing"}
 
@@ -220,8 +219,7 @@ def test_a_release_brings_back_what_somebody_damaged_in_ready(home: Home, damage
     keep_run(home, {"1 Stays": [ADA], "2 Changes": [CY]}, number=2)
     if first_run == "gone":
         shutil.rmtree(home.runs / old["run"])
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     assert [row["account"] for row in whole(home)] == ["Changes", "Stays"]
 
 
@@ -290,8 +288,7 @@ def test_a_gone_account_leaves_ready_once_that_is_approved(home: Home) -> None:
     ]
     assert [row["account"] for row in whole(home)] == ["Stays"]
     keep_run(home, {"1 Stays": [ADA], "2 Goes": [BOB]}, number=4)
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     keep_run(home, {"1 Stays": [ADA]}, number=5)
     assert decisions(home) == {"Stays": "not needed", "Goes": "missing"}
 
@@ -393,8 +390,7 @@ def test_an_older_run_does_not_bring_back_what_a_newer_one_replaced(home: Home) 
     old = keep_run(home, {"1 A": [ADA]})
     decide(home, "approve", every=True, by="Jo", now=NOW)
     keep_run(home, {"1 A": [BOB]}, number=2)
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     with pytest.raises(NotAllowed):
         refuse_if_all_passed_over(release(home, old["run"], now=NOW))
 
@@ -459,8 +455,7 @@ def home(tmp_path: Path) -> Home:
 def first(home: Home, accounts: Mapping[str, Sequence[Row]]) -> Manifest:
     """A first run, approved by Jo and released."""
     run = keep_run(home, accounts)
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     return run
 
 

@@ -13,7 +13,7 @@ from flows.review.build import review
 from flows.review.decide import ALWAYS_REASONED, Shown, approve_unattended, decide, decide_shown, undo
 from flows.review.release import refuse_if_all_passed_over, release
 from schemas.errors import NotAllowed, WrongUsage
-from tests.flows.review.folders import NOW, keep_run
+from tests.flows.review.folders import NOW, keep_run, release_all
 from tests.people import SA, person
 
 ADA, BOB, CY, DI = (person(name) for name in ("Ada", "Bob", "Cy", "Di"))
@@ -111,8 +111,7 @@ def test_a_release_passes_over_what_is_ready_from_a_later_run(home: Home) -> Non
     decide(home, "approve", night["run"], every=True, by="Jo", now=NOW)
     later = keep_run(home, {"1 A": [CY]}, kind="account", number=2)["run"]
     released(home, later)
-    decide(home, "approve", night["run"], every=True, by="Jo", reason="so", now=NOW)
-    done = release(home, night["run"], now=NOW)
+    done = release_all(home, night["run"], reason="so")
     assert [report["account"] for report in done["released"]] == ["B"]
     row = night["reports"][0]
     assert done["passed_over"] == [{key: row[key] for key in ("account", "account_id", "file", "sha256")}]
@@ -163,8 +162,7 @@ def test_a_gone_account_that_came_back_is_not_taken_out(home: Home) -> None:
     decide(home, "approve", night, every=True, by="Jo", reason="left", now=NOW)
     later = keep_run(home, {"2 B": [CY]}, kind="account", number=3)["run"]
     released(home, later)
-    decide(home, "approve", night, every=True, by="Jo", reason="left", now=NOW)
-    done = release(home, night, now=NOW)
+    done = release_all(home, night, reason="left")
     assert ([one["account"] for one in done["passed_over"]], done["removed"]) == (["B"], [])
     assert names(home)["B"] == later
 

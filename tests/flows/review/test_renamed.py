@@ -9,7 +9,7 @@ from exports.home.layout import Home
 from flows.review.build import review
 from flows.review.decide import approve_unattended, decide
 from flows.review.release import release
-from tests.flows.review.folders import NOW, keep_run
+from tests.flows.review.folders import NOW, keep_run, release_all
 from tests.people import SA, Label, Row, person
 
 ADA, BOB = person("Ada"), person("Bob")
@@ -20,8 +20,7 @@ def home(tmp_path: Path) -> Home:
     """A home where the report of Before, id 1, is ready."""
     home = Home(tmp_path)
     keep_run(home, {"1 Before": [ADA, BOB], "Nameless": [ADA]})
-    decide(home, "approve", every=True, by="Jo", now=NOW)
-    release(home, now=NOW)
+    release_all(home)
     return home
 
 
