@@ -1,9 +1,9 @@
-"""Put the key of Impartner, or the mailbox's password, into a Secret block of the Prefect server.
+"""Store the key of Impartner, or the mailbox's password, in a Secret block of the Prefect server.
 
     python deploy/keep_key.py impartner-key
     python deploy/keep_key.py mailbox-password --mailbox
 
-It is asked for, or read from standard input: it appears on no command line.
+The secret is asked for at the terminal, or read from standard input, so that it appears on no command line.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from prefect.blocks.system import Secret
 
 
 def main() -> None:
-    """Read the name from the command line and the secret from the person."""
+    """Read the name from the command line and the secret from the terminal or standard input."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", help="the block's name: lower case, digits, hyphens")
     parser.add_argument("--mailbox", action="store_true", help="the mailbox's password, not the key of Impartner")
@@ -25,7 +25,7 @@ def main() -> None:
         sys.exit(f"No {what[0].lower()}{what[1:]} was given; nothing was changed")
     Secret(value=secret.strip()).save(given.name, overwrite=True)
     setting = "IMAP_PASSWORD_BLOCK" if given.mailbox else "IMPARTNER_KEY_BLOCK"
-    sys.stderr.write(f"Kept. Name it to the worker: PARTNER_CERTS_{setting}={given.name}\n")
+    sys.stderr.write(f"Stored. Set it in the worker's environment: PARTNER_CERTS_{setting}={given.name}\n")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Make a Prefect server ready: the work pool, the automations, the deployments. Safe to run again, and after an update.
+"""Prepare a Prefect server: work pool, automations, deployments. Safe to run again, and after an update.
 
     python deploy/prepare.py [--no-worker-runs] [--notify TYPE/NAME]
 
-Asks the server of PREFECT_API_URL. With --no-worker-runs, runs that are said to go on are marked as Crashed first:
-say it where the only worker is about to be started. With --notify, the notification block of that name hears of runs
+The server is that of PREFECT_API_URL. With --no-worker-runs, runs that count as running are marked as Crashed first:
+use it before the only worker is started. With --notify, the notification block of that name gets messages about runs
 that fail or hold accounts back.
 """
 
@@ -26,11 +26,11 @@ from pydantic import TypeAdapter
 
 ROOT = Path(__file__).resolve().parent.parent
 POOL = "partner-certs"
-GONE = "The worker of this run was ended. ready/ is whole; the next run removes what this one left. Start it again."
+GONE = "The worker of this run was stopped. ready/ is intact; the next run cleans up after this one. Start it again."
 
 
 async def prepare(*, no_worker_runs: bool, notify: str | None) -> None:
-    """Make the server ready, but for the deployments."""
+    """Prepare everything except the deployments."""
     async with get_client() as client:
         await _make_pool(client)
         await _put_automation(client, _read("zombies.yaml"))
@@ -43,7 +43,7 @@ async def prepare(*, no_worker_runs: bool, notify: str | None) -> None:
 
 
 def deploy() -> int:
-    """Put the deployments of prefect.yaml on the server; gives the exit status."""
+    """Put the deployments of prefect.yaml on the server; returns the exit status."""
     command = [str(Path(sys.executable).with_name("prefect")), "--no-prompt", "deploy", "--all"]
     done = subprocess.run(  # noqa: S603  our own command
         command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
@@ -66,12 +66,12 @@ def _read(name: str) -> dict[str, Any]:
 
 
 async def _put_automation(client: PrefectClient, automation: dict[str, Any]) -> None:
-    """Make the automation; one of the same name gives way."""
-    wanted = TypeAdapter(AutomationCore).validate_python(automation)
-    old = await client.read_automations_by_name(wanted.name)
-    await client.create_automation(wanted)
-    for automation_before in old:
-        await client.delete_automation(automation_before.id)
+    """Create the automation; it replaces one of the same name."""
+    new = TypeAdapter(AutomationCore).validate_python(automation)
+    replaced = await client.read_automations_by_name(new.name)
+    await client.create_automation(new)
+    for old in replaced:
+        await client.delete_automation(old.id)
 
 
 async def _block(client: PrefectClient, name: str) -> str:
@@ -79,22 +79,22 @@ async def _block(client: PrefectClient, name: str) -> str:
     try:
         found = await client.read_block_document_by_name(block, kind)
     except ObjectNotFound:
-        sys.exit(f"The server has no block {name}. Make it on the page Blocks; its name is TYPE/NAME there")
+        sys.exit(f"The server has no block {name}. Create it on the page Blocks, which shows its name as TYPE/NAME")
     return str(found.id)
 
 
 async def _close_runs(client: PrefectClient) -> None:
-    """Nothing of the pool can be running: what is said to is a leftover, and may hold the place of the next run."""
-    going_on = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+    """Mark runs of the pool as Crashed. Without a worker none can be running, but they may block the next run."""
+    unfinished = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
     chosen = FlowRunFilter.model_validate(
-        {"state": {"type": {"any_": going_on}}, "deployment_id": {"is_null_": False}, "tags": {"all_": [POOL]}}
+        {"state": {"type": {"any_": unfinished}}, "deployment_id": {"is_null_": False}, "tags": {"all_": [POOL]}}
     )
     for run in await client.read_flow_runs(flow_run_filter=chosen):
         await client.set_flow_run_state(run.id, Crashed(message=GONE), force=True)
 
 
 def main() -> None:
-    """Read the command line, and do it."""
+    """Read the command line, prepare the server, and deploy."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--no-worker-runs", action="store_true")
     parser.add_argument("--notify", metavar="TYPE/NAME")

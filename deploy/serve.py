@@ -1,9 +1,9 @@
-"""Prefect for one machine, in one command: server, work pool, deployments, worker, and the automation for zombies.
+"""Prefect on one machine, with one command: server, work pool, deployments, worker, and the automation for zombies.
 
     python deploy/serve.py [--port 4200]        (make serve)
 
-Everything ends with Ctrl-C. The server listens on loopback only, asks for a user and password, and keeps what it knows
-in a folder of its own that nobody else may enter: PREFECT_HOME, or partner-certs-prefect among the user's data.
+Ctrl-C ends all of it. The server listens on loopback only, asks for a user and password, and keeps its data in a
+private folder: PREFECT_HOME, or partner-certs-prefect among the user's data.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from platformdirs import user_data_path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-START_SECONDS = 120  # in which the server must answer: the first time it makes its database
-END_SECONDS = 30  # in which the worker or the server must end by itself
+START_SECONDS = 120  # timeout for the server to answer: the first time, it creates its database
+END_SECONDS = 30  # timeout for the worker and the server to end by themselves
 
 
 def main() -> None:
@@ -33,10 +33,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=4200)
     port = parser.parse_args().port
     os.umask(0o077)
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started us with SIGINT ignored
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started this with SIGINT ignored
         signal.signal(number, _stop)
     if _is_taken(port):
-        sys.exit(f"Port {port} is taken. See whether make serve runs already, or choose another: make serve PORT=4300")
+        sys.exit(f"Port {port} is taken. Is make serve running already? If not, choose another: make serve PORT=4300")
     environment, credentials = _environment(port)
     started: list[subprocess.Popen[bytes]] = []
     try:
@@ -49,9 +49,9 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("Ending the worker and the server\n")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not leave half of them running
+        for number in (signal.SIGINT, signal.SIGTERM):  # a second Ctrl-C must not leave one of them running
             signal.signal(number, signal.SIG_IGN)
-        for process in reversed(started):  # the worker first: it tells the server that it ends
+        for process in reversed(started):  # the worker first, because it reports its end to the server
             _end(process)
 
 
@@ -73,7 +73,7 @@ def _is_taken(port: int) -> bool:
 
 
 def _environment(port: int) -> tuple[dict[str, str], Path]:
-    """The environment of server and worker, and the file with the user and password that the server asks for."""
+    """The environment of server and worker, and the path of the file with the server's user and password."""
     home = Path(os.environ.get("PREFECT_HOME") or user_data_path("partner-certs-prefect", appauthor=False)).absolute()
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     credentials = home / "user-and-password"
@@ -83,20 +83,20 @@ def _environment(port: int) -> tuple[dict[str, str], Path]:
     return os.environ | {
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": api,
-        "PREFECT_UI_API_URL": api,  # else the pages look for the server on port 4200
+        "PREFECT_UI_API_URL": api,  # or the web pages would look for the server on port 4200
         "PREFECT_SERVER_API_AUTH_STRING": credentials.read_text(encoding="utf-8"),
         "PREFECT_API_AUTH_STRING": credentials.read_text(encoding="utf-8"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        "PREFECT_WORKER_QUERY_SECONDS": "2",  # somebody waits for an account's report; 10 is Prefect's own
-        # In memory, leases are lost when the server ends, and runs or their places with them
+        "PREFECT_WORKER_QUERY_SECONDS": "2",  # a person waits for an account's report; Prefect's default is 10
+        # Leases in memory would be lost when the server ends, and runs or their slots with them
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     }, credentials
 
 
 def _start(arguments: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """A Prefect command in a process group of its own: Ctrl-C reaches us only, and we end it in order."""
+    """Start a Prefect command in its own process group, so that Ctrl-C reaches only this process, which ends it."""
     command = [str(Path(sys.executable).with_name("prefect")), *arguments]
     return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603  our own command
 
@@ -115,7 +115,7 @@ def _await_health(server: subprocess.Popen[bytes], api: str) -> None:
 def _prepare(environment: dict[str, str]) -> None:
     command = [sys.executable, str(ROOT / "deploy" / "prepare.py"), "--no-worker-runs"]
     if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:  # noqa: S603  our own command
-        sys.exit("The server could not be made ready; the messages are above")
+        sys.exit("The server could not be prepared; the messages are above")
 
 
 def _print_address(api: str, credentials: Path) -> None:
@@ -123,14 +123,14 @@ def _print_address(api: str, credentials: Path) -> None:
     sys.stderr.write(
         f"\nPrefect is at {page}\n"
         f"  It asks for the user and password in {credentials}\n"
-        f"  To reach it from another shell:\n"
+        f"  To use it from another shell:\n"
         f"    export DO_NOT_TRACK=1 PREFECT_API_URL={api} PREFECT_API_AUTH_STRING=$(cat {credentials})\n"
         f"  Ctrl-C ends all of it.\n\n"
     )
 
 
 def _watch(started: list[subprocess.Popen[bytes]]) -> None:
-    """Wait until somebody ends us, or one of them ends."""
+    """Wait until a signal arrives, or one of the processes ends."""
     while all(process.poll() is None for process in started):
         time.sleep(1)
     sys.exit("The Prefect server or its worker ended; its messages are above")

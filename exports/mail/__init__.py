@@ -1,1 +1,1 @@
-"""Mails to partners: their texts, the message as bytes, and the mailbox that they are put into. None is ever sent."""
+"""Mails to partners: their texts, the message as bytes, and the mailbox for drafts. Nothing is ever sent."""

@@ -1,7 +1,7 @@
-"""The way into a mailbox: its address, the user, and a password or a token. Checked as soon as it is made.
+"""Access to a mailbox: URL, user, and password or token, validated when the object is made.
 
-The values come from `flows/settings.py`; nothing here reads the environment. What is secret stands in
-no message and no `repr`.
+The values come from `flows/settings.py`; nothing here reads the environment. Secrets appear in no message and no
+`repr`.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ PORTS = {"imaps": 993, "imap": 143}
 
 @dataclass(frozen=True)
 class Access:
-    """All that it takes to get in. Raises WrongUsage, without showing a value, if one can't be right."""
+    """The URL and credentials of a mailbox. Raises WrongUsage, without showing a value, if one is invalid."""
 
     url: str
     user: str = field(repr=False)
@@ -41,7 +41,7 @@ class Access:
         for name, value in (("USER", self.user), ("PASSWORD", self.password), ("TOKEN", self.token)):
             _check_value(f"PARTNER_CERTS_IMAP_{name}", value)
         if self.token and not self.token.isascii():
-            raise WrongUsage("PARTNER_CERTS_IMAP_TOKEN has characters that no token has. Copy it anew")
+            raise WrongUsage("PARTNER_CERTS_IMAP_TOKEN has characters that no token has. Copy it again")
 
     @property
     def host(self) -> str:
@@ -50,13 +50,13 @@ class Access:
 
     @property
     def port(self) -> int:
-        """The port of the address, else the usual one."""
+        """The port of the URL, else the protocol's default."""
         parts = urlsplit(self.url)
         return parts.port or PORTS[parts.scheme]
 
     @property
     def is_sealed(self) -> bool:
-        """Whether nobody on the way can read along."""
+        """Whether the connection is encrypted."""
         return urlsplit(self.url).scheme == "imaps"
 
 
@@ -69,7 +69,7 @@ def _check_url(url: str) -> None:
     if not url:
         raise WrongUsage(f"The mailbox is not set. {_REMEDY}, and PARTNER_CERTS_IMAP_USER to its user")
     parts = _parts(url)
-    # The address itself is not shown: somebody may have put a password into it.
+    # The URL is not shown: it may contain a password
     if parts is None or not parts.hostname or parts.scheme not in PORTS:
         raise WrongUsage(f"The address of the mailbox is neither imaps:// nor imap:// with a server's name. {_REMEDY}")
     if parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/"):
@@ -78,19 +78,19 @@ def _check_url(url: str) -> None:
             f"PARTNER_CERTS_IMAP_USER. {_REMEDY}"
         )
     if parts.scheme == "imap" and not is_loopback(parts.hostname):
-        raise WrongUsage(f"The address of the mailbox is plain imap: the password could be read on its way. {_REMEDY}")
+        raise WrongUsage(f"The address of the mailbox is plain imap: the password would be sent unencrypted. {_REMEDY}")
 
 
 def _parts(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        _ = parts.port  # which may be no number
+        _ = parts.port  # raises ValueError if it is not a number
     except ValueError:
         return None
     return parts
 
 
 def _check_value(setting: str, value: str) -> None:
-    """A line end in it would be a command of its own to the server."""
+    """Refuse control characters: after a line end, the server would read the rest as a command."""
     if not value.isprintable():
-        raise WrongUsage(f"{setting} has line ends or other characters that can't be seen. Set it anew")
+        raise WrongUsage(f"{setting} has line ends or other invisible characters. Set it again")

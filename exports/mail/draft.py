@@ -1,9 +1,9 @@
-"""A draft as the bytes of a message: for an .eml file, and for the drafts folder of a mailbox.
+"""Makes the bytes of a draft: for an .eml file, and for the drafts folder of a mailbox.
 
-`X-Unsent: 1` opens it in a mail program's window for writing. There is no Date, no Message-ID and no Bcc: the mail
-program sets them when a person sends it. Attachments go in base64, or their line ends would be lost on the way.
-Addresses and ids come checked and stand as they are. The parts, always the same three, are put together here: the email
-package takes five times as long for it.
+With `X-Unsent: 1` it opens in the mail program's compose window. There is no Date, no Message-ID and no Bcc: the mail
+program sets them when a person sends it. Attachments are base64, or their line ends would get lost in transport.
+Addresses and ids must be valid and are written unchanged. The few MIME parts are assembled here, because the email
+package takes five times as long.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ TYPES = {
 
 
 class Attachment(NamedTuple):
-    """A file to attach, and the hash of its bytes; the end of its name (ASCII) says what it is."""
+    """A file to attach, and the hash of its bytes; its name is ASCII, and the suffix gives the content type."""
 
     name: str
     data: bytes
@@ -33,12 +33,12 @@ class Attachment(NamedTuple):
 
 
 def attachment(name: str, data: bytes) -> Attachment:
-    """A file to attach."""
+    """Make an attachment, with the hash of its bytes."""
     return Attachment(name, data, hashlib.sha256(data).hexdigest())
 
 
 class Thread(NamedTuple):
-    """What ties an answer to the mail that it answers: ids as they came."""
+    """The ids that put a reply into the thread of a mail, unchanged."""
 
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
@@ -50,9 +50,9 @@ def message(
     cc: Sequence[str],
     sender: str,
     attachments: Iterable[Attachment],
-    thread: Thread = Thread(),  # noqa: B008  it can't change
+    thread: Thread = Thread(),  # noqa: B008  immutable
 ) -> bytes:
-    """The bytes of a draft. Addresses must be such (`addresses.is_address`), `sender` may have a name before it."""
+    """The bytes of a draft. Addresses must be valid (`addresses.is_address`); `sender` may be `Name <address>`."""
     parts = [_alternatives(text), *map(_attached, attachments)]
     headers = [
         "X-Unsent: 1\r\n",
@@ -70,8 +70,8 @@ def message(
 # ---------------------------------------------------------------------------------------------------------------------
 
 _END = "\r\n"
-_WIDTH, _LONGEST = 76, 998  # characters in a line, its end not counted: as is usual, and as is allowed
-_IN_A_WORD = 39  # bytes in an encoded word: with "Subject: " before it the line is as wide as is usual
+_WIDTH, _LONGEST = 76, 998  # characters of a line without its end: usual, and allowed
+_IN_A_WORD = 39  # bytes in an encoded word, so that the line with "Subject: " is not longer than usual
 
 
 @cache
@@ -81,8 +81,8 @@ def _from(sender: str) -> str:
 
 
 def _subject(subject: str) -> str:
-    """In plain letters, or all of it in encoded words: so no blank between two of them is lost, and a subject that
-    looks like encoded words is read as it stands."""
+    """The subject as plain ASCII, or all of it as encoded words: a blank between two of them would get lost, and text
+    that looks like an encoded word would be decoded."""
     shown = subject[:LONGEST_SUBJECT]
     is_plain = shown.isascii() and shown.isprintable() and "=?" not in shown and len(shown) < _WIDTH - len("Subject: ")
     lines = [shown] if is_plain else _encoded_words(shown)
@@ -90,8 +90,8 @@ def _subject(subject: str) -> str:
 
 
 def _encoded_words(text: str) -> Iterator[str]:
-    """As RFC 2047 has them, none longer than 75 characters and each of whole letters. The email package tries two
-    encodings at each letter, which takes as long as all the rest of a mail."""
+    """Encoded words (RFC 2047) of at most 75 characters, each of whole characters. The email package tries two
+    encodings for every character, which takes as long as the rest of the mail."""
     word = b""
     for letter in text:
         data = letter.encode()
@@ -103,7 +103,7 @@ def _encoded_words(text: str) -> Iterator[str]:
 
 
 def _addresses(name: str, addresses: Sequence[str]) -> str:
-    """An empty To stands there all the same, so that somebody fills it in."""
+    """A header of addresses. To is written even if it is empty, for a person to fill in."""
     if not addresses and name != "To":
         return ""
     lines = ",\r\n ".join(map(ascii_address, addresses))
@@ -111,9 +111,10 @@ def _addresses(name: str, addresses: Sequence[str]) -> str:
 
 
 def _ids(name: str, ids: Sequence[str]) -> str:
-    """Ids in one line, as they are: folded or encoded they break the thread. Of more than fit, the first and the last.
+    """A header of ids on one line, unchanged: folding or encoding would break the thread. If there are too many, the
+    first and the last ones are kept.
 
-    The email package makes encoded words of ids with more than 77 characters (cpython #100991).
+    The email package turns ids of more than 77 characters into encoded words (cpython #100991).
     """
     room = _LONGEST - len(name) - len(": ")
     kept = [one for one in ids if one and len(one) <= room]
@@ -143,7 +144,7 @@ def _part(kind: str, data: bytes, more: str = "") -> bytes:
 
 
 def _multipart(kind: str, parts: Sequence[bytes]) -> bytes:
-    """Parts in one; what parts them is told by what they are, and can't be in base64."""
+    """A multipart entity. Its boundary is a hash of the parts, and can't occur in base64."""
     boundary = f"=_{hashlib.sha256(b''.join(parts)).hexdigest()[:32]}"
     header = f'Content-Type: multipart/{kind}; boundary="{boundary}"\r\n\r\n'.encode()
     divider = f"--{boundary}\r\n".encode()

@@ -1,6 +1,6 @@
-"""Which of a mailbox's folders are for drafts and for sent mails: by their special use, else by a usual name.
+"""Finds the folders for drafts and sent mails of a mailbox.
 
-A server marks it by special use (RFC 6154), whatever the folder is called. Few servers don't; then its name decides.
+Most servers mark them with a special use (RFC 6154), whatever they are called; with others, a usual name decides.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 
 Use = Literal["drafts", "sent"]
 SPECIAL_USE: dict[Use, str] = {"drafts": "\\Drafts", "sent": "\\Sent"}
-USUAL: dict[Use, frozenset[str]] = {  # as mail programs and servers name them, in small letters
+USUAL: dict[Use, frozenset[str]] = {  # names that mail programs and servers use, in lower case
     "drafts": frozenset(
         {"drafts", "draft", "entwürfe", "brouillons", "borradores", "bozze", "rascunhos", "concepten", "kladder",
          "utkast", "luonnokset", "wersje robocze", "szkice", "koncepty", "черновики", "下書き", "草稿"}
@@ -24,7 +24,7 @@ USUAL: dict[Use, frozenset[str]] = {  # as mail programs and servers name them, 
 
 
 class Folder(Protocol):
-    """A folder as the server lists it."""
+    """A folder in the server's list."""
 
     name: str
     delim: str
@@ -32,15 +32,15 @@ class Folder(Protocol):
 
 
 class Found(NamedTuple):
-    """The folders of a use, and what a person should know of how they were found ("" if the server marks them)."""
+    """The folders of a use, and a notice about how they were found; "" if the server marks them."""
 
     names: tuple[str, ...]
     notice: str = ""
 
 
 def find_folders(folders: Sequence[Folder], use: Use) -> Found:
-    """The folders that the server marks for a use; else the one with a usual name. None if there is neither, or if
-    several have such a name."""
+    """The folders that the server marks for a use, else the one with a usual name. None if there is neither, or if
+    several have such a name; then the notice says so, and continues "The mailbox at HOST"."""
     open_ones = [folder for folder in folders if not _has(folder, "\\Noselect", "\\NonExistent")]
     if marked := [folder.name for folder in open_ones if _has(folder, SPECIAL_USE[use])]:
         return Found(tuple(marked))
@@ -62,6 +62,6 @@ def _has(folder: Folder, *flags: str) -> bool:
 
 
 def _last_name(folder: Folder) -> str:
-    """Of `INBOX.Drafts`, the second."""
+    """The last part of a folder's path, in lower case: "drafts" of `INBOX.Drafts`."""
     name = folder.name.rpartition(folder.delim)[2] if folder.delim else folder.name
     return name.strip().casefold()

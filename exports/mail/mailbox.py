@@ -1,8 +1,8 @@
-"""The mailbox (IMAP): drafts go into it, and what was sent is read from it. Nothing in it is ever changed or sent.
+"""The mailbox (IMAP): appends drafts and reads sent mails. It never changes or sends a mail.
 
-A draft is appended with its flags in one step: flagged afterwards, some servers would have it twice. Folders of sent
-mails are opened read-only (EXAMINE) and read without marking (BODY.PEEK). What goes wrong is Unreachable, in the words
-of `mailbox_failures.py`: exceptions of the IMAP client may hold what was sent to the server.
+A draft is appended with its flags in one step: if they were set afterwards, some servers would keep it twice. Folders
+of sent mails are opened read-only (EXAMINE) and read without setting flags (BODY.PEEK). Errors become Unreachable with
+a message from `mailbox_failures.py`: exceptions of the IMAP client may contain what was sent to the server.
 """
 
 import re
@@ -25,21 +25,21 @@ from exports.mail.folders import Found, Use, find_folders
 from exports.mail.mailbox_failures import Failure, failure_of
 from schemas.errors import Unreachable, WrongUsage
 
-GREETING_SECONDS, SECONDS = 15.0, 60.0  # in which the server must answer, at first and then each time
-AT_ONCE = 200  # mails that are asked for together ...
-BYTES_AT_ONCE = 8 << 20  # ... and how much they weigh, unless one alone weighs more
-LARGEST = 150 << 20  # bytes of a mail; no provider lets larger ones out
+GREETING_SECONDS, SECONDS = 15.0, 60.0  # timeouts: of the connection, and of each response
+AT_ONCE = 200  # mails that are fetched together ...
+BYTES_AT_ONCE = 8 << 20  # ... and their total size, unless a single one is larger
+LARGEST = 150 << 20  # bytes of a mail; no provider sends larger ones
 
 
 class Raw(NamedTuple):
-    """A mail as it lies in the mailbox, and when it came there. `data` is None if it is too large to be read."""
+    """The bytes of a mail, and when it arrived in its folder. `data` is None if it is too large to be read."""
 
     data: bytes | None
     arrived: datetime
 
 
 class Mailbox:
-    """An open mailbox. `open_mailbox` makes it."""
+    """An open mailbox, made by `open_mailbox`."""
 
     def __init__(self, client: BaseMailBox, access: Access) -> None:
         self._client, self._access = client, access
@@ -65,18 +65,18 @@ class Mailbox:
             self._client.append(message, folder, flag_set=("\\Draft", "\\Seen"))
 
     def sent(self, since: date | None = None) -> Iterator[Raw]:
-        """The mails in all folders for sent mails; those that came on a day or later, and some that came before."""
+        """The mails in all folders for sent mails. since: leave out older ones, but for some from the day before."""
         with _asking(self._access):
             for folder in self.folders("sent").names:
                 self._client.folder.set(folder, readonly=True)
-                # days are the server's own, in its time zone
+                # the server compares dates in its own time zone
                 criteria = A(date_gte=since - timedelta(days=1)) if since else "ALL"
                 yield from self._fetched(self._client.uids(criteria, charset=None))
 
     def _list(self) -> Sequence[FolderInfo]:
         _, (capabilities, *_) = self._client.client.capability()
         marks_if_asked = {b"LIST-EXTENDED", b"SPECIAL-USE"} <= set(capabilities.upper().split())
-        # imap-tools passes bytes on as they are
+        # imap-tools does not quote bytes
         pattern = b'"*" RETURN (SPECIAL-USE)' if marks_if_asked else b'"*"'
         return self._client.folder.list("", pattern)  # type: ignore[arg-type]
 
@@ -98,7 +98,7 @@ class Mailbox:
         return sizes
 
     def _read(self, uids: Sequence[str], parts: str) -> Iterator[Raw]:
-        """With a literal, a mail is a pair of its line and its bytes; anything else between them is no mail."""
+        """Fetch parts of mails. A mail with a body is a pair of its line and its bytes; other items are no mails."""
         for item in self._ask(uids, parts):
             if isinstance(item, tuple):
                 yield Raw(item[1], _arrived(item[0]))
@@ -113,9 +113,9 @@ class Mailbox:
 
 @contextmanager
 def open_mailbox(access: Access) -> Iterator[Mailbox]:
-    """The mailbox, logged in, over one connection.
+    """Log in to the mailbox, over one connection that is closed at the end.
 
-    Raises Unreachable if it can't be reached or lets nobody in, and WrongUsage if certificates can't be read.
+    Raises Unreachable if that fails, and WrongUsage if a certificate file can't be read.
     """
     with _asking(access):
         client = _connect(access)
@@ -135,7 +135,7 @@ _UID, _SIZE = re.compile(rb"\bUID (\d+)"), re.compile(rb"\bRFC822\.SIZE (\d+)")
 
 @contextmanager
 def _asking(access: Access, *, logging_in: bool = False) -> Iterator[None]:
-    """Whatever goes wrong, in our own words."""
+    """Turn any error into Unreachable, with a message of our own."""
     try:
         yield
     except (IMAP4.error, ImapToolsError, OSError, ValueError, LookupError) as problem:
@@ -153,7 +153,7 @@ def _connect(access: Access) -> BaseMailBox:
 
 
 def _trusted(access: Access) -> ssl.SSLContext:
-    """What the machine itself trusts, and the authorities that are named besides."""
+    """A TLS context that trusts the machine's trust store and the certificate authorities in the settings."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         if access.ca_folder and not Path(access.ca_folder).is_dir():
@@ -162,8 +162,7 @@ def _trusted(access: Access) -> ssl.SSLContext:
             context.load_verify_locations(access.ca_file, access.ca_folder)
     except (OSError, ValueError):
         raise WrongUsage(
-            "A certificate file that the environment names can't be used. "
-            "Correct or unset SSL_CERT_FILE or SSL_CERT_DIR"
+            "The certificates of SSL_CERT_FILE or SSL_CERT_DIR can't be used. Correct or unset these variables"
         ) from None
     return context
 
@@ -178,7 +177,7 @@ def _log_in(client: BaseMailBox, access: Access) -> None:
 
 
 def _close(client: BaseMailBox) -> None:
-    """Say goodbye if the server still listens; let go in any case."""
+    """Log out if the server still answers; close the connection in any case."""
     with suppress(IMAP4.error, ImapToolsError, OSError, ValueError):
         client.logout()
     with suppress(OSError):
@@ -186,7 +185,7 @@ def _close(client: BaseMailBox) -> None:
 
 
 def _batches(sizes: dict[str, int]) -> Iterator[list[str]]:
-    """The mails in turn, in portions that fit into memory."""
+    """The ids of the mails in batches that fit into memory. sizes: in bytes, by id."""
     some: list[str] = []
     weight = 0
     for uid, size in sizes.items():
@@ -204,6 +203,6 @@ def _head(item: bytes | tuple[bytes, bytes]) -> bytes:
 
 
 def _arrived(line: bytes) -> datetime:
-    """When the mail came into its folder; the beginning of time if the server does not give it."""
+    """When the mail arrived in its folder; 1970 if the server does not say."""
     local = Internaldate2tuple(line)
     return datetime.fromtimestamp(time.mktime(local) if local else 0, UTC)

@@ -1,6 +1,6 @@
-"""Where drafts go: .eml files in a folder, or texts to paste with the attachments as files. Mailboxes: `mailbox.py`.
+"""Where drafts go: .eml files in a folder, or text to paste with the attachments as files. Mailboxes: `mailbox.py`.
 
-What is put appears when all is finished, or not at all.
+Files appear once all drafts are finished, or not at all.
 """
 
 import hashlib
@@ -19,13 +19,13 @@ STAGING = ".staging"  # in the home's own folder for drafts
 
 
 def staging_of(home: Path) -> str:
-    """The staging folder of a home's drafts in a folder that is a person's own, or another home's too: nobody else has
-    one of this name, so that what a killed command left there can be removed."""
+    """The name of a home's staging folder in a folder that others use too. It is unique to the home, so that what a
+    killed command left in it can be removed."""
     return f".partner-certs-{hashlib.sha256(bytes(home.absolute())).hexdigest()[:8]}"
 
 
 class Draft(NamedTuple):
-    """One mail for a person to send. `name` tells it from all others: the report's, and the day."""
+    """A mail for a person to send. `name`: of its files, unique; the report's file name with the day."""
 
     name: str
     text: Text
@@ -37,55 +37,55 @@ class Draft(NamedTuple):
 
     @property
     def message(self) -> bytes:
-        """Its bytes."""
+        """The bytes of the mail."""
         return message(self.text, self.to, self.cc, self.sender, self.attachments, self.thread)
 
     @property
     def outline(self) -> Self:
-        """All of it that is told once it is made: without HTML, and without the bytes of attachments."""
+        """The draft without HTML and without the bytes of attachments: what is kept to report about it."""
         attachments = [one._replace(data=b"") for one in self.attachments]
         return self._replace(text=self.text._replace(html=""), attachments=attachments)
 
 
 class Outlet(Protocol):
-    """Where drafts are put. A context manager: what was put and not finished is gone at its end."""
+    """A destination for drafts. A context manager: what was put but not finished is removed on exit."""
 
     def put(self, draft: Draft) -> list[Path]:
-        """Put one; gives the files that it will be in."""
+        """Stage a draft; returns the paths that its files will have."""
         ...
 
     def finish(self) -> None:
-        """Let everything appear that was put."""
+        """Let everything that was staged appear."""
         ...
 
     def __enter__(self) -> Self:
-        """Begin."""
+        """Start."""
         ...
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """End."""
+        """Clean up."""
         ...
 
 
 class Folder:
-    """Drafts as .eml files in a folder, which is made if it is not there; WrongUsage if it can't be."""
+    """Drafts as .eml files in a folder, which is made if needed. Raises WrongUsage if it can't be made."""
 
     def __init__(self, folder: Path, staging: str = STAGING) -> None:
         self._folder, self._staging = folder, folder / staging
-        self._places: dict[Path, Path] = {}  # where a file will be -> where it is staged
+        self._staged: dict[Path, Path] = {}  # final path -> staged path
 
     def put(self, draft: Draft) -> list[Path]:
-        """Stage one as an .eml file."""
+        """Stage a draft as an .eml file."""
         return [self._stage(self._folder, f"{draft.name}.eml", draft.message)]
 
     def finish(self) -> None:
-        """Sync all of them once, and rename them into their places."""
+        """Sync all files once, then rename them to their final paths."""
         sync_file_system(self._staging)
-        folders = {place.parent for place in self._places}
+        folders = {path.parent for path in self._staged}
         for folder in folders:
             make_folder(folder)
-        for place, staged in self._places.items():
-            staged.rename(place)
+        for path, staged in self._staged.items():
+            staged.rename(path)
         for folder in folders:
             sync_folder(folder)
 
@@ -99,21 +99,21 @@ class Folder:
         shutil.rmtree(self._staging, ignore_errors=True)
 
     def _stage(self, folder: Path, name: str, data: bytes) -> Path:
-        place = _free(folder / name, data, self._places)
-        if not self._places:
+        path = _free(folder / name, data, self._staged)
+        if not self._staged:
             folder_for_person(self._folder)
             make_folder(self._staging)
-        staged = self._staging / str(len(self._places))
+        staged = self._staging / str(len(self._staged))
         put(staged, data)
-        self._places[place] = staged
-        return place
+        self._staged[path] = staged
+        return path
 
 
 class Pasted(Folder):
-    """For who pastes the text: the attachments as files, in a folder of each draft's own."""
+    """For drafts whose text is pasted: only the attachments are files, in a folder for each draft."""
 
     def put(self, draft: Draft) -> list[Path]:
-        """Stage the attachments; two companies' may have one name."""
+        """Stage the attachments, whose names may be the same for two companies."""
         return [self._stage(self._folder / draft.name, one.name, one.data) for one in draft.attachments]
 
 
@@ -121,9 +121,9 @@ class Pasted(Folder):
 
 
 def _free(path: Path, data: bytes, taken: Collection[Path]) -> Path:
-    """The path, or one with a number behind it: another draft is never written over."""
-    place, number = path, 1
-    while place in taken or (place.exists() and place.read_bytes() != data):
+    """The path, or one with a number if another draft has it: no other draft is overwritten."""
+    free, number = path, 1
+    while free in taken or (free.exists() and free.read_bytes() != data):
         number += 1
-        place = path.with_stem(f"{path.stem}-{number}")
-    return place
+        free = path.with_stem(f"{path.stem}-{number}")
+    return free

@@ -1,7 +1,7 @@
-"""A partner's mail, as far as an answer needs it: whom to answer, the subject, the thread. Its text is never read.
+"""Reads what a reply needs from a partner's mail: recipients, subject, thread. Its text is never read.
 
-Everything in it may be made to deceive, so its headers are read by `headers.py`: what is not plainly one address is
-refused, and an id is passed on as it came or not at all.
+The mail may be hostile, so its headers are read by `headers.py`: anything but a plain address is refused, and an id is
+passed on unchanged or not at all.
 """
 
 import re
@@ -16,12 +16,12 @@ from exports.mail.texts import one_line
 from schemas.addresses import is_address
 from schemas.errors import ExportRefused
 
-LARGEST = 128 << 10  # bytes of headers; the email package takes the square of them for parameters
-MOST = 10  # addresses to answer
+LARGEST = 128 << 10  # bytes of headers: the email package takes quadratic time for parameters
+MOST = 10  # addresses to reply to
 
 
 class Asked(NamedTuple):
-    """What an answer goes by: `to`, the subject as it came (with `Re:` once), the thread."""
+    """What a reply needs: `to`, the subject with one `Re:`, the thread."""
 
     to: tuple[str, ...]
     subject: str
@@ -29,7 +29,7 @@ class Asked(NamedTuple):
 
 
 def read_mail(path: Path) -> Asked:
-    """What a partner's mail asks for. Raises ExportRefused if it can't be read, or nobody can be answered."""
+    """Read a partner's mail. Raises ExportRefused if that fails, or if it is unclear whom to reply to."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST)
@@ -39,7 +39,7 @@ def read_mail(path: Path) -> Asked:
         ) from None
     head, blank, _ = _whole_head(data)
     if not blank and len(data) == LARGEST:
-        raise ExportRefused(f"{path} is no mail: it has no end of headers. Save the mail as .eml and try again")
+        raise ExportRefused(f"{path} is not a mail: its headers have no end. Save the mail as .eml and try again")
     mail = message_from_bytes(head, policy=policy.compat32)
     return Asked(_answered(mail, path), _subject(mail), _thread(mail))
 
@@ -60,22 +60,22 @@ def _answered(mail: Message, path: Path) -> tuple[str, ...]:
     for name in ("Reply-To", "From"):
         given = values(mail, name)
         if len(given) > 1:
-            raise ExportRefused(f"{path} has several headers {name}: whom to answer can't be known. Give --to")
+            raise ExportRefused(f"{path} has several {name} headers, so it is unclear whom to reply to. Give --to")
         if given and given[0].strip():
             return _addresses(given[0], name, path)
-    raise ExportRefused(f"{path} names nobody to answer: it has neither Reply-To nor From. Save the mail as .eml")
+    raise ExportRefused(f"{path} has neither Reply-To nor From, so there is nobody to reply to. Save the mail as .eml")
 
 
 def _addresses(value: str, name: str, path: Path) -> tuple[str, ...]:
     parts = address_parts(value)
     addresses = [match[1].strip() if (match := _IN_ANGLES.fullmatch(part)) else part.strip() for part in parts]
     if not addresses or len(addresses) > MOST or not all(map(is_address, addresses)):
-        raise ExportRefused(f"The header {name} of {path} is no plain list of addresses. Give the recipient with --to")
+        raise ExportRefused(f"The header {name} of {path} is not a list of plain addresses. Name the recipient: --to")
     return tuple(dict.fromkeys(addresses))
 
 
 def _subject(mail: Message) -> str:
-    """As it came, with `Re:` once."""
+    """The subject of the mail with one `Re:` before it."""
     bare = one_line(decoded("".join(values(mail, "Subject")[:1])))
     return f"Re: {_RE.sub('', bare, count=1) if _RE.match(bare) else bare}".strip()
 

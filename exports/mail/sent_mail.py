@@ -1,7 +1,7 @@
-"""A sent mail, as far as it takes to know what went to whom: id, date, recipients, attachments.
+"""Reads from a sent mail what went to whom: id, date, recipients, attachments.
 
-Nothing in it can be relied on: people forward what others sent them. What can't be parsed is not guessed: an id is made
-of the mail's bytes, a date is that of its arrival in the folder, and what is no plain address still counts.
+It may be hostile, because people forward what others sent them. What can't be parsed is replaced: the id by a hash of
+the mail, the date by its arrival in the folder. Whatever contains an @ counts as a recipient.
 """
 
 import hashlib
@@ -23,14 +23,14 @@ DEEPEST = 20  # mails within mails
 
 
 class Part(NamedTuple):
-    """A file in a mail; the name is "" if it has none."""
+    """A file in a mail; its name may be ""."""
 
     name: str
     data: bytes
 
 
 class SentMail(NamedTuple):
-    """What went to whom, and when. `to`: all recipients, of To, Cc and Bcc alike."""
+    """What went to whom, and when. `to`: the recipients in To, Cc and Bcc."""
 
     message_id: str
     at: datetime
@@ -39,13 +39,13 @@ class SentMail(NamedTuple):
 
 
 def read_sent(data: bytes, arrived: datetime) -> SentMail | None:
-    """A mail's facts; None if it can't be parsed, or not in time. arrived: when it came into its folder."""
+    """Read a mail; None if it can't be parsed, or would take too long. arrived: when it came into its folder."""
     if _is_bomb(data):
         return None
     try:
         mail = message_from_bytes(data, policy=policy.compat32)
         return SentMail(_id(mail, data), _date(mail) or arrived, _recipients(mail), tuple(_parts(mail)))
-    except Exception:  # noqa: BLE001  whatever the email package makes of a hostile mail, the others are read
+    except Exception:  # noqa: BLE001  the email package may raise anything for a hostile mail; the others must be read
         return None
 
 
@@ -57,24 +57,24 @@ _IN_ANGLES = re.compile(r"<([^<>]*)>")
 _BODIES = ("text/plain", "text/html")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _DECODERS: dict[str, Callable[[bytes], bytes]] = {"base64": a2b_base64, "quoted-printable": decodestring}
-_LONGEST = 320  # characters of a name, and of what may be an address: of that, the last ones
-_LONGEST_ID = 998  # characters, as a line may have
+_LONGEST = 320  # characters of a name, and of an address, of which the last ones are kept
+_LONGEST_ID = 998  # characters that a line may have
 _BOUNDARY = re.compile(rb"boundary\s*\*?\d*\*?=", re.IGNORECASE)
 _LONG_PARAMETERS = re.compile(rb"(?im)^content-[a-z-]*:(?:[^\r\n]|[\r\n]{1,2}[ \t]){32768}")
-_MOST_COMPARED = 50_000_000  # lines, each with every boundary: some ten seconds
+_MOST_COMPARED = 50_000_000  # comparisons of a line with a boundary: about ten seconds
 
 
 def _is_bomb(data: bytes) -> bool:
-    """Whether the email package would take minutes or more for it.
+    """Whether the email package would take minutes or longer.
 
-    It takes the square of a header's parameters, and holds each line against every boundary that is open.
+    It takes quadratic time for a header's parameters, and compares each line with every open boundary.
     """
     boundaries = len(_BOUNDARY.findall(data))
     return boundaries * data.count(b"\n") > _MOST_COMPARED or _LONG_PARAMETERS.search(data) is not None
 
 
 def _id(mail: Message, data: bytes) -> str:
-    """As it came; a mail without one, or with several, has one made of its bytes, always the same."""
+    """The Message-ID; for a mail with none or several, a hash of its bytes."""
     known, given = ids(mail, "Message-ID"), values(mail, "Message-ID")
     if len(known) == 1 and known[0] == given[0].strip() and len(known[0]) <= _LONGEST_ID:
         return known[0]
@@ -89,13 +89,13 @@ def _date(mail: Message) -> datetime | None:
     try:
         zone = timezone(timedelta(seconds=parsed[9] or 0))
         date = datetime(*parsed[:6], tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError):  # no such day
+    except (ValueError, OverflowError):  # there is no such date
         return None
     return date if date >= _EARLIEST else None
 
 
 def _recipients(mail: Message) -> tuple[str, ...]:
-    """Each once. Whatever has an @ counts, however oddly it is written: nobody is overlooked."""
+    """All recipients, each once. Whatever contains an @ counts, however odd, so that nobody is overlooked."""
     parts = (part for name in _RECIPIENTS for value in values(mail, name) for part in address_parts(value))
     by_key = {key(address): address for part in parts for address in _addresses(part)}
     return tuple(by_key.values())
@@ -119,7 +119,7 @@ def _parts(mail: Message, depth: int = 0) -> Iterator[Part]:
 
 
 def _encoded_mail(part: Message, depth: int) -> Iterator[Part]:
-    """A mail within a mail has no encoding of its own; some programs give it one all the same."""
+    """The parts of an attached mail that is encoded. The standard forbids the encoding, but some programs use it."""
     decode = _DECODERS.get(str(part.get("Content-Transfer-Encoding", "")).strip().lower())
     payload = part.get_payload()
     inner = payload[0].get_payload() if isinstance(payload, list) and isinstance(payload[0], Message) else None
@@ -128,10 +128,10 @@ def _encoded_mail(part: Message, depth: int) -> Iterator[Part]:
 
 
 def _name(part: Message) -> str:
-    """As the sender's program shows it; if there is none, the header's text where a name should be."""
+    """The file name; if it can't be parsed, the header's text after `name=`."""
     try:
         name = part.get_filename()
-    except Exception:  # noqa: BLE001  parameters that the email package stumbles over
+    except Exception:  # noqa: BLE001  the email package may raise anything for odd parameters
         name = None
     if not name:
         given = " ".join([*values(part, "Content-Disposition"), *values(part, "Content-Type")])

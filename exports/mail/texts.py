@@ -1,7 +1,7 @@
-"""What a mail says: subject, text and HTML out of templates, the team's in the home over those that are built in.
+"""Renders the subject, text and HTML of a mail from templates: the team's, in the home, override the built-in ones.
 
 Templates know `account`, `day`, `people` (how many the report lists), `attachments` (names), `changes` and `tiers` (a
-sentence each, or empty) and `sender`. What partners typed is escaped in HTML and is one line everywhere else.
+sentence each, or empty) and `sender`. What partners typed is escaped in HTML, and is one line everywhere else.
 """
 
 import re
@@ -30,7 +30,7 @@ PARTS = ("subject.{}.txt.j2", "mail.{}.txt.j2", "mail.{}.html.j2")
 
 
 class Text(NamedTuple):
-    """What one mail says; the text and the HTML say the same."""
+    """The texts of a mail; text and HTML have the same content."""
 
     subject: str
     text: str
@@ -38,33 +38,33 @@ class Text(NamedTuple):
 
 
 class Texts:
-    """The templates in force: those of a folder of the team, if it has any, over those that are built in."""
+    """The templates in a team's folder, if there are any, and the built-in ones."""
 
     def __init__(self, folder: Path) -> None:
         loader = ChoiceLoader([FileSystemLoader(folder), FileSystemLoader(BUILT_IN)])
         self._folder = folder
-        self._environment = SandboxedEnvironment(  # people pass templates on, and nobody reads code in them
+        self._environment = SandboxedEnvironment(  # people share templates without reading the code in them
             loader=loader,
             autoescape=select_autoescape(enabled_extensions=["html.j2"], disabled_extensions=["txt.j2"]),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
-            auto_reload=False,  # or each mail would look whether its templates are new
+            auto_reload=False,  # or each mail would check its templates for changes
         )
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that there are texts in."""
+        """The languages that have templates."""
         own = (match[1] for name in names_in(self._folder) if (match := _OWN.fullmatch(name)))
         return tuple(dict.fromkeys([*LANGUAGES, *sorted(own)]))
 
     def mail(self, language: str, facts: Mapping[str, Any]) -> Text:
-        """One mail. Raises WrongUsage, naming file and line, if a template is broken."""
+        """Render a mail. Raises WrongUsage, naming file and line, if a template is broken."""
         subject, text, html = (self._rendered(part.format(language), facts) for part in PARTS)
         return Text(one_line(subject), text.strip() + "\n", html)
 
     def sentence(self, kind: str, language: str, facts: Mapping[str, Any]) -> str:
-        """`changes` or `tiers` in one sentence; in English where a language of the team has none."""
+        """Render the sentence `changes` or `tiers`; in English if the language has no template for it."""
         name = f"{kind}.{language}.txt.j2"
         if name not in self._names:
             name = f"{kind}.{LANGUAGES[0]}.txt.j2"
@@ -85,13 +85,13 @@ class Texts:
             broken = f"{wrong.filename or self._folder / name}, line {wrong.lineno}: {wrong.message}"
         except UnicodeDecodeError:
             broken = f"{self._folder / name}, line 1: it is not UTF-8"
-        except Exception as wrong:  # noqa: BLE001  whatever a template of the team does
+        except Exception as wrong:  # noqa: BLE001  a team's template may raise anything
             broken = f"{_where(wrong, self._folder / name)}: {wrong}"
-        raise WrongUsage(f"A template is broken: {broken}. Correct it, or take it away; no mail was made")
+        raise WrongUsage(f"A template is broken: {broken}. Correct or remove it; no mail was made")
 
 
 def one_line(text: str) -> str:
-    """The text as one line without what steers a terminal or a mail program, and without invisible characters."""
+    """The text as one line, without control and invisible characters."""
     return " ".join(_UNSEEN.sub("", _CONTROL.sub(" ", text)).split())
 
 
@@ -103,10 +103,10 @@ _UNSEEN = re.compile(f"[{INVISIBLE}]+")
 
 
 def _where(wrong: BaseException, template: Path) -> str:
-    """File and line of the template's own, innermost step: Jinja puts them into the traceback."""
-    place, step = f"{template}, line 1", wrong.__traceback__
+    """File and line of the innermost template in the traceback."""
+    where, step = f"{template}, line 1", wrong.__traceback__
     while step is not None:
         if step.tb_frame.f_code.co_filename.endswith(".j2"):
-            place = f"{step.tb_frame.f_code.co_filename}, line {step.tb_lineno}"
+            where = f"{step.tb_frame.f_code.co_filename}, line {step.tb_lineno}"
         step = step.tb_next
-    return place
+    return where

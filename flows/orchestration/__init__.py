@@ -1,1 +1,1 @@
-"""All that knows Prefect: how a flow run starts, what it records, how it ends."""
+"""Everything that knows Prefect: how a flow run starts, what it records, how it ends."""

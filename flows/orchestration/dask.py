@@ -1,6 +1,6 @@
-"""Batches of accounts written by Dask: a cluster of this machine for the time of a run, or the one at an address.
+"""Writes reports in batches with Dask: on a local cluster for the duration of a run, or on a running one.
 
-By itself a run writes its reports in threads, without Prefect; docs/scale.md says when Dask pays.
+Without it, a run writes its reports in threads; docs/scale.md says when Dask pays off.
 """
 
 import shutil
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WRITING = "write"  # the stage that has batches: `flows.certify.write`
-CONNECT_SECONDS = 10  # in which a scheduler must answer
-WORKERS_SECONDS = 30.0  # a batch takes seconds; after so many it is asked whether there are workers at all
-APART = ".batch-"  # folders of batches that are being written
-IN_FLIGHT = 8  # batches that are on their way at one time, of some megabytes each
+WRITING = "write"  # the stage that is split into batches: `flows.steps.write`
+CONNECT_SECONDS = 10  # timeout of connecting to a scheduler
+WORKERS_SECONDS = 30.0  # a batch takes seconds; after this long, check whether there are any workers
+APART = ".batch-"  # prefix of the folders of unfinished batches
+IN_FLIGHT = 8  # batches that are submitted at one time, of a few megabytes each
 
 
 def on_runner(runner: str, step: Step, work: Callable[[Step], T]) -> T:
-    """Do the work; unless the runner is `threads`, its stage `write` is many tasks on Dask. Nothing else goes there.
+    """Do the work; unless the runner is `threads`, its stage `write`, and nothing else, runs as tasks on Dask.
 
-    runner: `threads`; `dask`, a cluster of this machine that ends with the work; or `dask=tcp://host:8786`, the one at
-    that address. Raises WrongUsage, before the work starts, if Dask is not installed or no scheduler answers there.
+    runner: `threads`; `dask`, a local cluster that ends with the work; or `dask=tcp://host:8786`, the scheduler at that
+    address. Raises WrongUsage, before the work starts, if Dask is not installed or no scheduler answers.
     """
     if runner == THREADS:
         return work(step)
@@ -55,7 +55,7 @@ def on_runner(runner: str, step: Step, work: Callable[[Step], T]) -> T:
 
 def _task_runner(address: str) -> "DaskTaskRunner":
     try:
-        from prefect_dask.task_runners import DaskTaskRunner  # late: an extra that most do without
+        from prefect_dask.task_runners import DaskTaskRunner  # late: an optional dependency
     except ModuleNotFoundError:
         raise WrongUsage("Dask is not installed. Add it with: .venv/bin/pip install -e '.[dask]'") from None
     if address:
@@ -64,17 +64,18 @@ def _task_runner(address: str) -> "DaskTaskRunner":
 
 
 def _connect(cluster: "DaskTaskRunner", address: str) -> None:
-    """Connect now, as Prefect would do with the first batch."""
+    """Connect now; Prefect would do it only with the first batch."""
     try:
         cluster.client  # noqa: B018  reading the property connects
-    except (OSError, ValueError):  # ValueError: it is no address
+    except (OSError, ValueError):  # ValueError: an invalid address
         if not address:
             raise
         raise WrongUsage(f"No Dask scheduler answers at {address}. Start it, or correct the address") from None
 
 
 def _with_batches(step: Step, cluster: "DaskTaskRunner") -> Step:
-    """The stage `write` is not a task itself: batches would take that task's context, and all it holds, along."""
+    """A step that calls the stage `write` with batches on Dask. It is not a task itself: each batch would carry along
+    that task's context with all that it holds."""
 
     def stepped(name: str, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         if name == WRITING:
@@ -86,17 +87,17 @@ def _with_batches(step: Step, cluster: "DaskTaskRunner") -> Step:
 
 
 def _send(cluster: "DaskTaskRunner", write: Write, batches: Iterable[Batch], folder: Path) -> Iterator[pl.DataFrame]:
-    """Write all batches, a few at a time; gives what each gave, in order."""
-    warnings.filterwarnings("ignore", "Sending large graph")  # batches have to be sent, and each is sent only once
+    """Write all batches, a few at a time; gives the result of each, in order."""
+    warnings.filterwarnings("ignore", "Sending large graph")  # batches are large, and each is sent only once
     sent: deque[PrefectFuture[pl.DataFrame]] = deque()
     for batch in batches:
-        # One callable without arguments: Prefect walks through arguments, and these are megabytes
+        # One callable without arguments: Prefect would traverse arguments, and these are megabytes
         sent.append(cluster.submit(_write_batch, {"write": partial(_write_apart, write, batch, folder)}))
         if len(sent) >= IN_FLIGHT:
             yield _result(cluster, sent.popleft())
     while sent:
         yield _result(cluster, sent.popleft())
-    for left in folder.glob(f"{APART}*"):  # of workers that were killed
+    for left in folder.glob(f"{APART}*"):  # left by workers that were killed
         shutil.rmtree(left)
 
 
@@ -110,7 +111,7 @@ def _write_batch(write: Callable[[], pl.DataFrame]) -> pl.DataFrame:
 
 
 def _write_apart(write: Write, batch: Batch, folder: Path) -> pl.DataFrame:
-    """Write a batch into a folder of its own, then move the reports: Dask sends it again if its worker is lost."""
+    """Write a batch into a folder of its own, then move the reports: if a worker is lost, Dask runs its batch again."""
     with TemporaryDirectory(prefix=APART, dir=folder) as apart:
         table = write(batch, Path(apart))
         for file in batch.files:
@@ -119,7 +120,7 @@ def _write_apart(write: Write, batch: Batch, folder: Path) -> pl.DataFrame:
 
 
 def _result(cluster: "DaskTaskRunner", batch: PrefectFuture[pl.DataFrame]) -> pl.DataFrame:
-    """What a batch gave, however long it takes, as long as there is a worker to write it."""
+    """The result of a batch. Waits for as long as there is a worker to write it."""
     while True:
         try:
             return batch.result(timeout=WORKERS_SECONDS)

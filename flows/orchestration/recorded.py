@@ -1,4 +1,4 @@
-"""The flow run of a command: it has the name and the parameters of the deployed flow, and the tag `command`."""
+"""The flow run of a command, with the name and parameters of the deployed flow and the tag `command`."""
 
 import asyncio
 import inspect
@@ -19,24 +19,24 @@ from flows.orchestration.run import run_as_flow, run_name
 T = TypeVar("T")
 
 
-class Conduct(Protocol):
-    """How the work is done: with stages that are tasks of the flow run, or without Prefect."""
+class RunWork(Protocol):
+    """Does the work: with its stages as tasks of the flow run, or without Prefect."""
 
     def __call__(self, work: Callable[[Step], T], /) -> T:
-        """Do the work; gives what it gives."""
+        """Do the work and return its result."""
         ...
 
 
-Begin = Callable[[Conduct], Awaitable[Any]]
+OnStart = Callable[[RunWork], Awaitable[Any]]
 
 
-def record_flow(kind: str, parameters: dict[str, Any], runner: str, begin: Begin) -> None:
-    """Run a flow, and wait until the server has all of it.
+def record_flow(kind: str, parameters: dict[str, Any], runner: str, on_start: OnStart) -> None:
+    """Run a flow, and wait until the server has recorded all of it.
 
     runner: what writes the reports, as in `flows/orchestration/dask.py`.
-    begin: called when the flow run has begun, with how its work is done; gives what to wait for.
+    on_start: called when the flow run has started, with what does the work; returns what to await.
     """
-    _BEGUN.set((runner, begin))
+    _ON_START.set((runner, on_start))
     asyncio.run(_run(_flow(kind, list(parameters)), parameters))
     APILogWorker.drain_all()
     EventsWorker.drain_all()
@@ -44,7 +44,7 @@ def record_flow(kind: str, parameters: dict[str, Any], runner: str, begin: Begin
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_BEGUN: ContextVar[tuple[str, Begin]] = ContextVar("begun")
+_ON_START: ContextVar[tuple[str, OnStart]] = ContextVar("on_start")
 
 
 async def _run(recorded: Flow[..., Coroutine[Any, Any, Any]], parameters: dict[str, Any]) -> None:
@@ -54,27 +54,27 @@ async def _run(recorded: Flow[..., Coroutine[Any, Any, Any]], parameters: dict[s
 
 def _flow(kind: str, parameters: list[str]) -> Flow[..., Coroutine[Any, Any, Any]]:
     async def recorded(**_parameters: Any) -> State[None]:
-        return await _wait_for_work()  # it names nothing that can't be pickled: Dask takes it to other processes
+        return await _wait_for_work()  # a closure with nothing that can't be pickled: Dask sends it to its workers
 
-    # Prefect shows the parameters under the names that the function's signature has
+    # Prefect takes the names of parameters from the function's signature
     by_name = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in parameters]
     recorded.__signature__ = inspect.Signature(by_name)  # type: ignore[attr-defined]  # a documented way to set it
     return flow(name=kind, flow_run_name=run_name, retries=0, persist_result=False)(recorded)
 
 
 async def _wait_for_work() -> State[None]:
-    return await run_as_flow(_do_nothing, _elsewhere)
+    return await run_as_flow(_no_work, _in_command)
 
 
-def _do_nothing(_step: object, _on_progress: object) -> None:
-    """The work is done elsewhere."""
+def _no_work(_step: object, _on_progress: object) -> None:
+    """A placeholder: `_in_command` does the command's work instead."""
 
 
-def _elsewhere(_work: object, step: Step, _on_progress: object, /) -> Awaitable[Any]:
-    """The command does the work, in its own thread."""
-    runner, begin = _BEGUN.get()
+def _in_command(_work: object, step: Step, _on_progress: object, /) -> Awaitable[Any]:
+    """Let the command do its work in its own thread."""
+    runner, on_start = _ON_START.get()
 
-    def conduct(work: Callable[[Step], T]) -> T:
+    def run_work(work: Callable[[Step], T]) -> T:
         return on_runner(runner, step, work)
 
-    return begin(conduct)
+    return on_start(run_work)

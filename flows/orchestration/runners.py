@@ -1,4 +1,4 @@
-"""What can write the reports of a run, by name. Imports no Prefect: the command checks these names at its start."""
+"""The names of what can write the reports of a run. Imports no Prefect: the command checks the names when it starts."""
 
 THREADS = "threads"  # of the run's own process
-PATTERN = r"threads|dask(=.+)?"  # dask: a cluster for the time of the run. dask=ADDRESS: the one there
+PATTERN = r"threads|dask(=.+)?"  # dask: a cluster for the duration of the run. dask=ADDRESS: a running scheduler

@@ -1,4 +1,4 @@
-"""Secrets from Prefect's Secret blocks: they are encrypted there, and no environment variable shows them."""
+"""Reads secrets from Prefect's Secret blocks, where they are encrypted and in no environment variable."""
 
 from prefect.blocks.system import Secret
 from prefect.settings import PREFECT_API_URL
@@ -12,15 +12,15 @@ def secret_from_block(name: str, setting: str) -> str:
 
     Raises WrongUsage if there is no such block, or no server to ask.
     """
-    if PREFECT_API_URL.value() is None:  # Prefect would start a server of its own, which has no such block
+    if PREFECT_API_URL.value() is None:  # Prefect would start a temporary server, which has no such block
         raise _no_secret(setting, "PREFECT_API_URL is not set, so no Prefect server can be asked. Set it")
     try:
         return str(Secret.load(name, _sync=True).get())  # type: ignore[call-arg, union-attr]  # not in its signature
     except ValueError:
         problem = "The server has no Secret block of that name. Create it on the page Blocks"
-    except Exception as trouble:  # noqa: BLE001  the client raises many kinds, and some of them carry the request
+    except Exception as trouble:  # noqa: BLE001  the client raises many kinds, and some carry the request
         problem = f"The Prefect server could not be asked: {reason(trouble)}"
-    raise _no_secret(setting, problem)  # outside the except block: the request stays out of the traceback
+    raise _no_secret(setting, problem)  # outside the except block, so that the traceback has no request
 
 
 def _no_secret(setting: str, problem: str) -> WrongUsage:

@@ -1,7 +1,7 @@
-"""How a run ends in Prefect: a state's name, a message that says what to do next, and a page of accounts by id.
+"""The final state of a run in Prefect: its name, a message that says what to do next, and a page of accounts by id.
 
-Imports no Prefect, and lets no personal data through: Prefect keeps all of it in plain text. Accounts go by id, people
-by row, and an error's message is used only as far as it is known to name nobody.
+Imports no Prefect, and lets no personal data through, because Prefect keeps it in plain text. Accounts appear by id,
+people by row; of an error's message only what is known to name nobody is used.
 """
 
 import re
@@ -23,8 +23,8 @@ from schemas.words import plural
 
 RUN = re.compile(r"[0-9]{8}T[0-9]{6}Z-[a-z]{1,10}-[0-9a-f]{6}")  # a run's id
 Name = Literal["Completed", "CompletedWithHeld", "CompletedWithRefused", "Failed"]
-LISTED = 2_000  # accounts on a page; a page of a hundred thousand would weigh megabytes in Prefect's database
-NAMED = 5  # held accounts and broken rules in a message
+LISTED = 2_000  # accounts on a page; with a hundred thousand it would take megabytes in Prefect's database
+NAMED = 5  # held accounts or broken rules in a message
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,16 @@ class FinalState:
     page: str
 
 
-class StageFailed(Exception):  # noqa: N818  the error is another one; this is what Prefect gets of it
-    """A stage failed; the message has no personal data."""
+class StageFailed(Exception):  # noqa: N818  stands in for the original error
+    """What Prefect gets to see of a failed stage: a message without personal data."""
 
 
-class Interrupted(Exception):  # noqa: N818  not an error: somebody asked the run to end
-    """Whoever started the run asked it to end."""
+class Interrupted(Exception):  # noqa: N818  not an error: somebody stopped the run
+    """The run was stopped by a person."""
 
 
 def final_state(result: Outcome | OnDemand | Released | Drafted) -> FinalState:
-    """The final state of a run that gave `result`."""
+    """The final state of a run with this result."""
     if isinstance(result, Drafted):
         return drafts_state(result)
     if isinstance(result, OnDemand):
@@ -95,23 +95,23 @@ def release_state(released: Released) -> FinalState:
 
 def drafts_state(drafted: Drafted) -> FinalState:
     """The final state of `drafts`."""
-    place = "in the mailbox" if drafted.imap else "in drafts/ of the home"
-    done = f"{plural(len(drafted.made), 'draft')} {place}, {len(drafted.before):,} made before"
+    where = "in the mailbox" if drafted.imap else "in drafts/ of the home"
+    done = f"{plural(len(drafted.made), 'draft')} {where}, {len(drafted.before):,} made before"
     if not drafted.refused:
-        return FinalState("Completed", f"{done}. Look at them, and send them yourself", _drafts_page(drafted))
+        return FinalState("Completed", f"{done}. Check them, then send them yourself", _drafts_page(drafted))
     command = f"partner-certs draft {'--changed' if drafted.changed else '--all'}{' --imap' if drafted.imap else ''}"
     without = f"{plural(len(drafted.refused), 'account')} without a draft: {_first(map(_account, drafted.refused))}"
-    return FinalState("CompletedWithRefused", f"{done}; {without}. Why is told by: {command}", _drafts_page(drafted))
+    return FinalState("CompletedWithRefused", f"{done}; {without}. See why with: {command}", _drafts_page(drafted))
 
 
 def failure_state(failure: BaseException) -> FinalState:
-    """The final state of a run that was stopped by `failure`."""
+    """The final state of a run that failed."""
     message = safe_message(failure)
     return FinalState("Failed", message, f"{message}\n")
 
 
 def safe_message(failure: BaseException) -> str:
-    """What happened and what to do next, without personal data, whatever the failure's own message says."""
+    """What happened and what to do next, without personal data, whatever the exception's own message says."""
     if isinstance(failure, ExportRefused):
         return _refusal(failure)
     if isinstance(failure, StageFailed):
@@ -119,12 +119,12 @@ def safe_message(failure: BaseException) -> str:
     if isinstance(failure, Stop):
         return _unnamed(str(failure))
     if isinstance(failure, Interrupted) or not isinstance(failure, Exception):
-        return "Interrupted by whoever started it. A run is kept whole or not at all; start it again when you like"
+        return "Interrupted by a person. A run is kept whole or not at all; start it again at any time"
     if isinstance(failure, OSError) and failure.strerror:
-        return f"The machine says: {failure.strerror}. See to it, then start the run again"
+        return f"Operating system error: {failure.strerror}. Correct the cause, then start the run again"
     return (
         f"Something unforeseen happened ({type(failure).__name__}). "
-        "Do the same by hand with --debug (partner-certs nightly, account, release or draft), and report what it shows"
+        "Run the command by hand with --debug (partner-certs nightly, account, release or draft), and report its output"
     )
 
 
@@ -144,15 +144,15 @@ def _what_was_released(release: Release) -> str:
 
 
 def _refusal(refused: ExportRefused) -> str:
-    """The rules that the export breaks: the refusal's own message may name accounts."""
+    """The message of a refusal: the rules that the export breaks. Its own message may name accounts."""
     if not refused.faults:
         return (
             "The export does not have exactly one account of that name or id, or has nothing to read; nothing was "
-            "kept. Give the account's id. Which names are near is shown by: partner-certs account NAME"
+            "kept. Give the account's id. See similar names with: partner-certs account NAME"
         )
     rules = dict.fromkeys(_rule(fault.rule, fault.row) for fault in refused.faults)
     remedies = dict.fromkeys(fault.remedy for fault in refused.faults)
-    return f"The export was refused; nothing was kept. Not true of it: {_first(rules)}. {next(iter(remedies))}"
+    return f"The export was refused; nothing was kept. Rules it breaks: {_first(rules)}. {next(iter(remedies))}"
 
 
 def _rule(rule: str, row: int | None) -> str:
@@ -160,7 +160,7 @@ def _rule(rule: str, row: int | None) -> str:
 
 
 def _unnamed(message: str) -> str:
-    """The message without its quotes, which may be names, but for our columns and the ids of runs."""
+    """The message without quoted texts, which may be names, except our columns and the ids of runs."""
     clean = _QUOTED.sub(lambda quoted: quoted[0] if _is_ours(quoted[0][1:-1]) else "(not shown here)", message)
     return _REPORT_FILE.sub(r"…-\1", clean)
 
@@ -230,7 +230,7 @@ def _line(cells: Iterable[object]) -> str:
 
 
 def _account(row: AccountRow | DraftedRow) -> str:
-    """An account without its name: its id, else the key in its file's name, else that there is none."""
+    """An account without its name: its id, else the hash in its file name, else a text for rows without an account."""
     if row["account_id"]:
         return re.sub(r"[^\w.-]", "_", str(row["account_id"]), flags=re.ASCII)
     if not row["account"]:

@@ -75,7 +75,7 @@ def test_nobody_is_named_outside_of_the_home_and_standard_output(commands: Comma
         assert KEY not in done.stdout
     for words in (["draft", "1", "--imap", "--again", "--to", ADDRESS], ["sent", "--scan"], ["doctor"]):
         done = called_by_mail(commands, tmp_path, words)
-        assert "mailbox at 127.0.0.1 does not take" in done.stderr or words[0] != "draft"
+        assert "mailbox at 127.0.0.1 does not accept" in done.stderr or words[0] != "draft"
         assert [secret for secret in (*PLANTED, KEY) if secret in done.stderr + done.stdout] == [], words
     left = [path for path in tmp_path.rglob("*") if path.is_file() and tmp_path / "home" not in path.parents]
     assert {path.relative_to(tmp_path / "work").as_posix(): path.read_bytes() for path in left} == given

@@ -80,16 +80,14 @@ def test_who_is_not_let_in_is_told(mail_server: Dovecot) -> None:
     """With the settings to look at."""
     for secret in (HIDDEN, f"{HIDDEN}-ü"):
         words = refusal(mail_server.url, password=secret)
-        assert words.startswith(
-            "The mailbox at 127.0.0.1 refuses the user or the password. See that PARTNER_CERTS_IMAP"
-        )
+        assert words.startswith("The mailbox at 127.0.0.1 refuses the user or the password. Check PARTNER_CERTS_IMAP")
 
 
 def test_only_certificates_that_the_machine_trusts_are_trusted(mail_server: Dovecot) -> None:
     """Or those that are named besides; a plain server is no sealed one."""
     sealed = f"imaps://localhost:{mail_server.sealed}"
     assert "certificate that is not trusted here" in refusal(sealed, password=HIDDEN)
-    assert "gives no sealed connection (TLS)" in refusal(f"imaps://localhost:{mail_server.port}", password=HIDDEN)
+    assert "offers no TLS connection" in refusal(f"imaps://localhost:{mail_server.port}", password=HIDDEN)
     with open_mailbox(access(mail_server, "sealed", url=sealed, ca_file=str(mail_server.certificate))) as mailbox:
         mailbox.append(MAIL)
     with (
@@ -102,23 +100,23 @@ def test_only_certificates_that_the_machine_trusts_are_trusted(mail_server: Dove
 @pytest.mark.parametrize(
     ("answers", "greeting", "words"),
     [
-        ({}, "HTTP/1.1 400 Bad Request", "gives an answer that is not understood"),
-        ({}, "* BYE too many", "broke the connection off"),
-        ({"LOGIN": f"{{tag}} NO [UNAVAILABLE] {HIDDEN}"}, "* OK ready", "lets nobody in just now"),
-        ({"LOGIN": f"{{tag}} NO [PRIVACYREQUIRED] {HIDDEN}"}, "* OK ready", "lets nobody in on a plain connection"),
+        ({}, "HTTP/1.1 400 Bad Request", "sent a response that is not understood"),
+        ({}, "* BYE too many", "closed the connection"),
+        ({"LOGIN": f"{{tag}} NO [UNAVAILABLE] {HIDDEN}"}, "* OK ready", "accepts no login at the moment"),
+        ({"LOGIN": f"{{tag}} NO [PRIVACYREQUIRED] {HIDDEN}"}, "* OK ready", "accepts no login on a plain connection"),
         ({"LOGIN": f"{{tag}} BAD {HIDDEN}"}, "* OK ready", "refuses the user or the password"),
-        ({"CAPABILITY": "* BYE gone"}, "* OK ready", "broke the connection off"),
+        ({"CAPABILITY": "* BYE gone"}, "* OK ready", "closed the connection"),
         ({"LIST": "{tag} OK done"}, "* OK ready", "has no folder for drafts: none is marked as \\Drafts"),
         ({"LIST": '* LIST () "/" "Dr&APY-fts"\r\n{tag} OK done'}, "* OK ready", "has no folder for drafts"),
-        ({"LIST": '* LIST () "/" "&2A-"\r\n{tag} OK done'}, "* OK ready", "gives an answer that is not understood"),
+        ({"LIST": '* LIST () "/" "&2A-"\r\n{tag} OK done'}, "* OK ready", "sent a response that is not understood"),
         (
             {"LIST": f'* LIST () "/" {HIDDEN}\r\n{{tag}} NO done'},
             "* OK ready",
             "has no folder for drafts",
         ),
         ({"APPEND": "{tag} NO [OVERQUOTA] full"}, "* OK ready", "is full. Make room"),
-        ({"APPEND": "{tag} NO [TOOBIG]"}, "* OK ready", "takes no mail of this size"),
-        ({"APPEND": f"{{tag}} NO {HIDDEN}"}, "* OK ready", "does not take the draft"),
+        ({"APPEND": "{tag} NO [TOOBIG]"}, "* OK ready", "accepts no mail of this size"),
+        ({"APPEND": f"{{tag}} NO {HIDDEN}"}, "* OK ready", "does not accept the draft"),
     ],
 )
 def test_whatever_a_server_says_is_told_in_our_words(answers: dict[str, str], greeting: str, words: str) -> None:
@@ -138,7 +136,7 @@ def test_whatever_a_server_says_is_told_in_our_words(answers: dict[str, str], gr
 def test_where_nobody_listens_or_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the setting to look at; nobody waits for ever."""
     assert "can't be reached" in refusal("imap://127.0.0.1:9", password=HIDDEN)
-    assert "its name is not known" in refusal("imaps://mail.invalid", password=HIDDEN)
+    assert "the host name is unknown" in refusal("imaps://mail.invalid", password=HIDDEN)
     monkeypatch.setattr(module, "GREETING_SECONDS", 0.2)
     with scripted({"CAPABILITY": "* OK wait"}) as port:
         assert "does not answer in time" in refusal(f"imap://127.0.0.1:{port}", password=HIDDEN)
@@ -154,7 +152,7 @@ def test_a_token_goes_in_as_xoauth2_has_it() -> None:
     assert any(line.split()[1:] == [b"AUTHENTICATE", b"XOAUTH2"] for line in heard)
     assert token.encode() + b"\r\n" in heard
     with scripted({**usual, "AUTHENTICATE": "{tag} NO done"}) as port:
-        assert "refuses the user or the token. See that PARTNER_CERTS_IMAP_TOKEN is new" in refusal(
+        assert "refuses the user or the token. Check that PARTNER_CERTS_IMAP_TOKEN is new" in refusal(
             f"imap://127.0.0.1:{port}", token=HIDDEN
         )
 

@@ -107,7 +107,7 @@ def test_drafts_lie_in_the_mailbox(served: Served, called: Called, drafted: Draf
     assert flags >= {"\\Draft", "\\Seen"}
     refused = served.site.end_of(called.undrafted)
     assert (refused["state_name"], refused["state_type"]) == ("CompletedWithRefused", "COMPLETED")
-    assert "1 account without a draft: 1. Why is told by: partner-certs draft --all" in refused["state"]["message"]
+    assert "1 account without a draft: 1. See why with: partner-certs draft --all" in refused["state"]["message"]
 
 
 @pytest.mark.usefixtures("recorded")

@@ -182,7 +182,7 @@ def test_drafts_are_told_by_counts_and_ids() -> None:
     )
     assert (done.name, done.message) == (
         "Completed",
-        "1 draft in the mailbox, 1 made before. Look at them, and send them yourself",
+        "1 draft in the mailbox, 1 made before. Check them, then send them yourself",
     )
     assert "| 1 | drafted | 3 |" in done.page
     assert "| 2 | drafted before | 3 |" in done.page
@@ -190,7 +190,7 @@ def test_drafts_are_told_by_counts_and_ids() -> None:
     assert some.name == "CompletedWithRefused"
     assert some.message == (
         "0 drafts in drafts/ of the home, 0 made before; 9 accounts without a draft: 1, 2, 3, 4, 5 and 4 more. "
-        "Why is told by: partner-certs draft --all"
+        "See why with: partner-certs draft --all"
     )
     assert "| 8 | refused | 3 |" in some.page
     assert "Doe" not in done.page + some.page + some.message
