@@ -15,8 +15,8 @@ from cli.options import command
 from cli.settings import load_settings, open_home
 from exports.mail.outlets import Folder, Pasted, staging_of
 from exports.mail.reply import read_mail
-from flows.mail.compose import Refused, Request
 from flows.mail.draft import Drafts, make_drafts, make_drafts_in_mailbox
+from flows.mail.request import Refused, Request
 from flows.mail.workbook import keep_workbook
 from flows.mailbox import access_to_mailbox
 from flows.run_ids import utc_now

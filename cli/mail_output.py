@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from cli.output import line, print_json, write
 from exports.home.ledger import Line
-from flows.mail.compose import Already, Refused
 from flows.mail.draft import Drafts, Made
+from flows.mail.request import Already, Refused
 
 if TYPE_CHECKING:  # IMAP and TLS, which a draft does without
     from flows.mail.scan import Scan

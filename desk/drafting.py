@@ -11,8 +11,8 @@ from exports.home.layout import Home
 from exports.mail.access import Access
 from exports.mail.outlets import Folder
 from flows.mail.accounts import Row
-from flows.mail.compose import Already, Request
 from flows.mail.draft import Drafts, Made, make_drafts, make_drafts_in_mailbox
+from flows.mail.request import Already, Request
 from flows.run_ids import utc_now
 from schemas.errors import NotAllowed
 

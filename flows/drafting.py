@@ -6,9 +6,9 @@ from functools import partial
 from exports.home.layout import Home
 from exports.mail.outlets import Folder
 from flows.certify import Step, directly
-from flows.mail.compose import Request
 from flows.mail.draft import Drafts, make_drafts, make_drafts_in_mailbox
 from flows.mail.drafted import Drafted
+from flows.mail.request import Request
 from flows.mailbox import access_to_mailbox
 from flows.run_ids import utc_now
 from flows.settings import Settings

@@ -1,6 +1,6 @@
-"""The one account that a person means, by name or id, and the refusal if there is none, or more than one.
+"""Finds the one account that a person means, by name or id, or refuses if there is none, or more than one.
 
-How names and ids are compared is in `schemas/names.py`, which Impartner's search goes by too.
+How names and ids are compared is in `schemas/names.py`, which the search in Impartner uses too.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 def choose(accounts: Accounts, wanted: str) -> int:
     """The number of the account with this name or id; raises ExportRefused if there is none, or more than one.
 
-    Rows that carry an account's name without its id are not meant: they throw doubt on the account, and come with it.
+    Rows with an account's name but without its id are no account of their own here: they hold that account back.
     """
     named = accounts.table.filter(pl.col("name") != "")
-    places = find(wanted, named.select("name", "account_id").iter_rows())
-    if not places:
+    indexes = find(wanted, named.select("name", "account_id").iter_rows())
+    if not indexes:
         hint = near(wanted, named["name"])
         raise ExportRefused(f"The export has no account {wanted!r}.{hint} Give the name or the id as Impartner has it")
-    meant = named["account"].gather(places)
+    meant = named["account"].gather(indexes)
     doubted = accounts.doubts.filter(pl.col("by").is_in(meant.implode()))["account"]
     candidates = named.filter(pl.col("account").is_in((meant if doubted.is_empty() else doubted).implode()))
     if candidates.height > 1:
@@ -37,20 +37,20 @@ def choose(accounts: Accounts, wanted: str) -> int:
 
 
 def identity(wanted: str, known: Iterable[AccountRow]) -> Pair:
-    """Name and id of the account that a file without account columns is the download of.
+    """The name and id for the rows of a file without account columns.
 
-    It is the one of `known` that is meant, so that its report does not go by another name; else it is called as it was
-    asked for. Raises ExportRefused if several could be meant.
+    They are those of the account in `known` that is meant, so that its report keeps its name; else the wanted name.
+    Raises ExportRefused if several could be meant.
     """
     pairs = [(row["account"], row["account_id"]) for row in known]
-    meant = [pairs[place] for place in find(wanted, pairs)]
+    meant = [pairs[index] for index in find(wanted, pairs)]
     if len(meant) > 1:
         raise ExportRefused(_several(wanted, meant))
     return meant[0] if meant else (wanted, None)
 
 
 def of_run(run: str, pairs: Sequence[Pair], wanted: str) -> int:
-    """The place of the one account of a run that is meant; raises WrongUsage if there is none, or more than one."""
+    """The index of the account of a run that is meant; raises WrongUsage if there is none, or more than one."""
     meant = find(wanted, pairs)
     if not meant:
         hint = near(wanted, (name for name, _ in pairs if name))

@@ -1,4 +1,4 @@
-"""What one partner was given and sent, when and by whom, out of the ledger; and what was ready on a day."""
+"""The history of one partner from the ledger: what it was given and sent, when and by whom; what was ready on a day."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
@@ -28,7 +28,7 @@ class Event(TypedDict):
 
 
 class History(TypedDict):
-    """An account and all that happened, oldest first."""
+    """An account and its events, oldest first."""
 
     account: str
     account_id: str | None
@@ -36,7 +36,7 @@ class History(TypedDict):
 
 
 class Ready(TypedDict):
-    """What was ready at the end of a day; `file` and `rows` are None if no run has the bytes any more."""
+    """The report that was ready at the end of a day; `file` and `rows` are None if no run has the bytes any more."""
 
     released: str
     sha256: str
@@ -45,7 +45,7 @@ class Ready(TypedDict):
 
 
 def history(home: Home, wanted: str) -> History:
-    """All that the ledger has about an account. Raises NoSuchAccount."""
+    """Everything in the ledger about an account. Raises NoSuchAccount."""
     row, earlier = find_row(home, ready.rows(home), wanted), Earlier(home)
     lines = sent.record(home, row["account"], row["account_id"]).lines
 
@@ -57,7 +57,7 @@ def history(home: Home, wanted: str) -> History:
 
 
 def events(lines: Sequence[Line], rows: Callable[[Line], int | None] = lambda _: None) -> Iterator[Event]:
-    """The events of an account's lines of the ledger, oldest first. `rows`: of the report that a line is about."""
+    """The events in an account's lines of the ledger, oldest first. `rows`: counts the rows of a line's report."""
     for line in sorted((line for line in lines if line["what"] in _WHAT), key=lambda line: line["at"]):
         is_removed = line["what"] == "release" and line["sha256"] is None
         yield {
@@ -72,20 +72,20 @@ def events(lines: Sequence[Line], rows: Callable[[Line], int | None] = lambda _:
 
 
 def ready_on(home: Home, wanted: str, day: date) -> Ready:
-    """What was ready at the end of a day (UTC). Raises NoSuchAccount if there is no such account, or nothing was."""
+    """The report that was ready at the end of a day (UTC). Raises NoSuchAccount if there was none."""
     row = find_row(home, ready.rows(home), wanted)
     return _ready_on(home, row, day)
 
 
 def note_sent(home: Home, wanted: str, *, to: Sequence[str], by: str, day: date | None, now: datetime) -> Line:
-    """Note a mail that somebody sent, with what was ready at the end of that day (today if none is named).
+    """Note a mail that somebody sent, with the report that was ready at the end of that day (today if None).
 
     Raises NoSuchAccount if there is no such account, or nothing was ready then.
     """
     if not by or not to or not all(map(is_address, to)):
         raise WrongUsage("Say who sent it to whom: --by WHO --to ADDRESS, each a plain address")
     if day and day > now.astimezone(UTC).date():
-        raise WrongUsage(f"{day} has not come yet. Say with --at on which day the mail went")
+        raise WrongUsage(f"{day} is in the future. Say with --at on which day the mail was sent")
     with ready.writing(home):
         row = find_row(home, ready.rows(home), wanted)
         known = _ready_on(home, row, day or now.astimezone(UTC).date())

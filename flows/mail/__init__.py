@@ -1,1 +1,1 @@
-"""From ready/ to the right person: contacts, recipients, drafts, what was sent. Imports no polars: a person waits."""
+"""From ready/ to the right person: contacts, recipients, drafts, sent mails. What a draft needs imports no polars."""

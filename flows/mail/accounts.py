@@ -1,4 +1,4 @@
-"""The account that a person means, among those that are ready, those that any run has, and those of the ledger."""
+"""Finds the account that a person means among those that are ready, in any run, or in the ledger."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,24 +16,23 @@ Row = Mapping[str, Any]  # of a manifest: at least `account` and `account_id`
 
 
 def find_row(home: Home, rows: Sequence[Row], wanted: str) -> Row:
-    """The account of this name or id: its row of `rows` (those that are ready), else one without `run`: that of the
-    newest run that has it, or of the ledger if its runs are gone. Raises NoSuchAccount if nobody has it, or if several
-    could be meant."""
+    """The account with this name or id: its row in `rows` (those that are ready), else a row without `run`, from the
+    newest run that has it, or from the ledger. Raises NoSuchAccount if there is none, or if several could be meant."""
     recent = list[Row]()
     for known in chain([rows], _earlier(home, recent)):
-        if places := find(wanted, map(_pair, known)):
-            return _only([known[place] for place in places], wanted)
+        if indexes := find(wanted, map(_pair, known)):
+            return _only([known[index] for index in indexes], wanted)
     hint = near(wanted, (row["account"] for row in (*rows, *recent)))
     raise NoSuchAccount(f"There is no account {wanted!r}.{hint} Give the name or the id as Impartner has it")
 
 
 def is_ready(row: Row) -> bool:
-    """Whether a row is of ready/."""
+    """Whether a row is from ready/."""
     return "run" in row
 
 
 def ready_row(home: Home, rows: Sequence[Row], wanted: str) -> Row:
-    """As `find_row`, of a report that is ready; raises NotAllowed if it is not."""
+    """As `find_row`, but raises NotAllowed if the account has no ready report."""
     row = find_row(home, rows, wanted)
     if not is_ready(row):
         raise NotAllowed(not_ready(row))
@@ -41,9 +40,9 @@ def ready_row(home: Home, rows: Sequence[Row], wanted: str) -> Row:
 
 
 def not_ready(row: Row) -> str:
-    """The refusal of an account without a ready report."""
+    """The message for an account without a ready report."""
     return (
-        f"{row['account']} has no ready report: it is held back, or nobody has let it through yet. "
+        f"{row['account']} has no ready report: it is held back, or not approved and released yet. "
         "See it with partner-certs review, then approve and release"
     )
 
@@ -54,8 +53,8 @@ def report_bytes(folder: Path, row: Row) -> bytes:
     if hashlib.sha256(data).hexdigest() == row["sha256"]:
         return data
     raise NotAllowed(
-        f"The ready report of {row['account']} is gone or not what was approved. Send it to nobody; "
-        "partner-certs release puts it right"
+        f"The ready report of {row['account']} is gone or not what was approved. Do not send it; "
+        "restore it with: partner-certs release"
     )
 
 
@@ -76,13 +75,13 @@ def _only(rows: Sequence[Row], wanted: str) -> Row:
 
 
 def _earlier(home: Home, recent: list[Row]) -> Iterator[Sequence[Row]]:
-    """The accounts of runs, reports and those that were held, the newest run first, then those of the ledger.
+    """The accounts of runs, held ones too, the newest run first, then those of the ledger.
 
-    Runs of one account that came after the newest nightly one count with it; these accounts are put into `recent`.
-    Older runs are read only if they are asked for: a year of manifests is much to read.
+    The accounts of the newest nightly run, and of runs of one account after it, come together; they are also put into
+    `recent`. Older runs are read only if they are needed: a year of manifests takes long.
     """
     ends = sorted(home.ends(), reverse=True)
-    newest = next((place for place, (_, kind) in enumerate(ends) if kind == "nightly"), len(ends) - 1)
+    newest = next((index for index, (_, kind) in enumerate(ends) if kind == "nightly"), len(ends) - 1)
     recent.extend(_distinct(row for ended, _ in ends[: newest + 1] for row in _rows_of(home, ended.run)))
     yield recent
     for ended, _ in ends[newest + 1 :]:
@@ -96,7 +95,7 @@ def _rows_of(home: Home, run: str) -> Sequence[Row]:
 
 
 def _distinct(rows: Iterable[Row]) -> list[Row]:
-    """Each account once, as it comes first."""
+    """The first row of each account."""
     by_key: dict[ledger.Key, Row] = {}
     for row in rows:
         by_key.setdefault(ledger.key(row["account"], row["account_id"]), row)

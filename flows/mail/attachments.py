@@ -1,4 +1,4 @@
-"""What is attached to a mail: the ready report in the profile that the partner reads, its workbook, or both."""
+"""Makes the attachments of a mail: the ready report in the contact's profile, its workbook, or both."""
 
 import re
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ PREFIX = "certifications"
 
 
 def attach(row: Row, day: str, report: bytes, kind: Attach, profile: Profile | None = None) -> Sequence[Attachment]:
-    """The attachments of a ready report; without a profile, in that of the report.
+    """The attachments of a ready report. profile: None keeps the report's own.
 
-    Raises NotAllowed if a workbook can't hold it.
+    Raises NotAllowed if a workbook can't hold the report.
     """
     name = f"{PREFIX}_{slug(row)}_{day}"
     attachments = []
@@ -28,7 +28,7 @@ def attach(row: Row, day: str, report: bytes, kind: Attach, profile: Profile | N
 
 
 def slug(row: Row) -> str:
-    """The account's name as the file name of its report has it, without the key behind it."""
+    """The account's name as in the file name of its report, without the key after it."""
     name = row["file"].removeprefix(f"{PREFIX}-").removesuffix(".csv")
     key = f"-{row['account_id']}"
     return name.removesuffix(key) if name.endswith(key) else _KEY.sub("", name)

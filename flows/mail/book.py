@@ -1,7 +1,7 @@
-"""Who gets an account's report, by hand or as Impartner has it: the rows of both files, looked up by account.
+"""Looks up who gets an account's report, in contacts.csv (set by hand) and contacts.pulled.csv (from Impartner).
 
-A row by hand wins over the pulled one of the same account. A row is its account's by id, or by name where the row has
-no id. The files are listed, checked and set in `contacts.py`.
+A row set by hand overrides the pulled one. A row belongs to the account with its id, or with its name if the row has no
+id. The files are listed, checked and changed by `contacts.py`.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ FILES: Mapping[Source, str] = {"hand": BY_HAND, "impartner": PULLED}
 
 
 class Contact(TypedDict):
-    """Who gets an account's report, and how, as `contacts --json` shows it; a profile of "" is that of the report."""
+    """Who gets an account's report, and how, as in `contacts --json`; the profile "" is that of the report."""
 
     account: str
     account_id: str | None
@@ -38,7 +38,7 @@ class Contact(TypedDict):
 
 
 class Book(NamedTuple):
-    """The rows of both files by account, and the accounts that are ready."""
+    """The rows of both files by account, and the ready accounts."""
 
     by_hand: Mapping[Key, Sequence[ContactRow]]
     pulled: Mapping[Key, Sequence[ContactRow]]
@@ -46,7 +46,7 @@ class Book(NamedTuple):
     ready: Sequence[Row]
 
     def contact(self, row: Row) -> tuple[Contact, list[Fault]]:
-        """The contact of an account, and the faults of its row."""
+        """The contact of an account, and the faults in its row."""
         rows, source = self._rows_of(row)
         if not rows:
             return contact_of(row, ContactRow(0), "none"), []
@@ -61,11 +61,11 @@ class Book(NamedTuple):
         return contact_of(row, first, source), faults
 
     def is_clear(self, row: ContactRow) -> bool:
-        """Whether a row without an id can be one account's only."""
+        """Whether a row without an id matches at most one account."""
         return sum(row_key(row) in keys(account)[1:] for account in self.ready) <= 1
 
     def holders(self, address: str) -> set[Key]:
-        """What the accounts go by that have a recipient with this address (its key)."""
+        """The keys of the accounts that have a recipient with this address (given as its key)."""
         files = (self.by_hand, self.pulled)
         return {
             name
@@ -85,23 +85,23 @@ class Book(NamedTuple):
 
 
 def book(home: Home, rows: Sequence[Row]) -> Book:
-    """Both files, as they are now; `rows` are what is ready. Raises WrongUsage if one is no table of contacts."""
+    """Read both files; `rows` are those of ready/. Raises WrongUsage if a file is not a table of contacts."""
     by_hand, pulled = (_by_account(files.read(home, name)) for name in (BY_HAND, PULLED))
     return Book(by_hand, pulled, texts(home).languages, rows)
 
 
 def texts(home: Home) -> Texts:
-    """The texts of mails: the team's templates in the home, over those that are built in."""
+    """The templates of mails: the team's, in the home, and the built-in ones."""
     return Texts(home.root / TEMPLATES)
 
 
 def keys(row: Row) -> tuple[Key, ...]:
-    """What an account's rows may go by."""
+    """The keys that an account's rows may have."""
     return ledger.keys(row["account"], row["account_id"])
 
 
 def contact_of(row: Row, chosen: ContactRow, source: Source) -> Contact:
-    """The contact that a row of a file gives an account."""
+    """The contact of an account, from a row of a file."""
     return {
         "account": row["account"],
         "account_id": row["account_id"],
@@ -115,7 +115,7 @@ def contact_of(row: Row, chosen: ContactRow, source: Source) -> Contact:
 
 
 def row_key(row: ContactRow) -> Key:
-    """What a row of a file goes by."""
+    """The key of a row of a file."""
     return ledger.key(row.account, row.account_id)
 
 

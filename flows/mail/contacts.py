@@ -1,6 +1,6 @@
-"""Contacts listed, checked as whole files, and set by hand. Which of them is an account's is in `book.py`.
+"""Lists all contacts, checks the two files, and sets a contact by hand. One account's contact is found by `book.py`.
 
-Polars and pandera come with this module; a draft, which needs one row, does without.
+It imports polars and pandera, which a draft does not need.
 """
 
 from collections import Counter
@@ -25,14 +25,14 @@ from schemas.faults import Fault
 
 
 class Contacts(TypedDict):
-    """All contacts, and the faults of the two files, by the name of the file."""
+    """All contacts, and the faults by the name of the file."""
 
     contacts: list[Contact]
     faults: dict[str, list[Fault]]
 
 
 def list_contacts(home: Home) -> Contacts:
-    """Every account that is ready or has a contact, by name, and every fault of the files."""
+    """The contacts of all accounts that are ready or have one, by name, and every fault of the files."""
     rows = ready.rows(home)
     known = book(home, rows)
     taken = {key for row in rows for key in keys(row)}
@@ -46,7 +46,7 @@ def list_contacts(home: Home) -> Contacts:
 
 
 class Choice(NamedTuple):
-    """How an account's report goes out, as somebody chose; blank is as usual."""
+    """A contact as somebody sets it; blank fields get the default."""
 
     to: Sequence[str]
     cc: Sequence[str] = ()
@@ -58,13 +58,13 @@ class Choice(NamedTuple):
 def set_contact(
     home: Home, wanted: str, choice: Choice, *, by: str, reason: str = "", now: datetime
 ) -> tuple[Contact, list[Doubt]]:
-    """Put an account's row into contacts.csv, and who did it into the ledger; gives the contact and who was refused.
+    """Set an account's row in contacts.csv, and note it in the ledger. Returns the contact, and who was refused.
 
-    Without a reason, recipients of another account and near ones are refused, and nothing is written; with one, all of
-    these are let through from then on. Raises WrongUsage for what can't be in a row, and NoSuchAccount.
+    Without a reason, recipients of the kinds `elsewhere` and `near` are refused, and nothing is written; with one, all
+    are let through from then on. Raises WrongUsage for invalid fields, and NoSuchAccount.
     """
     if not by:
-        raise WrongUsage("Say who names the recipients: add --by WHO")
+        raise WrongUsage("Say who sets the recipients: add --by WHO")
     with ready.writing(home):
         folder = ready.current(home)
         rows = ready.rows_of(folder) if folder else []
@@ -103,16 +103,16 @@ def _refuse_wrong(row: ContactRow, languages: Collection[str]) -> None:
 
 
 def _write(home: Home, row: Row, made: ContactRow) -> None:
-    """Put an account's row in the place of those that it had; all others stay as they are."""
+    """Replace the rows of an account; all others stay as they are."""
     rows, mine = files.read(home, BY_HAND), set(keys(row))
-    places = [place for place, other in enumerate(rows) if row_key(other) in mine]
+    indexes = [index for index, other in enumerate(rows) if row_key(other) in mine]
     kept = [other for other in rows if row_key(other) not in mine]
-    kept.insert(places[0] if places else len(rows), made)
+    kept.insert(indexes[0] if indexes else len(rows), made)
     files.write(home, BY_HAND, guarded(kept))
 
 
 def _faults(home: Home, name: str, known: Book) -> list[Fault]:
-    """Every fault of one of the files, as pandera finds them."""
+    """Every fault in one of the files, found by pandera."""
     rows, seen = files.read(home, name), Counter[Key]()
     accounts = _known_keys(home, known.ready) if name == BY_HAND else None
     truths = []
@@ -126,7 +126,7 @@ def _faults(home: Home, name: str, known: Book) -> list[Fault]:
 
 
 def _known_keys(home: Home, rows: Sequence[Row]) -> set[Key] | None:
-    """What the accounts go by that are ready or in the newest run; None if there are none at all."""
+    """The keys of the accounts that are ready or in the newest run; None if there are none."""
     newest = home.manifests()[:1]
     of_run = [row for manifest in newest for row in (*manifest["reports"], *manifest["held"])]
     return {key for row in (*rows, *of_run) for key in keys(row)} or None

@@ -1,12 +1,11 @@
-"""Drafts: mails with ready reports for a person to send. Nothing is ever sent here.
+"""Makes drafts: mails with ready reports for a person to send. Nothing is ever sent here.
 
-Everything in a draft comes from one account: the report, the recipients, the greeting, the subject (`compose.py`). An
-account that may not have one is refused with the reason, and the others go on. Files appear all at once, and are then
-noted in the ledger.
+Each draft is made from one account (`compose.py`). An account that may not have one is refused with the reason, and the
+others go on. Files appear all at once, and are then noted in the ledger.
 
-Drafts go into a mailbox one by one, and each is noted as soon as it lies there. Whoever is killed in between loses one
-line: that draft is made twice, and a person sees both. Noted first and not made, it would be a partner without a mail,
-and nobody would see that.
+Drafts go into a mailbox one by one, and each is noted as soon as it is there. If the command is killed in between, one
+line is missing: that draft is made twice, and a person sees both. If drafts were noted first, one could be missing, and
+nobody would notice.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,8 @@ from exports.home.ledger import Line
 from exports.mail.access import Access
 from exports.mail.outlets import Draft, Outlet
 from flows.mail.accounts import Row
-from flows.mail.compose import Already, Composed, Composer, Refused, Request
+from flows.mail.compose import Composer
+from flows.mail.request import Already, Composed, Refused, Request
 from schemas.addresses import is_address
 from schemas.errors import Unreachable, WrongUsage
 from schemas.words import plural
@@ -29,7 +29,7 @@ from transforms.look_alikes import look_alikes
 
 
 class Made(NamedTuple):
-    """A draft that was made, of which account, the recipients confirmed for it, and the files that it is in."""
+    """A draft that was made: its account, its confirmed recipients, and its files."""
 
     row: Row
     draft: Draft
@@ -39,16 +39,16 @@ class Made(NamedTuple):
 
 @dataclass(frozen=True)
 class Drafts:
-    """What came of a request."""
+    """The results of a request."""
 
     made: list[Made] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     already: list[Already] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)  # what a person should know besides
-    alike: list[str] = field(default_factory=list)  # accounts that could be taken for others; names them: for no log
+    notices: list[str] = field(default_factory=list)
+    alike: list[str] = field(default_factory=list)  # warnings of look-alike names; they name accounts: not for logs
 
     def add(self, others: "Drafts") -> None:
-        """What came of another request, too."""
+        """Add the results of another request."""
         self.made.extend(others.made)
         self.refused.extend(others.refused)
         self.already.extend(others.already)
@@ -57,14 +57,14 @@ class Drafts:
 
 
 def make_drafts(home: Home, request: Request, outlet: Outlet, now: datetime) -> Drafts:
-    """Make the drafts that are asked for, all at once, and note them in the ledger.
+    """Make the requested drafts, all at once, and note them in the ledger.
 
-    Raises NoSuchAccount for a name that no account has, and WrongUsage for a broken address, template or file of
-    contacts: then nothing is made.
+    Raises NoSuchAccount for an unknown name, and WrongUsage for an invalid address, template or file of contacts: then
+    nothing is made.
     """
     _refuse_wrong(request)
     with ready.writing(home), outlet:
-        # of thousands of drafts, the bytes would not fit into memory
+        # keep only outlines: the bytes of thousands of drafts would not fit into memory
         drafts = _compose(home, request, lambda draft: (outlet.put(draft), draft.outline))
         if drafts.made:
             outlet.finish()
@@ -73,12 +73,12 @@ def make_drafts(home: Home, request: Request, outlet: Outlet, now: datetime) -> 
 
 
 def make_drafts_in_mailbox(home: Home, request: Request, access: Access, now: datetime) -> Drafts:
-    """Put the drafts that are asked for into the mailbox, over one connection, and note each in the ledger.
+    """Put the requested drafts into the mailbox, over one connection, and note each in the ledger.
 
-    Raises as `make_drafts` does, and Unreachable: then the drafts that were put there before are noted, and no others.
+    Raises as `make_drafts` does, and Unreachable: then those that were put there until then are noted.
     """
     _refuse_wrong(request)
-    with home.mailing():  # nobody else waits for the home while the mailbox takes its time
+    with home.mailing():  # a lock of its own, so that nobody waits for the home while the mailbox is slow
         with ready.writing(home):
             drafts = _compose(home, request, lambda draft: ([], draft))
         if drafts.made:
@@ -90,7 +90,7 @@ def make_drafts_in_mailbox(home: Home, request: Request, access: Access, now: da
 
 
 def _refuse_wrong(request: Request) -> None:
-    """What is wrong with a request, whatever the account."""
+    """Raise WrongUsage for a request that is invalid for any account."""
     for address in (*request.to, *request.cc, *request.confirm):
         if not is_address(address):
             raise WrongUsage(f"{address!r} is not one plain e-mail address. Write it as name@domain")
@@ -101,7 +101,7 @@ def _refuse_wrong(request: Request) -> None:
 
 
 def _compose(home: Home, request: Request, put: Callable[[Draft], tuple[list[Path], Draft]]) -> Drafts:
-    """Compose drafts, and put each; it gives the files and what to keep of the draft. Call it as the writer."""
+    """Compose the drafts with the home's lock held. put: returns a draft's files, and what to keep of the draft."""
     drafts, composer = Drafts(), Composer(home, request)
     for row in composer.accounts():
         outcome = composer.compose(row)
@@ -136,11 +136,11 @@ def _put_into_mailbox(home: Home, request: Request, drafts: Drafts, access: Acce
 def _how_far(done: int, of: int) -> str:
     if not done:
         return "No draft was put there"
-    return f"{done:,} of {plural(of, 'draft')} were put there and noted; the same command makes the others"
+    return f"{done:,} of {plural(of, 'draft')} were put there and noted; repeat the command to make the others"
 
 
 def _lines(made: Made, request: Request, now: datetime) -> Iterator[Line]:
-    """Who confirmed new recipients, and what was drafted for whom."""
+    """The ledger's lines of a draft: who confirmed new recipients, and what was drafted for whom."""
     if made.confirmed:
         account = {"account": made.row["account"], "account_id": made.row["account_id"]}
         yield sent.line_of("contact", now, account, request.by) | {"to": [*made.confirmed], "confirmed": True}

@@ -1,4 +1,4 @@
-"""What came of the drafts of all reports, as far as whoever started them is told: accounts, and nobody's address."""
+"""The result of the deployment `drafts`, as far as Prefect may know it: accounts, and no addresses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ Row = Mapping[str, Any]  # of ready/manifest.json
 
 @dataclass(frozen=True)
 class Drafted:
-    """The accounts that got a draft, those that had it before, and those that got none. changed, imap: as asked for."""
+    """The accounts that got a draft, that had it before, and that got none. changed, imap: the flow's parameters."""
 
     changed: bool
     imap: bool

@@ -1,6 +1,6 @@
-"""Reports that were ready once, known by their bytes: as they were released, or as they were attached to drafts.
+"""Recognizes reports that were ready once by their hash: as they were released, or as they were attached to drafts.
 
-The cells of a report may lie in other bytes, in the other profile or as a workbook; that is found by making them anew.
+A file in the other profile, or a workbook, is converted back to a report first.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from exports.reports.twins import originals
 
 
 class OnceReady:
-    """The ledger's releases and mails, by the hash of what was released or attached."""
+    """The ledger's releases and mails, by the hashes of what was released or attached."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         self._by_hash: dict[str, dict[tuple[Key, str | None], Line]] = defaultdict(dict)
@@ -23,7 +23,7 @@ class OnceReady:
                 self._by_hash[sha256][ledger.key(line["account"], line["account_id"]), line["sha256"]] = line
 
     def find(self, data: bytes) -> Sequence[Line]:
-        """Whose report a file is, and which: a line for each account that had these bytes; none if nobody did."""
+        """The lines about a file: one for each account whose report had these bytes; none if no report had."""
         known = self._by_hash.get(hash_of(data))
         if known is None:
             known = next(filter(None, (self._by_hash.get(hash_of(report)) for report in originals(data))), {})
@@ -31,12 +31,12 @@ class OnceReady:
 
 
 def report_in(data: bytes, sha256: str | None) -> bytes:
-    """The report of this hash that a file is, or is the twin of; b"" if it is neither."""
+    """The report with this hash that a file is, or was made from; b"" if it is neither."""
     return next((report for report in originals(data) if hash_of(report) == sha256), b"")
 
 
 def hash_of(data: bytes) -> str:
-    """SHA-256."""
+    """The SHA-256 as hex."""
     return hashlib.sha256(data).hexdigest()
 
 

@@ -1,6 +1,6 @@
-"""May these recipients have this account's report? The judgement of `transforms/recipients.py`, and confirmations.
+"""Checks whether recipients may have an account's report: the rules of `transforms/recipients.py`, and confirmations.
 
-A recipient who is not known is let through by a confirmation in the ledger, for one account and for good.
+A confirmation in the ledger lets a recipient through, for one account and for good.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from transforms.recipients import Everybody, Judgement, Kind, judge
 
 
 class Doubt(NamedTuple):
-    """Why an address may not have a report: `why` for the asking person; `plain` without the address, for logs."""
+    """Why an address may not have a report: `why` for the person who asks; `plain`, without the address, for logs."""
 
     address: str
     kind: Kind
@@ -27,30 +27,30 @@ class Doubt(NamedTuple):
 
 
 class Recipients:
-    """Judges recipients by the people of one resolved ready/. Make it as the writer of the home."""
+    """Checks recipients against the people in one resolved ready/. Make it with the home's lock held."""
 
     def __init__(self, home: Home, folder: Path | None, rows: Sequence[Row]) -> None:
         self._rows = rows
-        self._places = {id(row): place for place, row in enumerate(rows)}
+        self._indexes = {id(row): index for index, row in enumerate(rows)}
         self._everybody = _everybody(home, folder)
 
     def of_address(self, address: str) -> list[int]:
-        """The accounts (their places) that have a person with this address."""
+        """The indexes of the accounts that have a person with this address."""
         return self._everybody.with_address(key(address))
 
     def of_domain(self, address: str) -> list[int]:
-        """The accounts that have people of this address's domain, if it is no webmail domain."""
+        """The indexes of the accounts that have people of this address's domain; none for a webmail domain."""
         domain = domain_of(address)
         return [] if is_webmail(domain) else self._everybody.with_domain(domain)
 
     def doubted(self, row: Row, recipients: Iterable[str], report: bytes, let_through: Collection[str]) -> list[Doubt]:
-        """The recipients who are not known to be an account's, but for those that the ledger lets through (their keys).
+        """The recipients who are not known, without those that the ledger lets through (given as keys).
 
-        report: of the account; b"" if it has none.
+        report: the account's; b"" if it has none.
         """
-        place = self._places.get(id(row), NOWHERE)
-        doubtful = [address for address in recipients if key(address) not in let_through]
-        judgements = [judge(address, place, self._everybody, _domains(report)) for address in doubtful]
+        index = self._indexes.get(id(row), NOT_READY)
+        unconfirmed = [address for address in recipients if key(address) not in let_through]
+        judgements = [judge(address, index, self._everybody, _domains(report)) for address in unconfirmed]
         return [
             _doubt(judgement, row, [self._rows[at]["account"] for at in judgement.accounts])
             for judgement in judgements
@@ -60,7 +60,7 @@ class Recipients:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-NOWHERE = -1  # the place of an account that is not ready
+NOT_READY = -1  # the index of an account that is not ready
 
 
 def _everybody(home: Home, folder: Path | None) -> Everybody:
@@ -69,13 +69,13 @@ def _everybody(home: Home, folder: Path | None) -> Everybody:
     kept = addresses.kept(home, addresses.stamp(folder))
     if kept is not None:
         return kept
-    from flows.addresses import make_addresses  # late: it imports polars, and mostly a release has made them
+    from flows.addresses import make_addresses  # late: polars, and usually a release has built the index
 
     return make_addresses(home, folder)
 
 
 def _domains(report: bytes) -> Iterator[str]:
-    """Of the report's people, which is read only when they are asked for: most recipients are known."""
+    """The domains of the report's people. It is read only if they are needed: most recipients are known."""
     for person in people(report) if report else ():
         yield domain_of(person.get("Email", ""))
 

@@ -1,7 +1,7 @@
-"""The Sent folder as proof: what went to whom, by the hashes of attachments.
+"""Scans the Sent folder for reports, which prove by the hashes of attachments what went to whom.
 
-Every report that was ready once is noted in the ledger, each mail once. Nothing in the mailbox is changed. What one
-mail gives is in `sent_reports.py`.
+Every report that was ready once is noted in the ledger, once per mail. The mailbox is not changed. A single mail is
+checked in `sent_reports.py`.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from schemas.words import plural
 
 @dataclass
 class Scan:
-    """How many mails were read, the lines that came into the ledger, the alarms, and what a person should know."""
+    """How many mails were read, the new lines of the ledger, alarms and notices."""
 
     scanned: int = 0
     sent: list[Line] = field(default_factory=list)
@@ -31,9 +31,9 @@ class Scan:
 
 
 def scan(home: Home, access: Access, since: date | None = None) -> Scan:
-    """Read the mails that were sent on a day (UTC) or later, note the reports among them, and give the alarms.
+    """Read the mails that were sent on a day (UTC) or later, note the reports in them, and return the alarms.
 
-    Raises Unreachable, and notes nothing, if the mailbox can't be read to its end.
+    Raises Unreachable, and notes nothing, if the mailbox can't be read to the end.
     """
     with ready.writing(home):
         reports = SentReports(home)
@@ -45,10 +45,10 @@ def scan(home: Home, access: Access, since: date | None = None) -> Scan:
 
 
 def acknowledge(home: Home, message_id: str, *, by: str, reason: str, now: datetime) -> Line:
-    """Note that somebody has seen the alarms about a mail: no scan repeats them."""
+    """Acknowledge the alarms about a mail, so that no scan repeats them."""
     if not message_id or not by or not reason:
         raise WrongUsage(
-            "Say which mail, who has seen its alarms, and why they are well: --ack ID --by WHO --reason WHY"
+            "Say which mail, who acknowledges its alarms, and why: --ack MESSAGE_ID --by WHO --reason WHY"
         )
     with ready.writing(home):
         mails = (line for line in ledger.read(home) if line["what"] == "sent" and "message_id" in line)
@@ -64,7 +64,7 @@ def acknowledge(home: Home, message_id: str, *, by: str, reason: str, now: datet
 
 
 def _read(reports: SentReports, access: Access, since: date | None) -> Scan:
-    """All mails in turn; none of them is kept."""
+    """Read all mails, one at a time."""
     result, unread = Scan(), 0
     with open_mailbox(access) as mailbox:
         result.notices.extend(filter(None, [mailbox.folders("sent").notice]))
@@ -80,19 +80,19 @@ def _read(reports: SentReports, access: Access, since: date | None) -> Scan:
     if unread:
         result.notices.append(
             f"{plural(unread, 'mail')} could not be read: broken, or larger than {LARGEST >> 20} MiB. "
-            "Look for reports in the mailbox yourself"
+            "Check them in the mailbox yourself"
         )
     return result
 
 
 def _not_noted(home: Home, lines: Sequence[Line]) -> list[Line]:
-    """Those that the ledger does not have yet, each once; a mail may lie in several folders."""
+    """The lines that the ledger does not have yet, each once; a mail may be in several folders."""
     noted = {_mark(line) for line in ledger.read(home) if line["what"] == "sent" and "message_id" in line}
     new = {_mark(line): line for line in lines}
     return [line for mark, line in new.items() if mark not in noted]
 
 
 def _mark(line: Line) -> tuple[object, ...]:
-    """The key of a report in a mail; ids alone may be used twice."""
+    """The key of a report in a mail; a message id may occur twice."""
     account = ledger.key(line["account"], line["account_id"])
     return line["message_id"], account, line["sha256"], frozenset(map(key, line["to"]))

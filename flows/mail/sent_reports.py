@@ -1,5 +1,5 @@
-"""The reports in a sent mail, and what is wrong with them: who may not have had them, what was never released, and what
-was out of date. An alarm is repeated until somebody acknowledges it."""
+"""Finds the reports in a sent mail, and what is wrong with them: recipients who may not have them, bytes that were never
+released, reports that were out of date. An alarm is repeated until somebody acknowledges it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ Marked = tuple[Key, str | None]  # an account, and the hash of its report
 
 
 class Alarm(TypedDict):
-    """Something wrong about a mail; the account is "" if it is not known."""
+    """Something that is wrong with a mail; the account may be ""."""
 
     why: str
     account: str
@@ -32,7 +32,7 @@ class Alarm(TypedDict):
 
 
 class SentReports:
-    """Judges mails by the ledger and by one resolved ready/. Make it as the writer of the home."""
+    """Checks mails against the ledger and one resolved ready/. Make it with the home's lock held."""
 
     def __init__(self, home: Home) -> None:
         lines = ledger.read(home)
@@ -45,21 +45,21 @@ class SentReports:
         self._recipients = Recipients(home, folder, rows)
 
     def judge(self, mail: SentMail) -> tuple[list[Line], list[Alarm]]:
-        """A line of the ledger for each report in a mail, and the alarms about it that nobody has acknowledged."""
+        """A line for the ledger for each report in a mail, and the alarms about it that nobody has acknowledged."""
         reports: dict[Marked, tuple[Line, list[Part]]] = {}
-        strangers = []
+        unknown = []
         for part in mail.parts:
             if lines := self._once_ready.find(part.data):
                 line = lines[0] if len(lines) == 1 else self._likeliest(lines, mail, part)
                 reports.setdefault(_marked(line), (line, []))[1].append(part)
             elif part.name.casefold().startswith(PREFIX):
-                strangers.append(part)
-        alarms = [*self._of_reports(mail, [*reports.values()]), *self._of_strangers(mail, strangers)]
+                unknown.append(part)
+        alarms = [*self._of_reports(mail, [*reports.values()]), *self._of_unknown(mail, unknown)]
         is_acknowledged = alarms and any(sent.is_same_mail(one, mail.message_id) for one in self._seen)
         return [_line(mail, line, parts) for line, parts in reports.values()], [] if is_acknowledged else alarms
 
     def _likeliest(self, lines: Sequence[Line], mail: SentMail, part: Part) -> Line:
-        """Of accounts with the same report, the one whose people the mail went to."""
+        """Of several accounts with the same report, the one whose people the mail went to."""
         return min(lines, key=lambda line: len(self._doubts(mail, line, part)))
 
     def _of_reports(self, mail: SentMail, reports: Sequence[tuple[Line, list[Part]]]) -> Iterator[Alarm]:
@@ -72,13 +72,13 @@ class SentReports:
                 why = f"The report of {line['account']} was out of date: it had been replaced on {replaced}"
                 yield _alarm(mail, why, line["account"], mail.to)
 
-    def _of_strangers(self, mail: SentMail, parts: Sequence[Part]) -> Iterator[Alarm]:
+    def _of_unknown(self, mail: SentMail, parts: Sequence[Part]) -> Iterator[Alarm]:
         for part in parts:
             account = self._names.get(_DAY.sub("", part.name.casefold()), "")
             yield _alarm(mail, f"The attachment {part.name} has bytes that were never released", account, mail.to)
 
     def _doubts(self, mail: SentMail, line: Line, part: Part) -> list[Doubt]:
-        """The recipients of another account, and near ones, whom nobody let through."""
+        """The recipients of the kinds `elsewhere` and `near` whom nobody let through."""
         account = line["account"], line["account_id"]
         row = self._rows.get(ledger.key(*account)) or {"account": account[0], "account_id": account[1]}
         confirmed = self._record(*account).confirmed
@@ -89,14 +89,14 @@ class SentReports:
         return [doubt for doubt in doubts if doubt.kind != "new" and not self._was_right(doubt, report)]
 
     def _was_right(self, doubt: Doubt, report: bytes) -> bool:
-        """Whether the address, or its domain if nobody else has the address, was of the account when the mail went."""
+        """Whether the address, or its domain if no other account has the address, was the account's at that time."""
         emails = {address_key(person.get("Email", "")) for person in people(report)} if report else set()
         domain = domain_of(doubt.address)
         is_of_domain = not is_webmail(domain) and domain in map(domain_of, emails)
         return address_key(doubt.address) in emails or (is_of_domain and not self._recipients.of_address(doubt.address))
 
     def _replaced(self, mail: SentMail, line: Line) -> str:
-        """When the report had been replaced in ready/, or taken out, before the mail went; "" if it had not."""
+        """When the report was replaced in ready/, or taken out, before the mail was sent; "" if it was not."""
         at = sent.moment(mail.at)
         lines = self._record(line["account"], line["account_id"]).lines
         releases = [one for one in lines if one["what"] == "release" and one["at"] <= at]
@@ -107,7 +107,7 @@ class SentReports:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_DAY = re.compile(r"(?:_\d{4}-\d\d-\d\d)?(?:[- ]?\(?\d+\)?)?\.\w+\Z")  # and what programs put behind a second file
+_DAY = re.compile(r"(?:_\d{4}-\d\d-\d\d)?(?:[- ]?\(?\d+\)?)?\.\w+\Z")  # and the number that programs add to a second file
 
 
 def _marked(line: Line) -> Marked:

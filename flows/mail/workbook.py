@@ -1,4 +1,4 @@
-"""A ready report as a workbook in a file."""
+"""Writes a ready report as a workbook to a file."""
 
 from pathlib import Path
 from typing import TypedDict
@@ -11,7 +11,7 @@ from flows.mail.accounts import ready_row, report_bytes
 
 
 class Workbook(TypedDict):
-    """A workbook that was written, and the report that it is the twin of."""
+    """A workbook that was written, and the report that it was made from."""
 
     account: str
     account_id: str | None
@@ -21,10 +21,10 @@ class Workbook(TypedDict):
 
 
 def keep_workbook(home: Home, wanted: str, out: Path | None) -> Workbook:
-    """Write the workbook of an account's ready report to `out`, or beside the drafts under the report's name.
+    """Write the workbook of an account's ready report to `out`, or to the folder of drafts under the report's name.
 
     Raises NoSuchAccount, NotAllowed if the account is not ready or a workbook can't hold the report, and WrongUsage if
-    there can't be a file.
+    `out` can't be a file.
     """
     folder = ready.current(home)
     row = ready_row(home, ready.rows_of(folder) if folder else [], wanted)

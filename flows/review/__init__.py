@@ -1,1 +1,1 @@
-"""What changed against the approved reports, and what reviewers decided about it."""
+"""Reviews: what changed against the ready reports, decisions about it, releases."""

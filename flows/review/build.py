@@ -1,7 +1,7 @@
-"""The review of a run, put together: its accounts, what changed, alarms, groups, counts.
+"""Builds the review of a run: its accounts, what changed, alarms, groups, counts.
 
-What is compared is chosen in `compare.py`; the comparing itself and the alarms are the work of `transforms`: they come
-as frames, keyed by an account's place in the run's status. What a review looks like is in `exports/page/render.py`.
+`compare.py` chooses what is compared; `transforms` compares and finds alarms, as frames with an account's index in the
+run's status. `exports/page/render.py` makes the page.
 """
 
 from collections import Counter, defaultdict
@@ -32,14 +32,14 @@ def review(home: Home, run: str = "latest", *, people_of_new: bool = True) -> Re
     """The review of a run id or `latest`. Reads only; raises WrongUsage for an unknown run, NotAllowed if a report
     that must be compared is gone or altered.
 
-    Without `people_of_new`, the people of new and gone accounts are counted but not listed where they are more than
-    `flows.review.compare.LISTED`: on a first night, nobody reads a million names.
+    Without `people_of_new`, the people of new and gone accounts are only counted if they are more than
+    `flows.review.compare.LISTED`: after a first run, nobody reads a million names.
     """
     return review_of(run_status(home, home.manifest(run)), people_of_new=people_of_new)
 
 
 def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
-    """The review of a run at one moment; else as `review`."""
+    """As `review`, for a status that has been read."""
     accounts = accounts_frame(state)
     changed = changes(state, whole=people_of_new or not many_whole(state.accounts))
     recipients = changed_recipients(state.home, state.accounts)
@@ -73,21 +73,21 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
 
 
 def compare(manifest: Manifest, home: Home, folder: Path) -> Review:
-    """Compare a run that is still staged in `folder` with what is ready, and leave the review page there."""
+    """Compare a run that is still staged in `folder` with ready/, and write the review page there."""
     review = review_of(run_status(home, manifest, folder), people_of_new=False)
     put(folder / PAGE, render(review))
     return review
 
 
 def decision_of(one: AccountStatus) -> InForce:
-    """What is decided about an account, by whom, when and why."""
+    """The decision about an account: by whom, when and why."""
     line = one.decision_line
     by, at, reason = (line["by"], line["at"], line["reason"]) if line else ("", "", "")
     return {"decision": one.decision, "by": by, "at": at, "reason": reason}
 
 
 def listed(changes: pl.DataFrame) -> Mapping[int, ListedChanges]:
-    """The changes of a review one by one, by the place of their account; a blank cell is ""."""
+    """The changes of a review one by one, by the index of their account; a blank cell is ""."""
     lists: dict[int, ListedChanges] = defaultdict(_nothing)
     parts = changes.with_columns(pl.col("name", "email", "what", "before", "after").fill_null(""))
     for kind, account, name, email, what, before, after, courses in parts.select(_CELLS).iter_rows():
@@ -107,7 +107,7 @@ def listed(changes: pl.DataFrame) -> Mapping[int, ListedChanges]:
 
 
 LOOK_ALIKE = 3  # as severe as a new name
-_CALM = 99  # after every severity
+_NO_ALARM = 99  # sorts after every severity
 _CELLS = ("kind", "account", "name", "email", "what", "before", "after", "courses")
 
 
@@ -122,31 +122,31 @@ def _account_reviews(
     recipients: Mapping[int, Changed],
     others: Sequence[str],
 ) -> list[AccountReview]:
-    """Every account with its counts and alarms. accounts: as `compare.accounts_frame` has them; others: names that
-    they could be taken for."""
+    """Every account with its counts and alarms. accounts: what `compare.accounts_frame` returns; others: names to find
+    look-alikes among."""
     counted = counts(changed)
     numbers = accounts.select("account", "rows", "rows_before", "guarded").iter_rows()
     reviews = [_account(one, counted, *facts) for one, facts in zip(account_statuses, numbers, strict=True)]
-    for place, severity, kind, text in alarms.account_alarms(changed, accounts).iter_rows():
-        reviews[place]["alarms"].append({"severity": severity, "kind": kind, "text": text})
-    for place, one in recipients.items():
-        _add(reviews[place], one.alarm)
-    for place, text in look_alikes([one.account for one in account_statuses], others).items():
-        if account_statuses[place].change in ("new", "changed"):
-            _add(reviews[place], {"severity": LOOK_ALIKE, "kind": "look-alike", "text": text})
+    for index, severity, kind, text in alarms.account_alarms(changed, accounts).iter_rows():
+        reviews[index]["alarms"].append({"severity": severity, "kind": kind, "text": text})
+    for index, one in recipients.items():
+        _add(reviews[index], one.alarm)
+    for index, text in look_alikes([one.account for one in account_statuses], others).items():
+        if account_statuses[index].change in ("new", "changed"):
+            _add(reviews[index], {"severity": LOOK_ALIKE, "kind": "look-alike", "text": text})
     return reviews
 
 
 def _add(review: AccountReview, alarm: Alarm) -> None:
-    """The worst come first."""
+    """Add an alarm; the worst come first."""
     review["alarms"].append(alarm)
     review["alarms"].sort(key=itemgetter("severity"))
 
 
 def _account(
-    one: AccountStatus, counted: Mapping[int, Counts], place: int, rows: int, rows_before: int, guarded: int
+    one: AccountStatus, counted: Mapping[int, Counts], index: int, rows: int, rows_before: int, guarded: int
 ) -> AccountReview:
-    of_account = counted.get(place, NO_CHANGES)
+    of_account = counted.get(index, NO_CHANGES)
     return {
         "account": one.account,
         "account_id": one.account_id,
@@ -155,7 +155,7 @@ def _account(
         **decision_of(one),
         "sha256": one.sha256,
         "before": one.before,
-        "index": place,
+        "index": index,
         "counts": of_account,
         "alarms": [],
         "file": one.report["file"] if one.report else None,
@@ -170,7 +170,7 @@ def _account(
 def _totals(
     account_statuses: Sequence[AccountStatus], accounts: pl.DataFrame, reviews: Sequence[AccountReview]
 ) -> Totals:
-    """Counts; people of new and gone accounts by the rows of their reports, whether they are listed or not."""
+    """The counts. People of new and gone accounts are the rows of their reports, whether they are listed or not."""
     changes = Counter(one.change for one in account_statuses)
     changed = [review["counts"] for review in reviews if review["change"] == "changed"]
     whole = {change: int(accounts.filter(change=change)[rows].sum()) for change, rows in _WHOLE}
@@ -195,7 +195,7 @@ _WHOLE = (("new", "rows"), ("gone", "rows_before"))
 
 
 def _worst_first(review: AccountReview) -> tuple[bool, int, bool, str, str]:
-    worst = review["alarms"][0]["severity"] if review["alarms"] else _CALM  # they come in this order
+    worst = review["alarms"][0]["severity"] if review["alarms"] else _NO_ALARM  # alarms are sorted
     name = fold(review["account"])
     return (
         not review["counts"]["lost"],

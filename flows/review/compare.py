@@ -1,7 +1,7 @@
-"""What of a run is compared with what is ready: which reports are read for it, and what is known of each account.
+"""Chooses what of a run is compared with ready/: the reports to read, and the facts about each account.
 
-The comparing itself is done in `transforms/changes.py`; a review is put together in `build.py`. Frames are keyed by an
-account's place in the run's status.
+`transforms/changes.py` compares; `build.py` builds the review. `account` in frames is an index into the accounts of the
+run's status.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,33 +22,30 @@ from transforms.changes import changes as compare_reports
 
 Counts = Mapping[Kind, int]  # how many changes of each kind
 NO_CHANGES: Counts = dict.fromkeys(KINDS, 0)
-LISTED = 50_000  # people of new and gone accounts that are still listed one by one when few are asked for
+LISTED = 50_000  # people of new and gone accounts that are still listed one by one without `people_of_new`
 
 
 def changes(state: RunStatus, *, whole: bool = True) -> pl.DataFrame:
-    """What changed, as `transforms.changes` has it; `account` is the place in the state's accounts.
-
-    `whole`: everybody in new and gone accounts too.
-    """
+    """The changes, in the columns of `transforms.changes`. `whole`: also everybody in new and gone accounts."""
     before = _before(state.home, state.accounts, state.ready, whole=whole)
     after = _after(state.run_folder, state.accounts, whole=whole)
     return compare_reports(*read_differing(before, after))
 
 
 def counts(changes: pl.DataFrame) -> Mapping[int, Counts]:
-    """How many changes of each kind there are in each account that has any, by its place."""
+    """The number of changes of each kind, by the index of each account that has any."""
     kinds = (pl.col("kind").eq(kind).sum().alias(kind) for kind in KINDS)
     of_accounts = changes.group_by("account").agg(pl.struct(*kinds).alias("counts"))
     return dict(of_accounts.iter_rows())
 
 
 def accounts_frame(state: RunStatus) -> pl.DataFrame:
-    """What alarms need to know of the accounts, in the columns `transforms.alarms.ACCOUNTS`."""
+    """The facts about accounts that alarms need, in the columns `transforms.alarms.ACCOUNTS`."""
     return pl.DataFrame(_facts(state.run_folder, state.manifest, state.accounts), ACCOUNTS, orient="row")
 
 
 def many_whole(accounts: Sequence[AccountStatus]) -> bool:
-    """Whether new and gone accounts have more people than anybody reads one by one."""
+    """Whether new and gone accounts have too many people to list one by one."""
     return sum(_rows(one.report or one.ready) for one in accounts if one.change in ("new", "gone")) > LISTED
 
 
@@ -57,30 +54,30 @@ def _before(home: Home, account_statuses: Sequence[AccountStatus], ready: Path |
     if ready is None:
         return []
     wanted = ("changed", "gone") if whole else ("changed",)
-    rows = [(place, one.ready) for place, one in enumerate(account_statuses) if one.change in wanted and one.ready]
-    # a report that somebody altered in ready/ is unaltered in the run that it came from
+    rows = [(index, one.ready) for index, one in enumerate(account_statuses) if one.change in wanted and one.ready]
+    # a report that was altered in ready/ is still intact in the run that it came from
     spare = {run: reports_folder(home, run) for run in {row["run"] for _, row in rows}}
-    return [Stored(place, (ready, spare[row["run"]]), row) for place, row in rows]
+    return [Stored(index, (ready, spare[row["run"]]), row) for index, row in rows]
 
 
 def _after(run_folder: Path, account_statuses: Sequence[AccountStatus], *, whole: bool) -> list[Stored]:
     """The staged reports to compare: of changed accounts, and of new ones if they are to be listed (`whole`)."""
     wanted = ("changed", "new") if whole else ("changed",)
     folders = (run_folder / REPORTS,)
-    rows = [(place, one.report) for place, one in enumerate(account_statuses) if one.change in wanted and one.report]
-    return [Stored(place, folders, row) for place, row in rows]
+    rows = [(index, one.report) for index, one in enumerate(account_statuses) if one.change in wanted and one.report]
+    return [Stored(index, folders, row) for index, row in rows]
 
 
 def _facts(
     run_folder: Path, manifest: Manifest, account_statuses: Sequence[AccountStatus]
 ) -> list[tuple[int, str, int, int, int, int, str | None]]:
-    """What alarms need to know of each account, in the columns `transforms.alarms.ACCOUNTS`."""
+    """One row per account, in the columns `transforms.alarms.ACCOUNTS`."""
     guarded = _cells(run_folder / GUARDED) if manifest["totals"]["guarded_cells"] else {}
     garbled = _cells(run_folder / GARBLED) if (run_folder / GARBLED).exists() else {}
     rows = [(_rows(one.report or one.held), _rows(one.ready)) for one in account_statuses]
     return [
-        (place, one.change, *rows[place], _cells_of(one, guarded), _cells_of(one, garbled), one.renamed_from)
-        for place, one in enumerate(account_statuses)
+        (index, one.change, *rows[index], _cells_of(one, guarded), _cells_of(one, garbled), one.renamed_from)
+        for index, one in enumerate(account_statuses)
     ]
 
 
@@ -89,7 +86,7 @@ def _rows(row: ReportRow | HeldRow | None) -> int:
 
 
 def _cells(path: Path) -> Mapping[ledger.Key, int]:
-    """How many cells of each account are in the run's guarded.csv or garbled.csv."""
+    """The number of cells of each account in the run's guarded.csv or garbled.csv."""
     counts = read_table(path).group_by("account", "account_id").len().iter_rows()
     return {key: count for account, account_id, count in counts for key in unguarded(account or "", account_id)}
 

@@ -1,8 +1,7 @@
-"""Deciding: approve, hold, reject, undo, and the policies of a night without a reviewer.
+"""Decisions: approve, hold, reject, undo, and the policies for runs without a reviewer.
 
-Plain functions; who asks, and what time it is, is passed in. Each writes under the home's lock, so that two reviewers
-at once lose nothing. What a decision means later is in `exports/home/ledger.py`; what is approved is released by
-`flows/review/release.py`.
+Plain functions; who decides, and the time, are passed in. Each takes the home's lock, so that two reviewers at once
+lose nothing. Which decision counts later is in `exports/home/ledger.py`; `release.py` releases what is approved.
 """
 
 from collections import defaultdict
@@ -31,11 +30,11 @@ ALWAYS_REASONED: Mapping[str, str] = {
 LOSS = "Somebody loses a course in {}"
 HALF = "Half or more of the people left {}"
 GONE = "The report of {} is taken out of ready/"
-MANY = 3  # people who left; of an account with fewer, half is nothing unusual
+MANY = 3  # people who left; in a smaller account, half of the people is not unusual
 
 
 class Decided(TypedDict):
-    """One decision as `--json` shows it; `sha256` is null for a gone account."""
+    """One decision as in `--json`; `sha256` is null for a gone account."""
 
     account: str
     account_id: str | None
@@ -44,7 +43,7 @@ class Decided(TypedDict):
 
 
 class Decisions(TypedDict):
-    """What was decided, and how many accounts still wait."""
+    """The decisions that were made, and how many accounts still wait."""
 
     run: str
     decided: list[Decided]
@@ -52,7 +51,7 @@ class Decisions(TypedDict):
 
 
 def reasons(one: AccountStatus, counts: Counts) -> Mapping[str, str]:
-    """The decisions about an account that need a reason, each with the sentence that says why."""
+    """The decisions about an account that need a reason, each with a sentence that says why."""
     why = _why_approving(one, counts)
     return {**ALWAYS_REASONED, "approve": why.format("this account")} if why else ALWAYS_REASONED
 
@@ -69,12 +68,11 @@ def decide(
     older: bool = False,
     now: datetime,
 ) -> Decisions:
-    """Decide about the named accounts, or about `every` one that needs a decision and has none.
+    """Decide about the named accounts, or about `every` account that waits for a decision.
 
-    Accounts that need no decision (unchanged, held back) are passed over. Raises WrongUsage, and decides nothing, for
-    an unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed; NotAllowed
-    for a named account that is held back and can't be approved, and for a run that a newer nightly run follows, unless
-    `older`.
+    Accounts that need no decision (unchanged, held back) are skipped. Raises WrongUsage, and decides nothing, for an
+    unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed; NotAllowed if
+    a named account is held back and can't be approved, and if a newer nightly run has finished, unless `older`.
     """
     by, reason = who(by), _why(what, reason)
     if not accounts and not every:
@@ -105,8 +103,8 @@ def undo(
 ) -> Decisions:
     """Take back the decisions of this run that are not released; those accounts wait again.
 
-    A decision carried over from an earlier run is taken back only for an account that is named. Raises WrongUsage,
-    and takes nothing back, for an unknown or ambiguous account; NotAllowed as `decide` does.
+    A decision that carried over from an earlier run is taken back only for a named account. Raises WrongUsage, and
+    takes nothing back, for an unknown or ambiguous account; NotAllowed as `decide` does.
     """
     by, reason = clean(by), clean(reason)
     require_words(by, reason, older=older)
@@ -121,9 +119,9 @@ def undo(
 
 
 class Shown(NamedTuple):
-    """An account as a page shows it: its place in the run's status, its status, and what needs a reason and why."""
+    """An account as a page showed it: its index in the run's status, that status, and what needs a reason and why."""
 
-    place: int
+    index: int
     status: AccountStatus
     reasons: Mapping[str, str]
 
@@ -138,10 +136,10 @@ def decide_shown(
     reason: str = "",
     now: datetime,
 ) -> Decisions:
-    """Decide about accounts of a page, each as it is shown there.
+    """Decide about accounts as a page showed them.
 
-    `state` gives the run's status; it is asked under the home's lock. Raises NotAllowed, and decides nothing, if one
-    of the accounts is not as it was shown any more, WrongUsage without `by` or a reason that is needed.
+    `state` returns the run's status; it is called under the home's lock. Raises NotAllowed, and decides nothing, if an
+    account has changed since, WrongUsage without `by`, or without a reason where one is needed.
     """
     by, reason = who(by), _why(what, reason)
     if not reason and (needed := [one.reasons[what] for one in shown if what in one.reasons]):
@@ -149,9 +147,9 @@ def decide_shown(
     with ready.writing(home):
         status = state()
         _refuse_older(status, older=False)
-        if any(status.accounts[one.place] != one.status for one in shown):
-            raise NotAllowed("Somebody else has decided meanwhile. Their decision is shown now")
-        accounts = [status.accounts[one.place] for one in shown]
+        if any(status.accounts[one.index] != one.status for one in shown):
+            raise NotAllowed("Somebody else has decided meanwhile. The page now shows their decision")
+        accounts = [status.accounts[one.index] for one in shown]
         chosen = [one for one in accounts if (one.decision_line if what == "undo" else one.decision != "not needed")]
         return _record(status, chosen, what, by, reason, now)
 
@@ -160,8 +158,8 @@ def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> D
     """Approve what a policy lets through without a reviewer; the ledger names the policy as the decider.
 
     `gains`: changed accounts where people only joined, gained a course or changed a detail, and fewer than a fifth of
-    the people now in the report did. `valid`: all that is not held, gone accounts too. Only where nothing is decided,
-    and nothing of a run that a newer nightly run follows already.
+    the people now in the report did. `valid`: all that is not held, gone accounts too. Only accounts without a
+    decision, and none if a newer nightly run has finished.
     """
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
@@ -193,19 +191,19 @@ def _why(what: ledger.What, reason: str) -> str:
 
 
 def _named(state: RunStatus, wanted: Sequence[str]) -> list[AccountStatus]:
-    """The accounts of these names or ids, each once."""
+    """The accounts with these names or ids, each once."""
     pairs = [(one.account, one.account_id) for one in state.accounts]
-    places = [of_run(state.run, pairs, name) for name in wanted]
-    return [state.accounts[place] for place in dict.fromkeys(places)]
+    indexes = [of_run(state.run, pairs, name) for name in wanted]
+    return [state.accounts[index] for index in dict.fromkeys(indexes)]
 
 
 def _refuse_held(state: RunStatus, chosen: Sequence[AccountStatus]) -> None:
-    """A fault must be mended before its account can be approved. The cell is not shown: it may name a person."""
-    named = {id(one) for one in chosen if one.change == "held"}
-    places = [place for place, one in enumerate(state.accounts) if id(one) in named]
-    if not places:
+    """Refuse to approve an account that is held back. The cell is not shown: it may name a person."""
+    held = {id(one) for one in chosen if one.change == "held"}
+    index = next((index for index, one in enumerate(state.accounts) if id(one) in held), None)
+    if index is None:
         return
-    name, faults = state.accounts[places[0]].account or "(no account)", faults_of(state).filter(account=places[0])
+    name, faults = state.accounts[index].account or "(no account)", faults_of(state).filter(account=index)
     why = "See its faults with: partner-certs show " + state.run
     for fault in faults.head(1).iter_rows(named=True):
         where = ", ".join(filter(None, [fault["row"] and f"row {fault['row']}", fault["column"]]))
@@ -214,13 +212,13 @@ def _refuse_held(state: RunStatus, chosen: Sequence[AccountStatus]) -> None:
 
 
 def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:
-    """Whoever approves that something is taken away says why."""
+    """Refuse an approval that takes something from somebody without saying why."""
     if what != "approve" or reason:
         return
     counted = counts(changes(state.only(chosen), whole=False))
     names = defaultdict(list)
-    for place, one in enumerate(chosen):
-        if why := _why_approving(one, counted.get(place, NO_CHANGES)):
+    for index, one in enumerate(chosen):
+        if why := _why_approving(one, counted.get(index, NO_CHANGES)):
             names[why].append(one.account)
     if names:
         whys = ". ".join(why.format(some(accounts)) for why, accounts in names.items())
@@ -228,7 +226,7 @@ def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], wh
 
 
 def _why_approving(one: AccountStatus, counts: Counts) -> str:
-    """Why an approval needs a reason; "" if it needs none. This rule stands nowhere else."""
+    """Why an approval needs a reason; "" if it needs none. The only place of this rule."""
     if one.change == "gone":
         return GONE
     if counts["lost"]:
@@ -239,9 +237,9 @@ def _why_approving(one: AccountStatus, counts: Counts) -> str:
 
 
 def _only_gains(state: RunStatus) -> list[AccountStatus]:
-    """Those where nobody left or lost anything, and few people are touched."""
+    """The waiting accounts where nobody left or lost anything, and few people changed."""
     chosen = state.only(state.missing)
-    return [chosen.accounts[place] for place in only_gains(changes(chosen, whole=False), accounts_frame(chosen))]
+    return [chosen.accounts[index] for index in only_gains(changes(chosen, whole=False), accounts_frame(chosen))]
 
 
 def _record(
@@ -252,7 +250,7 @@ def _record(
     reason: str,
     now: datetime,
 ) -> Decisions:
-    """Write the decisions, and say what was decided and how many accounts wait now."""
+    """Write decisions to the ledger, and count the accounts that still wait."""
     lines = [one.line_of(what, state.run, by, reason, now) for one in chosen]
     ledger.append(state.home, lines)
     waiting = {id(one) for one in state.missing}

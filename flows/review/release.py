@@ -1,7 +1,7 @@
-"""Releasing: what is approved of a run becomes ready to be sent, in one step.
+"""Releases: puts the approved reports of a run into ready/, in one step.
 
-Which reports come in, go out, take another name or stay. How ready/ changes without ever being half done is in
-`exports/home/ready.py`, who decides and how in `flows/review/decide.py`.
+Here is which reports come in, go out, get another name or stay. How ready/ changes atomically is in
+`exports/home/ready.py`; decisions are in `decide.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from schemas.words import some
 
 
 class Release(TypedDict):
-    """What a release did, and how many accounts of the run still wait."""
+    """What a release has changed, and how many accounts of the run still wait."""
 
     run: str
     released: list[FileRow]
@@ -37,9 +37,9 @@ def release(
 ) -> Release:
     """Put the approved reports of a run into ready/, in one step; the others there stay as they are.
 
-    A report that came into ready/ from a run that finished later stays too, unless `older`: then `by` and `reason` are
-    needed. The ledger names `by`, or whose decision the release carries out.
-    Restores what somebody altered or removed in ready/, also if nothing can be released.
+    A report in ready/ from a run that finished later stays too, unless `older`, which needs `by` and `reason`. The
+    ledger names `by`, else whose decision is released. Reports that were altered or removed in ready/ are restored,
+    even if nothing can be released.
 
     Raises NotAllowed, and releases nothing, if nothing is approved and something waits, if staged bytes are gone or
     are not those approved, or if two accounts would share a file name.
@@ -73,7 +73,7 @@ def release(
 
 
 def refuse_if_all_passed_over(release: Release) -> None:
-    """Raise NotAllowed if a release released nothing because what is ready is newer."""
+    """Raise NotAllowed if nothing was released because newer reports are ready."""
     if release["passed_over"] and not release["released"] and not release["removed"]:
         passed_over = some([ready.named(report) for report in release["passed_over"]])
         raise NotAllowed(
@@ -85,9 +85,9 @@ def refuse_if_all_passed_over(release: Release) -> None:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _overtaken(state: RunStatus) -> Callable[[AccountStatus], bool]:
-    """Whether what is ready of an account is newer than this run: from a run that finished later, or still what the
-    newest nightly run has."""
+def _superseded(state: RunStatus) -> Callable[[AccountStatus], bool]:
+    """A test whether an account's ready report is newer than this run: from a run that finished later, or the same as
+    in the newest nightly run."""
     home, own = state.home, state.home.ended(state.run)
     later = {run for run in {one.ready["run"] for one in state.accounts if one.ready} if home.ended(run) > own}
     newest = home.manifest(state.newer)["reports"] if state.newer else ()
@@ -106,10 +106,10 @@ def _subject(row: FileRow) -> ledger.Subject:
     return ledger.Subject(ledger.key(row["account"], row["account_id"]), row["sha256"])
 
 
-def _is_spelt_anew(one: AccountStatus) -> bool:
-    """Whether equal bytes of the same account have another spelling of its name, or an id, that ready/ has not.
+def _is_respelled(one: AccountStatus) -> bool:
+    """Whether an unchanged report has another spelling of the account's name, or an id that ready/ does not have.
 
-    An account that was known by its name takes the id that it has now; one that has an id keeps it.
+    An account without an id in ready/ gets the one that it has now; an id there is kept.
     """
     if one.change != "unchanged" or one.report is None or one.ready is None:
         return False
@@ -122,7 +122,7 @@ def _released_before(state: RunStatus) -> bool:
 
 
 def _nothing_approved(state: RunStatus, restored: int) -> str:
-    mended = f" {restored} altered in ready/ are again what was approved." if restored else ""
+    mended = f" {restored} altered in ready/ were restored." if restored else ""
     newer = f"The nightly run {state.newer} has finished since. " if state.newer else ""
     return (
         f"Nothing of run {state.run} is approved.{mended} "
@@ -132,7 +132,7 @@ def _nothing_approved(state: RunStatus, restored: int) -> str:
 
 
 def _restore(state: RunStatus, now: datetime) -> int:
-    """Restore what somebody altered in ready/; gives how many reports that were."""
+    """Restore reports that were altered in ready/; returns how many."""
     altered = ready.altered(state.home)
     if altered:
         _publish(state, (), "", "", now)
@@ -140,7 +140,7 @@ def _restore(state: RunStatus, now: datetime) -> int:
 
 
 def _make_addresses(home: Home) -> None:
-    """So that nobody who drafts a mail waits for all reports to be read. What fails here is tried and reported then."""
+    """Rebuild the index of addresses, so that drafting does not wait for it. If it fails, drafting tries again."""
     folder = ready.current(home)
     if folder is not None:
         with suppress(NotAllowed, OSError):
@@ -148,7 +148,7 @@ def _make_addresses(home: Home) -> None:
 
 
 def _publish(state: RunStatus, chosen: Sequence[AccountStatus], by: str, reason: str, now: datetime) -> None:
-    """Make the new ready/: the chosen reports come in, gone ones go out, others stay."""
+    """Publish the new ready/: the chosen reports come in, gone ones go out, others stay."""
     replaced = {str(one.ready["file"]) for one in chosen if one.ready}
     rows = [row for row in (ready.rows_of(state.ready) if state.ready else []) if row["file"] not in replaced]
     sources = {str(row["file"]): _kept(state, row) for row in rows}
@@ -162,20 +162,20 @@ def _publish(state: RunStatus, chosen: Sequence[AccountStatus], by: str, reason:
 
 
 def _incoming(state: RunStatus, one: AccountStatus, report: ReportRow) -> tuple[ReadyRow, Path]:
-    """The row that a report gets in ready/, and where its bytes are."""
+    """The row of a report in ready/, and the path of its bytes."""
     row: ReadyRow
     if line := one.decision_line:
         row = {**report, "run": state.run, "approved_by": line["by"], "approved_at": line["at"]}
         return row, reports_folder(state.home, state.run) / report["file"]
     if one.ready is None:
         raise AssertionError(f"{ready.named(report)} is neither approved nor ready. Please report this")
-    row = {**one.ready, "run": state.run}  # it is spelt anew
+    row = {**one.ready, "run": state.run}  # it is respelled
     row["account"], row["account_id"], row["file"] = report["account"], report["account_id"], report["file"]
     return row, _kept(state, one.ready)
 
 
 def _kept(state: RunStatus, row: ReadyRow) -> Path:
-    """Where a report that stays has its bytes: in ready/, or, if somebody altered or removed it there, in a run."""
+    """The path of the bytes of a report that stays: in ready/, or in a run if it was altered or removed there."""
     wanted = state.ready / str(row["file"]) if state.ready else Path(row["file"])
     if ready.is_intact(wanted, row["sha256"]):
         return wanted
@@ -188,7 +188,7 @@ def _kept(state: RunStatus, row: ReadyRow) -> Path:
 
 
 def _is_by_a_person(one: AccountStatus) -> bool:
-    """Whether somebody has seen the review, and no policy has approved."""
+    """Whether a person has approved, not a policy."""
     return one.decision_line is not None and not one.decision_line["reason"].startswith(UNATTENDED)
 
 

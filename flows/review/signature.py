@@ -1,8 +1,8 @@
-"""Who decides or releases, and why: as it is going to be in the ledger."""
+"""Checks who decides or releases, and why, before it is written to the ledger."""
 
 from schemas.errors import WrongUsage
 
-UNATTENDED = "--approve-unattended"  # begins the reason of what a policy decides
+UNATTENDED = "--approve-unattended"  # the beginning of the reason of a policy's decisions
 
 
 def who(by: str) -> str:
@@ -13,13 +13,13 @@ def who(by: str) -> str:
 
 
 def require_words(by: str, reason: str, *, older: bool) -> None:
-    """Raise WrongUsage if the newest truth is to be overruled without who does it and why."""
+    """Raise WrongUsage if `older` is used without who and why."""
     if older and not (by.strip() and reason.strip()):
         raise WrongUsage("--older needs --by WHO and --reason TEXT")
 
 
 def clean(text: str) -> str:
-    """What is going to be in the ledger, trimmed; raises WrongUsage if it is no text."""
-    if any("\ud800" <= sign <= "\udfff" for sign in text):  # bytes of a command line that are no text
-        raise WrongUsage("What --by and --reason say must be UTF-8. Type it once more")
+    """The text for the ledger, trimmed; raises WrongUsage if it is not UTF-8."""
+    if any("\ud800" <= sign <= "\udfff" for sign in text):  # bytes of the command line that are not UTF-8
+        raise WrongUsage("--by and --reason must be UTF-8. Type them again")
     return text.strip()

@@ -10,8 +10,8 @@ from typing import Any
 from exports.home import ledger
 from exports.home.layout import Home
 from exports.mail.outlets import Folder
-from flows.mail.compose import Request
 from flows.mail.draft import Drafts, make_drafts
+from flows.mail.request import Request
 from tests.flows.review.folders import keep_run, release_all
 from tests.people import SA, SALES, Label, Row, person
 

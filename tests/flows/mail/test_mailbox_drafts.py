@@ -8,8 +8,8 @@ from exports.home import contacts as files
 from exports.home.contacts import BY_HAND
 from exports.home.layout import Home
 from exports.mail.access import Access
-from flows.mail.compose import Request
 from flows.mail.draft import make_drafts_in_mailbox
+from flows.mail.request import Request
 from schemas.contacts import ContactRow
 from schemas.errors import NotAllowed, Unreachable
 from tests.flows.mail.homes import DAY, lines, release_run
