@@ -47,7 +47,7 @@ def page_data(
 
 
 def _is_missing(partner: Partner) -> bool:
-    return bool(partner.status and partner.status.decision == "missing" and not partner.is_overtaken)
+    return bool(partner.status and partner.status.decision == "missing" and not partner.is_superseded)
 
 
 def _data_of(reviewed: ReviewedRun | None) -> str:

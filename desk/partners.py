@@ -40,7 +40,7 @@ class Partner:
     index: int | None = None  # in that run
 
     @property
-    def is_overtaken(self) -> bool:
+    def is_superseded(self) -> bool:
         """Whether the ready report is from a later run than the status: run ids sort by time."""
         return bool(self.ready and self.ready["run"] > self.run)
 

@@ -20,7 +20,7 @@ def status_line(
         return (
             _of_status(account_run.status, account_run.review, "what was pulled") or _ready(partner, account_run.status)
         ) + meanwhile
-    if partner.status and not partner.is_overtaken:
+    if partner.status and not partner.is_superseded:
         waiting = _of_status(partner.status, review, "the export")
         return waiting + meanwhile if waiting else _ready(partner, partner.status)
     return _ready(partner, None)

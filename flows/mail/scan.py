@@ -47,9 +47,7 @@ def scan(home: Home, access: Access, since: date | None = None) -> Scan:
 def acknowledge(home: Home, message_id: str, *, by: str, reason: str, now: datetime) -> Line:
     """Acknowledge the alarms about a mail, so that no scan repeats them."""
     if not message_id or not by or not reason:
-        raise WrongUsage(
-            "Say which mail, who acknowledges its alarms, and why: --ack MESSAGE_ID --by WHO --reason WHY"
-        )
+        raise WrongUsage("Say which mail, who acknowledges its alarms, and why: --ack MESSAGE_ID --by WHO --reason WHY")
     with ready.writing(home):
         mails = (line for line in ledger.read(home) if line["what"] == "sent" and "message_id" in line)
         known = next((line for line in mails if sent.is_same_mail(line["message_id"], message_id)), None)

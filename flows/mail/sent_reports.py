@@ -1,5 +1,5 @@
-"""Finds the reports in a sent mail, and what is wrong with them: recipients who may not have them, bytes that were never
-released, reports that were out of date. An alarm is repeated until somebody acknowledges it."""
+"""Finds the reports in a sent mail, and what is wrong with them: recipients who may not have them, bytes that were
+never released, reports that were out of date. An alarm is repeated until somebody acknowledges it."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,7 +89,7 @@ class SentReports:
         return [doubt for doubt in doubts if doubt.kind != "new" and not self._was_right(doubt, report)]
 
     def _was_right(self, doubt: Doubt, report: bytes) -> bool:
-        """Whether the address, or its domain if no other account has the address, was the account's at that time."""
+        """Whether the address, or its domain if nobody else has the address, was the account's then."""
         emails = {address_key(person.get("Email", "")) for person in people(report)} if report else set()
         domain = domain_of(doubt.address)
         is_of_domain = not is_webmail(domain) and domain in map(domain_of, emails)
@@ -107,7 +107,9 @@ class SentReports:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_DAY = re.compile(r"(?:_\d{4}-\d\d-\d\d)?(?:[- ]?\(?\d+\)?)?\.\w+\Z")  # and the number that programs add to a second file
+_DAY = re.compile(
+    r"(?:_\d{4}-\d\d-\d\d)?(?:[- ]?\(?\d+\)?)?\.\w+\Z"
+)  # and the number that programs add to a second file
 
 
 def _marked(line: Line) -> Marked:

@@ -121,7 +121,7 @@ def undo(
 class Shown(NamedTuple):
     """An account as a page showed it: its index in the run's status, that status, and what needs a reason and why."""
 
-    index: int
+    account_index: int
     status: AccountStatus
     reasons: Mapping[str, str]
 
@@ -147,9 +147,9 @@ def decide_shown(
     with ready.writing(home):
         status = state()
         _refuse_older(status, older=False)
-        if any(status.accounts[one.index] != one.status for one in shown):
+        if any(status.accounts[one.account_index] != one.status for one in shown):
             raise NotAllowed("Somebody else has decided meanwhile. The page now shows their decision")
-        accounts = [status.accounts[one.index] for one in shown]
+        accounts = [status.accounts[one.account_index] for one in shown]
         chosen = [one for one in accounts if (one.decision_line if what == "undo" else one.decision != "not needed")]
         return _record(status, chosen, what, by, reason, now)
 

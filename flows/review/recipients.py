@@ -53,7 +53,7 @@ def changed_recipients(home: Home, accounts: Sequence[AccountStatus]) -> Mapping
 
 
 def note_released(home: Home, run_folder: Path, *, seen: bool) -> None:
-    """Keep the recipients that a run pulled as those of the last release. Unless a person has `seen` them, only those of
+    """Keep the recipients that a run pulled as those of the last release; unless a person has `seen` them, only of
     accounts without known ones. Call it with the home's lock held."""
     pulled, known = recipients.of_run(run_folder), recipients.released(home)
     if pulled:

@@ -49,13 +49,13 @@ def release(
     with ready.writing(home):
         state = run_status(home, home.manifest(run))
         approved = [one for one in state.accounts if one.decision == "approved"]
-        is_overtaken = _overtaken(state)
-        replaced = _replaced_since(state, is_overtaken)
-        passed_over = [] if older else [*filter(is_overtaken, approved), *replaced]
-        chosen = [*approved, *replaced] if older else [one for one in approved if not is_overtaken(one)]
+        is_superseded = _superseded(state)
+        replaced = _replaced_since(state, is_superseded)
+        passed_over = [] if older else [*filter(is_superseded, approved), *replaced]
+        chosen = [*approved, *replaced] if older else [one for one in approved if not is_superseded(one)]
         if not chosen and not passed_over and state.missing and not _released_before(state):
             raise NotAllowed(_nothing_approved(state, _restore(state, now)))
-        chosen += [one for one in state.accounts if _is_spelt_anew(one) and not is_overtaken(one)]
+        chosen += [one for one in state.accounts if _is_respelled(one) and not is_superseded(one)]
         if chosen:
             _publish(state, chosen, by, reason, now)
             _make_addresses(home)
@@ -95,9 +95,9 @@ def _superseded(state: RunStatus) -> Callable[[AccountStatus], bool]:
     return lambda one: one.ready is not None and (one.ready["run"] in later or _subject(one.ready) in confirmed)
 
 
-def _replaced_since(state: RunStatus, is_overtaken: Callable[[AccountStatus], bool]) -> list[AccountStatus]:
+def _replaced_since(state: RunStatus, is_superseded: Callable[[AccountStatus], bool]) -> list[AccountStatus]:
     """The accounts that were approved in this run, and whose approval ended because a newer report was released."""
-    missing = [one for one in state.missing if is_overtaken(one)]
+    missing = [one for one in state.missing if is_superseded(one)]
     lines = ledger.approved_in(ledger.read(state.home), state.run) if missing else {}
     return [now for one in missing if (now := one.decided(lines.get(one.subject))).decision == "approved"]
 

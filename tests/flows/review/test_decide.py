@@ -339,7 +339,7 @@ def test_what_somebody_altered_is_put_right_even_if_nothing_can_be_released(home
     run = first(home, {"1 A": [ADA], "2 B": [BOB]})
     (home.ready / run["reports"][0]["file"]).write_bytes(b"altered")
     keep_run(home, {"1 A": [CY], "2 B": [CY]}, number=2)
-    with pytest.raises(NotAllowed, match=r"is approved\. 1 altered in ready/ are again what was approved\. Waiting"):
+    with pytest.raises(NotAllowed, match=r"is approved\. 1 altered in ready/ were restored\. Waiting"):
         release(home, now=NOW)
     assert {row["run"] for row in whole(home)} == {run["run"]}
     with pytest.raises(NotAllowed, match=r"is approved\. Waiting"):
