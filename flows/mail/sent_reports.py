@@ -107,9 +107,8 @@ class SentReports:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_DAY = re.compile(
-    r"(?:_\d{4}-\d\d-\d\d)?(?:[- ]?\(?\d+\)?)?\.\w+\Z"
-)  # and the number that programs add to a second file
+# The day, the number that programs add to a second file, and the suffix
+_DAY = re.compile(r"(?:_\d{4}-\d\d-\d\d)?(?:[- ]?\(?\d+\)?)?\.\w+\Z")
 
 
 def _marked(line: Line) -> Marked:
