@@ -1,4 +1,4 @@
-"""A pretend Impartner: a real HTTP server on loopback with invented accounts and people. Nobody in it exists."""
+"""A pretend Impartner: a real HTTP server on loopback with invented accounts and people, none of whom exist."""
 
 from sources.sandbox.faults import KINDS
 from sources.sandbox.server import Sandbox, serve, serving

@@ -1,4 +1,4 @@
-"""The pretend Impartner as an ASGI application: a request is read, refused or answered, and perhaps damaged."""
+"""The pretend Impartner as an ASGI application: a request is parsed, refused or answered, and answers are damaged."""
 
 import asyncio
 import json
@@ -18,7 +18,8 @@ from sources.sandbox.site import Site
 
 API = "/api/objects/v1"
 
-Answer = Callable[[Site, Request, dict[str, Any]], Any]  # what stands under `data`
+Query = dict[str, Any]
+Answer = Callable[[Site, Request, Query], Any]  # returns what goes under `data`
 
 
 def make_app(site: Site) -> Starlette:
@@ -47,7 +48,7 @@ def _endpoint(site: Site, answer: Answer) -> Callable[[Request], Awaitable[Respo
             now = asyncio.get_running_loop().time
             due = now() + site.latency + (2.0 if site.faults.strikes("slow") else 0.0)
             response = await _respond(site, request, answer)
-            await asyncio.sleep(due - now())  # an answer takes as long as it shall, however long it takes to make it
+            await asyncio.sleep(due - now())  # the latency includes the time to make the response
             return response
 
     return endpoint
@@ -56,21 +57,21 @@ def _endpoint(site: Site, answer: Answer) -> Callable[[Request], Awaitable[Respo
 async def _respond(site: Site, request: Request, answer: Answer) -> Response:
     site.asked.append((request.url.path, dict(request.query_params)))
     try:
-        asked = await _asked_for(request)
-        return refuse(site, request, asked) or damage(site, answer(site, request, asked))
+        query = await _query_of(request)
+        return refuse(site, request, query) or damage(site, answer(site, request, query))
     except (BadFilterError, ValueError, KeyError) as problem:
         return error(400, "InvalidRequest", f"The request is not understood: {type(problem).__name__}")
 
 
-async def _asked_for(request: Request) -> dict[str, Any]:
-    """Query or search body in one shape: fields, filter, orderby, skip, take; keys in lower case."""
-    asked: dict[str, Any] = {key.casefold(): value for key, value in request.query_params.items()}
+async def _query_of(request: Request) -> Query:
+    """The query string or search body in one shape: fields, filter, orderby, skip, take; keys in lower case."""
+    query: Query = {key.casefold(): value for key, value in request.query_params.items()}
     if request.method == "POST":
         body = json.loads(await request.body() or b"{}")
-        asked |= {key.casefold(): value for key, value in body.items()}
-        orders = asked.get("orderby")
+        query |= {key.casefold(): value for key, value in body.items()}
+        orders = query.get("orderby")
         if isinstance(orders, list):
-            asked["orderby"] = ",".join(f"{order['field']} {order.get('direction', '')}" for order in orders)
-    fields = asked.get("fields") or []
-    asked["fields"] = [name.strip() for name in fields.split(",")] if isinstance(fields, str) else fields
-    return asked
+            query["orderby"] = ",".join(f"{order['field']} {order.get('direction', '')}" for order in orders)
+    fields = query.get("fields") or []
+    query["fields"] = [name.strip() for name in fields.split(",")] if isinstance(fields, str) else fields
+    return query

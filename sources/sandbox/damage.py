@@ -1,4 +1,4 @@
-"""The envelope around an answer, and what may happen to its bytes on the way."""
+"""The envelope around an answer, and the faults that damage its bytes."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from sources.sandbox.site import Site
 
 
 def damage(site: Site, data: Any) -> Response:
-    """The response with `data` in its envelope, damaged as the faults say."""
+    """The response with `data` in its envelope, damaged by the faults that strike."""
     strikes = site.faults.strikes
     envelope: dict[str, Any] = {"success": True, "data": data}
     if strikes("errors"):
@@ -27,7 +27,7 @@ def damage(site: Site, data: Any) -> Response:
 
 
 class _Dropped(Response):
-    """Announces a whole body, sends half of it, and breaks off."""
+    """Announces the whole body, sends half of it, and breaks the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
@@ -35,7 +35,7 @@ class _Dropped(Response):
 
 
 def _spoil_text(site: Site, body: bytes) -> bytes:
-    """What no JSON library would write: the first name, or the first field, is not what it should be."""
+    """Damage the first name or field in a way that no JSON library would write."""
     strikes = site.faults.strikes
     for fault, before, after in (
         ("control", b'"name": "', b'"name": "\x01'),

@@ -12,11 +12,11 @@ Test = Callable[[Row], bool]
 
 
 class BadFilterError(ValueError):
-    """The filter is not in the grammar, or names a field that is not there."""
+    """The filter does not follow the grammar, or names an unknown field."""
 
 
 def parse(text: str, value_of: Callable[[Row, str], Any]) -> Test:
-    """A test of rows. `value_of` gives the value of a field, dotted or not; KeyError if there is no such field."""
+    """A test of rows. value_of: returns a field's value, dotted or not; KeyError if there is no such field."""
     parser = _Parser(_tokens(text), value_of)
     test = parser.either()
     if parser.left:
@@ -25,7 +25,7 @@ def parse(text: str, value_of: Callable[[Row, str], Any]) -> Test:
 
 
 def unquote(token: str) -> str:
-    """The text inside of quotes, with its backslashes taken back."""
+    """The text inside the quotes, without escaping backslashes."""
     return re.sub(r"\\(.)", r"\1", token[1:-1], flags=re.DOTALL)
 
 
@@ -117,7 +117,7 @@ def _small(value: Any) -> Any:
 
 def _like(pattern: str) -> re.Pattern[str]:
     parts = {"%": ".*", "_": "."}
-    return re.compile("".join(parts.get(sign, re.escape(sign)) for sign in pattern), re.IGNORECASE | re.DOTALL)
+    return re.compile("".join(parts.get(char, re.escape(char)) for char in pattern), re.IGNORECASE | re.DOTALL)
 
 
 def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:

@@ -1,4 +1,4 @@
-"""What the pretend Impartner says that is not so, in answers that look well, and who comes and goes meanwhile."""
+"""Wrong data in answers that look right, and users who leave and join during a pull."""
 
 from sources.sandbox.site import Site
 from sources.sandbox.tenant import PICKLISTS, Row, Tenant
@@ -34,7 +34,7 @@ def spoil_accounts(site: Site, rows: list[Row]) -> list[Row]:
 
 
 def live_on(site: Site, tenant: Tenant) -> None:
-    """People go and come while a pull is under way."""
+    """People leave and join during a pull."""
     if site.faults.strikes("churn"):
         tenant.users.pop(0)
         tenant.users.append(tenant.users[-1] | {"Id": tenant.next_id(), "Name": "New Somebody"})

@@ -1,4 +1,4 @@
-"""A mail of a partner, as a help desk gets it: the primary user of the pretend tenant's best known account asks."""
+"""A partner's mail to the help desk, from the primary user of the pretend tenant's first account."""
 
 from email.message import EmailMessage
 

@@ -1,4 +1,4 @@
-"""Invented companies, people, places and phones, in several scripts. Nobody here exists."""
+"""Invented companies, people, places and phones, in several scripts. None of them exist."""
 
 COMPANIES = (
     "Contoso GmbH", "Müller & Söhne, Datentechnik KG", "Northwind Traders", "Ελληνική Πληροφορική ΑΕ",

@@ -1,4 +1,4 @@
-"""Users and accounts as the objects API gives them: described, filtered, ordered, in pages, under camelCase keys."""
+"""Users and accounts as the objects API returns them: described, filtered, ordered, paged, under camelCase keys."""
 
 from typing import Any
 
@@ -28,22 +28,22 @@ def describe_accounts(_site: Site) -> list[Row]:
     return [_described(*field) for field in ACCOUNT_FIELDS]
 
 
-def search_users(site: Site, request: Request, asked: dict[str, Any]) -> Row:
+def search_users(site: Site, request: Request, query: dict[str, Any]) -> Row:
     """One page of users."""
     tenant = site.of(request)
-    users = _matching(tenant.users, asked, _USER_NAMES | {"account.name": "AccountName"})
-    results = _shape(_page_of(site, users, asked), asked["fields"], _USER_NAMES)
-    results = spoil_users(site, results, filtered="filter" in asked)
+    users = _matching(tenant.users, query, _USER_NAMES | {"account.name": "AccountName"})
+    results = _shape(_page_of(site, users, query), query["fields"], _USER_NAMES)
+    results = spoil_users(site, results, filtered="filter" in query)
     count = len(users) + (len(site.asked) if site.faults.strikes("drift-count") else 0)
     live_on(site, tenant)
     page = {"count": count, "entity": "User", "results": results}
     return page | {"results": None} if not results and site.faults.strikes("no-results") else page
 
 
-def search_accounts(site: Site, request: Request, asked: dict[str, Any]) -> Row:
+def search_accounts(site: Site, request: Request, query: dict[str, Any]) -> Row:
     """One page of accounts."""
-    rows = _matching(spoil_accounts(site, site.of(request).account_rows()), asked, _ACCOUNT_NAMES)
-    results = _shape(_page_of(site, rows, asked), asked["fields"], _ACCOUNT_NAMES)
+    rows = _matching(spoil_accounts(site, site.of(request).account_rows()), query, _ACCOUNT_NAMES)
+    results = _shape(_page_of(site, rows, query), query["fields"], _ACCOUNT_NAMES)
     return {"count": len(rows), "entity": "Account", "results": results}
 
 
@@ -62,11 +62,11 @@ def _described(name: str, label: str, kind: str) -> Row:
     }  # fmt: skip
 
 
-def _matching(rows: list[Row], asked: dict[str, Any], names: dict[str, str]) -> list[Row]:
-    if asked.get("filter"):
-        test = parse(asked["filter"], lambda row, name: row[names[name.casefold()]])
+def _matching(rows: list[Row], query: dict[str, Any], names: dict[str, str]) -> list[Row]:
+    if query.get("filter"):
+        test = parse(query["filter"], lambda row, name: row[names[name.casefold()]])
         rows = [row for row in rows if test(row)]
-    order, _, direction = str(asked.get("orderby") or "Id").partition(" ")
+    order, _, direction = str(query.get("orderby") or "Id").partition(" ")
     descending = direction.strip().casefold().startswith("desc")
     if order.casefold() == "id":
         return rows[::-1] if descending else rows
@@ -74,8 +74,8 @@ def _matching(rows: list[Row], asked: dict[str, Any], names: dict[str, str]) -> 
     return sorted(rows, key=lambda row: str(row[key] or ""), reverse=descending)
 
 
-def _page_of(site: Site, rows: list[Row], asked: dict[str, Any]) -> list[Row]:
-    skip, take = int(asked.get("skip", 0)), min(int(asked.get("take", _DEFAULT_TAKE)), site.maximum)
+def _page_of(site: Site, rows: list[Row], query: dict[str, Any]) -> list[Row]:
+    skip, take = int(query.get("skip", 0)), min(int(query.get("take", _DEFAULT_TAKE)), site.maximum)
     if skip < 0 or take < 0:
         raise ValueError("skip and take")
     if site.faults.strikes("short"):
@@ -84,18 +84,18 @@ def _page_of(site: Site, rows: list[Row], asked: dict[str, Any]) -> list[Row]:
 
 
 def _shape(rows: list[Row], fields: list[str], names: dict[str, str]) -> list[Row]:
-    """Objects as the API gives them: only what was asked for, under camelCase keys."""
+    """Objects as the API returns them: only the requested fields, under camelCase keys."""
     plain = [name.casefold() for name in fields if name.casefold() != "account.name"]
     keys = {"accountId" if name == "account" else _camel(names[name]): names[name] for name in ("id", *plain)}
     shaped = [{shown: row[key] for shown, key in keys.items()} for row in rows]
     if len(plain) < len(fields):
-        for row, given in zip(rows, shaped, strict=True):
-            given["account"] = {"name": row["AccountName"]}
+        for row, one in zip(rows, shaped, strict=True):
+            one["account"] = {"name": row["AccountName"]}
     return shaped
 
 
 def _camel(name: str) -> str:
-    """As .NET does it: `SA_Verified__cf` becomes `sA_Verified__cf`, `PSE_...` becomes `psE_...`, `Id` becomes `id`."""
+    """As in .NET: `SA_Verified__cf` becomes `sA_Verified__cf`, `PSE_...` becomes `psE_...`, `Id` becomes `id`."""
     capitals = 0
     while capitals < len(name) and name[capitals].isupper():
         capitals += 1

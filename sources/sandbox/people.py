@@ -1,7 +1,7 @@
-"""The invented accounts and people of the pretend Impartner, the same ones each time, and what changes on day 2.
+"""The invented accounts and people of the pretend Impartner, always the same ones, and what changes on day 2.
 
-Names come in several scripts, streets hold commas, quotes and line breaks, phones come in all spellings, and some cells
-look like formulas: what a real tenant has, so that the demo shows how it is dealt with.
+As in a real tenant, names come in several scripts, streets have commas, quotes and line breaks, phones have all kinds
+of formats, and some cells look like formulas.
 """
 
 import random
@@ -12,14 +12,14 @@ from sources.sandbox.tenant import COURSES, Row, Tenant
 
 
 def tenant(*, day: int = 1, seed: int = 20261121, accounts: int = 40, users: int = 700) -> Tenant:
-    """The tenant as it is on day 1, or on day 2. Equal arguments give equal tenants."""
+    """The tenant on day 1 or 2. Equal arguments give equal tenants."""
     chance = random.Random(seed)  # noqa: S311  invented people, no secret
     made = Tenant(_accounts(chance, accounts))
     ids = sorted(made.accounts)
     key = 20_000
     for number in range(users):
         key += chance.randint(1, 9)  # ids are not dense
-        # The first accounts have more people than the last ones, and each has somebody.
+        # The first accounts have more people than the last, and none is empty.
         account_id = ids[number] if number < len(ids) else ids[int(len(ids) * chance.random() ** 2)]
         made.users.append(_user(chance, key, account_id, made.accounts[account_id]))
     _make_odd_cells(made)
@@ -29,7 +29,7 @@ def tenant(*, day: int = 1, seed: int = 20261121, accounts: int = 40, users: int
 
 
 def other_tenant() -> Tenant:
-    """Another company's tenant: what a wrong tenant id gives."""
+    """Another company's tenant, for a wrong tenant id."""
     return tenant(seed=7, accounts=5, users=60)
 
 
@@ -59,7 +59,7 @@ def _user(chance: random.Random, key: int, account_id: int, account: str) -> Row
                                                         ["Member Administrator", "Deal Administrator"]]),
         "SA_Verified__cf": learned < 0.5, "SA_Verified_On__cf": None, "Sales_Badged__cf": learned < 0.7,
         "Sales_Certified__cf": learned < 0.3, "PSE_Certified_2020__cf": chance.random() < 0.2,
-        # A picklist in this tenant, and a boolean in others.
+        # A picklist in this tenant, a boolean in others
         "PSE_Certified_2021__cf": chance.choice(["True", "False", None]),
     }  # fmt: skip
 
@@ -70,7 +70,7 @@ def _person(chance: random.Random) -> tuple[str, str, str | None, str | None, st
     number = chance.randint(1, 240)
     phone = chance.choice(PHONES)
     if phone is not None:
-        phone = "".join(str(chance.randint(0, 9)) if sign == "#" else sign for sign in phone)
+        phone = "".join(str(chance.randint(0, 9)) if char == "#" else char for char in phone)
     return (
         chance.choice(first_names), chance.choice(last.split()), city, state, country,
         street.format(number) if chance.random() < 0.95 else None, phone,
@@ -94,7 +94,7 @@ def _make_odd_cells(made: Tenant) -> None:
     for position, name, value in odd:
         if position < len(made.users):
             made.users[position][name] = value
-    # One faulty account, so that the demo shows one that is held back.
+    # A faulty account, so that the demo has one that is held back
     if len(made.accounts) > 5:
         held = sorted(made.accounts)[5]
         next(user for user in made.users if user["Account"] == held)["PSE_Certified_2021__cf"] = "in progress"

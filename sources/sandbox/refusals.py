@@ -1,4 +1,4 @@
-"""What the pretend Impartner, or what stands before it, says in place of an answer."""
+"""Refusals by the pretend Impartner, or by a proxy or firewall in front of it."""
 
 import re
 import time
@@ -15,22 +15,22 @@ FURTHEST = 50  # with the fault offsets
 GOOD_FOR = 3  # requests, with the fault key-expires
 
 
-def refuse(site: Site, request: Request, asked: dict[str, Any]) -> Response | None:
-    """The refusal of this request; None if it is answered."""
+def refuse(site: Site, request: Request, query: dict[str, Any]) -> Response | None:
+    """The refusal of this request; None if it will be answered."""
     return (
-        _at_the_gate(site)
-        or _of_the_key(site, request)
+        _of_network(site)
+        or _of_key(site, request)
         or _too_many(site)
-        or _unwell(site)
+        or _server_error(site)
         or _of_accounts(site, request)
-        or _of_the_question(site, asked)
+        or _of_query(site, query)
     )
 
 
 def error(
     status: int, code: str, message: str, headers: dict[str, str] | None = None, *, fields: list[str] | None = None
 ) -> Response:
-    """An error as the API gives it."""
+    """An error as the API returns it."""
     errors = [{"fields": fields or [], "code": code, "message": message}]
     return JSONResponse({"success": False, "errors": errors, "message": message}, status, headers)
 
@@ -38,7 +38,7 @@ def error(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _at_the_gate(site: Site) -> Response | None:
+def _of_network(site: Site) -> Response | None:
     strikes = site.faults.strikes
     if strikes("407"):
         return HTMLResponse("<html><body>Log in to the proxy</body></html>", 407)
@@ -51,7 +51,7 @@ def _at_the_gate(site: Site) -> Response | None:
     return None
 
 
-def _of_the_key(site: Site, request: Request) -> Response | None:
+def _of_key(site: Site, request: Request) -> Response | None:
     strikes = site.faults.strikes
     if request.headers.get("authorization") != f"prm-key {site.key}" or strikes("401"):
         return _unauthorized()
@@ -80,7 +80,7 @@ def _too_many(site: Site) -> Response | None:
     return None
 
 
-def _unwell(site: Site) -> Response | None:
+def _server_error(site: Site) -> Response | None:
     strikes = site.faults.strikes
     if strikes("500"):
         return error(500, "Unexpected", "Something went wrong")
@@ -113,13 +113,13 @@ def _of_accounts(site: Site, request: Request) -> Response | None:
     return None
 
 
-def _of_the_question(site: Site, asked: dict[str, Any]) -> Response | None:
+def _of_query(site: Site, query: dict[str, Any]) -> Response | None:
     strikes = site.faults.strikes
-    if int(asked.get("take", 0)) > LONGEST_PAGE and strikes("page-size"):
+    if int(query.get("take", 0)) > LONGEST_PAGE and strikes("page-size"):
         return error(400, "InvalidRequest", "The page is too long")
-    if int(asked.get("skip", 0)) > FURTHEST and strikes("offsets"):
+    if int(query.get("skip", 0)) > FURTHEST and strikes("offsets"):
         return error(400, "InvalidRequest", "The offset is too large")
-    if re.search(r"name\s*=", asked.get("filter", ""), re.IGNORECASE) and strikes("name-filter"):
+    if re.search(r"name\s*=", query.get("filter", ""), re.IGNORECASE) and strikes("name-filter"):
         return error(400, "InvalidFilter", "Names can't be filtered for")
     return None
 

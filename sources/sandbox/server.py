@@ -24,18 +24,18 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Where the pretend Impartner is, and what one needs to ask it."""
+    """The address of the pretend Impartner, and what a client needs to connect."""
 
     url: str
     key: str
     tenant_id: str | None
-    proof: tuple[str, str]  # id and name of an account that it has
+    proof: tuple[str, str]  # id and name of one of its accounts
     data: Tenant = field(repr=False)
-    site: Any = field(repr=False)  # what it was asked, for tests
+    site: Any = field(repr=False)  # records the requests, for tests
 
 
 def serve(port: int = 0, *, started: Callable[[Sandbox], None] | None = None, **options: Any) -> None:
-    """Serve until SIGINT or SIGTERM. `started` gets its address once it is listening; `options` as in `serving`."""
+    """Serve until SIGINT or SIGTERM. started: called once it is listening. options: as in `serving`."""
     listener, sandbox, server = _prepare(port, **options)
     if started is not None:
         started(sandbox)
@@ -46,9 +46,9 @@ def serve(port: int = 0, *, started: Callable[[Sandbox], None] | None = None, **
 def serving(port: int = 0, **options: Any) -> Iterator[Sandbox]:
     """Serve in a thread for the length of a `with` block.
 
-    Options: `day` (1 or 2), `seed`, `accounts`, `users` (how many), `faults` (see KINDS), `latency` (seconds an
-    answer), `maximum` (most users a page), `key`, `tenant_id` (requests that name another one see another
-    company's users), `data` (a Tenant in place of the invented one).
+    Options: `day` (1 or 2), `seed`, `accounts` and `users` (how many), `faults` (see KINDS), `latency` (seconds per
+    answer), `maximum` (users per page), `key`, `tenant_id` (requests that name another one see another company's
+    users), `data` (a Tenant instead of the invented one).
     """
     listener, sandbox, server = _prepare(port, **options)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
@@ -77,13 +77,13 @@ def _prepare(
 ) -> tuple[socket.socket, Sandbox, uvicorn.Server]:
     made = data or tenant(day=day, seed=seed, accounts=accounts, users=users)
     site = Site(made, Faults(faults), key, tenant_id, maximum, latency)
-    # With the protocol named, asyncio sends each answer at once and does not wait for more to send.
+    # Naming the protocol makes asyncio send each answer at once, instead of waiting for more data.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((LOOPBACK, port))
         listener.listen(128)
-    except OSError:  # somebody has the port
+    except OSError:  # the port is taken
         listener.close()
         raise
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"

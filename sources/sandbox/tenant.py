@@ -1,6 +1,6 @@
-"""What a pretend Impartner holds: its fields, as `_describe` gives them, its accounts and its users.
+"""The data of a pretend Impartner: its fields, as in `_describe`, its accounts and its users.
 
-Who these are is invented in `people.py`; how they look as JSON is in `objects.py`.
+`people.py` invents them; `objects.py` turns them into JSON.
 """
 
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ ACCOUNT_FIELDS = (
     ("Partner_Tier__cf", "Partner Tier", "Picklist"),
     ("Account_Status__cf", "Account Status", "String"),
 )
-TIERS = {1: "Registered", 2: "Silver", 3: "Gold"}  # accounts carry the number
+TIERS = {1: "Registered", 2: "Silver", 3: "Gold"}  # accounts have the number
 PICKLISTS = {"PSE_Certified_2021__cf": {7: "True", 8: "False"}, "Partner_Tier__cf": TIERS}
 OWNERS = ("ines.owner@vendor.example", "omar.owner@vendor.example", "yuki.owner@vendor.example")
 
@@ -60,7 +60,7 @@ OWNERS = ("ines.owner@vendor.example", "omar.owner@vendor.example", "yuki.owner@
 class Tenant:
     """Accounts by id, and users in the order of their ids. Keys are API names.
 
-    details: what is to stand in the object of an account in place of what `account_rows` makes.
+    details: overrides for the objects that `account_rows` makes, by account id.
     """
 
     accounts: dict[int, str]
@@ -69,7 +69,7 @@ class Tenant:
 
     @property
     def proof(self) -> tuple[str, str]:
-        """An account that is there, by id and name."""
+        """Id and name of an account that exists."""
         account_id = min(self.accounts)
         return str(account_id), self.accounts[account_id]
 
@@ -78,7 +78,7 @@ class Tenant:
         return int(self.users[-1]["Id"]) + 1 if self.users else 1
 
     def account_rows(self) -> list[Row]:
-        """The accounts as objects, in the order of their ids. The primary user is the one who came first."""
+        """The accounts as objects, by id. The primary user is the account's first user."""
         first: dict[Any, int] = {}
         for user in self.users:
             first.setdefault(user["Account"], user["Id"])
