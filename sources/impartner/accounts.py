@@ -1,6 +1,6 @@
-"""Accounts as Impartner has them, and whether the users' accounts are among them, under the same names.
+"""Impartner's accounts, and the check that each user's account is among them, with the same name.
 
-Which account a person means is in `find.py`, which one proves the tenant in `proof.py`.
+`find.py` finds the account that a person means; `proof.py` proves the tenant by an account.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from sources.impartner.responses import Row
 
 PRIMARY = "__primary"  # id of the primary user
 UNREAD = (
-    "The key's role may not read accounts: nobody can prove that the users' accounts are Impartner's, and neither "
-    "primary users nor tiers are known. Give the role permission to read Account"
+    "The key's role may not read accounts: the users' accounts can't be verified, and neither primary users nor tiers "
+    "are known. Give the role permission to read Account"
 )
 
 
 async def survey_accounts(client: Client, connection: Connection) -> AccountFields | None:
-    """Which fields accounts have; None if the key's role may not know."""
+    """The fields of accounts; None if the key's role may not see them."""
     try:
         return await survey_account_fields(client, connection.cc_field, connection.tier_field)
     except Refused:
@@ -40,7 +40,7 @@ async def survey_accounts(client: Client, connection: Connection) -> AccountFiel
 
 
 def accounts_query(connection: Connection, fields: AccountFields | None, filter_: str | None = None) -> Query:
-    """Accounts, as `accounts_of` makes them; without fields they have id and name only."""
+    """Accounts, in the shape of `accounts_of`; without fields, only id and name."""
     known = fields or AccountFields()
     read = partial(accounts_of, fields=known)
     return Query(ACCOUNT, known.all, read, PageSize(connection.page_size), connection.concurrency, filter_, few=True)
@@ -85,22 +85,22 @@ def pairs(accounts: pl.DataFrame | None) -> list[Pair]:
 
 
 def counted(users: pl.DataFrame) -> dict[Pair, int]:
-    """How many users have which name and id of an account."""
+    """How many users each account has, by its name and id."""
     pairs = users.group_by(ACCOUNT_NAME, ACCOUNT_ID, maintain_order=True).len()
     return {(name or "", account_id): count for name, account_id, count in pairs.iter_rows()}
 
 
 def check_some_have_one(users: pl.DataFrame) -> None:
-    """Raise Unreachable if nobody has an account: then a role or a tenant is wrong, not all of the users."""
+    """Raises Unreachable if no user has an account: then the role or the tenant is wrong, not every user."""
     if users.height and users[ACCOUNT_ID].null_count() == users.height:
         raise Unreachable(
-            f"Impartner gives no account for any of {users.height} users, so nobody can tell whose they are. "
-            "See that the key's role may read the users' account"
+            f"Impartner returned no account for any of {users.height} users, so nobody can tell whose they are. "
+            "Check that the key's role may read the users' account"
         )
 
 
 def check_accounts(users: pl.DataFrame, accounts: pl.DataFrame) -> None:
-    """Raise Doubt if a user's account is not among the accounts, or has another name there. Placeholders are no ids."""
+    """Raises Doubt if a user's account is not among the accounts, or has another name there. Ignores placeholders."""
     names = dict(accounts.select("account_id", "account").iter_rows())
     for (name, account_id), count in counted(users).items():
         if account_id is None or is_placeholder(account_id):
@@ -114,16 +114,16 @@ def check_accounts(users: pl.DataFrame, accounts: pl.DataFrame) -> None:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_CORRECT = "Correct the account of these users in Impartner, and see that the key's role may read all accounts"
+_CORRECT = "Correct the account of these users in Impartner, and check that the key's role may read all accounts"
 
 
 def _values(rows: Sequence[Row], name: str | None) -> list[Any]:
-    """What the objects have under an API name; null where there is none, for nobody's report depends on it."""
+    """The objects' values under an API name; null if there is none, because no report depends on it."""
     return [row.get((name or "").casefold()) for row in rows]
 
 
 def _reference(row: Row, name: str | None) -> int | None:
-    """The id that a field refers to: `PrimaryUser` comes as `primaryUserId`, or as an object with an id."""
+    """The id that a field refers to: `PrimaryUser` is returned as `primaryUserId`, or as an object with an id."""
     stem = (name or "").casefold().removesuffix("id")
     value = row.get(f"{stem}id", row.get(stem))
     if isinstance(value, dict):

@@ -1,6 +1,6 @@
-"""From the objects of one page to a frame of text cells, the same as a downloaded file would give.
+"""From the objects of one page to a frame of text cells, the same as in a downloaded file.
 
-A page's Python objects end here: what is kept of a pull is polars columns. Keys of objects are in lower case.
+A page's Python objects end here: a pull keeps polars columns only. The objects' keys are in lower case.
 """
 
 from __future__ import annotations
@@ -37,36 +37,43 @@ def keys_of(rows: Sequence[Row]) -> pl.Series:
 
 
 def values_of(rows: Sequence[Row], label: str, name: str) -> list[Any]:
-    """What the objects have under an API name, which must be there: a blank means "has not passed the course"."""
+    """The objects' values under an API name, which must be there, because a blank means "has not passed the course".
+
+    Raises Unreachable.
+    """
     key = name.casefold()
     try:
         return [row[key] for row in rows]
     except KeyError:
-        pass  # raised below, so that the object does not hang on the exception
+        pass  # raised below, so that the exception does not hold the object
     raise _left_out(f"the field {label!r} ({name})")
 
 
 def texts(
     label: str, values: Sequence[Any], keys: pl.Series, picklist: Picklist | None = None, *, whose: str = "User"
 ) -> pl.Series:
-    """Values as text cells. keys and whose: of which objects they are, so that damaged text can be found."""
+    """Values as text cells. keys, whose: the objects' ids and entity, to name one with damaged text.
+
+    Raises Unreachable.
+    """
     try:
         return pl.Series(label, _cells(values, label, picklist), pl.String)
     except RecursionError:
         raise _shapeless(label) from None
     except UnicodeEncodeError:
-        pass  # raised below, so that the cell does not hang on the exception
+        pass  # raised below, so that the exception does not hold the cell
     damaged = next(key for key, value in zip(keys, values, strict=True) if _is_damaged(text(value, label, picklist)))
     raise Unreachable(
-        f"Impartner gives damaged text (half a character, or a byte that is none) in the field {label!r} of the "
-        f"{whose.casefold()} with the id {damaged}. Type it anew in Impartner"
+        f"Impartner returned damaged text (half a character, or an invalid byte) in the field {label!r} of the "
+        f"{whose.casefold()} with the id {damaged}. Enter it again in Impartner"
     )
 
 
 def text(value: Any, label: str, picklist: Picklist | None = None) -> str | None:
     """A JSON value as a cell: True/False, numbers as written, arrays joined by `; `, objects by their name.
 
-    label: of the field, for the message if it is anything else. picklist: the names of its numbers, if it is one.
+    label: the field's, for the message. picklist: the names of its numbers, if it is one. Raises Unreachable for
+    anything else.
     """
     if value is None or isinstance(value, bool):
         return None if value is None else str(value)
@@ -85,11 +92,11 @@ def text(value: Any, label: str, picklist: Picklist | None = None) -> str | None
 # ---------------------------------------------------------------------------------------------------------------------
 
 _FLAGS = {True: "True", False: "False", None: None}
-_NO_TEXTS = frozenset((bool, list, dict))  # what JSON has besides texts and numbers
+_NO_TEXTS = frozenset((bool, list, dict))  # JSON types other than texts and numbers
 
 
 def _cells(values: Sequence[Any], label: str, picklist: Picklist | None) -> Sequence[str | None]:
-    """`text` of each value; columns with nothing but texts, or nothing but flags, need not be looked at one by one."""
+    """`text` of each value, without going through a column that has only texts or only flags."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds <= {str} and picklist is None:
         return values
@@ -103,8 +110,8 @@ def _key(key: Any) -> int:
         key = int(key[:20])
     if isinstance(key, bool) or not isinstance(key, int) or abs(key) >= 2**63:
         raise Unreachable(
-            "Impartner gives an object without a number as id, so nobody can tell whether all are there. "
-            "See that the key's role may read the field Id (partner-certs doctor)"
+            "Impartner returned an object whose id is not a number, so nobody can tell whether all are there. "
+            "Check that the key's role may read the field Id (partner-certs doctor)"
         )
     return key
 
@@ -112,7 +119,7 @@ def _key(key: Any) -> int:
 def _account(row: Row) -> tuple[Any, Any]:
     """Id and name of a user's account, flat (`accountId`, `accountName`) or nested (`account: {id, name}`).
 
-    Null is no account; if the field is missing, nobody knows whose the user is.
+    Null means no account. Raises Unreachable if the field is missing: then nobody knows whose the user is.
     """
     nested = row.get("account")
     parts = nested if isinstance(nested, dict) else {"id": nested, "name": None} if "account" in row else {}
@@ -127,13 +134,13 @@ def _account(row: Row) -> tuple[Any, Any]:
 
 
 def _one_of(label: str, *values: Any) -> Any:
-    """The one that is there; two that are not the same are none."""
+    """The value that is not null. Raises Unreachable if there are two different ones."""
     known = [value for value in values if value is not None]
     if not _NO_TEXTS.isdisjoint(map(type, known)):
         raise _shapeless(label)
     if len(known) > 1 and len({fold(str(value)) for value in known}) > 1:
         raise Unreachable(
-            f"Impartner gives a user two values for {label!r}, so nobody can tell whose the user is. Please report this"
+            f"Impartner returned two values for {label!r} of a user, so nobody can tell whose it is. Please report this"
         )
     return known[0] if known else None
 
@@ -148,19 +155,19 @@ def _is_damaged(cell: str | None) -> bool:
 
 def _left_out(what: str) -> Unreachable:
     return Unreachable(
-        f"Impartner leaves out {what} of some users. See that the key's role may read it (partner-certs doctor)"
+        f"Impartner left out {what} of some users. Check that the key's role may read it (partner-certs doctor)"
     )
 
 
 def _nameless(label: str) -> Unreachable:
     return Unreachable(
-        f"Impartner gives the field {label!r} as a number that its picklist has no name for, so nobody can tell what a "
-        "person sees there. See that the value is still one of the picklist's in Impartner"
+        f"Impartner returned the field {label!r} as a number that its picklist has no name for, so nobody can tell "
+        "what a person sees there. Check that the value is still in the picklist in Impartner"
     )
 
 
 def _shapeless(label: str) -> Unreachable:
     return Unreachable(
-        f"Impartner gives the field {label!r} in a shape that is not known, so it can't be read without guessing. "
+        f"Impartner returned the field {label!r} in an unknown shape, so it can't be read without guessing. "
         "Please report this, with the field's type in Impartner"
     )

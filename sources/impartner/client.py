@@ -1,7 +1,7 @@
-"""How to ask: one request, tried again when that can help.
+"""Sending a request, and trying again when that can help.
 
-What an answer is worth is judged in `responses.py`; how often and how soon a request is tried again is in
-`backoff.py`, how many are in flight in `gate.py`. Neither the key nor anything of a body reaches a message.
+`responses.py` judges answers, `backoff.py` says how often and how soon to try again, and `gate.py` how many requests
+are in flight. Neither the key nor any part of a body gets into a message.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Query = Mapping[str, str | int]
-Read = Callable[[Any], T]  # of what stands under `data` in the envelope
+Read = Callable[[Any], T]  # parses `data` of the envelope
 
 ID, ACCOUNT = "Id", "Account"
-DESCRIBE_USERS, DESCRIBE_ACCOUNTS = "User/_describe", "Account/_describe"  # which fields there are
-UNPROVED_KEY = 2  # requests that may be made before one of them is answered
+DESCRIBE_USERS, DESCRIBE_ACCOUNTS = "User/_describe", "Account/_describe"  # their fields
+UNPROVED_KEY = 2  # requests that may be sent before one of them is answered
 WARN_EVERY = 10.0  # seconds between two warnings
 _LOG = logging.getLogger(__name__)
 
 
 class Refused(Unreachable):
-    """The API won't answer this request, whoever repeats it; it may answer others."""
+    """The API won't answer this request, even if repeated; it may answer others."""
 
     def __init__(self, message: str, failure: Failure) -> None:
         super().__init__(message)
@@ -45,24 +45,24 @@ class Refused(Unreachable):
 
 
 class Client:
-    """Asks one Impartner. Use as `async with`; all requests share connections, the gate, and the fate of the key.
+    """A client of one Impartner. Use as `async with`; all requests share connections, the gate, and the key's state.
 
-    The first request must be one that a pull can't do without: nobody goes on before it, if it is refused.
-    patient: whether a server that can't be reached is waited for (as one that is busy always is).
+    The first request must be an indispensable one: if it is refused, no other request goes on before it succeeds.
+    patient: wait for a server that can't be reached, as for a busy one.
     """
 
     def __init__(self, connection: Connection, backoff: Backoff, *, patient: bool = False) -> None:
         self._connection = connection
         self._backoff = backoff
-        self._endless: tuple[Kind, ...] = ("busy", "away") if patient else ("busy",)
+        self._endless: tuple[Kind, ...] = ("busy", "unreachable") if patient else ("busy",)
         self._gate = Gate(connection.concurrency)
         self._last: Failure | None = None
         self._asked = 0
-        self._busy = 0  # failures in a row for which all have to wait
-        self._let_in = asyncio.Event()
-        self._refusals: Counter[str] = Counter()  # of any request, until one is let in
-        self._answers: Counter[str] = Counter()  # by the object that was asked for
-        self._refused: set[str] = set()  # objects that were refused to the end, and are asked for once from then on
+        self._busy = 0  # failures in a row that made all requests wait
+        self._let_in = asyncio.Event()  # the key has been accepted
+        self._refusals: Counter[str] = Counter()  # of all requests, until one is let in
+        self._answers: Counter[str] = Counter()  # by entity
+        self._refused: set[str] = set()  # entities that were finally refused, requested only once from then on
         self._begun: dict[tuple[str, str], asyncio.Task[Any]] = {}  # by path and query
         self._warn_from = 0.0
 
@@ -79,26 +79,26 @@ class Client:
         await self._session.aclose()
 
     def begin_data(self, path: str) -> None:
-        """Ask for it already; `data` waits for the answer."""
+        """Send the request now; `data` will wait for the answer."""
         self._begun[path, ""] = asyncio.create_task(self._ask(path, {}, _as_it_is))
 
     def begin_page(self, entity: str, query: Query) -> None:
-        """The same with `page`."""
+        """The same for `page`."""
         self._begun[entity, repr(query)] = asyncio.create_task(self._ask(entity, query, read_page))
 
     async def data(self, path: str) -> Any:
-        """What stands under `data` in the envelope of GET `path`."""
+        """`data` of the envelope that GET `path` returns. Raises Unreachable."""
         begun = self._begun.pop((path, ""), None)
         return await (begun or self._ask(path, {}, _as_it_is))
 
     async def page(self, entity: str, query: Query) -> Answer:
-        """One page of an object, such as `User`; `query` holds fields, filter, orderby, skip, take."""
+        """One page of an entity, such as `User`. query: fields, filter, orderby, skip, take. Raises Unreachable."""
         begun = self._begun.pop((entity, repr(query)), None)
         return await (begun or self._ask(entity, query, read_page))
 
     @property
     def last_cause(self) -> str:
-        """What went wrong last, in words; "" if nothing did."""
+        """The last failure as a sentence; "" if there was none."""
         return "" if self._last is None else f" The last thing that went wrong: {self._last.what}."
 
     async def _ask(self, path: str, query: Query, read: Read[T]) -> T:
@@ -108,19 +108,19 @@ class Client:
             await self._let_in.wait()
         counts: Counter[Kind] = Counter()
         entity = path.partition("/")[0]
-        answers = float("inf")  # to requests for the same object, up to the last failure of this one
+        answers = float("inf")  # answers for the same entity, before the last failure of this request
         while isinstance(outcome := await self._once(path, query, read), Failure):
             failure = self._last = self._in_context(outcome, others_let_in=self._answers[entity] > answers)
             answers = self._answers[entity]
             counts[failure.kind] += 1
             if self._is_over(entity, failure, counts):
                 if not leads and failure.kind not in REFUSALS:
-                    await self._let_in.wait()  # what it means depends on the first request, whichever is answered first
+                    await self._let_in.wait()  # its meaning depends on the first request, which may still be open
                 self._stop(path, failure, counts.total())
             if leads or self._let_in.is_set() or failure.kind not in REFUSALS:
                 await self._wait(failure, counts)
             else:
-                await self._let_in.wait()  # a key that is refused is tried again by one request, not by all
+                await self._let_in.wait()  # only one request tries a refused key again
         self._busy = 0
         self._answers[entity] += 1
         self._let_in.set()
@@ -128,7 +128,7 @@ class Client:
         return outcome
 
     async def _once(self, path: str, query: Query, read: Read[T]) -> T | Failure:
-        """Ask, and read the answer in a thread: the next request goes out before that."""
+        """Send the request, and parse the answer in a thread, so that the next request can be sent first."""
         body = await self._body(path, query)
         return body if isinstance(body, Failure) else await asyncio.to_thread(open_envelope, body, read)
 
@@ -143,13 +143,13 @@ class Client:
                 return failure_of(problem, self._connection)
 
     def _in_context(self, failure: Failure, *, others_let_in: bool) -> Failure:
-        """What a refused key means if it was good before, and still is for other requests like this one."""
+        """The failure, or what a refused key means if it was accepted before, and perhaps still is for this entity."""
         if failure.kind != "key" or not self._let_in.is_set():
             return failure
         return KEY_DOUBTED if others_let_in else KEY_EXPIRED
 
     def _is_over(self, entity: str, failure: Failure, counts: Counter[Kind]) -> bool:
-        """Whether this request has been tried as often as may be, or all together have before one was let in."""
+        """Whether this request has used up its tries, or all requests together theirs before one was let in."""
         if failure.by_api and entity in self._refused:
             return True
         if not self._let_in.is_set() and failure.kind in REFUSALS:
@@ -163,16 +163,16 @@ class Client:
 
     def _stop(self, path: str, failure: Failure, tries: int) -> NoReturn:
         entity = path.partition("/")[0]
-        if failure.by_api and failure.kind != "question" and not self._answers[entity]:
+        if failure.by_api and failure.kind != "query" and not self._answers[entity]:
             self._refused.add(entity)
         often = "" if tries == 1 else f" ({tries} requests)"
         message = f"Impartner at {self._connection.host} did not give {path}: {failure.what}{often}. {failure.remedy}"
-        # Before anybody is let in, it is the key that is refused, and not this request.
+        # Before any request is let in, it is the key that is refused, not this request.
         raise Refused(message, failure) if failure.by_api and self._let_in.is_set() else Unreachable(message)
 
     async def _wait(self, failure: Failure, counts: Counter[Kind]) -> None:
-        """Wait for the next try. What the server or the way to it asks of one request concerns all of them."""
-        if failure.kind not in ("busy", "away"):
+        """Wait before the next try. If the server is busy or unreachable, all requests wait."""
+        if failure.kind not in ("busy", "unreachable"):
             wait = self._backoff.wait(counts.total(), failure.wait)
             if failure.wait is not None:
                 self._gate.close(wait)
@@ -186,7 +186,7 @@ class Client:
         self._warn(failure, wait)
 
     def _warn(self, failure: Failure, wait: float) -> None:
-        """Log what is waited for, but not all the time."""
+        """Log why it waits, at most once every WARN_EVERY seconds."""
         now = asyncio.get_running_loop().time()
         if now >= self._warn_from:
             self._warn_from = now + WARN_EVERY

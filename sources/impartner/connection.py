@@ -1,6 +1,6 @@
-"""Who am I: the address, the key and the tenant of a pull, and how hard the server may be asked.
+"""Address, key and tenant of a pull, and how much load it may put on the server.
 
-Where the values come from is in `flows/settings.py`; nothing here reads the environment.
+The values come from `flows/settings.py`; nothing here reads the environment.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from schemas.hosts import is_loopback
 
 @dataclass(frozen=True)
 class Connection:
-    """All that a pull needs to know. Raises WrongUsage, without showing the key, if a value can't be right."""
+    """All settings of a pull. Raises WrongUsage, without showing the key, if a value can't be right."""
 
     url: str
     key: str = field(repr=False)
@@ -24,7 +24,7 @@ class Connection:
     patience: float = 900.0  # seconds for a whole pull
     cc_field: str = "Account Owner Email"  # label of the account's field with its owner's e-mail
     tier_field: str = "Partner Tier"  # the same, with its tier
-    proxy: str | None = field(default=None, repr=False)  # on the way to it; may hold a password
+    proxy: str | None = field(default=None, repr=False)  # may contain a password
     ca_file: str | None = None  # certificate authorities to trust besides those of the machine
     ca_folder: str | None = None
 
@@ -40,12 +40,12 @@ class Connection:
 
     @property
     def objects(self) -> str:
-        """The address of the objects API, with a slash at its end."""
+        """The address of the objects API, with a trailing slash."""
         return f"{self.url.rstrip('/')}/api/objects/v1/"
 
     @property
-    def is_sealed(self) -> bool:
-        """Whether nobody on the way can read along (https)."""
+    def is_encrypted(self) -> bool:
+        """Whether it is https."""
         return urlsplit(self.url).scheme == "https"
 
     @property
@@ -54,7 +54,7 @@ class Connection:
         return urlsplit(self.url).netloc
 
     def headers(self) -> dict[str, str]:
-        """What every request carries. Holds the key: for the HTTP client and nobody else."""
+        """The headers of every request. They contain the key: for the HTTP client only."""
         headers = {
             "Authorization": f"prm-key {self.key}",
             "Accept": "application/json",
@@ -73,24 +73,24 @@ def _check_url(url: str) -> None:
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
-    # The address itself is not shown: somebody may have put a secret into it.
+    # The address is not shown: it may contain a secret.
     if not host or parts.scheme not in ("https", "http"):
         raise WrongUsage(f"The address of Impartner is not a web address. {remedy}")
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
-        raise WrongUsage(f"The address of Impartner must hold no user, password, query or fragment. {remedy}")
+        raise WrongUsage(f"The address of Impartner must have no user, password, query or fragment. {remedy}")
     if parts.scheme == "http" and not is_loopback(host):
-        raise WrongUsage(f"The address of Impartner is plain http: the key could be read on its way. {remedy}")
+        raise WrongUsage(f"The address of Impartner is plain http: others could read the key in transit. {remedy}")
 
 
 def _check_header(what: str, setting: str, value: str) -> None:
     if not value.strip():
         raise WrongUsage(f"The {what} for Impartner is not set. Set {setting}")
     if value.strip()[0] in _QUOTES or value.strip()[-1] in _QUOTES:
-        raise WrongUsage(f"The {what} for Impartner is in quotes, which are no part of it. Set {setting} without them")
+        raise WrongUsage(f"The {what} for Impartner is in quotes, which don't belong to it. Set {setting} without them")
     if value.strip().casefold().startswith("prm-key "):
         raise WrongUsage(f"The {what} for Impartner begins with the word prm-key. Set {setting} without it")
     if len(value.split()) > 1:
-        raise WrongUsage(f"The {what} for Impartner has blanks in it, as if two were pasted. Set {setting} anew")
+        raise WrongUsage(f"The {what} for Impartner has blanks in it, as if two were pasted. Set {setting} again")
     if value != value.strip() or not (value.isascii() and value.isprintable()):
         raise WrongUsage(
             f"The {what} for Impartner has blanks around it or characters that no {what} has. Set {setting}"

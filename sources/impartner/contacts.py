@@ -1,6 +1,6 @@
-"""The accounts with the e-mails of their primary users and owners, without all the other users.
+"""The accounts with the e-mails of their primary users and owners, without pulling all users.
 
-Primary users are asked for by id, some at a time. What is kept of it is told in `flows/pulled_contacts.py`.
+Primary users are requested by id, some at a time. `flows/pulled_contacts.py` keeps the result.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AT_ONCE = 50  # ids in one filter
 def pull_contacts(connection: Connection, backoff: Backoff | None = None) -> tuple[pl.DataFrame | None, list[str]]:
     """ACCOUNTS of the whole tenant, and notices; None if the key's role may not read accounts.
 
-    Raises Unreachable if Impartner gives no answer that can be trusted.
+    Raises Unreachable if Impartner returns no answer that can be trusted.
     """
     return run(_pull(connection, backoff or Backoff()))
 
@@ -65,7 +65,7 @@ async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | No
 
 
 async def _addresses(client: Client, connection: Connection, fields: Fields, user_ids: Sequence[int]) -> pl.DataFrame:
-    """KEY and `to`, the e-mail, of these users; of those that are gone, nothing."""
+    """KEY and `to`, the e-mail, of these users, as far as they exist."""
     email = fields.names[EMAIL]
 
     def read(rows: Sequence[Row]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What `partner-certs doctor` asks of Impartner: key, tenant, fields, accounts, and one real page of users."""
+"""What `partner-certs doctor` checks at Impartner: key, tenant, fields, accounts, and one real page of users."""
 
 from dataclasses import replace
 
@@ -18,11 +18,11 @@ from sources.impartner.proof import UNPROVED, prove_account, prove_user
 from sources.impartner.pulled import users_query
 from sources.impartner.running import bounded, run
 
-PATIENCE = 60.0  # seconds for all of it: somebody waits
+PATIENCE = 60.0  # seconds in all, because somebody is waiting
 
 
 def examine(connection: Connection, *, backoff: Backoff | None = None) -> list[Check]:
-    """One line each, up to the first that stops a pull. Never raises for what is wrong: the line has it."""
+    """The checks in their order, up to the first that would stop a pull. Problems are in them, not raised."""
     return run(_examine(connection, backoff or Backoff()))
 
 
@@ -94,13 +94,13 @@ async def _first_page(client: Client, query: Query) -> pl.DataFrame:
             answer = await client.page(query.entity, {**asked, "skip": 0, "take": query.size.now})
             return query.read(answer.rows)
         except Refused as refused:
-            if refused.failure.kind != "question" or not query.size.halve():
+            if refused.failure.kind != "query" or not query.size.halve():
                 raise
 
 
 def _fitting(users: pl.DataFrame, accounts: pl.DataFrame | None) -> Check:
     if users.is_empty():
-        raise Unreachable("Impartner gives no users. See that the key's role may read users")
+        raise Unreachable("Impartner returned no users. Check that the key's role may read users")
     check_some_have_one(users)
     try:
         if accounts is not None:
@@ -111,6 +111,6 @@ def _fitting(users: pl.DataFrame, accounts: pl.DataFrame | None) -> Check:
 
 
 def _parts(notice: str) -> tuple[str, str]:
-    """What was found, and the remedy."""
+    """The finding and the remedy in a notice."""
     found, _, remedy = notice.rpartition(". ")
     return found, remedy

@@ -1,4 +1,4 @@
-"""All users of the tenant, and its accounts, proved to belong together."""
+"""All users of the tenant and its accounts, proved to fit together."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ from sources.impartner.running import together
 
 
 async def pull_everybody(client: Client, connection: Connection, on_read: OnRead) -> Pulled:
-    """Everybody, ordered by id. Nobody's data is asked for before the account of the proof is there."""
+    """Everybody, ordered by id. No personal data is requested before the tenant's account is proved.
+
+    Raises Unreachable and ExportRefused.
+    """
     survey, may_read = await together(survey_fields(client), prove_account(client, connection))
     fields, size = survey.whole(), PageSize(connection.page_size)
-    if not may_read:  # then somebody of that account is all the proof there is
+    if not may_read:  # then a user of that account is the only possible proof
         await prove_user(client, connection, fields)
         users = await read_all(client, users_query(connection, fields, size), on_read)
         return _whole(users, None, size)
@@ -41,7 +44,7 @@ async def pull_everybody(client: Client, connection: Connection, on_read: OnRead
 
 
 async def _once(client: Client, connection: Connection, fields: Fields, size: PageSize, on_read: OnRead) -> Pulled:
-    """One pull. The last count has to wait for the last page; accounts and proof are asked for beside it."""
+    """One pull. The last count must wait for the last page; accounts and proof are requested along with it."""
     query = users_query(connection, fields, size)
     reading, account_fields = await together(read_pages(client, query, on_read), survey_accounts(client, connection))
     accounts, *_ = await together(
@@ -53,7 +56,7 @@ async def _once(client: Client, connection: Connection, fields: Fields, size: Pa
 
 
 def _whole(users: pl.DataFrame, accounts: pl.DataFrame | None, size: PageSize) -> Pulled:
-    """Users and accounts that fit together; raises Doubt if they don't."""
+    """Users and accounts together. Raises Doubt if they don't fit, ExportRefused without users, and Unreachable."""
     if users.is_empty():
         raise no_users(None)
     check_some_have_one(users)

@@ -1,8 +1,8 @@
-"""What to ask for: the API name of each label, found through `_describe`.
+"""The fields to request: the API name of each label, looked up in `_describe`.
 
-Labels are matched trimmed, without letter case and without the picker's `User: `. An API name in the table wins.
-Nothing is guessed: a label of the table that no field or more than one field carries stops the pull, all of them named
-at once. What the accounts have besides id and name is taken where it is there.
+Labels are matched trimmed, without letter case and the picker's `User: `. An API name in the table wins. Nothing is
+guessed: labels of the table that no field or several fields have stop the pull, in one message. Of accounts, fields
+other than id and name are optional.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ class Fields:
 
     @property
     def all(self) -> str:
-        """All that a pull asks for, as the query wants it."""
+        """All fields of a pull, for the query."""
         return ",".join(dict.fromkeys((ID, ACCOUNT, self.account_name, *self.names.values())))
 
     @property
     def account(self) -> str:
-        """What tells the account of a user, as the query wants it."""
+        """The fields with a user's account, for the query."""
         return ",".join((ID, ACCOUNT, self.account_name))
 
 
 @dataclass(frozen=True)
 class AccountFields:
-    """API names of an account's fields, None where the tenant has none."""
+    """API names of an account's fields; None if the tenant has no such field."""
 
     primary_user: str | None = None
     owner: str | None = None
@@ -52,19 +52,19 @@ class AccountFields:
 
     @property
     def all(self) -> str:
-        """All that is asked for, as the query wants it."""
+        """All fields, for the query."""
         return ",".join(dict.fromkeys((ID, "Name", *filter(None, (self.primary_user, self.owner, self.tier)))))
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What `_describe` says: the fields found, and in words what is wrong with the others."""
+    """The result of `_describe`: the fields found, and in words what is wrong with the others."""
 
     fields: Fields
     wrong: tuple[str, ...]
 
     def whole(self) -> Fields:
-        """The fields to ask for; raises Unreachable with every label that is missing or carried twice."""
+        """The fields to request. Raises Unreachable with every label that is missing or ambiguous."""
         if self.wrong:
             raise Unreachable(
                 f"Impartner's users lack fields that the reports need: {'; '.join(self.wrong)}. {CORRECT_LABELS}"
@@ -73,17 +73,17 @@ class Survey:
 
 
 async def survey_fields(client: Client, columns: Sequence[Column] = COLUMNS) -> Survey:
-    """Ask `User/_describe` and compare it with the table."""
+    """Request `User/_describe` and compare it with the table."""
     return compare(await client.data(DESCRIBE_USERS), columns)
 
 
 async def survey_account_fields(client: Client, owner: str, tier: str) -> AccountFields:
-    """Ask `Account/_describe` for the primary user and for the labels of owner's e-mail and tier."""
+    """Look up the primary user and these labels of owner's e-mail and tier in `Account/_describe`."""
     return account_fields(await client.data(DESCRIBE_ACCOUNTS), owner, tier)
 
 
 def compare(described: Any, columns: Sequence[Column] = COLUMNS) -> Survey:
-    """Compare what `User/_describe` gave (a list of `{name, display, ...}`) with the table."""
+    """Compare `User/_describe` (a list of `{name, display, ...}`) with the table."""
     entries = _entries(described, "User")
     names: dict[str, str] = {}
     picklists: dict[str, Picklist] = {}
@@ -101,7 +101,7 @@ def compare(described: Any, columns: Sequence[Column] = COLUMNS) -> Survey:
 
 
 def account_fields(described: Any, owner: str, tier: str) -> AccountFields:
-    """What of `Account/_describe` is used. A label may also be an API name; one that two fields carry is none."""
+    """The fields in `Account/_describe`. A label may also be an API name; an ambiguous one counts as missing."""
     entries = _entries(described, "Account")
     names: list[str | None] = []
     for label in (PRIMARY_USER, owner, tier):
@@ -133,7 +133,7 @@ def _entries(described: Any, entity: str) -> list[_Entry]:
     if not entries:
         raise Unreachable(
             f"Impartner's description of its {entity.casefold()}s ({entity}/_describe) is not a list of fields. "
-            "See that the address (PARTNER_CERTS_IMPARTNER_URL) is that of the API"
+            "Check that the address (PARTNER_CERTS_IMPARTNER_URL) is that of the API"
         )
     return entries
 
@@ -143,7 +143,7 @@ def _of_column(column: Column, entries: Sequence[_Entry]) -> list[_Entry]:
 
 
 def _labelled(label: str, entries: Sequence[_Entry]) -> list[_Entry]:
-    """Those with the label; an entry that stands there twice is one."""
+    """The entries with this label; a repeated entry counts once."""
     return list({entry.name: entry for entry in entries if _normal(entry.label) == _normal(label)}.values())
 
 
@@ -155,7 +155,7 @@ def _what_is_wrong(column: Column, found: Sequence[_Entry], entries: Sequence[_E
     if found:
         names = ", ".join(entry.name for entry in found[:5])
         return f"{column.field!r} is the label of {len(found)} fields ({names})"
-    from rapidfuzz import fuzz, process, utils  # late: the second questions wait for this module, and all is well
+    from rapidfuzz import fuzz, process, utils  # late: only for this message, and the next requests would wait for it
 
     wanted = column.api or column.field
     taken = {_normal(other.field) for other in COLUMNS}

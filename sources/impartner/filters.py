@@ -1,4 +1,4 @@
-"""Impartner's filter grammar, the little of it that a pull needs: comparing a field with a value, safely quoted."""
+"""The part of Impartner's filter grammar that a pull needs: comparing a field with a value, safely quoted."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ def equals(field: str, value: str) -> str:
 
 
 def quote(value: str) -> str:
-    """A string as the grammar wants it."""
+    """A string literal of the grammar."""
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 
@@ -31,6 +31,6 @@ def has_id_or_equals(field: str, value: str) -> str:
 
 
 def is_one_of(field: str, values: Iterable[str]) -> list[str]:
-    """`Field = 'value'` for each, composed and decomposed: the server may distinguish texts by their Unicode form."""
+    """`Field = 'value'` for each value in NFC and NFD, because the server may distinguish Unicode forms."""
     spelled = [unicodedata.normalize(form, value) for value in sorted(values) for form in ("NFC", "NFD")]
     return [equals(field, value) for value in dict.fromkeys(spelled)]

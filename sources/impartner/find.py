@@ -1,4 +1,4 @@
-"""The account that a person means, among names and ids as Impartner has them, and which of the users are its."""
+"""The account that a person means, among Impartner's names and ids, and its users."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from sources.impartner.filters import has_id_or_equals, is_one_of
 
 @dataclass(frozen=True)
 class Account:
-    """One account. name: to be shown. id: None if it has none. spellings: of its names, as Impartner has them."""
+    """One account. name: to show. id: None if it has none. spellings: all its names in Impartner."""
 
     name: str
     id: str | None
     spellings: frozenset[str]
 
     def filters(self, fields: Fields) -> list[str]:
-        """What asks for its users and those that have its name and no id, the best first.
+        """Filters for its users and those with its name but no id, the best first.
 
-        Where names can't be filtered for, everybody without an account is asked for, else only those with its id.
+        If names can't be filtered for, the next one asks for everybody without an account; the last for its id only.
         """
         by_name = is_one_of(fields.account_name, self.spellings)
         if self.id is None:
@@ -37,16 +37,16 @@ class Account:
         return [" or ".join([by_id, *by_name]), f"{by_id} or {ACCOUNT} = null", by_id]
 
     def with_names_of(self, users: pl.DataFrame) -> Account:
-        """The same, with all names that its users have."""
+        """The same account with all names that its users have."""
         if self.id is None:
             return self
         own = {name for name, account_id in users.select(_PAIR).unique().iter_rows() if self._has((None, account_id))}
         return replace(self, spellings=self.spellings | {name for name in own if name and fold(name)})
 
     def users_of(self, users: pl.DataFrame) -> pl.DataFrame:
-        """Its users, and those with its name and no id: whose they are nobody knows, so they hold it back.
+        """Its users, and those with its name but no id, who hold it back because nobody knows whose they are.
 
-        Others may have come along whose account has a like name. Raises Unreachable if any of another account did.
+        The answer may contain users whose account has a similar name. Raises Unreachable if it has any other users.
         """
         pairs = users.select(_PAIR).unique(maintain_order=True)
         own = pairs.filter(pl.Series([self._has(pair) for pair in pairs.iter_rows()], dtype=pl.Boolean))
@@ -55,7 +55,7 @@ class Account:
         if not strange.is_empty():
             count = users.join(strange, on=_PAIR, how="semi", nulls_equal=True).height
             raise Unreachable(
-                f"Impartner gave {count} users of other accounts although one account was asked for, so its answer "
+                f"Impartner returned {count} users of other accounts although only one was requested, so its answer "
                 "can't be trusted. Pull all accounts with partner-certs nightly, or use a downloaded export"
             )
         return users.join(own, on=_PAIR, how="semi", nulls_equal=True, maintain_order="left")
@@ -67,7 +67,7 @@ class Account:
         return fold(name or "") in set(map(fold, self.spellings))
 
     def _is_like(self, pair: tuple[str | None, str | None]) -> bool:
-        """Whether the server may have taken the name for one of its own, or was asked for those without an account."""
+        """Whether the server may have matched this name, or was asked for users without an account."""
         return not is_id(pair[1]) or _bare(pair[0] or "") in set(map(_bare, self.spellings))
 
 
@@ -94,7 +94,7 @@ def unknown(wanted: str, pairs: Iterable[Pair]) -> ExportRefused:
 
 
 def is_id(account_id: str | None) -> bool:
-    """Whether this can be an account's id at all."""
+    """Whether this can be an account's id."""
     return account_id is not None and not is_placeholder(account_id)
 
 
@@ -104,5 +104,5 @@ _PAIR = [ACCOUNT_NAME, ACCOUNT_ID]
 
 
 def _bare(name: str) -> str:
-    """A name as a lenient server compares it: without accents, too."""
-    return "".join(sign for sign in unicodedata.normalize("NFKD", fold(name)) if not unicodedata.combining(sign))
+    """A name as a lenient server compares it: also without accents."""
+    return "".join(char for char in unicodedata.normalize("NFKD", fold(name)) if not unicodedata.combining(char))

@@ -1,13 +1,13 @@
-"""How many requests may be in flight: fewer when the server asks to slow down, more again when it goes well."""
+"""How many requests may be in flight: fewer when the server asks to slow down, gradually more after successes."""
 
 import asyncio
 from types import TracebackType
 
-STEADY = 4  # answers in a row that went well, for one more request in flight
+STEADY = 4  # successes in a row that allow one more request in flight
 
 
 class Gate:
-    """Use as `async with`: inside, a request is in flight. Belongs to one event loop."""
+    """Use as `async with` around each request. Belongs to one event loop."""
 
     def __init__(self, most: int) -> None:
         self.width = most  # how many may be in flight now
@@ -32,7 +32,7 @@ class Gate:
         self._wake()
 
     def went_well(self) -> None:
-        """One more answer is there."""
+        """Count a success."""
         self._well += 1
         if self._well >= STEADY and self.width < self._most:
             self._well = 0
@@ -40,18 +40,18 @@ class Gate:
             self._wake()
 
     def slow_down(self) -> None:
-        """Half as many requests from now on, at least one."""
+        """Allow half as many requests from now on, at least one."""
         self._well = 0
         self.width = max(1, self.width // 2)
 
     def close(self, seconds: float) -> None:
-        """Let no request in for so long; those in flight are not stopped."""
+        """Start no request for this long; those in flight go on."""
         self._closed_until = max(self._closed_until, asyncio.get_running_loop().time() + seconds)
 
     def _closed_for(self) -> float:
         return self._closed_until - asyncio.get_running_loop().time()
 
     def _wake(self) -> None:
-        """Wake whoever waits."""
+        """Wake all waiting requests."""
         self._changed.set()
         self._changed = asyncio.Event()

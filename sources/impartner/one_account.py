@@ -1,8 +1,8 @@
-"""The users of one account, and what is known of it, in three answers one after another.
+"""The users of one account, and its contacts and tier, in three rounds of requests.
 
-Which fields there are; then, at one time, the accounts and the users with the name or id that was typed, and the proof
-of tenant; then how many users there are under the account's id and names. Only where a name is not spelled as
-Impartner has it, or can't be filtered for, is the account looked for among all.
+First the fields; then, at once, the accounts and users with the typed name or id, and the proof of the tenant; then the
+number of users under the account's id and names. Only if a name is not spelled as in Impartner, or can't be filtered
+for, all accounts are searched.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import polars as pl
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.names import Pair
+from sources.impartner.account_queries import AccountQueries
 from sources.impartner.accounts import (
     PRIMARY,
     check_accounts,
@@ -21,7 +22,6 @@ from sources.impartner.accounts import (
     survey_accounts,
     with_addresses,
 )
-from sources.impartner.asking import Asking
 from sources.impartner.cells import KEY
 from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
@@ -35,14 +35,18 @@ from sources.impartner.running import together
 
 
 async def pull_account(client: Client, connection: Connection, wanted: str, on_read: OnRead) -> Pulled:
-    """The users of the account with this name or id; raises ExportRefused if there is none, or more than one."""
+    """The users of the account with this name or id.
+
+    Raises ExportRefused if none or several accounts have it, and Unreachable.
+    """
     survey, account_fields = await together(survey_fields(client), survey_accounts(client, connection))
-    asking = Asking(client, connection, survey.whole(), account_fields, PageSize(connection.page_size), on_read)
+    size = PageSize(connection.page_size)
+    queries = AccountQueries(client, connection, survey.whole(), account_fields, size, on_read)
     accounts, users, _ = await together(
-        asking.accounts_called(wanted), asking.users_called(wanted), prove_user(client, connection, asking.fields)
+        queries.accounts_named(wanted), queries.users_of_account(wanted), prove_user(client, connection, queries.fields)
     )
-    account, accounts = await _choose(asking, wanted, accounts, users)
-    attempts = _Attempts(asking, account)
+    account, accounts = await _choose(queries, wanted, accounts, users)
+    attempts = _Attempts(queries, account)
     return await until_proved(lambda: attempts.with_these(accounts, users), attempts.anew, attempts.anew)
 
 
@@ -50,17 +54,17 @@ async def pull_account(client: Client, connection: Connection, wanted: str, on_r
 
 
 async def _choose(
-    asking: Asking, wanted: str, accounts: pl.DataFrame | None, users: Reading | None
+    queries: AccountQueries, wanted: str, accounts: pl.DataFrame | None, users: Reading | None
 ) -> tuple[Account, pl.DataFrame | None]:
-    """The account that is meant, and the accounts that it was found among."""
+    """The account that is meant, and the accounts among which it was found."""
     known = [*pairs(accounts), *_pairs_of(users.frame if users else None)]
     account = choose(wanted, known)
     if account is None:
-        accounts = await asking.all_accounts()
-        known = _pairs_of(await asking.all_users()) if accounts is None else pairs(accounts)
+        accounts = await queries.all_accounts()
+        known = _pairs_of(await queries.all_users()) if accounts is None else pairs(accounts)
         account = choose(wanted, known)
-    elif account.id is None:  # then its names are all that there is: other spellings are the same account
-        account = choose(wanted, _pairs_of(await asking.all_users()))
+    elif account.id is None:  # then only its names identify it, and other spellings are the same account
+        account = choose(wanted, _pairs_of(await queries.all_users()))
     if account is None:
         raise unknown(wanted, known)
     return account, accounts
@@ -73,26 +77,26 @@ def _pairs_of(users: pl.DataFrame | None) -> list[Pair]:
 
 @dataclass
 class _Attempts:
-    """Pulls of one account, until one is proved. What was learnt of its names, and of what may be asked, stays."""
+    """Pulls of one account until one is proved. They share what was learnt of its names and accepted filters."""
 
-    asking: Asking
+    queries: AccountQueries
     account: Account
-    lenience: int = 0  # which of the account's filters is the first that is not refused
+    lenience: int = 0  # index of the first of the account's filters that is not refused
 
     async def with_these(self, accounts: pl.DataFrame | None, users: Reading | None) -> Pulled:
-        """With what was found under the name or id that was typed. Raises Doubt."""
+        """With the answers for the typed name or id. Raises Doubt."""
         return await self.anew() if users is None else await self._proved(accounts, users)
 
     async def anew(self) -> Pulled:
-        """With all that is asked anew. Raises Doubt."""
-        return await self._proved(*await together(self.asking.account(self.account.id), self._read()))
+        """With new requests. Raises Doubt."""
+        return await self._proved(*await together(self.queries.account(self.account.id), self._read()))
 
     async def _read(self) -> Reading:
         try:
-            return await read_pages(self.asking.client, self._query(), self.asking.on_read)
+            return await read_pages(self.queries.client, self._query(), self.queries.on_read)
         except Refused as refused:
             self.lenience += 1
-            if refused.failure.kind != "question" or self.lenience == len(self.account.filters(self.asking.fields)):
+            if refused.failure.kind != "query" or self.lenience == len(self.account.filters(self.queries.fields)):
                 raise
         return await self._read()
 
@@ -101,8 +105,8 @@ class _Attempts:
         own_account = None if accounts is None else accounts.filter(pl.col("account_id").eq_missing(self.account.id))
         primary = [] if own_account is None else own_account[PRIMARY].drop_nulls().to_list()
         others, _ = await together(
-            self.asking.addresses([user for user in primary if user not in users.frame[KEY]]),
-            confirm(self.asking.client, self._query(), users),
+            self.queries.addresses([user for user in primary if user not in users.frame[KEY]]),
+            confirm(self.queries.client, self._query(), users),
         )
         own = self.account.users_of(users.frame)
         if own.is_empty():
@@ -110,10 +114,10 @@ class _Attempts:
         if self.account.id is not None:
             check_some_have_one(own)
         if own_account is None:
-            return Pulled(own, None, self.asking.size)
+            return Pulled(own, None, self.queries.size)
         check_accounts(own, own_account)
         addresses = pl.concat([users.frame.select(KEY, to="Email"), others])
-        return Pulled(own, with_addresses(own_account, addresses), self.asking.size)
+        return Pulled(own, with_addresses(own_account, addresses), self.queries.size)
 
     def _query(self) -> Query:
-        return self.asking.users(self.account.filters(self.asking.fields)[self.lenience])
+        return self.queries.users(self.account.filters(self.queries.fields)[self.lenience])

@@ -1,11 +1,11 @@
-"""Every object exactly once: pages in flight, and the proof that none was missed while others came and went.
+"""Every object exactly once: reading pages in parallel, and proving that none was missed while others came and went.
 
-Counting is no proof: one who goes lets somebody slip from an unread page into a read one, one who comes makes up the
-number. So each page starts with the last object of the page before. Pages are ordered by id, and a page holds everybody
-between its first and its last id who existed when it was read. If the first page starts at the beginning, every page
-starts no later than where those before it end, and the last object of all was read, then no id lies between pages:
-whoever existed all the time was read, whatever others did. What offsets meant when a page was read does not matter, and
-where the server refuses offsets, a page starts after the last id of the one before (`Id > last`).
+Counting is no proof: when one object is deleted, another slips from an unread page into one already read, and a new one
+makes up the number. So each page starts with the last object of the page before. Pages are ordered by id, and a page
+has every object between its first and its last id that existed when it was read. If the first page starts at the
+beginning, every page starts no later than the pages before it end, and the very last object was read, then no id lies
+between pages: every object that existed all the time was read, whatever happened to others. What offsets meant at the
+time does not matter. If the server refuses offsets, a page starts after the last id of the one before (`Id > last`).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from sources.impartner.plan import PageSize, Plan, Span
 from sources.impartner.responses import Answer, Row
 from sources.impartner.running import together
 
-OnRead = Callable[[int, int], None]  # how many are read, of how many
+OnRead = Callable[[int, int], None]  # how many have been read, of how many
 T = TypeVar("T")
 
 AHEAD = 2  # times as many pages as may be in flight are asked for or read: the next goes out as soon as one is there
 
 
-class Doubt(Exception):  # noqa: N818  it stops nothing but one reading
-    """What was read may not be what there is: why, in words, and what to do if that stays so."""
+class Doubt(Exception):  # noqa: N818  it only stops one reading
+    """What was read may be incomplete or inconsistent: why, and what to do if that doesn't change."""
 
     def __init__(self, why: str, remedy: str = "Try again at a quieter time") -> None:
         super().__init__(why)
@@ -40,7 +40,7 @@ class Doubt(Exception):  # noqa: N818  it stops nothing but one reading
 
 @dataclass(frozen=True)
 class Query:
-    """Which objects, which of their fields, and how they are asked for and read. few: mostly they are one page."""
+    """Which objects and fields to request, and how to read them. few: usually a single page."""
 
     entity: str
     fields: str  # the API names, joined by commas
@@ -53,9 +53,9 @@ class Query:
 
 @dataclass(frozen=True)
 class Reading:
-    """All that was read, ordered by id, and what the server counted meanwhile.
+    """All objects, ordered by id, and the server's count.
 
-    by_id: it refused an offset. in_one: all came in one answer, so nobody came or went while it was read.
+    by_id: the server refused an offset. in_one: a single answer had all, so nothing changed while it was read.
     """
 
     frame: pl.DataFrame
@@ -65,11 +65,11 @@ class Reading:
 
 
 def nobody(_read: int, _count: int) -> None:
-    """Progress that nobody wants to know."""
+    """The default for `on_read`."""
 
 
 async def read_all(client: Client, query: Query, on_read: OnRead = nobody) -> pl.DataFrame:
-    """KEY and the fields of everybody, ordered by id; raises Unreachable if three readings in a row prove nothing."""
+    """KEY and the fields of all objects, ordered by id. Raises Unreachable if three readings in a row prove nothing."""
 
     async def once() -> pl.DataFrame:
         return await read_once(client, query, on_read)
@@ -78,28 +78,28 @@ async def read_all(client: Client, query: Query, on_read: OnRead = nobody) -> pl
 
 
 async def until_proved(*pulls: Callable[[], Awaitable[T]]) -> T:
-    """What the first of these pulls gives that leaves no doubt; raises Unreachable if none does."""
-    doubt = Doubt("nothing was asked")
+    """The result of the first pull that raises no Doubt. Raises Unreachable if all do."""
+    doubt = Doubt("nothing was requested")
     for pull in pulls:
         try:
             return await pull()
         except Doubt as raised:
             doubt = raised
     raise Unreachable(
-        f"What Impartner gave did not fit together, {len(pulls)} times in a row ({doubt}), so nobody can tell whether "
-        f"all are there and whose they are. {doubt.remedy}"
+        f"Impartner's answers did not fit together, {len(pulls)} times in a row ({doubt}), so nobody can tell whether "
+        f"all users are there and whose they are. {doubt.remedy}"
     )
 
 
 async def read_once(client: Client, query: Query, on_read: OnRead = nobody) -> pl.DataFrame:
-    """KEY and the fields of everybody, ordered by id; raises Doubt if that is not proved."""
+    """KEY and the fields of all objects, ordered by id. Raises Doubt if that is not proved."""
     reading = await read_pages(client, query, on_read)
     await confirm(client, query, reading)
     return reading.frame
 
 
 async def read_pages(client: Client, query: Query, on_read: OnRead = nobody) -> Reading:
-    """All pages; raises Doubt if somebody may have slipped between them."""
+    """All pages. Raises Doubt if an object may have slipped between them."""
     by_id = False
     pages: list[_Page] = []
     try:
@@ -119,12 +119,12 @@ async def read_pages(client: Client, query: Query, on_read: OnRead = nobody) -> 
 
 
 async def confirm(client: Client, query: Query, reading: Reading) -> None:
-    """Raise Doubt unless the server still counts as many, and the last one is still the last."""
+    """Raises Doubt unless the server still has the same count and the same last object."""
     end = _end_by_id if reading.by_id else _end_by_offset
     try:
         count, is_last = await end(client, query, reading)
-    except Refused as refused:  # the offset of the last one may be the first that is refused
-        if refused.failure.kind != "question":
+    except Refused as refused:  # this offset may be the first that is refused
+        if refused.failure.kind != "query":
             raise
         count, is_last = await _end_by_id(client, query, reading)
     if count != reading.count:
@@ -138,7 +138,7 @@ async def confirm(client: Client, query: Query, reading: Reading) -> None:
 
 @dataclass(frozen=True)
 class _Page:
-    """One page. after: the id that it starts after, if it was asked for by id."""
+    """One page. after: the id that it starts after, if it was requested by id."""
 
     span: Span
     count: int
@@ -154,12 +154,12 @@ class _Refusal:
     why: Refused
 
 
-class _OffsetsRefused(Exception):  # noqa: N818  it stops nothing
-    """Pages are read, but not from here on."""
+class _OffsetsRefused(Exception):  # noqa: N818  not an error
+    """The server refuses offsets from here on."""
 
 
 async def _read_by_offset(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:
-    """Add all pages to `pages`. Whatever is refused is asked for in smaller pages."""
+    """Add all pages to `pages`; refused ones are requested again as smaller pages. Raises _OffsetsRefused."""
     plan = Plan(max(2, query.size.now))
     plan.begin(1 if query.few else query.concurrency)
     refusals: list[_Refusal] = []
@@ -188,7 +188,7 @@ async def _read_by_offset(client: Client, query: Query, pages: list[_Page], on_r
 
 
 def _make_smaller(query: Query, plan: Plan, pages: Sequence[_Page], refusals: Sequence[_Refusal]) -> None:
-    """Plan smaller pages for those that were refused; pages as long as they were given elsewhere: it is the offset."""
+    """Plan smaller pages for the refused ones. Raises _OffsetsRefused if pages of that size were accepted elsewhere."""
     longest = max((until - skip for skip, until in (page.span for page in pages)), default=0)
     if _reach(pages) is not None and longest >= max(until - skip for skip, until in (page.span for page in refusals)):
         raise _OffsetsRefused
@@ -205,14 +205,14 @@ async def _try_page(client: Client, query: Query, span: Span) -> _Page | _Refusa
     try:
         answer = await client.page(query.entity, _asked(query, skip, until - skip, query.fields))
     except Refused as refused:
-        if refused.failure.kind != "question":
+        if refused.failure.kind != "query":
             raise
         return _Refusal(span, refused)
     return await asyncio.to_thread(_page, query, span, answer)
 
 
 async def _read_by_id(client: Client, query: Query, pages: list[_Page], on_read: OnRead) -> None:
-    """Add the rest to `pages`, one page after another, each after the last id of the one before."""
+    """Add the remaining pages to `pages`, one by one, each after the last id of the one before."""
     while True:
         after = _reach(pages)
         asked = _asked(query, 0, query.size.now, query.fields, f"{ID} > {after}")
@@ -224,13 +224,13 @@ async def _read_by_id(client: Client, query: Query, pages: list[_Page], on_read:
 
 
 async def _end_by_offset(client: Client, query: Query, reading: Reading) -> tuple[int, bool]:
-    """The count, and whether the last one that was read is at its end."""
+    """The count, and whether the last object read is still the last."""
     end = await client.page(query.entity, _asked(query, max(reading.count - 1, 0), 2, ID))
     return end.count, keys_of(end.rows).unique().to_list() == reading.frame[KEY].tail(1).to_list()
 
 
 async def _end_by_id(client: Client, query: Query, reading: Reading) -> tuple[int, bool]:
-    """The count, and whether nobody comes after the last one that was read."""
+    """The count, and whether nothing follows the last object read."""
     after = f"{ID} > {_last(reading.frame) or 0}"
     first, later = await together(
         client.page(query.entity, _asked(query, 0, 1, ID)), client.page(query.entity, _asked(query, 0, 1, ID, after))
@@ -243,7 +243,7 @@ def _page(query: Query, span: Span, answer: Answer, after: int | None = None) ->
 
 
 def _reach(pages: Sequence[_Page]) -> int | None:
-    """The last id up to which there is no gap; None if nothing begins at the beginning."""
+    """The last id before the first gap; None if no page starts at the beginning."""
     full = [page for page in pages if page.frame.height]
     reached = next((_last(page.frame) for page in full if page.span[0] == 0 and page.after is None), None)
     for first, last in sorted((_start(page), _last(page.frame)) for page in full):

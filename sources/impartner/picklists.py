@@ -1,6 +1,6 @@
-"""The names behind a picklist's numbers, as `_describe` gives them: what a person sees in place of the number.
+"""The names of a picklist's numbers, which people see instead of the number, from `_describe`.
 
-The form of `values` is not public. What is understood: texts, objects with a number and a name, and numbers as keys.
+The shape of `values` is not documented. Supported: texts, objects with a number and a name, and numbers as keys.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-_NUMBERS = ("id", "value", "key", "intvalue", "number", "code")  # in the order in which they are believed
+_NUMBERS = ("id", "value", "key", "intvalue", "number", "code")  # the most likely first
 _NAMES = ("name", "display", "label", "displayname", "text", "value")
 
 
@@ -21,7 +21,7 @@ class Picklist:
     names: frozenset[str] = frozenset()
 
     def name_of(self, value: int | str) -> str | None:
-        """What a person sees; None if it is a number without a name. A text is its own name."""
+        """What people see; None for a number without a name. A text is its own name."""
         text = str(value)
         if isinstance(value, str) and (text in self.names or not (self.by_number and text.isdecimal())):
             return text
@@ -29,7 +29,7 @@ class Picklist:
 
 
 def picklist_of(entry: dict[str, Any]) -> Picklist | None:
-    """The picklist of one entry of `_describe` (keys in lower case); None if the field is none."""
+    """The picklist of one entry of `_describe` (keys in lower case); None if the field is not a picklist."""
     kinds = (str(entry.get("picklisttype") or "none").casefold(), str(entry.get("fieldtype") or "").casefold())
     if kinds[0] == "none" and "picklist" not in kinds[1]:
         return None

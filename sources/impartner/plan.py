@@ -1,26 +1,26 @@
-"""Which offsets of a list are still to be read, learnt from what the server really gives and refuses.
+"""Which offsets of a list are still to be read, adapted to what the server returns and refuses.
 
-Each page starts with the last object of the page before, so that nobody can slip between two of them unseen
-(`pages.py`). Pages are cut when they are asked for: what the server counts may be anything.
+Each page starts with the last object of the page before, so that nothing can slip between two of them unnoticed
+(`pages.py`). Pages are only cut when they are requested, because the server's count can be anything.
 """
 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-GROWTHS = 50  # times that one reading goes after objects that came since it began
-SMALLEST = 50  # a page that is refused is not made smaller than this
+GROWTHS = 50  # how often one reading goes on because the count has grown
+SMALLEST = 50  # a refused page is not made smaller than this
 
 
 @dataclass
 class PageSize:
-    """How many objects a page is asked for: the setting's number, or as many as the server does not refuse."""
+    """How many objects to request per page: the setting, or as many as the server accepts."""
 
     now: int
     refused: int | None = None  # the smallest that was refused
 
     def halve(self) -> bool:
-        """Ask for half as many from now on; False if that is too few."""
+        """Request half as many from now on; False if that would be too few."""
         self.refused = self.now
         if self.now <= SMALLEST:
             return False
@@ -28,28 +28,28 @@ class PageSize:
         return True
 
 
-Span = tuple[int, int]  # from and until, of one page or many
+Span = tuple[int, int]  # the first offset, and the one after the last; of one page or many
 
 
 @dataclass
 class Plan:
-    """The offsets still to be read, and how many objects there are as far as is known."""
+    """The offsets still to be read, and the number of objects as far as known."""
 
     size: int
     todo: deque[Span] = field(default_factory=deque)
-    ended: bool = False  # asking on would never end: a page was empty although the server counts more, or it grows on
+    ended: bool = False  # going on would never end: a page was empty in spite of the count, or the count keeps growing
     _planned: int = 0
     _widest: int = 0
     _growths: int = 0
 
     def begin(self, pages: int) -> None:
-        """How many objects there are is not known yet: ask for as many pages as may be in flight."""
+        """The number of objects is not known yet: request this many pages."""
         step = self.size - 1
         self.todo.extend((start, start + self.size) for start in range(0, pages * step, step))
         self._planned = self.todo[-1][1]
 
     def learn(self, span: Span, given: int, count: int) -> None:
-        """Plan what a page left open: its own rest if the server gave fewer, and all up to the count."""
+        """Plan what a page left open: its own rest if the server returned fewer, and everything up to the count."""
         skip, until = span
         self._widest = max(self._widest, given)
         reached = skip + given
@@ -75,7 +75,7 @@ class Plan:
             self._add(start + self.size - 1, end, first=True)
 
     def put_back(self, spans: Sequence[Span], size: int) -> None:
-        """Ask for these once more, in pages of at most this size."""
+        """Request these again, in pages of at most this size."""
         self.size = min(self.size, size)
         for start, end in sorted(spans, reverse=True):
             self._add(start, end, first=True)

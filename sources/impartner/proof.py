@@ -1,6 +1,6 @@
-"""The proof of tenant: an account that must be there, under its id and name, and somebody who belongs to it.
+"""The proof of the tenant: an account that must exist with this id and name, and a user of it.
 
-A server may give another company's users as an ordinary answer, so that it answers proves nothing.
+A server may return another company's users as an ordinary answer, so an answer alone proves nothing.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from sources.impartner.client import ACCOUNT, ID, Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import AccountFields, Fields
 from sources.impartner.filters import has_id_or_equals
-from sources.impartner.opening import proof_query
+from sources.impartner.first_requests import proof_query
 
 UNPROVED = (
-    "The tenant is not proved: the server may give another company's users as an ordinary answer. "
+    "The tenant is not proved: the server may return another company's users as an ordinary answer. "
     "Set PARTNER_CERTS_IMPARTNER_PROOF to ID=NAME of an account that must be there"
 )
 
 
 async def prove_account(client: Client, connection: Connection) -> bool:
-    """Raise Unreachable unless the accounts have the one of the proof. False if the key's role may not read them."""
+    """Raises Unreachable if the proof's account is not there. False if the key's role may not read accounts."""
     if connection.proof is None:
         return True
     try:
@@ -37,7 +37,7 @@ async def prove_account(client: Client, connection: Connection) -> bool:
 
 
 async def prove_user(client: Client, connection: Connection, fields: Fields) -> None:
-    """Raise Unreachable unless somebody belongs to the account of the proof, if there is anybody at all."""
+    """Raises Unreachable if the tenant has users, but the proof's account has none."""
     if connection.proof is None:
         return
     by_account = has_id_or_equals(ACCOUNT, connection.proof[0])
@@ -47,12 +47,12 @@ async def prove_user(client: Client, connection: Connection, fields: Fields) -> 
     if pairs_found:
         check_proof(connection, pairs_found, "a user of another account")
     elif (await client.page("User", {"fields": ID, "orderby": ID, "skip": 0, "take": 1})).count:
-        # A tenant without any users is one without rows, which needs no proof.
+        # A tenant without users has no rows, which need no proof.
         raise _no_proof(connection.proof, "no user of it", "names an account that has users")
 
 
 def check_proof(connection: Connection, pairs: Iterable[Pair], instead: str = "no account with that id") -> None:
-    """Raise Unreachable unless the account of the proof is among these, under its name; `instead`: what was found."""
+    """Raises Unreachable unless the proof's account is among these, with its name. instead: what was found."""
     if connection.proof is None:
         return
     account_id, name = connection.proof
@@ -69,7 +69,7 @@ def check_proof(connection: Connection, pairs: Iterable[Pair], instead: str = "n
 def _no_proof(proof: tuple[str, str], found: str, remedy: str = "is right") -> Unreachable:
     account_id, name = proof
     return Unreachable(
-        f"This is not the tenant it should be: the account {account_id} = {name!r} was expected, and found was {found}"
-        ". See that the address, the key and PARTNER_CERTS_IMPARTNER_TENANT belong together, and that "
+        f"This is not the tenant that it should be: expected the account {account_id} = {name!r}, but found {found}"
+        ". Check that the address, the key and PARTNER_CERTS_IMPARTNER_TENANT belong together, and that "
         f"PARTNER_CERTS_IMPARTNER_PROOF {remedy}"
     )

@@ -1,6 +1,6 @@
-"""Which proxy is on the way to an address, by the usual words of an environment (`HTTPS_PROXY`, `NO_PROXY`).
+"""The proxy for an address, by the usual environment variables (`HTTPS_PROXY`, `NO_PROXY`).
 
-The HTTP client could find out itself, but fails on a `NO_PROXY` such as `::1/128`.
+The HTTP client could do this itself, but fails on a `NO_PROXY` such as `::1/128`.
 """
 
 import ipaddress
@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 
 def proxy_for(url: str, proxies: Mapping[str, str]) -> str | None:
-    """The proxy to take, None for none. proxies: by `https`, `all` and `no`, as `urllib.request.getproxies` gives them.
+    """The proxy to use; None for none. proxies: by `https`, `all` and `no`, as from `urllib.request.getproxies`.
 
-    Plain http goes to loopback only, and there a proxy would read the key: none is taken.
+    Plain http, which is only allowed to loopback, uses none, because the proxy would read the key.
     """
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or 443
-    except ValueError:  # no address at all, which others complain of
+    except ValueError:  # not an address, which is reported elsewhere
         return None
     proxy = proxies.get("https") or proxies.get("all")
     if parts.scheme != "https" or not proxy or is_exempt(host, port, proxies.get("no", "")):
@@ -25,7 +25,7 @@ def proxy_for(url: str, proxies: Mapping[str, str]) -> str | None:
 
 
 def is_exempt(host: str, port: int, no_proxy: str) -> bool:
-    """Whether a comma-separated list names the host: `*`, a domain, an address or network, each perhaps with a port."""
+    """Whether a comma-separated list names the host: `*`, a domain, an address or a network, with or without a port."""
     entries = (entry.strip().casefold() for entry in no_proxy.split(","))
     return any(_names(entry, host.casefold(), port) for entry in entries if entry)
 
@@ -40,7 +40,7 @@ def _names(entry: str, host: str, port: int) -> bool:
 
 
 def _holds(network: str, host: str) -> bool:
-    """Whether this is the host's address, or a network with it; an IPv6 address may be in brackets."""
+    """Whether this is the host's address, or a network that contains it; an IPv6 address may be in brackets."""
     try:
         return ipaddress.ip_address(host) in ipaddress.ip_network(network.strip("[]"), strict=False)
     except ValueError:

@@ -1,7 +1,6 @@
 """The pull: every user of the tenant, or of one account, exactly once, or nothing.
 
-Its first questions go out before polars is imported: that is done, by importing `users.py`, while their answers are
-waited for.
+Its first requests are sent before polars is imported. Importing `users.py` does that while they are answered.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from sources.export import Export
 from sources.impartner.backoff import Backoff
 from sources.impartner.client import Client
 from sources.impartner.connection import Connection
-from sources.impartner.opening import ask_first
+from sources.impartner.first_requests import send_first_requests
 from sources.impartner.running import bounded, run
 
 if TYPE_CHECKING:  # polars
@@ -36,7 +35,7 @@ class Progress:
 
 
 def nothing() -> None:
-    """What is done meanwhile if there is nothing to do."""
+    """The default for `meanwhile`."""
 
 
 def pull(
@@ -49,10 +48,10 @@ def pull(
 ) -> Export:
     """Pull the users, all or those of one account (by name or id), ordered by id; the first is row 2.
 
-    The frame has `row`, the fields of the table under their labels, and the account's id and name. `progress` is told
-    after each page, perhaps from another thread. `meanwhile` is called once the first questions are on their way.
-    Raises Unreachable if Impartner gives no answer that can be trusted, and ExportRefused if the answer has no users,
-    no such account, or cells that no report can hold.
+    The frame has `row`, the fields of the table under their labels, and the account's id and name. progress: called
+    after each page, perhaps from another thread. meanwhile: called once the first requests are sent.
+    Raises Unreachable if Impartner returns no answer that can be trusted, and ExportRefused if there are no users, no
+    such account, or cells that no report can have.
     """
     if account is not None and not fold(account):
         raise WrongUsage("No account is named. Give its name or its id")
@@ -66,8 +65,8 @@ async def _pull(
     connection: Connection, account: str | None, on_read: OnRead, backoff: Backoff, meanwhile: Callable[[], object]
 ) -> Export:
     async with Client(connection, backoff, patient=account is None) as client:
-        ask_first(client, connection, everybody=account is None)
-        await asyncio.sleep(0)  # they go out before the import, which leaves the loop little time
+        send_first_requests(client, connection, everybody=account is None)
+        await asyncio.sleep(0)  # so that they are sent before the import, which leaves the loop little time
         users = await asyncio.to_thread(import_module, "sources.impartner.users")
         meanwhile()
         export: Export = await bounded(connection, client, users.pull_users(client, connection, account, on_read))

@@ -1,4 +1,4 @@
-"""What a pull brings, before it becomes an export, and how users are asked for."""
+"""The result of a pull before it becomes an export, and the query for users."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ class Pulled:
 
 
 def no_users(account: str | None) -> ExportRefused:
-    """The refusal if there is nobody, in the tenant or in one account."""
-    remedy = "See that the key's role may read users, and that the tenant is right"
-    who = "gives no users" if account is None else f"has the account {account!r}, but no users of it"
+    """The refusal if there are no users, in the tenant or in one account."""
+    remedy = "Check that the key's role may read users, and that the tenant is right"
+    who = "returned no users" if account is None else f"has the account {account!r}, but no users of it"
     return ExportRefused(f"Impartner {who}. {remedy}", [file_fault("The export has rows", remedy)])
 
 
 def users_query(
     connection: Connection, fields: Fields, size: PageSize, filter_: str | None = None, *, whole: bool = True
 ) -> Query:
-    """Users with all fields, or with their accounts only."""
+    """Users with all fields or, if not `whole`, with their account only."""
     shown = fields if whole else Fields({}, fields.account_name)
     read = partial(users_of, fields=shown)
     return Query("User", shown.all, read, size, connection.concurrency, filter_, few=filter_ is not None)

@@ -1,6 +1,6 @@
-"""What an answer is worth: a page, other data, or the failure why it is neither.
+"""What an answer is: a page, other data, or a failure.
 
-How often a request is tried again for which failure is in `client.py`, their words are in `failures.py`.
+`failures.py` has the words of failures; `client.py` decides whether to try again.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
-Row = dict[str, Any]  # an object of the API; its keys are in lower case, for the server spells them as it likes
+Row = dict[str, Any]  # an object of the API, its keys in lower case, because their letter case varies
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One page: how many there are in all, and the objects of this page."""
+    """One page: the total count, and the objects of this page."""
 
     count: int
     rows: list[Row]
 
 
 def judge_status(response: httpx.Response) -> Failure | None:
-    """The failure that status and headers show; None if the body is worth reading."""
+    """The failure according to status and headers; None if the body should be read."""
     status = response.status_code
     is_web_page = "html" in response.headers.get("content-type", "").casefold()
-    if status in _TELLING:
-        return _TELLING[status]
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
     if status == 403:
         return FIREWALL if is_web_page else FORBIDDEN
     if 300 <= status < 400:
@@ -58,15 +58,15 @@ def judge_status(response: httpx.Response) -> Failure | None:
     if status in _BUSY:
         return Failure("busy", _BUSY[status], LATER, retry_after(response.headers))
     if status == 408 or status >= 500:
-        return Failure("moment", f"the server is not well ({status})", LATER, retry_after(response.headers))
+        return Failure("transient", f"the server is not well ({status})", LATER, retry_after(response.headers))
     if not 200 <= status < 300:
-        kind: Kind = "question" if status in _ABOUT_THE_QUESTION else "request"
+        kind: Kind = "query" if status in _ABOUT_THE_QUESTION else "request"
         return Failure(kind, f"the request is not understood ({status})", ASKED_WRONG, by_api=True)
     return WEB_PAGE if is_web_page else None
 
 
 async def read_body(response: httpx.Response) -> bytes | Failure:
-    """The whole body, unless it is larger than any that the API gives."""
+    """The whole body, unless it is larger than any of the API's."""
     body = bytearray()
     async for chunk in response.aiter_bytes():
         body += chunk
@@ -76,7 +76,7 @@ async def read_body(response: httpx.Response) -> bytes | Failure:
 
 
 def open_envelope(body: bytes, read: Callable[[Any], T]) -> T | Failure:
-    """What `read` makes of `data` in the envelope; whatever it stumbles over is a body that is not the API's."""
+    """What `read` makes of `data` in the envelope. If it fails, the body is not one of the API."""
     if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html")):
         return WEB_PAGE
     try:
@@ -91,7 +91,7 @@ def open_envelope(body: bytes, read: Callable[[Any], T]) -> T | Failure:
 
 
 def read_page(data: Row) -> Answer:
-    """The page in `data`; raises ValueError, KeyError or TypeError if it is none."""
+    """The page in `data`. Raises ValueError, KeyError or TypeError if it is not a page."""
     count = data["count"]
     rows = data.get("results") or [] if count == 0 else data["results"]
     if isinstance(count, bool) or not isinstance(count, int) or count < 0 or not isinstance(rows, list):
@@ -103,12 +103,12 @@ def read_page(data: Row) -> Answer:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_LARGEST_BODY = 256 * 2**20  # bytes; no page of users comes near it
+_LARGEST_BODY = 256 * 2**20  # bytes; far larger than any page of users
 _BUSY = {429: "too many requests (429)", 503: "the server has no time (503)"}
 _ABOUT_THE_QUESTION = (400, 413, 414, 422)
-_TELLING = {401: KEY_REFUSED, 407: proxy_refuses("a proxy", 407)}
+_BY_STATUS = {401: KEY_REFUSED, 407: proxy_refuses("a proxy", 407)}
 
-# Which codes there are is not public; those with one of these words speak of the request, and repeating it is no use.
+# The codes are not documented. Those with one of these words are about the request, and repeating it is no use.
 _ABOUT_THE_REQUEST = (
     "invalid", "badrequest", "bad_request", "validation", "notfound", "not_found", "notexist", "permission",
     "denied", "forbidden", "unauthorized", "unsupported", "malformed", "required", "syntax", "parse", "field", "filter",
@@ -116,7 +116,7 @@ _ABOUT_THE_REQUEST = (
 
 
 class _TwinsError(Exception):
-    """One object has these two keys, which are one."""
+    """One object has these two keys, which differ in letter case only, or not at all."""
 
     def __init__(self, key: str, other: str) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class _TwinsError(Exception):
 
 
 def _parsed(body: bytes) -> Any:
-    """The JSON, its keys in lower case. Damaged letters and control characters stay, so that a cell can be blamed."""
+    """The JSON, its keys in lower case. Damaged characters stay, so that the message can name their cell."""
     text = body.decode(json.detect_encoding(body), "surrogateescape")
     return json.loads(
         text, strict=False, parse_float=_number, parse_constant=_no_number, object_pairs_hook=_by_small_key
@@ -139,7 +139,7 @@ def _by_small_key(pairs: list[tuple[str, Any]]) -> Row:
 
 
 def _same_key(keys: list[str]) -> tuple[str, str]:
-    """The first two keys that are one."""
+    """The first two keys that are the same, ignoring letter case."""
     seen: dict[str, str] = {}
     for key in keys:
         if key.casefold() in seen:
@@ -149,7 +149,7 @@ def _same_key(keys: list[str]) -> tuple[str, str]:
 
 
 def _number(text: str) -> str:
-    """A number as a cell; one that is larger than any is kept as the server wrote it."""
+    """A number as a cell; one beyond the range of floats stays as the server wrote it."""
     number = float(text)
     return number_text(number) if isfinite(number) else text
 

@@ -1,4 +1,4 @@
-"""How long a server asks to wait, in every form that headers have."""
+"""How long a server asks to wait, in all forms of headers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from now; None if the headers have none.
 
     `Retry-After` is seconds or a date; `RateLimit-Reset` and `X-RateLimit-Reset` are seconds, or a time since 1970.
-    Dates are taken by the server's own clock (`Date`), else by ours.
+    Dates are relative to the server's clock (`Date`), else to ours.
     """
     asked = headers.get("retry-after", "").strip()
     if _NUMBER.fullmatch(asked):
@@ -33,7 +33,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _moment(date: str) -> float | None:
-    """A date of HTTP in seconds since 1970; one without a zone is UTC."""
+    """An HTTP date in seconds since 1970; without a zone, it is UTC. None if it is not a date."""
     try:
         moment = parsedate_to_datetime(date)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""Running what asks to its end: in an event loop of its own, for no longer than patience lasts, and quietly."""
+"""Running requests: in an event loop of their own, no longer than patience lasts, without HTTP logs."""
 
 import asyncio
 import logging
@@ -17,12 +17,12 @@ U = TypeVar("U")
 V = TypeVar("V")
 Work: TypeAlias = Coroutine[Any, Any, T]
 
-TURN = 0.0005  # seconds that a thread keeps Python to itself while others wait for it
+TURN = 0.0005  # seconds that a thread may keep the interpreter while others wait for it
 _USUAL_TURN = sys.getswitchinterval()
 
 
 def run(work: Work[T]) -> T:
-    """Run to the end what asks, also when the caller's thread has an event loop already."""
+    """Run the coroutine to its end, even if the caller's thread already has an event loop."""
     with _quiet_http_logs(), _short_turns():
         if not _has_loop():
             return asyncio.run(work)
@@ -31,12 +31,12 @@ def run(work: Work[T]) -> T:
 
 
 async def bounded(connection: Connection, client: Client, work: Work[T]) -> T:
-    """Let the work take as long as patience lasts, then raise Unreachable with the last cause."""
+    """The result of the work. Raises Unreachable, with the last cause, once patience is over."""
     try:
         async with asyncio.timeout(connection.patience):
             return await work
     except TimeoutError:
-        pass  # raised below, outside this block, so that the exception holds no request
+        pass  # raised below, so that the exception does not hold a request
     raise Unreachable(
         f"Impartner at {connection.host} was not done after {connection.patience:.0f} seconds.{client.last_cause} "
         "Try again later, or allow more time with PARTNER_CERTS_IMPARTNER_PATIENCE"
@@ -48,7 +48,7 @@ async def together(one: Work[T], other: Work[U], /) -> tuple[T, U]: ...
 @overload
 async def together(one: Work[T], other: Work[U], third: Work[V], /) -> tuple[T, U, V]: ...
 async def together(*work: Work[Any]) -> tuple[Any, ...]:
-    """Do all of it at one time; the first failure ends the others, and is raised as it is."""
+    """The results of all of them, run concurrently. The first exception cancels the others and is raised."""
     tasks = [asyncio.ensure_future(part) for part in work]
     try:
         return tuple(await asyncio.gather(*tasks))
@@ -71,7 +71,7 @@ def _has_loop() -> bool:
 
 @contextmanager
 def _short_turns() -> Iterator[None]:
-    """Let a thread that imports meanwhile give way: at each of its steps, the event loop would wait for it 5 ms."""
+    """Make a thread that imports give way sooner; by default, the event loop waits 5 ms for it each time."""
     sys.setswitchinterval(TURN)
     try:
         yield
@@ -81,7 +81,7 @@ def _short_turns() -> Iterator[None]:
 
 @contextmanager
 def _quiet_http_logs() -> Iterator[None]:
-    """Keep addresses of requests, which hold account names, out of the HTTP client's own log lines."""
+    """Keep the addresses of requests, which contain account names, out of the HTTP client's logs."""
     loggers = [logging.getLogger(name) for name in ("httpx", "httpcore")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,6 +1,6 @@
-"""The way to the server: proxy, certificates and time limits, and what it means when there is no way.
+"""The connection to the server: proxy, certificates and timeouts, and what it means if there is none.
 
-Exceptions of the HTTP client carry the request, and with it the key, so none of them leaves this package.
+Exceptions of the HTTP client contain the request, and with it the key, so none of them leaves this package.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def open_session(connection: Connection) -> httpx.AsyncClient:
             timeout=httpx.Timeout(60.0, connect=15.0),
             limits=httpx.Limits(max_connections=connection.concurrency),
             follow_redirects=False,  # the key never follows a redirect
-            trust_env=False,  # the connection names the proxy, and no .netrc replaces the key
+            trust_env=False,  # the connection names the proxy, and no .netrc may replace the key
             proxy=connection.proxy,
             verify=_trusted(connection),
         )
@@ -60,16 +60,16 @@ def failure_of(problem: Exception, connection: Connection) -> Failure:
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-_SEE_TLS = "See that the address (PARTNER_CERTS_IMPARTNER_URL) is right and that this machine trusts its certificate"
+_SEE_TLS = "Check that the address (PARTNER_CERTS_IMPARTNER_URL) is right and that this machine trusts its certificate"
 _SEE_CERTIFICATE = (
-    "If your network opens sealed connections, install its certificate authority in this machine's own trust store, or "
-    "name its file in SSL_CERT_FILE; else see that the address (PARTNER_CERTS_IMPARTNER_URL) is right"
+    "If your network inspects TLS, install its certificate authority in this machine's trust store, or name its file "
+    "in SSL_CERT_FILE; else check that the address (PARTNER_CERTS_IMPARTNER_URL) is right"
 )
 
 
 def _trusted(connection: Connection) -> ssl.SSLContext:
-    """What the machine itself trusts; where nothing is sealed, nothing needs to be loaded."""
-    if not connection.is_sealed:
+    """What the machine trusts, and the settings add. Loads nothing if the connection is not encrypted."""
+    if not connection.is_encrypted:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if connection.ca_folder and not Path(connection.ca_folder).is_dir():
@@ -84,16 +84,16 @@ def _no_connection(problem: Exception, connection: Connection) -> Failure:
     untrusted = next((cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)), None)
     if untrusted is not None:
         what = f"its certificate is not trusted here ({untrusted.verify_message.rstrip('.')})"
-        return Failure("door", what, _SEE_CERTIFICATE)
+        return Failure("blocked", what, _SEE_CERTIFICATE)
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return Failure("door", "no sealed connection to the server (TLS)", _SEE_TLS)
+        return Failure("blocked", "no encrypted connection to the server (TLS)", _SEE_TLS)
     to_whom = "the server" if connection.proxy is None else _proxy(connection)
     remedy = SEE_NETWORK if connection.proxy is None else SEE_PROXY
     if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return Failure("away", f"no connection to {to_whom}: its name is not known", remedy)
+        return Failure("unreachable", f"no connection to {to_whom}: its name is not known", remedy)
     if isinstance(problem, httpx.ConnectTimeout):
-        return Failure("away", f"no connection to {to_whom} in time", f"{remedy}. {LATER}")
-    return Failure("away", f"no connection to {to_whom}", remedy)
+        return Failure("unreachable", f"no connection to {to_whom} in time", f"{remedy}. {LATER}")
+    return Failure("unreachable", f"no connection to {to_whom}", remedy)
 
 
 def _causes(problem: BaseException | None) -> Iterator[BaseException]:
@@ -103,6 +103,6 @@ def _causes(problem: BaseException | None) -> Iterator[BaseException]:
 
 
 def _proxy(connection: Connection) -> str:
-    """The proxy by its name, without user and password."""
+    """The proxy's name, without user and password."""
     url = httpx.URL(connection.proxy or "")
     return f"the proxy {url.host}:{url.port}" if url.port else f"the proxy {url.host}"

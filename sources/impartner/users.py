@@ -1,4 +1,4 @@
-"""What was pulled, as an export. `pull.py` has this imported, and polars with it, while it waits for an answer."""
+"""Pulled users as an export. `pull.py` imports this module, and with it polars, while it waits for an answer."""
 
 import hashlib
 from collections.abc import Iterator
@@ -21,11 +21,11 @@ from sources.impartner.pages import OnRead
 from sources.impartner.proof import UNPROVED
 from sources.impartner.pulled import Pulled
 
-EVERYBODY = 50  # users from which on a field that nobody has is a reason to wonder
+EVERYBODY = 50  # with this many users, a field that is null for all of them is suspicious
 
 
 async def pull_users(client: Client, connection: Connection, account: str | None, on_read: OnRead) -> Export:
-    """The users of all accounts, or of the one with this name or id, as `pull.pull` gives them."""
+    """The users of all accounts, or of the one with this name or id, as `pull.pull` returns them."""
     if account is None:
         pulled = await pull_everybody(client, connection, on_read)
     else:
@@ -54,7 +54,7 @@ def _export(connection: Connection, pulled: Pulled) -> Export:
 
 
 def _sha256(frame: pl.DataFrame) -> str:
-    """The hash of what the frame is as a CSV."""
+    """The hash of the frame as CSV."""
     csv = BytesIO()
     frame.write_csv(csv)
     return hashlib.sha256(csv.getbuffer()).hexdigest()
@@ -74,13 +74,13 @@ def _notices(connection: Connection, pulled: Pulled, empty: tuple[str, ...]) -> 
         yield UNREAD
     if pulled.size.refused is not None and pulled.size.refused > pulled.size.now:
         yield (
-            f"Impartner refuses pages of {pulled.size.refused} users and gave {pulled.size.now} at a time. "
+            f"Impartner refuses pages of {pulled.size.refused} users and returned {pulled.size.now} at a time. "
             f"Set PARTNER_CERTS_IMPARTNER_PAGE_SIZE to {pulled.size.now}"
         )
     for column in empty:
         yield (
             f"The field {column!r} is empty for all {pulled.users.height} users. "
-            "See that the key's role may read it, and that it is the right field"
+            "Check that the key's role may read it, and that it is the right field"
         )
 
 
@@ -90,7 +90,7 @@ def _check_texts(users: pl.DataFrame) -> None:
     if damaged:
         fault = file_fault("The export has no NUL characters", "Correct the user in Impartner")
         raise ExportRefused(
-            f"Impartner gives text with NUL characters, first of the user with the id {damaged[0]} "
+            f"Impartner returned text with NUL characters, first of the user with the id {damaged[0]} "
             f"({plural(len(damaged), 'user')}). Correct it in Impartner",
             [fault._replace(user_id=str(user)) for user in damaged[:100]],
         )

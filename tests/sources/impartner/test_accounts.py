@@ -91,8 +91,8 @@ def test_a_reference_is_read_in_every_shape(row, primary, name):
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ("account-missing", "leaves out the account of some users"),
-        ("account-shape", "'Account' in a shape that is not known"),
+        ("account-missing", "left out the account of some users"),
+        ("account-shape", "'Account' in an unknown shape"),
         ("account-null", "no account for any of 90 users"),
         ("account-unlisted", "3 times in a row .*not among the accounts"),
         ("account-renamed", "3 times in a row .* which is .Former"),
@@ -169,7 +169,7 @@ def test_an_account_without_users_proves_nothing(account):
     """The account exists, but the proof is about users."""
     with serving(**SMALL) as sandbox:
         sandbox.data.accounts[9] = "Empty Ltd"
-        with pytest.raises(Unreachable, match=r"found was no user of it.*names an account that has users"):
+        with pytest.raises(Unreachable, match=r"found no user of it.*names an account that has users"):
             pull(connect(sandbox, proof=("9", "Empty Ltd")), account=account, backoff=FAST)
 
 

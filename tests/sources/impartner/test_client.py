@@ -31,11 +31,11 @@ def test_waits_grow_from_half_a_second_to_twenty(monkeypatch):
 @pytest.mark.parametrize(
     ("status", "content_type", "kind"),
     [
-        (401, "application/json", "key"), (403, "application/json", "door"), (403, "text/html", "door"),
-        (404, "application/json", "request"), (405, "text/html", "request"), (400, "application/json", "question"),
-        (413, "text/html", "question"), (422, "application/json", "question"), (407, "text/html", "door"),
-        (408, "", "moment"), (429, "", "busy"), (500, "", "moment"), (502, "text/html", "moment"),
-        (503, "text/html", "busy"), (302, "", "door"), (200, "text/html; charset=utf-8", "door"),
+        (401, "application/json", "key"), (403, "application/json", "blocked"), (403, "text/html", "blocked"),
+        (404, "application/json", "request"), (405, "text/html", "request"), (400, "application/json", "query"),
+        (413, "text/html", "query"), (422, "application/json", "query"), (407, "text/html", "blocked"),
+        (408, "", "transient"), (429, "", "busy"), (500, "", "transient"), (502, "text/html", "transient"),
+        (503, "text/html", "busy"), (302, "", "blocked"), (200, "text/html; charset=utf-8", "blocked"),
     ],
 )  # fmt: skip
 def test_a_status_decides_the_kind_of_failure(status, content_type, kind):
@@ -56,16 +56,16 @@ def test_a_firewall_s_403_differs_from_the_api_s():
 @pytest.mark.parametrize(
     ("errors", "kind"),
     [
-        ("[]", "moment"),
-        ("null", "moment"),
-        ('[{"code": "", "message": "Invalid"}]', "moment"),
-        ('[{"code": "E1234"}]', "moment"),
-        ('[{"code": "UnknownError"}]', "moment"),
-        ('[{"Code": "InvalidFilter"}]', "question"),
-        ('[{"code": "", "fields": ["Nope"]}]', "question"),
-        ('["rubbish"]', "moment"),
-        ('"rubbish"', "moment"),
-        ('{"a": 1}', "moment"),
+        ("[]", "transient"),
+        ("null", "transient"),
+        ('[{"code": "", "message": "Invalid"}]', "transient"),
+        ('[{"code": "E1234"}]', "transient"),
+        ('[{"code": "UnknownError"}]', "transient"),
+        ('[{"Code": "InvalidFilter"}]', "query"),
+        ('[{"code": "", "fields": ["Nope"]}]', "query"),
+        ('["rubbish"]', "transient"),
+        ('"rubbish"', "transient"),
+        ('{"a": 1}', "transient"),
     ],
 )
 def test_errors_about_the_request_are_not_retried(errors, kind):
@@ -79,7 +79,7 @@ def test_errors_about_the_request_are_not_retried(errors, kind):
 def test_errors_beside_success_are_a_failure(errors):
     """Some users may be missing."""
     body = f'{{"success": true, "Errors": {errors}, "data": 7}}'.encode()
-    assert outcome_of(body).kind == "moment"
+    assert outcome_of(body).kind == "transient"
 
 
 @pytest.mark.parametrize("errors", ["[]", "null", '""', "{}"])
@@ -102,7 +102,7 @@ def test_a_body_without_the_envelope_is_retried(body):
     """Whatever it is."""
     outcome = outcome_of(body)
     assert isinstance(outcome, Failure)
-    assert outcome.kind == "moment"
+    assert outcome.kind == "transient"
 
 
 @pytest.mark.parametrize("body", [b"<!DOCTYPE html><p>", b"\xef\xbb\xbf\n <HTML><body>"])
@@ -110,7 +110,7 @@ def test_an_html_page_is_recognized_by_its_start(body):
     """Even if its content type is JSON."""
     outcome = outcome_of(body)
     assert isinstance(outcome, Failure)
-    assert outcome.kind == "door"
+    assert outcome.kind == "blocked"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_an_empty_page_may_lack_its_list(data, rows):
 )  # fmt: skip
 def test_an_invalid_page_is_retried(data):
     """A missing list with a positive count is not an empty list."""
-    assert outcome_of(f'{{"success": true, "data": {data}}}'.encode(), read_page).kind == "moment"
+    assert outcome_of(f'{{"success": true, "data": {data}}}'.encode(), read_page).kind == "transient"
 
 
 @pytest.mark.parametrize("body", [b'{"success": true, "data": "a\x01\n\tb"}'])

@@ -34,7 +34,7 @@ def test_all_is_well():
         ({}, ["account-unlisted:always"], [True, True, True, True, False], "not among the accounts", 5),
         ({}, ["account-null:always"], [True, False], "a user of another account", 5),
         ({"proof": None}, ["account-null:always"], [True, False, True, True, False], "not proved", 5),
-        ({}, ["leave-out:always"], [True, True, True, True, False], "leaves out the field 'SA Verified'", 5),
+        ({}, ["leave-out:always"], [True, True, True, True, False], "left out the field 'SA Verified'", 5),
         ({}, ["picklist-unknown:always"], [True, True, True, True, False], "as a number", 5),
         ({}, ["twin-keys:always"], [True, True, True, True, False], "beside", 5),
         ({}, ["surrogate:always"], [True, True, True, True, False], "damaged text", 5),
@@ -64,5 +64,5 @@ def test_a_tenant_without_users_is_a_problem():
     """There is nothing to report."""
     with serving(data=Tenant({7: "Contoso GmbH"})) as sandbox:
         lines = examine(connect(sandbox), backoff=FAST)
-    assert lines[-1].found == "Impartner gives no users"
+    assert lines[-1].found == "Impartner returned no users"
     assert lines[-1].status == 5

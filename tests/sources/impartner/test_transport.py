@@ -72,7 +72,7 @@ def test_a_failed_tls_handshake_is_reported():
     [
         (
             "407 Proxy Authentication Required",
-            r"wants another user and password .*\(407\).*HTTPS_PROXY",
+            r"needs a user and password.*\(407\).*HTTPS_PROXY",
         ),
         ("403 Forbidden", r"does not let the request through \(403\).*NO_PROXY"),
         ("502 Bad Gateway", r"gets no connection to the server \(502\).*HTTPS_PROXY"),
@@ -163,7 +163,7 @@ def test_ipv6_loopback_is_loopback(monkeypatch):
     ("fault", "message"),
     [
         ("firewall", r"firewall or gateway .*\(403 with a web page\).*let this machine's address through"),
-        ("407", r"a proxy wants another user and password .*\(407\)"),
+        ("407", r"a proxy needs a user and password.*\(407\)"),
         ("key-expires", r"the key worked until now and is refused \(401\) \(3 requests\).*expired"),
         ("html", "web page"),
     ],

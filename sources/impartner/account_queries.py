@@ -1,4 +1,4 @@
-"""Whom a pull of one account asks, and the questions that it has: by id, by name, or for all."""
+"""The requests that a pull of one account makes: by id, by name, or for all accounts and users."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sources.impartner.pulled import users_query
 
 
 @dataclass(frozen=True)
-class Asking:
-    """Whom to ask, and for which fields. size: of the users' pages."""
+class AccountQueries:
+    """Requests for the accounts and users of one pull. size: of the users' pages."""
 
     client: Client
     connection: Connection
@@ -31,10 +31,10 @@ class Asking:
     on_read: OnRead
 
     def users(self, filter_: str) -> Query:
-        """The users that the filter finds, with all fields."""
+        """The users that match the filter, with all fields."""
         return users_query(self.connection, self.fields, self.size, filter_)
 
-    async def users_called(self, wanted: str) -> Reading | None:
+    async def users_of_account(self, wanted: str) -> Reading | None:
         """The users whose account has this name or id; None if names can't be filtered for."""
         name = wanted.strip(BLANKS)
         by_id = [filter_] if (filter_ := has_id(ACCOUNT, name)) else []
@@ -42,18 +42,18 @@ class Asking:
         try:
             return await read_pages(self.client, self.users(" or ".join(filters)), self.on_read)
         except Refused as refused:
-            if refused.failure.kind != "question":
+            if refused.failure.kind != "query":
                 raise
             return None
 
-    async def accounts_called(self, wanted: str) -> pl.DataFrame | None:
-        """The accounts with this name or id, and the tenant proved; None if accounts may not be read."""
+    async def accounts_named(self, wanted: str) -> pl.DataFrame | None:
+        """The accounts with this name or id, with the tenant proved; None if accounts may not be read."""
         name, proof = wanted.strip(BLANKS), self.connection.proof
         by_id = [filter_ for filter_ in (proof and has_id_or_equals(ID, proof[0]), has_id(ID, name)) if filter_]
         try:
             found = (await read_pages(self.client, self._accounts([*by_id, *is_one_of("Name", [name])]))).frame
         except Refused as refused:
-            can_t_filter = refused.failure.kind == "question" and await prove_account(self.client, self.connection)
+            can_t_filter = refused.failure.kind == "query" and await prove_account(self.client, self.connection)
             return await self.all_accounts() if can_t_filter else None
         check_proof(self.connection, pairs(found))
         return found
@@ -75,7 +75,7 @@ class Asking:
             return None
 
     async def all_users(self) -> pl.DataFrame:
-        """Everybody's account."""
+        """All users, with their account only."""
         return await read_all(self.client, users_query(self.connection, self.fields, self.size, whole=False))
 
     async def addresses(self, user_ids: list[int]) -> pl.DataFrame:

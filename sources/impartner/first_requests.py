@@ -1,12 +1,12 @@
-"""The first questions of a pull. They go out before polars is imported, which is done while they are answered."""
+"""The first requests of a pull, sent before polars is imported, which happens while they are answered."""
 
 from sources.impartner.client import ACCOUNT, DESCRIBE_ACCOUNTS, DESCRIBE_USERS, ID, Client, Query
 from sources.impartner.connection import Connection
 from sources.impartner.filters import has_id_or_equals
 
 
-def ask_first(client: Client, connection: Connection, *, everybody: bool) -> None:
-    """Ask which fields there are, and for everybody's pull for the account of the proof; others wait for that."""
+def send_first_requests(client: Client, connection: Connection, *, everybody: bool) -> None:
+    """Request the fields and, for a pull of everybody, the proof's account, on which all other requests wait."""
     client.begin_data(DESCRIBE_USERS)
     if not everybody:
         client.begin_data(DESCRIBE_ACCOUNTS)
@@ -15,5 +15,5 @@ def ask_first(client: Client, connection: Connection, *, everybody: bool) -> Non
 
 
 def proof_query(account_id: str) -> Query:
-    """What asks for the account of the proof."""
+    """The query for the proof's account."""
     return {"fields": f"{ID},Name", "filter": has_id_or_equals(ID, account_id), "orderby": ID, "skip": 0, "take": 1}
