@@ -126,7 +126,7 @@ class _Command(click.Command):
         except click.UsageError as wrong:
             message = wrong.format_message()
             if message.startswith("Got unexpected extra argument") and self._takes_a_name():
-                message += ' If the name has several words, put it in quotes: "Contoso GmbH".'
+                message += '. If the name has several words, put it in quotes: "Contoso GmbH".'
                 wrong = click.UsageError(message, ctx)
             if "--json" in options:
                 output.print_json(output.stopped_json(self.kind, WrongUsage(message)))

@@ -68,4 +68,5 @@ def of_run(run: str, pairs: Sequence[Pair], wanted: str) -> int:
 
 def _several(wanted: str, candidates: Sequence[Pair]) -> str:
     shown = with_ids(candidates)
-    return f"{wanted!r} could be one of {len(candidates)} accounts: {shown}. Give the id of the one you mean"
+    remedy = "Give the id or name that only the one you mean has"
+    return f"{wanted!r} could be one of {len(candidates)} accounts: {shown}. {remedy}"

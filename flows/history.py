@@ -1,5 +1,6 @@
 """The history of one partner from the ledger: what it was given and sent, when and by whom; what was ready on a day."""
 
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Literal, TypedDict
@@ -114,7 +115,10 @@ def _releases(home: Home, row: Row, day: date) -> list[Line]:
 def _ready_on(home: Home, row: Row, day: date) -> Ready:
     last = next(reversed(_releases(home, row, day)), None)
     if last is None or last["sha256"] is None:
-        raise NoSuchAccount(f"Nothing of {row['account']} was ready on {day}. See with: partner-certs history")
+        raise NoSuchAccount(
+            f"Nothing of {row['account']} was ready on {day}. "
+            f"See when it was: partner-certs history {shlex.quote(row['account_id'] or row['account'])}"
+        )
     earlier = Earlier(home)
     known = earlier.row(last["run"], last["sha256"])
     path = earlier.find(last["run"], last["sha256"], known["file"]) if known else None

@@ -69,7 +69,7 @@ def _only(rows: Sequence[Row], wanted: str) -> Row:
     if len(rows) > 1:
         raise NoSuchAccount(
             f"{wanted!r} could be one of {len(rows)} accounts: {with_ids([*map(_pair, rows)])}. "
-            "Give the id of the one you mean"
+            "Give the id or name that only the one you mean has"
         )
     return rows[0]
 

@@ -77,7 +77,8 @@ def choose(wanted: str, pairs: Iterable[Pair]) -> Account | None:
     meant = [known[place] for place in find(wanted, known)]
     if len({fold(account_id or "") for _, account_id in meant}) > 1:
         raise ExportRefused(
-            f"{wanted!r} could be one of {len(meant)} accounts: {with_ids(meant)}. Give the id of the one you mean"
+            f"{wanted!r} could be one of {len(meant)} accounts: {with_ids(meant)}. "
+            "Give the id or name that only the one you mean has"
         )
     if not meant:
         return None

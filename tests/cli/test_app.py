@@ -695,7 +695,7 @@ def test_a_name_of_two_words_without_quotes_is_told_to_be_quoted(said: Said) -> 
     wrong = said("account", "Contoso", "GmbH", export(), status=2)
     assert "put it in quotes" in wrong.stderr
     decided = said("approve", "latest", "--account", "Contoso", "GmbH", "--by", "ines", status=2)
-    assert "put it in quotes" in decided.stderr
+    assert "argument (GmbH). If the name has several words, put it in quotes" in decided.stderr
     assert "put it in quotes" not in said("account", "Contoso", "gone.csv", status=3).stderr
 
 
