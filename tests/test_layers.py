@@ -26,6 +26,11 @@ def test_what_a_person_waits_for_imports_neither_prefect_nor_polars(module: str)
     assert not _imported(f"import {module}") & {"prefect", "polars", "pandera", "httpx", "jinja2", "starlette"}
 
 
+def test_a_draft_imports_no_polars_and_no_mailbox() -> None:
+    """It is read and written without frames, and IMAP and TLS come with --imap."""
+    assert not _imported("import cli.app, cli.mail") & {"prefect", "polars", "pandera", "httpx", "imap_tools", "ssl"}
+
+
 def test_the_first_question_to_impartner_waits_for_http_only() -> None:
     """Polars comes while it is answered, and httpx without its command line and HTTP/2."""
     needless = {"prefect", "polars", "pandera", "jinja2", "rich", "pygments", "h2", "trio"}
