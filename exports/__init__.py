@@ -1,1 +1,1 @@
-"""What leaves: reports, the home folder, pages, mails."""
+"""What the program writes: reports, the home folder, pages, mails."""

@@ -1,9 +1,9 @@
-"""Whose the addresses and domains of all ready reports' people are, in one sorted file: looked up, never read whole.
+"""An index of the addresses and domains of all people in ready reports: a sorted file for binary search.
 
-Telling whether an address is another company's takes everybody's addresses, and 20,000 reports can't be read each time
-somebody drafts a mail. Each line is an address (or `@` and a domain), a tab and the place of the account in
-ready/manifest.json; the first line has the SHA-256 of the manifest that it was made from, and with another one it is
-made anew. How the lines are made is in `transforms/address_lines.py`.
+To tell whether an address is another company's takes everybody's addresses, and 20,000 reports can't be read for every
+draft. Each line is an address (or `@` and a domain), a tab, and the account's index in ready/manifest.json. The first
+line has the SHA-256 of that manifest; if it differs, the file is rebuilt. `transforms/address_lines.py` makes the
+lines.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ FILE = ".addresses"  # in the home; losing it costs the next draft some seconds
 
 
 class Addresses:
-    """The sorted lines, as `transforms.recipients.Everybody` wants to be asked."""
+    """The sorted lines as a `transforms.recipients.Everybody`."""
 
     def __init__(self, lines: bytes | mmap.mmap, start: int = 0) -> None:
         self._lines, self._start = lines, start
@@ -27,7 +27,7 @@ class Addresses:
         return self._accounts(address)
 
     def with_domain(self, domain: str) -> list[int]:
-        """The accounts that have people of this domain."""
+        """The accounts that have people in this domain."""
         return self._accounts(f"@{domain}")
 
     def _accounts(self, key: str) -> list[int]:
@@ -40,7 +40,7 @@ class Addresses:
         return places
 
     def _first(self, beginning: bytes) -> int:
-        """Where the first line is that is not less."""
+        """The position of the first line that is not less."""
         low, high = self._start, len(self._lines)
         while low < high:
             middle = (low + high) // 2
@@ -54,12 +54,12 @@ class Addresses:
 
 
 def stamp(folder: Path) -> bytes:
-    """What the addresses of one resolved ready/ are marked with."""
+    """The stamp of the addresses of one version of ready/: the SHA-256 of its manifest."""
     return hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest().encode()
 
 
 def kept(home: Home, made_from: bytes) -> Addresses | None:
-    """The addresses that were kept; None if there are none, or if they are of another ready/."""
+    """The stored addresses; None if there are none, or if they belong to another version of ready/."""
     try:
         with (home.root / FILE).open("rb") as file:
             lines = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -70,6 +70,6 @@ def kept(home: Home, made_from: bytes) -> Addresses | None:
 
 
 def keep(home: Home, made_from: bytes, lines: bytes) -> Addresses:
-    """Keep sorted lines. Call it as the writer of the home."""
+    """Store sorted lines. Requires `Home.writing`."""
     write_file(home.root / FILE, made_from + b"\n" + lines)
     return Addresses(lines)

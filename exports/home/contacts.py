@@ -1,10 +1,9 @@
 """The two files of contacts in the home: `contacts.csv`, written by hand, and `contacts.pulled.csv`, by a pull.
 
-Rows are read unchanged, in whatever profile a spreadsheet program saved them; their rules are in
-`schemas/contacts.py`. A file that can't be read as a table at all is refused with one message.
+Rows are read unchanged, in either profile; `schemas/contacts.py` has their rules. A file that is not a table of
+contacts is refused with one message.
 """
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import count, repeat
@@ -13,7 +12,8 @@ from pathlib import Path
 
 from exports.home.files import write_file
 from exports.home.layout import Home
-from exports.reports.rows import cells, encode
+from exports.home.tables import read_table
+from exports.reports.rows import encode
 from schemas.contacts import COLUMNS, NEEDED, ContactRow
 from schemas.errors import WrongUsage
 
@@ -22,20 +22,11 @@ PULLED = "contacts.pulled.csv"
 
 
 def read(home: Home, name: str) -> list[ContactRow]:
-    """The rows of one of the two files; none if it is not there. Raises WrongUsage if it is no table of contacts."""
+    """The rows of one of the two files; none if it does not exist. Raises WrongUsage if they are not contacts."""
     path = home.root / name
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
+    table = read_table(path)
+    if table is None:
         return []
-    except OSError as error:
-        raise WrongUsage(f"{path} can't be read: {error.strerror}") from None
-    try:
-        table = cells(data)
-    except UnicodeDecodeError:
-        raise WrongUsage(f"{path} is not UTF-8. Save it as CSV UTF-8 and try again") from None
-    except csv.Error as error:
-        raise WrongUsage(f"{path} is no CSV ({error}). Correct it, or take it away") from None
     places, width = _layout(path, table[0] if table else [])
     for number, cells_of_row in enumerate(table[1:], start=2):
         if len(cells_of_row) != width:
@@ -45,7 +36,7 @@ def read(home: Home, name: str) -> list[ContactRow]:
 
 
 def write(home: Home, name: str, rows: Iterable[ContactRow]) -> None:
-    """Put the rows into one of the two files, in their order. Call it as the writer of the home."""
+    """Write the rows to one of the two files, in their order. Requires `Home.writing`."""
     write_file(home.root / name, encode([COLUMNS, *(row[1:] for row in rows)], "intl"))
 
 

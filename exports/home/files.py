@@ -1,6 +1,6 @@
-"""Files and folders of the home: private, whole or not there at all, and still there after a power cut.
+"""Writing files and folders of the home: private, complete or not at all, and durable across a power cut.
 
-What a file or folder is for, and where it is, is in `layout.py`.
+`layout.py` knows where they are and what they are for.
 """
 
 import ctypes
@@ -14,23 +14,23 @@ import orjson
 
 from schemas.errors import WrongUsage
 
-UNFINISHED = ".*.tmp"  # what a killed command may leave of a file that it was writing
+UNFINISHED = ".*.tmp"  # the unfinished files that a killed command may leave
 
 
 def make_folder(path: Path) -> None:
-    """A folder that only its owner may enter; parents that are missing are made the same."""
+    """Make a folder of 0700, and missing parents likewise."""
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     for folder in reversed(missing):
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """A file of 0600 that appears whole or not at all, and stays after a power cut."""
+    """Write a file of 0600 that appears complete or not at all, and survives a power cut."""
     _write(path.with_name(f".{path.name}.tmp"), path, data)
 
 
 def folder_for_person(path: Path) -> None:
-    """A folder that somebody asked for with --out. Raises WrongUsage if it can't be there."""
+    """Make a folder that a person named with --out. Raises WrongUsage if that is impossible."""
     try:
         make_folder(path)
         if not os.access(path, os.W_OK | os.X_OK):
@@ -40,12 +40,12 @@ def folder_for_person(path: Path) -> None:
 
 
 def write_for_person(path: Path, data: bytes) -> None:
-    """As `write_file`, where somebody asked for it with --out. Raises WrongUsage if it can't be there."""
+    """Like `write_file`, for a file that a person named with --out. Raises WrongUsage if that is impossible."""
     target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")  # of two at once, each has its own
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")  # two commands don't share it
     try:
         if target.exists() and not target.is_file():
-            raise WrongUsage(f"{path} is no file. Name another one with --out")
+            raise WrongUsage(f"{path} is not a file. Name another one with --out")
         _write(temporary, target, data)
     except OSError as error:
         with suppress(OSError):
@@ -56,15 +56,15 @@ def write_for_person(path: Path, data: bytes) -> None:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what killed commands left of files. Call it as the writer of the home."""
+    """Remove unfinished files of killed commands. Requires `Home.writing`."""
     for left in folder.glob(UNFINISHED):
         left.unlink(missing_ok=True)
 
 
 def names_in(folder: Path) -> list[str]:
-    """The names of what is in a folder, but for hidden ones; none if it is not there.
+    """The names in a folder, without hidden ones; none if it does not exist. Raises OSError if it can't be read.
 
-    `Path.glob` takes a folder that may not be read for an empty one: nobody would see that all runs are closed.
+    `Path.glob` would return nothing for an unreadable folder, and hide that all runs are inaccessible.
     """
     try:
         with os.scandir(folder) as entries:
@@ -74,7 +74,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def sync_folder(path: Path) -> None:
-    """Make the names in a folder stay after a power cut."""
+    """Make the names in a folder survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -83,7 +83,7 @@ def sync_folder(path: Path) -> None:
 
 
 def sync_file_system(folder: Path) -> None:
-    """Everything written so far stays after a power cut: one call for the file system, not one a file."""
+    """Make everything written so far survive a power cut: one call for the file system instead of one per file."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         syncfs = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
@@ -96,17 +96,17 @@ def sync_file_system(folder: Path) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file holds."""
+    """The contents of a JSON file."""
     return orjson.loads(path.read_bytes())
 
 
 def to_json(value: object) -> bytes:
-    """JSON as this project writes it: UTF-8, a final line end. orjson takes a tenth of json's time for it."""
+    """JSON as this project writes it: UTF-8, with a final newline. orjson is ten times faster than json."""
     return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def read_file(path: str, size: int, folder: int | None = None) -> bytes | None:
-    """A file as `read_whole` reads it, in the folder of a descriptor if one is given; None if it is gone."""
+    """A file, read like `read_whole`; None if it does not exist. folder: descriptor that `path` is relative to."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
     except FileNotFoundError:
@@ -118,10 +118,10 @@ def read_file(path: str, size: int, folder: int | None = None) -> bytes | None:
 
 
 def read_whole(descriptor: int, size: int) -> bytes:
-    """A file from its beginning: `size` bytes, and one more if there is more than that."""
+    """The first `size` bytes of a file, and one more if it is longer."""
     data = os.pread(descriptor, size + 1, 0)
     while 0 < len(data) < size and (more := os.pread(descriptor, size + 1 - len(data), len(data))):
-        data += more  # a file of gigabytes comes in parts
+        data += more  # gigabytes need several calls
     return data
 
 

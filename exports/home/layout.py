@@ -1,7 +1,7 @@
-"""The home folder: where things are, and who may write.
+"""The home folder: where things are, the locks of writers, and the manifests of runs.
 
-Folders are 0700 and files 0600, because they hold personal data. How files and folders appear is in `files.py`; what
-is inside a run, ready/ and the ledger, in the modules of those names.
+Folders are 0700 and files 0600, because they contain personal data. `files.py` writes them; the modules `runs`, `ready`
+and `ledger` know what is inside.
 """
 
 import errno
@@ -19,16 +19,16 @@ from exports.home.files import make_folder, names_in, read_json, remove_unfinish
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.manifest import Manifest, Night
 
-STAGING = ".staging-"  # prefix of what a killed run may leave behind
+STAGING = ".staging-"  # prefix of a run's folder until it is complete; a killed run leaves it behind
 REPORTS = "reports"  # a run's folder of reports
 MANIFEST = "manifest.json"  # of a run, and of ready/
-FAULTS = "faults.csv"  # of a run, as is the next
+FAULTS = "faults.csv"  # of a run, like the next two
 GUARDED = "guarded.csv"
 GARBLED = "garbled.csv"  # only if a cell has letters that were decoded twice
 PAGE = "review.html"
 LOCK_SECONDS = 10.0
 
-# There can't be a home here.
+# The errors if there can't be a home here
 _NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS}
 
 _TEXT_OF = rb'"%s": ?"([^"]*)"'
@@ -39,9 +39,9 @@ _PROMISED = {"run", "kind", "started", "finished", "columns", "source", "totals"
 
 
 class Ended(NamedTuple):
-    """When a run ended: sorts runs by that.
+    """When a run ended, for sorting runs.
 
-    Times in manifests are whole seconds; two runs of one second are ordered by when their manifest was written.
+    Times in manifests are whole seconds; runs of the same second are sorted by when their manifests were written.
     """
 
     finished: str
@@ -51,13 +51,13 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True)
 class Home:
-    """The paths of one home folder. Making the object touches nothing."""
+    """The paths of one home folder. Creating the object touches no file."""
 
     root: Path
 
     @property
     def runs(self) -> Path:
-        """One folder a run."""
+        """A folder for each run."""
         return self.root / "runs"
 
     @property
@@ -77,9 +77,9 @@ class Home:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Be the only writer of this home. Makes the folder, and removes what killed writers left of files.
+        """Be the only writer of this home. Makes the folder, and removes unfinished files of killed writers.
 
-        Raises NotAllowed after ten seconds of waiting, and WrongUsage if there can't be a home.
+        Raises NotAllowed after waiting ten seconds, and WrongUsage if there can't be a home.
         """
         with self._alone(".lock", "Another run is writing to"):
             remove_unfinished(self.root)
@@ -87,16 +87,16 @@ class Home:
             yield
 
     def pulling(self) -> AbstractContextManager[None]:
-        """Be the only one who pulls all users for this home: a pull takes minutes, and one account must not wait."""
+        """Be the only one who pulls all users for this home. Not `writing`: for minutes, no account could be pulled."""
         return self._alone(".pull.lock", "Another nightly run is pulling for")
 
     def mailing(self) -> AbstractContextManager[None]:
-        """Be the only one who puts drafts of this home into the mailbox: that takes as long as the mailbox does."""
+        """Be the only one who saves drafts of this home to the mailbox. Not `writing`: mailboxes can be slow."""
         return self._alone(".mail.lock", "Somebody else is putting drafts into the mailbox for")
 
     @contextmanager
     def _alone(self, name: str, who: str) -> Iterator[None]:
-        from filelock import FileLock, Timeout  # late: `runs` and `show` never write, and are done sooner
+        from filelock import FileLock, Timeout  # late: `runs` and `show` never write, and start sooner
 
         lock = FileLock(self.root / name, timeout=LOCK_SECONDS, mode=0o600)
         try:
@@ -116,7 +116,7 @@ class Home:
             lock.release()
 
     def manifests(self) -> list[Manifest]:
-        """The manifests of all runs, the one that finished last first. A run without one never happened."""
+        """The manifests of all runs, the last finished first. A run without a manifest never happened."""
         read = ((path, _read_manifest(path)) for path in self._manifest_paths())
         manifests = [(_ended(path, manifest["finished"]), manifest) for path, manifest in read]
         return [manifest for _, manifest in sorted(manifests, key=lambda run: run[0], reverse=True)]
@@ -132,12 +132,12 @@ class Home:
                 raise WrongUsage(f"There is no nightly run in {self.root} yet. Start one with: partner-certs nightly")
             run = newest.run
         path = self.runs / run / MANIFEST
-        if run in self.run_ids() and path.exists():  # of its names, so that a run id leads nowhere else
+        if run in self.run_ids() and path.exists():  # checked against names, so that an id can't be a path
             return _read_manifest(path)
         raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")
 
     def run_ids(self, of_kind: str = "") -> list[str]:
-        """The names of the folders of runs, in no order; of one without a manifest, the run never happened."""
+        """The names of the runs' folders, in no order, including those without a manifest."""
         kind = f"-{of_kind}-" if of_kind else ""
         return [name for name in names_in(self.runs) if kind in name]
 
@@ -146,12 +146,12 @@ class Home:
         return max((ended for ended, kind in self.ends("nightly") if kind == "nightly"), default=None)
 
     def ends(self, of_kind: str = "") -> list[tuple[Ended, str]]:
-        """When each run ended, and its kind. Reads the heads of manifests; of_kind: only of ids that have this kind."""
+        """When each run ended, and its kind, from the heads of manifests. of_kind: only runs whose id has this kind."""
         heads = ((path, *_head(path)) for path in self._manifest_paths(of_kind))
         return [(_ended(path, finished), kind) for path, kind, finished in heads]
 
     def nights(self) -> list[Night]:
-        """The nightly runs without their accounts, the one that finished last first. Reads the heads of manifests."""
+        """The nightly runs without their accounts, the last finished first, from the heads of manifests."""
         nightly = sorted((ended for ended, kind in self.ends("nightly") if kind == "nightly"), reverse=True)
         return [_night(self.runs / ended.run / MANIFEST) for ended in nightly]
 
@@ -161,7 +161,7 @@ class Home:
         return newest.run if newest and newest > self.ended(run) else None
 
     def ended(self, run: str) -> Ended:
-        """When a run ended. If the run's folder is gone: when it started, which its id has."""
+        """When a run ended. If its folder is gone: when it started, which is in its id."""
         path = self.runs / run / MANIFEST
         try:
             return _ended(path, _head(path)[1])
@@ -173,7 +173,7 @@ class Home:
         return (path for path in paths if path.exists())
 
     def remove_leftovers(self) -> None:
-        """Take away what killed runs left in staging. Call it as the writer."""
+        """Remove what killed runs left in staging. Requires `writing`."""
         for left in self.runs.glob(f"{STAGING}*"):
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left)
@@ -192,7 +192,7 @@ def no_home(root: Path, why: str) -> WrongUsage:
 
 
 def _move_in(root: Path) -> None:
-    """Make the home. An empty folder made for it beforehand becomes private; one with other things stays as it is."""
+    """Make the home. An existing folder becomes private if it is empty; else its mode stays."""
     make_folder(root)
     if not any(root.iterdir()):
         root.chmod(0o700)
@@ -215,7 +215,7 @@ def _ended(path: Path, finished: str) -> Ended:
 
 
 def _night(path: Path) -> Night:
-    """A run from the head of its manifest; from all of it where that is not enough."""
+    """A run from the head of its manifest, or from the whole manifest if that is not enough."""
     head = _beginning(path)
     started, totals = re.search(_TEXT_OF % b"started", head), re.search(_TOTALS, head)
     manifest = {"started": started[1].decode(), "totals": orjson.loads(totals[1])} if started and totals else None
@@ -230,13 +230,13 @@ def _night(path: Path) -> Night:
 
 
 def _beginning(path: Path) -> bytes:
-    """The part before the accounts, or most of it: a year of manifests is too much to read whole."""
+    """The part before the accounts, or most of it. A year of whole manifests would be too much to read."""
     with path.open("rb") as file:
         return file.read(_HEAD)
 
 
 def _head(path: Path) -> tuple[str, str]:
-    """Kind and end of a run."""
+    """The kind of a run, and when it finished."""
     head = _beginning(path)
     heads = [match[1].decode() for key in (b"kind", b"finished") if (match := re.search(_TEXT_OF % key, head))]
     if len(heads) < 2:

@@ -1,23 +1,22 @@
-"""The ledger: one line a decision, a release or a mail, append-only, and which decision is in force.
+"""The ledger: an append-only file with one line per decision, release or mail; and which decision is in force.
 
 A decision is about one account and the bytes of one report:
 
-- `approve` and `reject` are in force for these bytes in every run that has them. An approval (of bytes that came and
-  went, or of taking a gone account out) ends with the next release of the account: what was approved was a change of
-  what was ready then, and that is not ready any more. A rejection of bytes stays.
-- `hold` is in force in its run only: "not now" is not about tomorrow.
-- The last line about an account and its bytes counts; `undo` leaves no decision.
+- `approve` and `reject` apply to these bytes in every run that has them. An approval (also of removing a gone account)
+  ends with the account's next release, because it approved a change of what was ready then. A rejection of bytes stays.
+- `hold` applies in its run only: "not now" says nothing about tomorrow.
+- The last line about an account and its bytes counts; after `undo` there is no decision.
 
-The decision to take a gone account out of ready/ has no bytes: its `sha256` is null.
-Mail has lines too, which decide nothing: what was drafted and sent, who confirmed a recipient, who has seen an alarm.
-They are made and understood by `exports/home/sent.py`.
-Who may decide what is in `flows/review/decide.py`.
+The decision to take a gone account out of ready/ has no bytes: its `sha256` is null. Lines about mail decide nothing:
+what was drafted and sent, who confirmed a recipient, who has seen an alarm. They belong to `exports/home/sent.py`.
+`flows/review/decide.py` knows who may decide what.
 """
 
 import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, TypeGuard
 
@@ -28,7 +27,7 @@ from schemas.names import fold
 
 What = Literal["approve", "hold", "reject", "undo", "release", "drafted", "sent", "contact", "ack"]
 _DECISIONS = {"approve", "hold", "reject"}
-_BLOCK = 4096  # bytes that are read at once
+_BLOCK = 4096  # bytes to read at once
 Key = tuple[str, str]
 
 
@@ -43,7 +42,7 @@ class Line(TypedDict):
     sha256: str | None
     by: str
     reason: str
-    # of lines about mail, see `exports/home/sent.py`
+    # only lines about mail, see `exports/home/sent.py`
     to: NotRequired[list[str]]
     attachment_sha256: NotRequired[str]
     attachments: NotRequired[list[str]]
@@ -59,23 +58,30 @@ class Subject(NamedTuple):
 
 
 def key(account: str, account_id: str | None) -> Key:
-    """The key of an account: its id, or without one its name, trimmed, in NFC, casefolded."""
+    """The key of an account: its id or, without one, its folded name."""
     return ("id", account_id) if account_id else ("name", fold(account))
 
 
 def keys(account: str, account_id: str | None) -> tuple[Key, ...]:
-    """What an account may go by in a file that people write: its id, else its name, guarded against formulas or not."""
+    """The keys that an account may have in a file by people: its id, its name, or its name with a formula guard."""
     return key(account, account_id), key(account, None), key(f"'{account}", None)
 
 
+def timestamp(moment: datetime) -> str:
+    """A time as in the ledger and in manifests: UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def read(home: Home) -> list[Line]:
-    """All lines, oldest first. A last line that a killed command left unfinished is none; raises NotAllowed if
-    another can't be read."""
+    """All lines, oldest first, without an unfinished last line of a killed command.
+
+    Raises NotAllowed if a line can't be read.
+    """
     return decode(_whole_lines(_bytes(home.ledger)), home.ledger)
 
 
 def read_from(home: Home, offset: int) -> tuple[list[Line], int]:
-    """The lines from a byte on, and the byte after the last whole one; raises as `read` does."""
+    """The lines from a byte on, and the byte after the last complete one. Raises NotAllowed like `read`."""
     try:
         with home.ledger.open("rb") as file:
             file.seek(offset)
@@ -86,9 +92,9 @@ def read_from(home: Home, offset: int) -> tuple[list[Line], int]:
 
 
 def read_some(home: Home, *parts: str) -> list[Line]:
-    """The lines with one of these parts in them, as `part` makes them, oldest first; else as `read`.
+    """Like `read`, but only the lines that contain one of these texts, made by `part`.
 
-    Somebody who drafts one mail does not wait for all that was ever decided.
+    For one mail, it would take too long to parse everything that was ever decided.
     """
     data = _whole_lines(_bytes(home.ledger))
     starts = {data.rfind(b"\n", 0, at) + 1 for one in parts for at in _places(data, one.encode())}
@@ -96,12 +102,12 @@ def read_some(home: Home, *parts: str) -> list[Line]:
 
 
 def part(name: str, value: str | None) -> str:
-    """A value of a line as JSON."""
+    """A key and its value as they are written in a line."""
     return f'"{name}": {json.dumps(value, ensure_ascii=False)}'
 
 
 def append(home: Home, lines: Iterable[Line]) -> None:
-    """Add lines, all or none, and return when they would outlast a power cut. Call it as the writer of the home."""
+    """Add lines, all or none, and return when they survive a power cut. Requires `Home.writing`."""
     data = encode(lines)
     if not data:
         return
@@ -113,29 +119,29 @@ def append(home: Home, lines: Iterable[Line]) -> None:
             while written < len(data):
                 written += file.write(data[written:])
             os.fsync(file.fileno())
-        except OSError:  # the disk is full: some of several decisions would be worse than none
+        except OSError:  # such as a full disk: part of several decisions would be worse than none
             os.ftruncate(file.fileno(), before)
             raise
     sync_folder(home.root)
 
 
 def encode(lines: Iterable[Line]) -> bytes:
-    """Lines as the bytes of the file."""
+    """The bytes of lines."""
     return b"".join(json.dumps(line, ensure_ascii=False).encode() + b"\n" for line in lines)
 
 
 def decode(data: bytes, path: Path) -> list[Line]:
-    """Lines from bytes of `path`; raises NotAllowed if one can't be read."""
+    """Lines from bytes of `path`. Raises NotAllowed if one can't be read."""
     texts = data.split(b"\n")[:-1]
     with suppress(ValueError):
-        lines: list[Line] = json.loads(b"[" + b",".join(texts) + b"]")  # all at once is three times quicker
+        lines: list[Line] = json.loads(b"[" + b",".join(texts) + b"]")  # three times faster than line by line
         if len(lines) == len(texts) and all(map(_is_line, lines)):
             return lines
     return [_parsed(text, number, path) for number, text in enumerate(texts, start=1)]
 
 
 def in_force(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
-    """The decisions that count in a run, by what they are about."""
+    """The decisions in force in a run, by their subject."""
     latest: dict[Key, dict[str | None, Line]] = {}
     for line in lines:
         of_account = latest.setdefault(key(line["account"], line["account_id"]), {})
@@ -154,7 +160,7 @@ def in_force(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
 
 
 def approved_in(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
-    """What was approved in a run and not decided otherwise there, also where a release has ended the approval since."""
+    """What was last approved in a run, by its subject, even if a release has ended the approval since."""
     decided = (line for line in lines if line["run"] == run and (line["what"] in _DECISIONS or line["what"] == "undo"))
     last = {Subject(key(line["account"], line["account_id"]), line["sha256"]): line for line in decided}
     return {subject: line for subject, line in last.items() if line["what"] == "approve"}
@@ -201,10 +207,7 @@ def _is_line(value: Any) -> TypeGuard[Line]:
 
 
 def _drop_unfinished(descriptor: int) -> int:
-    """A line without an end never was a decision: the command that wrote it was killed before it reported it.
-
-    Gives how many bytes the whole lines have.
-    """
+    """Cut off an unfinished line, which no command ever reported. Returns the size of the complete lines in bytes."""
     size = os.fstat(descriptor).st_size
     whole = _end_of_last_line(descriptor, size)
     if whole < size:
@@ -213,7 +216,7 @@ def _drop_unfinished(descriptor: int) -> int:
 
 
 def _end_of_last_line(descriptor: int, size: int) -> int:
-    """Where the last whole line ends, looked for from the end of the file: a ledger of years is long."""
+    """The end of the last complete line, searched backwards, because a ledger can be long."""
     for start in range((size - 1) // _BLOCK * _BLOCK, -1, -_BLOCK):
         if (end := os.pread(descriptor, _BLOCK, start).rfind(b"\n")) >= 0:
             return start + end + 1

@@ -1,17 +1,16 @@
-"""Removing runs that nothing needs any more. The ledger stays whole, and so do ready/ and all that was sent lately.
+"""Removing runs that nothing needs any more. The ledger, ready/ and everything recently sent stay complete.
 
-A run is kept if it is young, the newest nightly one, one that a ready report comes from, one with bytes that are
-approved and not released yet, or one whose bytes were ready or sent lately. Bytes that several runs have are those of
-the run that the ledger names. Reports that runs share are hard links: one that stays has its own.
+A run is kept if it is recent, the newest nightly one, the source of a ready report, has approved bytes that are not
+released yet, or has bytes that were recently ready or sent. If several runs have these bytes, the run that the ledger
+names is kept. Reports that runs share are hard links, so the remaining runs lose nothing.
 
-A run that goes is renamed first, to a name that the next writer takes away: killed at any moment, a run is there whole
-or has never happened.
+A run is first renamed to a name that the next writer removes, so a killed prune leaves it complete or not at all.
 """
 
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
@@ -22,7 +21,7 @@ from exports.home.ledger import Key, Line, Subject
 
 
 class Pruned(TypedDict):
-    """The runs that were removed, the oldest first, how many were kept, and how many bytes that made free."""
+    """The removed runs, oldest first, the number of runs kept, and the bytes freed."""
 
     removed: list[str]
     kept: int
@@ -30,10 +29,10 @@ class Pruned(TypedDict):
 
 
 def prune(home: Home, keep: timedelta, keep_sent: timedelta, now: datetime, *, dry_run: bool = False) -> Pruned:
-    """Remove the runs that ended longer ago than `keep`, but none that is needed. With `dry_run`, only say which.
+    """Remove the runs that ended longer ago than `keep` and are not needed. dry_run: only say which.
 
-    keep_sent: how long the bytes are kept that were ready or sent. Raises NotAllowed if a manifest or the ledger is
-    damaged: then nobody knows what is needed.
+    keep_sent: how long to keep bytes after they were ready or sent. Raises NotAllowed if a manifest or the ledger is
+    damaged, because then nobody knows what is needed.
     """
     if dry_run or not home.runs.is_dir():
         return _pruned(home, _not_needed(home, keep, keep_sent, now))
@@ -53,15 +52,15 @@ def _not_needed(home: Home, keep: timedelta, keep_sent: timedelta, now: datetime
     ended = sorted(end for end, _ in home.ends())
     newest = home.newest_nightly()
     lines = ledger.read(home)
-    needed = {row["run"] for row in ready.rows(home)} | _runs_of(_lately(lines, _stamp(now - keep_sent)))
+    needed = {row["run"] for row in ready.rows(home)} | _runs_of(_since(lines, ledger.timestamp(now - keep_sent)))
     needed |= {newest.run} if newest else set()
-    old = [end.run for end in ended if end.finished < _stamp(now - keep) and end.run not in needed]
+    old = [end.run for end in ended if end.finished < ledger.timestamp(now - keep) and end.run not in needed]
     approved = {subject: line for subject, line in ledger.in_force(lines, "").items() if line["what"] == "approve"}
     return [run for run in old if not _has_approved(home, run, approved)] if approved else old
 
 
-def _lately(lines: Sequence[Line], since: str) -> Iterator[Line]:
-    """The releases whose bytes were ready at some time since then, and the mails of that time."""
+def _since(lines: Sequence[Line], since: str) -> Iterator[Line]:
+    """The releases whose bytes were ready at any time since then, and the mails since then."""
     latest: dict[Key, Line] = {}
     for line in lines:
         if line["what"] in sent.MAILED and line["at"] >= since:
@@ -81,7 +80,7 @@ def _runs_of(lines: Iterable[Line]) -> set[str]:
 
 
 def _has_approved(home: Home, run: str, approved: dict[Subject, Line]) -> bool:
-    """Whether a run has bytes, or takes a gone account out, that is approved and not released."""
+    """Whether a run has approved bytes or an approved removal that are not released."""
     if any(line["run"] == run for line in approved.values()):
         return True
     reports = home.manifest(run)["reports"]
@@ -97,7 +96,7 @@ def _pruned(home: Home, removed: list[str]) -> Pruned:
 
 
 def _freed(folders: Iterable[Path]) -> int:
-    """The bytes of all files of which no link stays elsewhere."""
+    """The bytes of all files that have no link elsewhere."""
     links, sizes = Counter[tuple[int, int]](), dict[tuple[int, int], tuple[int, int]]()
     for folder in folders:
         for path in folder.rglob("*"):
@@ -113,7 +112,3 @@ def _remove(runs: Path, run: str) -> None:
     (runs / run).rename(leaving)
     sync_folder(runs)
     shutil.rmtree(leaving)
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

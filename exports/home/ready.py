@@ -1,13 +1,12 @@
 """ready/: what may be attached to a mail, complete and consistent at every moment.
 
-ready/ is a link to a numbered folder in .ready/. A release makes the next number beside it, syncs it, and turns the
-link with one rename: whoever resolves the link once (`current`) sees one whole set. The number before is kept for
-those who resolved it then; older ones and what killed releases left are removed by the next.
+ready/ is a link to a numbered folder (a version) in .ready/. A release makes the next version, syncs it, and switches
+the link with one rename: whoever resolves the link once (`current`) sees one complete set. The version before is kept
+for those who resolved it earlier; the next release removes older ones and remains of killed releases.
 
-Reports that stay are hard links into the new folder. Those that come in are copied, not linked: a link would change
-along with the staged file, and what was hashed is to be what is sent.
-The lines of a release go into the ledger after the turn; until then they wait in a journal (`.ready/<number>.jsonl`),
-so that a killed release is recorded by the next command that writes.
+Reports that stay are hard links in the new version. New ones are copied, not linked: a link would change with the
+staged file, and the hashed bytes must be the ones that are sent. A release's lines go into the ledger after the switch.
+Until then they are in a journal (`.ready/<number>.jsonl`), from which the next writer records a killed release.
 """
 
 import hashlib
@@ -26,9 +25,9 @@ from schemas.words import some
 
 
 def current(home: Home) -> Path | None:
-    """The folder that ready/ is now; None before the first release. Resolve it once, then read.
+    """The folder that ready/ links to now; None before the first release. Resolve it once, then read.
 
-    Raises NotAllowed if the link is gone, or leads nowhere, and what was ready is still there.
+    Raises NotAllowed if the link is gone or broken, and versions are still there.
     """
     try:
         return home.ready.resolve(strict=True)
@@ -38,13 +37,13 @@ def current(home: Home) -> Path | None:
 
 
 def rows(home: Home) -> list[ReadyRow]:
-    """The reports that are ready, as the manifest in ready/ has them."""
+    """The ready reports, from the manifest in ready/."""
     folder = current(home)
     return rows_of(folder) if folder else []
 
 
 def rows_of(folder: Path) -> list[ReadyRow]:
-    """The reports of one resolved ready/."""
+    """The reports of one version. Raises NotAllowed if its manifest is damaged or gone."""
     try:
         rows: list[ReadyRow] = read_json(folder / MANIFEST)["reports"]
         if not isinstance(rows, list):
@@ -65,13 +64,13 @@ def rows_of(folder: Path) -> list[ReadyRow]:
 
 
 def altered(home: Home) -> list[ReadyRow]:
-    """The ready reports that are gone or have other bytes than those that were approved."""
+    """The ready reports that are gone, or whose bytes are not the approved ones."""
     folder = current(home)
     return [row for row in rows_of(folder) if not is_intact(folder / row["file"], row["sha256"])] if folder else []
 
 
 def is_intact(path: Path, sha256: str) -> bool:
-    """Whether a file is there and has the bytes that were approved."""
+    """Whether a file is there and has the approved bytes."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
     except OSError:
@@ -80,18 +79,18 @@ def is_intact(path: Path, sha256: str) -> bool:
 
 @contextmanager
 def writing(home: Home) -> Iterator[None]:
-    """Be the only writer; whoever is, first records a release that was killed before it could."""
+    """Be the only writer of the home, and first record a release that was killed before it was recorded."""
     with home.writing():
         finish(home)
         yield
 
 
 def publish(home: Home, reports: Sequence[ReadyRow], sources: Mapping[str, Path], lines: Sequence[ledger.Line]) -> None:
-    """Make `reports` what is ready and record `lines`. Call it while `writing`.
+    """Make `reports` the ready ones and record `lines`. Requires `writing`.
 
-    `sources`: where the bytes of a file come from: a staged report is copied; a report of the current folder (the
-    same or under another name) is linked; both are hashed on the way. Raises NotAllowed, and changes nothing, if two
-    accounts share a file name, or if bytes are missing or are not those of the row's sha256.
+    sources: the source of each file, by name. A staged report is copied; a report of the current version (even under
+    another name) is linked. Both are hashed. Raises NotAllowed, and changes nothing, if two accounts share a file name,
+    or if bytes are missing or don't have the row's sha256.
     """
     _refuse_shared_names(reports)
     versions = home.root / VERSIONS
@@ -105,16 +104,17 @@ def publish(home: Home, reports: Sequence[ReadyRow], sources: Mapping[str, Path]
     except NotAllowed:
         shutil.rmtree(new)
         raise
-    write_file(_journal(new), ledger.encode(lines))  # before the manifest: what has one and no journal was ready once
+    # The journal first: a version with a manifest and no journal was ready once
+    write_file(_journal(new), ledger.encode(lines))
     write_file(new / MANIFEST, to_json({"reports": list(reports)}))
     sync_file_system(new)
-    _turn(home, new)
+    _switch_link(home, new)
     finish(home)
 
 
 def finish(home: Home) -> None:
-    """Record a release that was killed after its turn, and remove what no reader needs. Call it as the writer."""
-    versions = (home.root / VERSIONS).resolve()  # as `current` is: the home may be reached through a link
+    """Record a release that was killed after the switch, and remove what no reader needs. Requires `writing`."""
+    versions = (home.root / VERSIONS).resolve()  # like `current`, because the home may be reached through a link
     if not versions.is_dir():
         return
     now = current(home)
@@ -132,13 +132,13 @@ def finish(home: Home) -> None:
 
 
 VERSIONS = ".ready"
-_LINK = ".ready.tmp"  # in the home, which may be on another disk than what it leads to
+_LINK = ".ready.tmp"  # in the home, because .ready/ may be on another disk
 
 
 def _refuse_lost_link(home: Home) -> None:
-    """Without the link, nobody may take what partners have for nothing, nor remove it.
+    """Raises NotAllowed if the link is lost, as in a restored backup without links: else ready/ would seem empty.
 
-    It is as after a restored backup that left links out. A first release that was killed was never ready.
+    A first release that was killed does not count: it was never ready.
     """
     versions = home.root / VERSIONS
     whole = [folder for folder in _numbered(versions) if (folder / MANIFEST).exists()] if versions.is_dir() else []
@@ -154,7 +154,7 @@ def _refuse_lost_link(home: Home) -> None:
 
 
 def _whole_of(folder: Path) -> Path:
-    """All that is ready and was: the versions, or ready/ itself where it is a plain folder."""
+    """The folder of all versions, or ready/ itself if it is a plain folder."""
     return folder.parent if folder.parent.name == VERSIONS else folder
 
 
@@ -211,12 +211,12 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _turn(home: Home, new: Path) -> None:
+def _switch_link(home: Home, new: Path) -> None:
     link = home.root / _LINK
     link.unlink(missing_ok=True)
     link.symlink_to(Path(VERSIONS) / new.name)
     if home.ready.is_dir() and not home.ready.is_symlink():
-        # a plain folder, as a restored backup has it: it can't be exchanged in one step, so it steps aside first
+        # a plain folder, from a restored backup, can't be replaced in one step, so it is moved aside first
         home.ready.rename(new.with_name(f"{new.name}-before"))
     link.rename(home.ready)
     sync_folder(home.root)
@@ -230,5 +230,5 @@ def _record(home: Home, journal: Path) -> None:
 
 
 def named(report: FileRow) -> str:
-    """An account in a message that may reach a log: its id, or the file name."""
+    """An account for a message that may reach a log: its id or file name."""
     return str(report["account_id"] or report["file"])

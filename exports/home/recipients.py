@@ -1,8 +1,7 @@
-"""Whom each account's mail goes to by Impartner: as a run's reviewer sees it, and as it was at the last release.
+"""The recipient of each account's mail according to Impartner: in a run, and at the last release.
 
-Both are `.recipients.json`, the e-mail of the primary user ("" if there is none) by the id of the account: in a run's
-folder what that pull found, in the home what was found in the runs that were released. Between the two is what a
-reviewer should see; it is compared in `flows/review/recipients.py`.
+Both are files `.recipients.json` with the primary user's e-mail ("" if there is none) by account id: in a run's folder
+those of its pull, in the home those of released runs. `flows/review/recipients.py` compares them for the reviewer.
 """
 
 from collections.abc import Mapping
@@ -17,22 +16,22 @@ Recipients = Mapping[str, str]
 
 
 def keep_of_run(folder: Path, pulled: Recipients) -> None:
-    """Put the recipients of a pull into the staged folder of its run."""
+    """Write a pull's recipients into the staged folder of its run."""
     put(folder / FILE, to_json(pulled))
 
 
 def of_run(folder: Path) -> Recipients:
-    """The recipients that a run pulled; none if it was no pull."""
+    """The recipients of a run; none if it was not a pull."""
     return _read(folder / FILE)
 
 
 def released(home: Home) -> Recipients:
-    """The recipients that released runs pulled; of each account those of the last."""
+    """The recipients of released runs, each account's from its last release."""
     return _read(home.root / FILE)
 
 
 def keep_released(home: Home, pulled: Recipients) -> None:
-    """Keep the recipients that released runs pulled. Call it as the writer of the home."""
+    """Store the recipients of released runs. Requires `Home.writing`."""
     write_file(home.root / FILE, to_json(pulled))
 
 
@@ -42,6 +41,6 @@ def keep_released(home: Home, pulled: Recipients) -> None:
 def _read(path: Path) -> Recipients:
     try:
         recipients: Recipients = read_json(path)
-    except (FileNotFoundError, ValueError):  # ValueError: it is damaged; the next release writes it anew
+    except (FileNotFoundError, ValueError):  # ValueError: it is damaged, and the next release will replace it
         return {}
     return recipients

@@ -1,4 +1,4 @@
-"""One run's folder: staged under a hidden name, and there in one rename, with its manifest, or not at all."""
+"""Creating a run's folder: staged under a hidden name, then renamed with its manifest inside."""
 
 import os
 import shutil
@@ -19,13 +19,13 @@ _staged: set[Path] = set()  # by this process
 
 @contextmanager
 def staged(home: Home, run: str) -> Iterator[Path]:
-    """The folder of a run while it is being made; it becomes `runs/<run>` when the block ends well, else it is gone.
+    """The folder of a run in the making; it becomes `runs/<run>` if the block succeeds, else it is removed.
 
-    Call it as the writer of the home. Before the block ends, `keep_manifest` must have put the manifest there:
-    a folder under its own name is a whole run.
+    Requires `Home.writing`. The block must call `keep_manifest`, because a folder under its final name is a complete
+    run.
     """
     make_folder(home.runs)
-    home.runs.chmod(0o700)  # it may have been there before, as a restored backup has it
+    home.runs.chmod(0o700)  # it may come from a restored backup
     home.remove_leftovers()
     folder = home.runs / f"{STAGING}{run}"
     _staged.add(folder)
@@ -34,7 +34,7 @@ def staged(home: Home, run: str) -> Iterator[Path]:
         yield folder
         sync_file_system(folder)
         folder.rename(home.runs / run)
-    except BaseException:  # also when the person interrupts
+    except BaseException:  # KeyboardInterrupt, too
         shutil.rmtree(folder, ignore_errors=True)
         raise
     finally:
@@ -43,7 +43,7 @@ def staged(home: Home, run: str) -> Iterator[Path]:
 
 
 def remove_staged() -> None:
-    """Take away what this process has in staging when it ends at once. Other threads of it may still write there."""
+    """Remove what this process has staged, when it ends at once. Other threads may still be writing there."""
     for folder in [*_staged]:
         for _ in range(REMOVALS):
             shutil.rmtree(folder, ignore_errors=True)
@@ -53,22 +53,22 @@ def remove_staged() -> None:
 
 
 def sync_meanwhile(folder: Path) -> None:
-    """Let the disk begin with what is written so far; `staged` syncs the rest, and waits for all of it."""
+    """Start syncing what is written so far, in a thread; `staged` syncs the rest and waits for all of it."""
 
     def sync() -> None:
-        with suppress(OSError):  # what fails here fails again at the end
+        with suppress(OSError):  # it would fail again in `staged`
             sync_file_system(folder)
 
     Thread(target=sync, name="sync", daemon=True).start()
 
 
 def keep_manifest(folder: Path, manifest: Manifest) -> None:
-    """Put the manifest there."""
+    """Write the manifest into a staged folder."""
     put(folder / MANIFEST, to_json(manifest))
 
 
 def put(path: Path, data: bytes) -> None:
-    """A file of 0600 in a staged folder; `staged` syncs all of them at once."""
+    """Write a file of 0600 into a staged folder; `staged` syncs all of them at once."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

@@ -1,13 +1,13 @@
-"""The status of each account of a run: what it is against ready/, and whether it is decided.
+"""The status of each account of a run: how it compares with ready/, and what was decided.
 
-Only manifests and the ledger are read here, no report: equal bytes are equal by their hash. What changed inside a
-report is worked out by `transforms/changes.py`, and put together in `flows/review/build.py`.
+Reads manifests and the ledger only, no reports: hashes show which bytes are equal. `transforms/changes.py` finds what
+changed inside a report, and `flows/review/build.py` puts the review together.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -24,7 +24,7 @@ _DECIDED: Mapping[str, Decision] = {"approve": "approved", "hold": "held", "reje
 
 
 class AccountStatus(NamedTuple):
-    """One account. `report` is its row of the run's manifest (None if held or gone), `ready` its row of ready/."""
+    """One account. `report` is its row of the run's manifest (None if held or gone), `ready` its row of ready/'s."""
 
     account: str
     account_id: str | None
@@ -36,24 +36,24 @@ class AccountStatus(NamedTuple):
 
     @property
     def decision(self) -> Decision:
-        """What is decided; unchanged and held accounts need nothing."""
+        """What was decided; unchanged and held accounts need no decision."""
         if self.change in _NEEDS_NO_DECISION:
             return "not needed"
         return _DECIDED[self.decision_line["what"]] if self.decision_line else "missing"
 
     @property
     def renamed_from(self) -> str | None:
-        """The name that partners have it under, if it has another one now."""
+        """The name in ready/, if it has another one now."""
         return former_name(self.report, self.ready) if self.report else None
 
     @property
     def sha256(self) -> str | None:
-        """Of the report in this run; None if held or gone."""
+        """The hash of the report in this run; None if held or gone."""
         return self.report["sha256"] if self.report else None
 
     @property
     def before(self) -> str | None:
-        """Of the report that is ready; None if there is none."""
+        """The hash of the ready report; None if there is none."""
         return self.ready["sha256"] if self.ready else None
 
     @property
@@ -62,9 +62,9 @@ class AccountStatus(NamedTuple):
         return ledger.Subject(ledger.key(self.account, self.account_id), self.sha256)
 
     def decided(self, decision_line: ledger.Line | None) -> "AccountStatus":
-        """The same account with this decision in force, where it needs one.
+        """The same account with this decision in force, if it needs one.
 
-        An approval of the bytes under another name is none of the new name: bytes don't hold it.
+        An approval of the same bytes under another name does not count for the new name, which is not in the bytes.
         """
         if self.decision == "not needed":
             return self
@@ -74,9 +74,9 @@ class AccountStatus(NamedTuple):
         return self._replace(decision_line=decision_line)
 
     def line_of(self, what: ledger.What, run: str, by: str, reason: str, now: datetime) -> ledger.Line:
-        """What is decided or done about this account in a run, as the ledger has it."""
+        """A ledger line about this account in a run."""
         return {
-            "at": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "at": ledger.timestamp(now),
             "what": what,
             "run": run,
             "account": self.account,
@@ -89,9 +89,9 @@ class AccountStatus(NamedTuple):
 
 @dataclass(frozen=True)
 class RunStatus:
-    """A run at one moment: its manifest and folder, the status of each account, and the folder that ready/ was then.
+    """A run at one moment: its manifest and folder, the status of each account, and the resolved folder of ready/.
 
-    A release meanwhile changes nothing here: the folder is resolved once.
+    Later releases change nothing here.
     """
 
     home: Home
@@ -109,16 +109,16 @@ class RunStatus:
     @property
     def missing(self) -> list[AccountStatus]:
         """The accounts that need a decision and have none."""
-        # as `decision` has it, which takes three times as long to ask of all
+        # the same as `decision == "missing"`, in a third of the time
         return [one for one in self.accounts if one.decision_line is None and one.change not in _NEEDS_NO_DECISION]
 
     def only(self, accounts: Sequence[AccountStatus]) -> "RunStatus":
-        """The same moment, of some accounts."""
+        """The same status, of these accounts only."""
         return replace(self, accounts=accounts)
 
 
 def run_status(home: Home, manifest: Manifest, run_folder: Path | None = None) -> RunStatus:
-    """The status of a run now; reads manifests and the ledger. `run_folder`: where it is while it is still staged."""
+    """The current status of a run. run_folder: where it is while it is still staged."""
     now = ready.current(home)
     accounts = account_statuses(home, manifest, ready.rows_of(now) if now else [])
     newer = None if run_folder else home.newer_nightly(manifest["run"])
@@ -126,9 +126,9 @@ def run_status(home: Home, manifest: Manifest, run_folder: Path | None = None) -
 
 
 def account_statuses(home: Home, manifest: Manifest, rows: Sequence[ReadyRow]) -> list[AccountStatus]:
-    """Every account of the run, in the manifest's order, then those held, then those that are gone.
+    """Every account of the run, in the manifest's order, then the held ones, then the gone ones.
 
-    `rows` are the reports that are ready (`ready.rows`).
+    rows: the ready reports (`ready.rows`).
     """
     reports, held = manifest["reports"], manifest["held"]
     before = match([*reports, *held], rows)
@@ -137,7 +137,7 @@ def account_statuses(home: Home, manifest: Manifest, rows: Sequence[ReadyRow]) -
         statuses.append(
             AccountStatus(account["account"], account["account_id"], "held", None, before[place], held=account)
         )
-    if manifest["kind"] == "nightly":  # a run of one account is not about the others
+    if manifest["kind"] == "nightly":  # a run of one account says nothing about the others
         seen = {id(row) for row in before if row is not None}
         gone = [row for row in rows if id(row) not in seen]
         statuses += [AccountStatus(row["account"], row["account_id"], "gone", None, row) for row in gone]
@@ -145,7 +145,7 @@ def account_statuses(home: Home, manifest: Manifest, rows: Sequence[ReadyRow]) -
 
 
 def change_of(report: ReportRow, before: ReadyRow | None) -> Change:
-    """What a report is against the ready one of its account: unchanged if bytes and name are the same."""
+    """How a report compares with the account's ready one; it is unchanged if bytes and name are the same."""
     if before is None:
         return "new"
     same = report["sha256"] == before["sha256"] and not former_name(report, before)
@@ -153,7 +153,7 @@ def change_of(report: ReportRow, before: ReadyRow | None) -> Change:
 
 
 def former_name(account: AccountRow, before: ReadyRow | None) -> str | None:
-    """The name in ready/ of an account that has another one now, under the same id."""
+    """The account's name in ready/, if it has another one now under the same id."""
     if before is None or not account["account_id"] or account["account_id"] != before["account_id"]:
         return None
     renamed = account["account"] != before["account"] and fold(account["account"]) != fold(before["account"])
@@ -161,10 +161,10 @@ def former_name(account: AccountRow, before: ReadyRow | None) -> str | None:
 
 
 def match(accounts: Sequence[AccountRow], rows: Sequence[ReadyRow]) -> list[ReadyRow | None]:
-    """The ready report of each account: the one with its id, and without ids the one with its name.
+    """The ready report of each account: the one with the same id or, without ids, the same name.
 
-    Where one side has no id, the name decides, unless it is the name of several: an export that lost its id column
-    must not bring a partner's report into ready/ twice.
+    If only one side has an id, the name decides, unless several have it: an export that lost its id column must not put
+    a partner's report into ready/ twice.
     """
     if not rows:
         return [None] * len(accounts)
@@ -195,7 +195,7 @@ def _by_unique_name(rows: Sequence[T]) -> dict[str, T]:
 
 
 def _decided(home: Home, run: str, statuses: list[AccountStatus]) -> list[AccountStatus]:
-    """With the decisions in force; a night where nothing changed does not even read the ledger."""
+    """The same with the decisions in force. If nothing changed, the ledger is not even read."""
     if all(one.decision == "not needed" for one in statuses):
         return statuses
     lines = ledger.in_force(ledger.read(home), run)

@@ -1,23 +1,22 @@
-"""Tiers in the home: `tiers.csv`, a team's table of what each tier asks for, and the tiers that Impartner has.
+"""Tiers in the home: `tiers.csv`, a team's table of what each tier requires, and the accounts' tiers from Impartner.
 
-The rules of rows are in `schemas/tiers.py`. Impartner's tiers are in a file that a pull writes; losing it costs
-nothing but these tiers until the next pull.
+`schemas/tiers.py` has the rules of rows. A pull writes Impartner's tiers; if the file is lost, the next pull restores
+it.
 """
 
-import csv
 from collections.abc import Mapping
 from operator import itemgetter
 from pathlib import Path
 
 from exports.home.files import read_json, to_json, write_file
 from exports.home.layout import Home
-from exports.reports.rows import cells
+from exports.home.tables import read_table
 from schemas.errors import WrongUsage
 from schemas.tiers import COLUMNS, Tier, TierRow, tier_faults, tiers_of
 from schemas.words import plural
 
 FILE = "tiers.csv"
-GIVEN = ".tiers.json"  # by Impartner
+GIVEN = ".tiers.json"  # from Impartner
 
 
 def read(home: Home) -> tuple[Tier, ...]:
@@ -37,16 +36,16 @@ def read(home: Home) -> tuple[Tier, ...]:
 
 
 def read_given(home: Home) -> Mapping[str, str]:
-    """The tiers that Impartner has, by the id of the account, as the last pull brought them."""
+    """The tiers from the last pull, by account id."""
     try:
         given: dict[str, str] = read_json(home.root / GIVEN)
-    except (FileNotFoundError, ValueError):  # ValueError: it is damaged, and the next pull writes it anew
+    except (FileNotFoundError, ValueError):  # ValueError: it is damaged, and the next pull will replace it
         return {}
     return given
 
 
 def write_given(home: Home, tiers: Mapping[str, str]) -> None:
-    """Keep the tiers that Impartner has, by the id of the account. Call it as the writer of the home."""
+    """Store the tiers of a pull, by account id. Requires `Home.writing`."""
     write_file(home.root / GIVEN, to_json(tiers))
 
 
@@ -54,16 +53,9 @@ def write_given(home: Home, tiers: Mapping[str, str]) -> None:
 
 
 def _rows(path: Path) -> list[TierRow]:
-    try:
-        table = cells(path.read_bytes())
-    except FileNotFoundError:
+    table = read_table(path)
+    if table is None:
         return []
-    except OSError as error:
-        raise WrongUsage(f"{path} can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise WrongUsage(f"{path} is not UTF-8. Save it as CSV UTF-8 and try again") from None
-    except csv.Error as error:
-        raise WrongUsage(f"{path} is no CSV ({error}). Correct it, or take it away") from None
     names = [heading.strip().casefold() for heading in table[0]] if table else []
     if sorted(filter(None, names)) != sorted(COLUMNS):
         raise WrongUsage(f"The first row of {path} should be: {','.join(COLUMNS)}. Found: {','.join(names)[:80]!r}")
@@ -77,8 +69,8 @@ def _checked(path: Path, table: list[list[str]], places: list[int]) -> list[Tier
         if not any(row):
             continue
         if len(row) <= max(places) or any(row[max(places) + 1 :]):
-            raise WrongUsage(f"{path}, row {number}: it has {len(row)} cells, and should have one for each heading")
+            raise WrongUsage(f"{path}, row {number}: it has {len(row)} cells, but should have one for each heading")
         rows.append(TierRow(number, *pick(row)))
     if not rows:
-        raise WrongUsage(f"{path} has no row. Write one for each course that a tier asks for, or take the file away")
+        raise WrongUsage(f"{path} has no rows. Write one for each course that a tier requires, or move the file away")
     return rows

@@ -1,1 +1,1 @@
-"""Reports as bytes: encoded, written, read back."""
+"""Reports as bytes: encoding, writing, reading back, workbooks."""

@@ -1,7 +1,7 @@
-"""The bytes of reports: finished lines, in the order of the reports, in pieces of some megabytes.
+"""The bytes of reports: finished lines, ordered by report, in pieces of some megabytes.
 
-Every line is made once, in the order that rows came in, by one pass over the whole frame; then lines are sorted, not
-cells. No file is written here (`exports/reports/write.py`), and nothing is decided about cells (`transforms`).
+One pass over the whole frame makes all lines; then lines are sorted, not cells. `write.py` writes the files;
+`transforms` have decided about cells.
 """
 
 import io
@@ -17,21 +17,21 @@ from schemas.columns import HEADINGS
 from schemas.profiles import BOM, LINE_END, SEPARATORS, Profile
 from schemas.stages import WRITTEN, validate
 
-PIECE = 16 << 20  # bytes; enough to keep polars busy, little beside the frame
-AT_ONCE = 100_000  # rows whose lines are made at once; much the same
-WORKERS = 3  # one more than are often there: what polars does is not parallel to its end
+PIECE = 16 << 20  # bytes; enough to keep polars busy, small compared with the frame
+AT_ONCE = 100_000  # rows whose lines are made at once; about as large
+WORKERS = 3  # one more than the usual two cores, because polars does not use all of them to the end
 
-# Ends a line while lines are one buffer. No source lets NUL pass: one in a cell would make one line more. Told to
-# polars as separator of cells too, it ends a line all the same, and so every other character is part of the line.
+# Ends a line while all lines are one buffer. No source lets NUL pass; in a cell it would make an extra line. It is also
+# given to polars as the separator, so that every other character belongs to the line.
 _MARK = "\0"
 
 
 @dataclass(frozen=True)
 class Lines:
-    """The finished lines of all reports, in the order that the rows came in.
+    """The finished lines of all reports, in the order of the frame's rows.
 
-    lines: one text a row. hashes: of the cells that each was made from. plan: one row an account, `account`, `order`
-    (places in `lines`, in the order of the report), `rows`, `bytes` and `piece`.
+    lines: one text per row. hashes: those of the cells of each line. plan: one row per account: `account`, `order`
+    (indexes into `lines`, in the report's order), `rows`, `bytes` and `piece`.
     """
 
     lines: pl.Series
@@ -41,15 +41,15 @@ class Lines:
 
     @property
     def height(self) -> int:
-        """How many lines."""
+        """The number of lines."""
         return self.lines.len()
 
 
 class Piece(NamedTuple):
-    """The lines of some accounts as they are written: one account after another.
+    """The lines of some accounts as they will be written, one account after another.
 
-    accounts: one row an account: `account`, `rows`, `bytes` (of its lines in `body`). hashes: as in Lines, in the order
-    of the lines in `body`.
+    accounts: one row per account: `account`, `rows`, `bytes` (of its lines in `body`). hashes: as in Lines, in the
+    order of the lines in `body`.
     """
 
     accounts: pl.DataFrame
@@ -58,7 +58,7 @@ class Piece(NamedTuple):
 
 
 def header(profile: Profile) -> bytes:
-    """What a report begins with: byte order mark and headings."""
+    """The beginning of a report: byte order mark and headings."""
     return BOM + (SEPARATORS[profile].join(HEADINGS) + LINE_END).encode()
 
 
@@ -69,7 +69,7 @@ def compose(report: pl.DataFrame, profile: Profile) -> Lines:
         orders = pool.submit(_orders, report)
         made = pool.map(lambda some: _lines(some, profile), cells.iter_slices(AT_ONCE))
         hashes = pool.submit(cells.hash_rows)
-        lines = _in_one_piece(made)
+        lines = _contiguous(made)
         return Lines(lines, hashes.result(), _plan(orders.result(), report["account"], lines), profile)
 
 
@@ -82,29 +82,32 @@ def pieces(made: Lines) -> Iterator[Piece]:
 
 
 def prove(piece: Piece, profile: Profile) -> None:
-    """Read the lines of a piece like a stranger and compare them with the cells that they were made from."""
+    """Parse the lines of a piece independently, and compare them with the cells that they were made from.
+
+    Raises AssertionError.
+    """
     try:
         written = pl.read_csv(_as_text(piece.body), has_header=False, schema=CELLS, separator=SEPARATORS[profile])
-    except pl.exceptions.PolarsError:  # its words may name people
-        raise _unlike() from None
+    except pl.exceptions.PolarsError:  # its message may name people
+        raise _differs() from None
     validate(WRITTEN, written)
     if not written.hash_rows().equals(piece.hashes):
-        raise _unlike()
+        raise _differs()
 
 
 def to_csv(table: pl.DataFrame, profile: Profile) -> bytes:
-    """A whole table with its column names as headings, in the bytes of a report."""
+    """A table in the format of a report, with its column names as headings."""
     buffer = io.BytesIO()
     table.write_csv(buffer, include_bom=True, line_terminator=LINE_END, separator=SEPARATORS[profile])
     return buffer.getvalue()
 
 
-def _unlike() -> AssertionError:
-    return AssertionError("The written lines, read back, are not what was to be written. Please report this")
+def _differs() -> AssertionError:
+    return AssertionError("The written lines, read back, differ from what should be written. Please report this")
 
 
-def _in_one_piece(lines: Iterable[pl.Series]) -> pl.Series:
-    """Out of a column of fifty pieces, lines are picked forty times slower. Their texts stay where they were made."""
+def _contiguous(lines: Iterable[pl.Series]) -> pl.Series:
+    """One contiguous column, because picking lines from fifty chunks is forty times slower. Does not copy the texts."""
     return pl.concat([pl.Series("line", [], dtype=pl.String), *lines], rechunk=True)
 
 
@@ -117,19 +120,19 @@ def _lines(cells: pl.DataFrame, profile: Profile) -> pl.Series:
         text, has_header=False, schema={"line": pl.String}, eol_char=_MARK, quote_char=None, separator=_MARK
     )["line"]
     if lines.len() != cells.height:
-        raise AssertionError("A cell holds a NUL character, which no source may let pass. Please report this")
+        raise AssertionError("A cell has a NUL character, which no source may let pass. Please report this")
     return lines
 
 
 def _as_text(lines: bytes) -> bytes:
-    """What polars reads whole: it takes a mark that begins a text for the byte order mark, also if it is a cell's."""
+    """The text for polars, which takes a leading BOM for the file's, even if it belongs to a cell."""
     return BOM + lines if lines.startswith(BOM) else lines
 
 
 def _orders(report: pl.DataFrame) -> pl.DataFrame:
-    """One row an account: `account`, and in `order` the places of its rows by Full Name and Email.
+    """One row per account: `account`, and in `order` the indexes of its rows by Full Name and Email.
 
-    Two addresses of an account may be one as written (`'=a`, and `=a` that was guarded): then all cells decide.
+    Two addresses of an account may be the same as written (`'=a`, and `=a` when guarded); then all cells decide.
     """
     name, address = HEADINGS[:2]
     may_tie = report[address].str.starts_with("'").any()
@@ -141,7 +144,7 @@ def _orders(report: pl.DataFrame) -> pl.DataFrame:
 
 
 def _plan(orders: pl.DataFrame, account: pl.Series, lines: pl.Series) -> pl.DataFrame:
-    """The orders with `rows`, `bytes` and `piece` of each account, by account."""
+    """The orders with each account's `rows`, `bytes` and `piece`, by account."""
     sizes = pl.DataFrame({"account": account, "bytes": lines.str.len_bytes()})
     totals = sizes.group_by("account").agg(pl.col("bytes").cast(pl.UInt64).sum(), rows=pl.len())
     plan = orders.join(totals, on="account").sort("account")

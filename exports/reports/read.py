@@ -1,7 +1,7 @@
-"""Stored reports read back as one frame: thousands of small files, one parse.
+"""Reading stored reports back into one frame: thousands of small files, one parse.
 
-What is written is in `exports/reports/encode.py`; here it is only read, hashed, and never guessed. Of two states of the
-same reports, `differing.py` has only those rows parsed that are not in both.
+Files are hashed, and nothing is guessed. To compare two states of the same reports, `differing.py` parses only the rows
+that are not in both.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ PEOPLE = pl.Schema({"account": pl.UInt32(), **dict.fromkeys(HEADINGS, pl.String(
 
 
 class Stored(NamedTuple):
-    """A report to read: the key its rows get, the folders where it may be (the first with the right bytes counts), and
-    its row of a manifest."""
+    """A report to read: the number for its rows, the folders where it may be (the first with the right bytes counts),
+    and its row of a manifest."""
 
     account: int
     folders: tuple[Path, ...]
@@ -30,10 +30,10 @@ class Stored(NamedTuple):
 
 
 def read_reports(reports: Iterable[Stored], columns: Sequence[str] = HEADINGS) -> pl.DataFrame:
-    """The rows of all reports, in those of the columns PEOPLE that are asked for; null is a blank cell.
+    """The rows of all reports, `account` and these columns of PEOPLE; a blank cell is null.
 
-    Reports may differ in separator and in columns (a report made before a course was added to the table): a heading
-    that a report lacks is blank. Raises NotAllowed if a report is gone or its bytes are not those of its manifest.
+    Reports may differ in separator and columns (one may be older than a course); a missing column is blank. Raises
+    NotAllowed if a report is gone or its bytes are not those of its manifest.
     """
     bodies = Bodies()
     for report in reports:
@@ -42,28 +42,28 @@ def read_reports(reports: Iterable[Stored], columns: Sequence[str] = HEADINGS) -
 
 
 class Bodies:
-    """Rows of reports as they are in the files, until they are parsed: all that have the same headings at once."""
+    """Unparsed rows of reports, grouped by their headings, so that each group can be parsed at once."""
 
     def __init__(self) -> None:
         self._bodies: dict[bytes, list[bytes]] = {}  # by the bytes of their heading
         self._counts: dict[bytes, list[tuple[int, int]]] = {}
 
     def add(self, account: int, heading: bytes, body: bytes, rows: int) -> None:
-        """Rows of an account, so many."""
+        """Add this many rows of an account."""
         self._bodies.setdefault(heading, []).append(body)
         self._counts.setdefault(heading, []).append((account, rows))
 
     def cells(self, columns: Sequence[str]) -> pl.DataFrame:
-        """All rows, as `read_reports` gives them. What was added is given away."""
+        """All rows, as from `read_reports`. Frees what was added, so it can be called only once."""
         parsed = [
             _parse(heading, self._bodies.pop(heading), self._counts[heading], columns) for heading in self._counts
         ]
         none = PEOPLE.to_frame().select("account", *columns)
-        return pl.concat([none, *parsed]).rechunk()  # picking rows out of one piece is four times quicker
+        return pl.concat([none, *parsed]).rechunk()  # picking rows from one chunk is four times faster
 
 
 def heading_and_body(report: Stored) -> tuple[bytes, bytes]:
-    """The line of headings of a report with its end, and its rows. Raises NotAllowed as `read_reports`."""
+    """A report's line of headings, including its end, and its rows. Raises NotAllowed like `read_reports`."""
     data = _bytes(report)
     end = data.index(b"\n") + 1
     return data[:end], data[end:]

@@ -1,7 +1,7 @@
 """The cells of one stored report as plain lists, and the same cells in the other profile.
 
-One report at a time, with the csv module: somebody waits, and importing polars takes longer than the rest. Thousands
-of reports are read as one frame in `read.py`; `encode.py` makes the bytes of a run's reports.
+One report at a time, with the csv module, because importing polars would take longer than everything else. `read.py`
+reads thousands of reports as one frame; `encode.py` makes the bytes of a run's reports.
 """
 
 import csv
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from schemas.profiles import BOM, LINE_END, SEPARATORS, Profile, profile_of
 
-LONGEST_CELL = 1 << 30  # characters; the csv module's own limit is far below what a report may hold
+LONGEST_CELL = 1 << 30  # characters; the csv module's default limit is far too small
 
 
 def cells(report: bytes) -> list[list[str]]:
@@ -21,20 +21,20 @@ def cells(report: bytes) -> list[list[str]]:
 
 
 def people(report: bytes) -> list[dict[str, str]]:
-    """The people of a report, each by heading."""
+    """The people of a report: their cells by heading."""
     headings, *rows = cells(report)
     return [dict(zip(headings, row, strict=True)) for row in rows]
 
 
 def encode(rows: Iterable[Sequence[str]], profile: Profile) -> bytes:
-    """Rows, headings first, in the bytes of a report."""
+    """The bytes of a report with these rows, headings first."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=SEPARATORS[profile], lineterminator=LINE_END).writerows(rows)
     return BOM + text.getvalue().encode()
 
 
 def in_profile(report: bytes, profile: Profile) -> bytes:
-    """The same cells in the bytes of a profile."""
+    """The bytes of the same cells in a profile."""
     return report if _profile(report) == profile else encode(cells(report), profile)
 
 

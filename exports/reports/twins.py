@@ -1,6 +1,6 @@
-"""Which stored report a file is the twin of: the report itself, its cells in the other profile, or its workbook.
+"""Which stored report a file is a twin of: the report itself, its cells in the other profile, or its workbook.
 
-All three are made in one way only, so a file is a twin to the byte or not at all.
+Each of these has only one form, so a file is a twin byte for byte, or not at all.
 """
 
 import csv
@@ -13,13 +13,13 @@ from schemas.columns import HEADINGS
 from schemas.errors import NotAllowed
 from schemas.profiles import BOM, PROFILES
 
-LARGEST = 64 << 20  # bytes of a file that is looked into
+LARGEST = 64 << 20  # bytes of a file to examine
 
 
 def originals(data: bytes) -> Iterator[bytes]:
-    """The reports that a file may be the twin of, the likeliest first; none if it is nothing of ours.
+    """The reports that a file may be a twin of, most likely first, beginning with itself.
 
-    Whether one of them was ever stored is told by its hash.
+    The caller knows by the hash whether one of them was ever stored.
     """
     yield data
     rows = _rows(data)
@@ -39,7 +39,7 @@ def _rows(data: bytes) -> Sequence[Sequence[str]]:
     if len(data) > LARGEST:
         return ()
     if data.startswith(_BEGINNING):
-        with suppress(csv.Error, ValueError):  # it begins like a report, and is something else
+        with suppress(csv.Error, ValueError):  # it only begins like a report
             return cells(data)
     return rows_of(data)
 
@@ -49,5 +49,5 @@ def _is_twin(data: bytes, report: bytes) -> bool:
         return any(in_profile(report, profile) == data for profile in PROFILES)
     try:
         return workbook(report) == data
-    except NotAllowed:  # no workbook can hold it
+    except NotAllowed:  # it does not fit into a workbook
         return False

@@ -1,7 +1,7 @@
-"""A report as a workbook: one sheet, every cell the text that the CSV has, the same bytes for the same report.
+"""A report as a workbook: one sheet, every cell the same text as in the CSV, the same bytes for the same report.
 
-openpyxl made the parts that all workbooks share (`workbook_template.py`); the sheet and its table are written here.
-A cell that the CSV guards keeps its apostrophe: whoever saves the workbook as CSV must not undo the guard.
+openpyxl makes the parts that all workbooks share (`workbook_template.py`); the sheet and its table are written here. A
+guarded cell keeps its apostrophe, so that saving the workbook as CSV does not undo the guard.
 """
 
 import io
@@ -19,18 +19,18 @@ from schemas.errors import NotAllowed
 
 TEMPLATE = Path(__file__).with_name("templates") / "workbook.xlsx"
 SHEET = "Certifications"
-LONGEST = 32_767  # UTF-16 units in a cell, as Excel has it
+LONGEST = 32_767  # UTF-16 units in a cell, Excel's limit
 MOST = 1_048_576  # rows in a sheet
-NARROW, WIDE = 12, 44  # characters in a column
+NARROW, WIDE = 12, 44  # the widths of columns, in characters
 
 
 def workbook(report: bytes) -> bytes:
-    """The workbook of a stored report. Raises NotAllowed if a cell is longer, or rows are more, than workbooks take."""
+    """The workbook of a stored report. Raises NotAllowed if a cell is too long or there are too many rows."""
     rows = cells(report)
     if len(report) > LONGEST:
         _refuse_too_large(rows)
     template = _template()
-    place = f"A1:{_letters(len(rows[0]))}{max(len(rows), 2)}"  # a table has a row beneath its headings
+    place = f"A1:{_letters(len(rows[0]))}{max(len(rows), 2)}"  # a table needs a row below its headings
     made = io.BytesIO()
     made.write(template.shared)
     with zipfile.ZipFile(made, "a") as file:
@@ -40,7 +40,7 @@ def workbook(report: bytes) -> bytes:
 
 
 def rows_of(data: bytes) -> list[list[str]]:
-    """The cells of a workbook that `workbook` made, its headings first; none if it is another file."""
+    """The cells of a workbook made by `workbook`, headings first; none for any other file."""
     if not data.startswith(_template().shared[:_SAME]):
         return []
     try:
@@ -54,7 +54,7 @@ def rows_of(data: bytes) -> list[list[str]]:
 
 
 def put_in(file: zipfile.ZipFile, name: str, text: str) -> None:
-    """Put a part into a workbook, without the time and the system of who makes it."""
+    """Add a part to a workbook, without a time or the name of the system."""
     part = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
     part.compress_type, part.create_system = zipfile.ZIP_DEFLATED, 0
     file.writestr(part, text.encode(), compresslevel=_LEVEL)
@@ -64,15 +64,15 @@ def put_in(file: zipfile.ZipFile, name: str, text: str) -> None:
 
 _SHEET_PART, _TABLE_PART = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
 _LEVEL = 1  # of compression
-_SAME = 512  # bytes that all workbooks begin with
-_LARGEST = 256 << 20  # bytes of a sheet that is read
+_SAME = 512  # bytes that all workbooks have in common at the start
+_LARGEST = 256 << 20  # bytes of a sheet to read
 _ROW = re.compile(r'<row r="\d+">(.*?)</row>', re.DOTALL)
 _FILLED = re.compile(r'<c r="([A-Z]+)\d+"[^>]*><is><t[^>]*>([^<]*)</t>')
 _HEADING, _CELL = 1, 2  # the styles of cells, as openpyxl numbers them
 
 
 class _Template(NamedTuple):
-    """shared: a workbook without its sheet and table. sheet, table: these two, to be filled."""
+    """shared: a workbook without its sheet and table. sheet, table: these two parts, to be filled."""
 
     shared: bytes
     sheet: str
@@ -92,7 +92,7 @@ def _template() -> _Template:
 
 def _refuse_too_large(rows: Sequence[Sequence[str]]) -> None:
     if len(rows) > MOST:
-        raise NotAllowed(f"The report has {len(rows):,} rows, and a workbook takes {MOST:,}. Send the CSV instead")
+        raise NotAllowed(f"The report has {len(rows):,} rows, but a workbook takes {MOST:,}. Send the CSV instead")
     for number, row in enumerate(rows, start=1):
         for heading, cell in zip(rows[0], row, strict=True):
             if len(cell) * 2 > LONGEST and len(cell.encode("utf-16-le")) > LONGEST * 2:
@@ -111,21 +111,21 @@ def _sheet(rows: Sequence[Sequence[str]], place: str, template: str) -> str:
 
 
 def _row(number: int, row: Sequence[str], starts: Iterable[str]) -> str:
-    """`starts`: what the cell of each column begins with."""
+    """starts: the beginning of the XML of each column's cell."""
     about = f'{number}" s="{_HEADING if number == 1 else _CELL}" t="inlineStr"><is><t xml:space="preserve">'
     escaped = row if _NOT_AS_IT_IS.search("".join(row)) is None else [_xml(cell) for cell in row]
-    # a list: of a million cells, a generator takes a fifth longer
+    # a list, because with a million cells a generator takes a fifth longer
     filled = [f"{start}{about}{cell}</t></is></c>" for start, cell in zip(starts, escaped, strict=True) if cell]
     return f'<row r="{number}">{"".join(filled)}</row>'
 
 
 def _xml(cell: str) -> str:
-    """The text as a workbook has it: what XML can't hold goes by Excel's own codes."""
+    """The text in a workbook's XML, with Excel's own codes for characters that XML does not allow."""
     return _NOT_AS_IT_IS.sub(_code, cell)
 
 
-_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}  # a bare CR is a line feed for XML
-# These, what XML refuses, and texts that look like one of Excel's codes, which it would read as one
+_NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}  # XML turns a bare CR into a line feed
+# These, what XML does not allow, and texts that Excel would take for one of its codes
 _NOT_AS_IT_IS = re.compile("[&<>\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
@@ -142,7 +142,7 @@ def _uncode(match: re.Match[str]) -> str:
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> str:
-    """Each as wide as its longest cell; headings take several lines."""
+    """Each column is as wide as its longest cell; headings may wrap."""
     widths = (min(max(NARROW, 2 + max(map(len, column))), WIDE) for column in zip(*rows[1:], strict=True))
     return (
         "<cols>"
@@ -155,7 +155,7 @@ def _columns(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _numbers_are_text(place: str) -> str:
-    """Excel is not to mark phones with a warning."""
+    """Keeps Excel from marking phones with a warning."""
     return f'<ignoredErrors><ignoredError sqref="{place}" numberStoredAsText="1"/></ignoredErrors>'
 
 

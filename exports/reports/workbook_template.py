@@ -1,7 +1,7 @@
-"""Makes `templates/workbook.xlsx`, what every workbook has in common: `python -m exports.reports.workbook_template`.
+"""Makes `templates/workbook.xlsx`, what all workbooks have in common: `python -m exports.reports.workbook_template`.
 
-openpyxl makes it once, not once a report: that would take a report fifteen times as long, and other bytes each time.
-A test compares the file with what this makes.
+openpyxl runs only here, because with it each report would take fifteen times as long and have different bytes every
+time. A test compares the file with what this makes.
 """
 
 import io
@@ -14,7 +14,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo  # type: ignore[impor
 from exports.reports.workbook import SHEET, TEMPLATE, put_in
 
 TITLE = "Certification report"
-# openpyxl would name itself, its version and the time
+# openpyxl would add its name, its version and the time
 _CORE = (
     '<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
     'xmlns:dc="http://purl.org/dc/elements/1.1/">'
@@ -30,7 +30,7 @@ _REPLACED = {"docProps/core.xml": _CORE, "docProps/app.xml": _APP}
 def make() -> bytes:
     """The template: one sheet with a table of one heading and one cell."""
     book = Workbook()
-    book.calculation.fullCalcOnLoad = False  # there is nothing to work out, and nothing to save when it is closed
+    book.calculation.fullCalcOnLoad = False  # nothing to calculate, so that Excel does not ask to save on closing
     sheet = book.worksheets[0]
     sheet.title = SHEET
     sheet.append(["heading"])
@@ -57,7 +57,7 @@ def make() -> bytes:
 
 
 def _rewritten(saved: io.BytesIO) -> bytes:
-    """The same parts in an order and with times that never change, and without the name of what made them."""
+    """The same parts in a fixed order, with fixed times and without the name of the program."""
     made = io.BytesIO()
     with zipfile.ZipFile(saved) as old, zipfile.ZipFile(made, "w") as new:
         for name in sorted(old.namelist()):

@@ -1,7 +1,7 @@
-"""Report files: written, read back, proved and hashed, some accounts at a time.
+"""Writing report files, reading them back, proving and hashing them, some accounts at a time.
 
-Reports go into a staging folder that nobody reads yet, so each file is written once, without a temporary name of
-its own. A report that partners have already is linked, not rewritten. The bytes are made in `encode.py`.
+Reports go into a staging folder that nobody reads yet, so files need no temporary names. A report that partners already
+have is linked, not rewritten. `encode.py` makes the bytes.
 """
 
 import errno
@@ -25,11 +25,11 @@ from exports.reports.encode import Lines, Piece, header, pieces, prove
 from schemas.manifest import AccountRow, ReportRow
 from schemas.profiles import Profile
 
-WRITERS = 3  # pieces that are written at one time
+WRITERS = 3  # pieces written at once
 
 
 class Ready(NamedTuple):
-    """The report that partners have: its hash, a file with its bytes, and whether the account has the same name now."""
+    """The report that partners have: its hash, a file with its bytes, and whether the account still has that name."""
 
     sha256: str
     file: Path
@@ -40,9 +40,9 @@ Before = Mapping[int, Ready]  # by account
 
 
 class Batch(NamedTuple):
-    """Some accounts to be written, with all that is needed for it: it may go to another process.
+    """Some accounts to write, with everything that this takes, because it may run in another process.
 
-    files: the file name of each account of the piece. before: of those of them that have one.
+    files: the file name of each of the piece's accounts. before: the ready reports of those that have one.
     """
 
     piece: Piece
@@ -50,15 +50,15 @@ class Batch(NamedTuple):
     before: Before
 
 
-Write = Callable[[Batch, Path], pl.DataFrame]  # a batch, into a folder
-# Writes batches into a folder, gives what each gave, in order
+Write = Callable[[Batch, Path], pl.DataFrame]  # writes a batch into a folder
+# Writes batches into a folder and yields their results in order
 Gather = Callable[[Write, Iterable[Batch], Path], Iterator[pl.DataFrame]]
 
 
 def ready_reports(home: Home, accounts: pl.DataFrame) -> Before:
     """The ready reports of these accounts (`account`, `name`, `account_id`), by account.
 
-    The file is that of the run which the report came from: nothing that happens to a run may touch ready/.
+    `file` is in the run that the report came from, not in ready/, which must not depend on links to it.
     """
     have = ready.rows(home)
     if not have:
@@ -73,7 +73,7 @@ def ready_reports(home: Home, accounts: pl.DataFrame) -> Before:
 
 
 def in_threads(write: Write, batches: Iterable[Batch], folder: Path) -> Iterator[pl.DataFrame]:
-    """Write batches while the next ones are being made, a few at a time: each takes memory."""
+    """Write batches while the next ones are being made; only a few at a time, because each takes memory."""
     waiting: deque[Future[pl.DataFrame]] = deque()
     with ThreadPoolExecutor(max_workers=WRITERS) as pool:
         for batch in batches:
@@ -87,10 +87,10 @@ def in_threads(write: Write, batches: Iterable[Batch], folder: Path) -> Iterator
 def write_reports(
     lines: Lines, accounts: pl.DataFrame, folder: Path, before: Before, gather: Gather = in_threads
 ) -> pl.DataFrame:
-    """Write one file an account into `folder` and prove it.
+    """Write one file per account into `folder` and prove it. Returns `account`, `rows`, `bytes`, `sha256` and `change`
+    of each account, by number.
 
-    accounts: `account` and `file` of each account that has lines. gather: who writes the batches.
-    Gives one row an account, by number: `account`, `rows`, `bytes`, `sha256`, `change`.
+    accounts: `account` and `file` of each account that has lines. gather: what writes the batches.
     """
     files = accounts.select("account", "file")
     batches = (_batch(piece, files, before) for piece in pieces(lines))
@@ -99,7 +99,7 @@ def write_reports(
 
 
 def write_batch(batch: Batch, folder: Path, profile: Profile) -> pl.DataFrame:
-    """Write and prove the reports of one batch: its part of what `write_reports` gives."""
+    """Write and prove the reports of one batch; returns its part of the result of `write_reports`."""
     piece, top = batch.piece, header(profile)
     prove(piece, profile)
     folder_fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -116,7 +116,7 @@ def write_batch(batch: Batch, folder: Path, profile: Profile) -> pl.DataFrame:
 
 
 def are_intact(reports: Iterable[ReportRow], folder: Path) -> bool:
-    """Whether all reports (rows of a manifest) are in the folder with the bytes that they were written with."""
+    """Whether all reports (rows of a manifest) are in the folder with their original bytes."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         return all(_hash(descriptor, row["file"], row["bytes"]) == row["sha256"] for row in reports)
@@ -136,7 +136,7 @@ def link_reports(reports: Iterable[ReportRow], source: Path, folder: Path) -> No
 
 
 def prove_reports(lines: Lines) -> None:
-    """Everything that `write_reports` proves, without a file."""
+    """Prove everything that `write_reports` proves, without writing files. Raises AssertionError."""
     for piece in pieces(lines):
         prove(piece, lines.profile)
 
@@ -158,7 +158,7 @@ def _slices(piece: Piece) -> Iterable[bytes]:
 
 
 def _put(folder: int, name: str, data: bytes, before: Ready | None) -> tuple[str, str]:
-    """Put one report into the folder; gives the sha256 of what is on disk and the change against `before`."""
+    """Put one report into the folder; returns the sha256 of what is on disk, and the change compared with `before`."""
     sha256 = hashlib.sha256(data).hexdigest()
     is_same = before is not None and before.sha256 == sha256
     if before is None or not is_same or not _link(folder, name, data, before.file):
@@ -172,19 +172,19 @@ def _write(folder: int, name: str, data: bytes) -> None:
     descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600, dir_fd=folder)
     try:
         written = os.write(descriptor, data)
-        while written < len(data):  # a file of gigabytes, or a disk that is nearly full
+        while written < len(data):  # gigabytes, or a nearly full disk
             written += os.write(descriptor, data[written:])
         if not _is_on_disk(descriptor, data):
-            raise OSError(errno.EIO, "The disk does not give back what was written", name)
+            raise OSError(errno.EIO, "The disk did not return what was written", name)
     finally:
         os.close(descriptor)
 
 
 def _link(folder: int, name: str, data: bytes, source: Path) -> bool:
-    """Link what partners have instead of rewriting it; False if that can't be, or if it was altered since."""
+    """Link the report that partners have instead of rewriting it; False if that is impossible, or if it was altered."""
     try:
         os.link(source, name, dst_dir_fd=folder)
-    except OSError:  # another file system, too many links, or gone: writing it is always right
+    except OSError:  # another file system, too many links, or gone; writing always works
         return False
     descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)
     try:
@@ -197,7 +197,7 @@ def _link(folder: int, name: str, data: bytes, source: Path) -> bool:
 
 
 def _is_on_disk(descriptor: int, data: bytes) -> bool:
-    """Whether the disk gives back these bytes: then their sha256 is the file's."""
+    """Whether the disk returns these bytes; then their sha256 is the file's."""
     return read_whole(descriptor, len(data)) == data
 
 

@@ -97,7 +97,7 @@ class SentReports:
 
     def _replaced(self, mail: SentMail, line: Line) -> str:
         """When the report was replaced in ready/, or taken out, before the mail was sent; "" if it was not."""
-        at = sent.moment(mail.at)
+        at = ledger.timestamp(mail.at)
         lines = self._record(line["account"], line["account_id"]).lines
         releases = [one for one in lines if one["what"] == "release" and one["at"] <= at]
         was_ready = any(one["sha256"] == line["sha256"] for one in releases)

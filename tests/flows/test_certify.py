@@ -331,7 +331,7 @@ def test_what_else_lies_in_the_place_of_staging_is_removed_too(tmp_path: Path) -
 def test_what_the_disk_does_not_give_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is named, and so is what happened; nothing is kept."""
     monkeypatch.setattr("exports.reports.write.read_whole", lambda descriptor, size: b"\0" * size)
-    with pytest.raises(OSError, match=r"does not give back what was written: 'certifications-") as told:
+    with pytest.raises(OSError, match=r"did not return what was written: 'certifications-") as told:
         certified([person()], tmp_path)
     assert told.value.errno == errno.EIO
     assert not list((tmp_path / "runs").iterdir())
