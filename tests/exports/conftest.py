@@ -1,3 +1,3 @@
-"""What tests of exports share: the browser of the desk's tests."""
+"""The browser fixture of the desk's tests, for the exports."""
 
 from tests.desk.conftest import browser as browser

@@ -1,4 +1,4 @@
-"""Addresses of recipients: what can be written to, and which are the same."""
+"""Recipients' addresses: which are valid, and which are equal."""
 
 import pytest
 
@@ -11,8 +11,8 @@ from schemas.webmail import is_webmail
     ["ada@contoso.example", "a@b", "o'brien+tag@mail.contoso.co.uk", "ada@müller.example", "ada@xn--mller-kva.example",
      "a..b@docomo.ne.jp", "_x@contoso.example", "1@126.com"],
 )  # fmt: skip
-def test_an_address_can_be_written_to(address: str) -> None:
-    """Plain ones, with a domain in any script."""
+def test_a_valid_address(address: str) -> None:
+    """Also with a domain in any script."""
     assert is_address(address)
 
 
@@ -25,13 +25,13 @@ def test_an_address_can_be_written_to(address: str) -> None:
      "+1@contoso.example", "ada@contoso.example\u200b", "ada@contoso.example;bo@contoso.example",
      "a" * 65 + "@contoso.example", "a@" + "b" * 64 + ".example", "a@" + "bcd." * 70 + "example"],
 )  # fmt: skip
-def test_what_is_none_is_refused(text: str) -> None:
-    """Names, lists, quotes, blanks, line ends, invisible letters, formulas, and what is too long."""
+def test_an_invalid_address(text: str) -> None:
+    """Names, lists, quotes, blanks, line breaks, invisible letters, formulas, and texts that are too long."""
     assert not is_address(text)
 
 
-def test_a_domain_is_compared_as_it_reads() -> None:
-    """Decoded from punycode, without letter case."""
+def test_domains_are_compared_decoded() -> None:
+    """From punycode, without letter case."""
     assert key(" Ada@XN--MLLER-kva.Example ") == key("ada@MÜLLER.example") == "ada@müller.example"
     assert key("ada@ｃontoso.example") == "ada@contoso.example"
     assert domain_of("ada@Contoso.example") == "contoso.example"
@@ -39,14 +39,14 @@ def test_a_domain_is_compared_as_it_reads() -> None:
     assert domain_of("a@xn--99999999.example") == "xn--99999999.example"  # it is no punycode
 
 
-def test_headers_have_punycode() -> None:
-    """What mail programs can send to."""
+def test_headers_use_punycode() -> None:
+    """Mail programs need it."""
     assert ascii_address("Ada@müller.example") == "Ada@xn--mller-kva.example"
     assert ascii_address("Ada@contoso.example") == "Ada@contoso.example"
 
 
-def test_several_stand_with_a_semicolon_between_them() -> None:
-    """Blanks around them and at the ends are nothing."""
+def test_several_addresses_are_separated_by_semicolons() -> None:
+    """Blanks are trimmed and empty parts dropped."""
     assert split(" a@b.example ;c@d.example; ") == ["a@b.example", "c@d.example"]
     assert split(" ; ") == []
 
@@ -54,14 +54,14 @@ def test_several_stand_with_a_semicolon_between_them() -> None:
 @pytest.mark.parametrize(
     "domain", ["gmail.com", "yahoo.co.jp", "web.de", "gmx.at", "qq.com", "outlook.com.br", "me.com"]
 )
-def test_webmail_is_known(domain: str) -> None:
-    """Anybody may have an address there."""
+def test_webmail_domains(domain: str) -> None:
+    """Anyone may have an address there."""
     assert is_webmail(domain)
 
 
 @pytest.mark.parametrize(
     "domain", ["contoso.example", "mail.contoso.com", "gmail.contoso.com", "live.example", "", "com"]
 )
-def test_a_company_is_no_webmail(domain: str) -> None:
-    """A name alone does not make it one."""
+def test_a_company_s_domain_is_no_webmail(domain: str) -> None:
+    """Even if it contains a provider's name."""
     assert not is_webmail(domain)

@@ -1,4 +1,4 @@
-"""What is blank, a flag, or like a formula, cell by cell."""
+"""Which cells are blank, flags, or look like a formula."""
 
 import polars as pl
 import pytest
@@ -11,39 +11,39 @@ BLANKS = ("", " ", "\t\r\n", "\u00a0", "\u2003\u3000", "\x85", "\u2028", None)
 
 
 @pytest.mark.parametrize("cell", BLANKS)
-def test_white_space_of_any_kind_is_blank(cell: str | None) -> None:
-    """As Unicode has it."""
-    assert _says(rules.is_blank("c"), cell)
+def test_white_space_is_blank(cell: str | None) -> None:
+    """Of any kind in Unicode."""
+    assert _matches(rules.is_blank("c"), cell)
 
 
 @pytest.mark.parametrize("cell", ["a", "\u200b", "\ufeff", " .", "\x1c", "0"])
-def test_everything_else_is_not_blank(cell: str) -> None:
-    """A zero-width space is no white space."""
-    assert not _says(rules.is_blank("c"), cell)
+def test_other_cells_are_not_blank(cell: str) -> None:
+    """A zero-width space is not white space."""
+    assert not _matches(rules.is_blank("c"), cell)
 
 
 @pytest.mark.parametrize("cell", ["True", "FALSE", "tRuE", " false ", "\u00a0True\t", "fal\u017fe"])
-def test_a_flag_is_true_or_false_in_any_letter_case_with_blanks_around(cell: str) -> None:
-    """The long s is an s without letter case."""
-    assert _says(rules.is_flag("c"), cell)
+def test_a_flag_is_true_or_false(cell: str) -> None:
+    """In any letter case, trimmed; a long s folds to s."""
+    assert _matches(rules.is_flag("c"), cell)
 
 
 @pytest.mark.parametrize("cell", ["yes", "1", "0", "X", "T", "Tru e", "True.", "\u200bTrue", "True\x00x", "not True"])
-def test_nothing_else_is_a_flag(cell: str) -> None:
-    """Never a silent blank."""
-    assert not _says(rules.is_flag("c"), cell)
+def test_other_words_are_no_flags(cell: str) -> None:
+    """They are never read as blank."""
+    assert not _matches(rules.is_flag("c"), cell)
 
 
 @given(st.lists(st.none() | st.text(st.sampled_from("=+-@＝＠0 9().aZ_{;\u00e9\t\n\u00a0"), max_size=4), max_size=5))
-def test_the_quick_look_for_cells_to_guard_finds_what_looking_at_each_finds(cells: list[str | None]) -> None:
-    """It puts away what is plainly harmless; what is there and blank is found too, for no report may have it."""
+def test_the_fast_check_for_guarding_agrees_with_the_rules(cells: list[str | None]) -> None:
+    """It also reports cells of white space, as no report may have them."""
     column = pl.DataFrame({"c": cells}, schema={"c": pl.String})
     there_but_blank = rules.is_blank("c") & pl.col("c").is_not_null()
     bad = column.select((rules.is_formula_like("c") | there_but_blank).any()).item()
     assert rules.columns_to_guard(column, ["c"]) == (["c"] if bad else [])
 
 
-def _says(truth: pl.Expr, cell: str | None) -> bool:
-    said = pl.DataFrame({"c": [cell]}, schema={"c": pl.String}).select(truth.fill_null(value=False)).item()
-    assert isinstance(said, bool)
-    return said
+def _matches(truth: pl.Expr, cell: str | None) -> bool:
+    result = pl.DataFrame({"c": [cell]}, schema={"c": pl.String}).select(truth.fill_null(value=False)).item()
+    assert isinstance(result, bool)
+    return result

@@ -1,4 +1,4 @@
-"""Headings as people's files have them."""
+"""Headings as they occur in people's files."""
 
 import pytest
 
@@ -11,8 +11,8 @@ INVISIBLE = ["\ufeff", "\u200b", "\u200e", "\u2060", "\u00ad", "\u202c", "\u061c
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_a_heading_is_known_in_each_spelling(spelling: str) -> None:
-    """Trimmed, without letter case, with or without the picker's prefix."""
+def test_every_spelling_of_a_heading_matches(spelling: str) -> None:
+    """Trimmed, in any letter case, with or without the picker's prefix."""
     for case in (str, str.upper, str.lower):
         headings = [spelling.format(case(field)) for field in FIELDS]
         assert match(headings) == {field: place for place, field in enumerate(FIELDS)}
@@ -20,15 +20,15 @@ def test_a_heading_is_known_in_each_spelling(spelling: str) -> None:
 
 
 @pytest.mark.parametrize("blank", BLANKS)
-def test_a_run_of_white_space_is_one_blank(blank: str) -> None:
-    """Headings that were wrapped or typeset in a spreadsheet are the same headings."""
+def test_runs_of_white_space_equal_one_space(blank: str) -> None:
+    """Spreadsheets wrap and typeset headings."""
     headings = [f"{blank}User:{blank}{field}{blank}".replace(" ", blank) for field in (*FIELDS, "Account - Id")]
     assert match(headings) == {field: place for place, field in enumerate((*FIELDS, ACCOUNT_ID))}
 
 
 @pytest.mark.parametrize("sign", INVISIBLE)
-def test_invisible_characters_are_nothing(sign: str) -> None:
-    """Wherever they are in a heading: at either end, or within a word."""
+def test_invisible_characters_are_ignored(sign: str) -> None:
+    """At either end or within a word."""
     headings = [f"{sign}{field[:2]}{sign}{field[2:]}{sign}" for field in (*FIELDS, "Account Name", "AccountId")]
     assert match(headings) == {field: place for place, field in enumerate((*FIELDS, ACCOUNT_NAME, ACCOUNT_ID))}
 
@@ -49,20 +49,20 @@ def test_invisible_characters_are_nothing(sign: str) -> None:
         ("User: AccountId", ACCOUNT_ID),
     ],
 )
-def test_an_account_column_has_several_names(heading: str, field: str) -> None:
-    """By id or by name, as exports spell them."""
+def test_account_columns_have_several_names(heading: str, field: str) -> None:
+    """As exports spell them."""
     assert match([*FIELDS, heading])[field] == len(FIELDS)
 
 
 @pytest.mark.parametrize("heading", ["Name", "Account", "Full-Name", "FullName", "E-Mail", "Owner: Email", "", None])
 def test_other_headings_are_ignored(heading: str | None) -> None:
-    """They are neither taken for a field nor a fault."""
+    """Even if repeated."""
     assert match([heading]) == {}
     assert faults([*FIELDS, heading, heading]) == []
 
 
-def test_every_missing_column_is_named_at_once() -> None:
-    """One message for the whole file, with the remedy."""
+def test_all_missing_columns_are_reported_at_once() -> None:
+    """With the remedy."""
     found = faults(["Full Name"])
     assert [fault.column for fault in found] == list(FIELDS[1:])
     assert all(fault.rule and "Add the field" in fault.remedy for fault in found)
@@ -70,12 +70,12 @@ def test_every_missing_column_is_named_at_once() -> None:
     assert faults([])[0].found == "no headings"
 
 
-def test_a_repeated_column_is_a_fault_however_it_is_spelt() -> None:
-    """Which one is meant can't be known; that holds for account columns, too."""
+def test_a_repeated_column_is_a_fault() -> None:
+    """In any spelling, and account columns too: no one knows which is meant."""
     found = faults([*FIELDS, "user: EMAIL ", "Account ID", "AccountId", "Account: Id"])
     assert [(fault.column, fault.found) for fault in found] == [("Email", "2 times"), (ACCOUNT_ID, "3 times")]
 
 
-def test_a_missing_account_column_is_no_fault_of_the_headings() -> None:
-    """`account` can do without one."""
+def test_a_missing_account_column_is_no_fault() -> None:
+    """`account` works without one."""
     assert faults(FIELDS) == []

@@ -1,4 +1,4 @@
-"""What a whole text proves, as bytes, holds for each of its cells."""
+"""What the bytes of a whole text prove about each of its cells."""
 
 import polars as pl
 import pytest
@@ -16,8 +16,8 @@ SIGNS = st.one_of(
 
 @given(st.text(SIGNS, max_size=8))
 @few(200)
-def test_a_proof_of_the_bytes_holds_for_the_text(text: str) -> None:
-    """They may suspect more than there is, and never less."""
+def test_what_bytes_rule_out_is_not_in_the_text(text: str) -> None:
+    """They may suspect too much, never too little."""
     octets = octets_of(text.encode())
     assert may_have_lost(octets) == (LOST in text)
     if not may_be_decoded_twice(octets):
@@ -28,5 +28,5 @@ def test_a_proof_of_the_bytes_holds_for_the_text(text: str) -> None:
     "text", ["Jürgen Müller", "Zoë, François", "Łukasz, Łódź", "Иван Петров", "東京都", "O’Neil", ""]
 )
 def test_usual_letters_are_proved(text: str) -> None:
-    """So that hardly an export is looked at cell by cell."""
+    """So few exports need a check of each cell."""
     assert not may_be_decoded_twice(octets_of(text.encode()))

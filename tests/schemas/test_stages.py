@@ -1,4 +1,4 @@
-"""The rules, and that pandera really looks at the data at every stage."""
+"""The rules of each stage, and that pandera really checks the data."""
 
 import os
 import subprocess
@@ -33,19 +33,19 @@ SCHEMAS = {
 
 
 def frame(cells: dict[str, object]) -> pl.DataFrame:
-    """One row; numbers as the stages have them."""
+    """One row with each stage's numeric types."""
     numbers = {name: pl.UInt32 for name in (ROW, "account") if name in cells}
     return pl.DataFrame({name: [cell] for name, cell in cells.items()}).cast(numbers)
 
 
 def reported() -> dict[str, object]:
-    """The cells of a fit report's row."""
+    """A valid row of a report."""
     flags = {"Account Activated": "X", **dict.fromkeys(HEADINGS[10:], "X"), "Display on Partner Locator?": "X"}
     return {heading: flags.get(heading, "a") for heading in HEADINGS}
 
 
 def selected(**cells: object) -> pl.DataFrame:
-    """A SELECTED frame of one row; cells by field, blanks as underscores."""
+    """A valid SELECTED row with some cells changed; underscores in names stand for spaces."""
     fields = {field: "True" if field in FLAGS else "a" for field in FIELDS}
     fields["Email"] = "a@b"
     fields |= {name.replace("_", " "): cell for name, cell in cells.items() if name not in checks.RULE_COLUMNS}
@@ -55,8 +55,8 @@ def selected(**cells: object) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("stage", SCHEMAS)
-def test_a_frame_as_the_stage_says_passes(stage: str) -> None:
-    """Else the next tests would prove nothing."""
+def test_a_valid_frame_passes(stage: str) -> None:
+    """Otherwise the next tests would prove nothing."""
     stages.validate(SCHEMAS[stage], GOOD[stage]())
 
 
@@ -86,9 +86,9 @@ def test_a_frame_as_the_stage_says_passes(stage: str) -> None:
     ],
 )
 def test_a_bad_value_fails(stage: str, column: str, bad: object) -> None:
-    """pandera checks the data itself, not only names and types."""
+    """pandera checks the data, not only names and types."""
     good = GOOD[stage]()
-    # a mark can be nothing else: text is none
+    # a rule column is an enum and can't hold other text
     kind = pl.String if isinstance(bad, str) and column not in checks.RULE_COLUMNS else good.schema[column]
     broken = good.with_columns(pl.lit(bad, kind).alias(column))
     with pytest.raises(SchemaErrors):
@@ -96,7 +96,7 @@ def test_a_bad_value_fails(stage: str, column: str, bad: object) -> None:
 
 
 @pytest.mark.parametrize("stage", SCHEMAS)
-def test_a_column_of_another_type_fails(stage: str) -> None:
+def test_a_wrong_type_fails(stage: str) -> None:
     """Every cell is text."""
     good = GOOD[stage]()
     with pytest.raises(AssertionError, match=f"{stage} does not hold"):
@@ -104,8 +104,8 @@ def test_a_column_of_another_type_fails(stage: str) -> None:
 
 
 @pytest.mark.parametrize("stage", [stage for stage in SCHEMAS if stage != "SOURCE"])
-def test_columns_come_in_the_order_of_the_report_and_no_others(stage: str) -> None:
-    """One too many, one too few, two changed about."""
+def test_columns_are_exact_and_in_order(stage: str) -> None:
+    """One more, one fewer, or reversed."""
     good = GOOD[stage]()
     names = good.columns
     for wrong in (good.with_columns(more=pl.lit("a")), good.drop(names[-1]), good.select(names[::-1])):
@@ -122,8 +122,8 @@ def test_columns_come_in_the_order_of_the_report_and_no_others(stage: str) -> No
         {ROW: [2], "User: Full Name": [True]},
     ],
 )
-def test_a_source_has_its_rows_first_text_and_bits_for_flags_only(wrong: dict[str, list[object]]) -> None:
-    """Its headings may be any."""
+def test_a_source_has_row_numbers_text_and_boolean_flags(wrong: dict[str, list[object]]) -> None:
+    """Under any headings."""
     stages.validate(
         stages.SOURCE, pl.DataFrame({ROW: [2], "user: sa verified": [True]}, schema_overrides={ROW: pl.UInt32})
     )
@@ -131,7 +131,7 @@ def test_a_source_has_its_rows_first_text_and_bits_for_flags_only(wrong: dict[st
         stages.validate(stages.SOURCE, pl.DataFrame(wrong, schema_overrides={ROW: pl.UInt32}))
 
 
-def test_what_does_not_hold_is_told_without_cells() -> None:
+def test_a_violation_is_reported_without_cells() -> None:
     """Messages may reach logs."""
     bad = GOOD["REPORT"]().with_columns(pl.lit("=secret").alias("Full Name"))
     with pytest.raises(AssertionError) as caught:
@@ -140,8 +140,8 @@ def test_what_does_not_hold_is_told_without_cells() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_lazy_frame_would_not_be_looked_at() -> None:
-    """Why frames are validated eagerly: if pandera ever changes that, this is where it shows."""
+def test_pandera_does_not_check_lazy_frames() -> None:
+    """Hence frames are validated eagerly; this fails once pandera changes."""
     schema = pa.DataFrameSchema({"a": pa.Column(pl.String, pa.Check.isin(["X"]))})
     lazy = pl.LazyFrame({"a": ["no"]})
     assert schema.validate(lazy).collect().height == 1
@@ -149,8 +149,8 @@ def test_a_lazy_frame_would_not_be_looked_at() -> None:
         schema.validate(lazy.collect())
 
 
-def test_faults_tell_position_column_rule_and_remedy() -> None:
-    """All of them at once, by row and column."""
+def test_faults_have_row_column_rule_and_remedy() -> None:
+    """All at once, sorted."""
     people = pl.concat(
         [
             selected(),
@@ -171,26 +171,26 @@ def test_faults_tell_position_column_rule_and_remedy() -> None:
     assert all(found["remedy"])
 
 
-def test_a_fit_frame_has_no_faults() -> None:
-    """And the frame of none has the same columns."""
+def test_a_valid_frame_has_no_faults() -> None:
+    """The empty frame has the same columns."""
     found = stages.find_faults(selected())
     assert found.is_empty()
     assert found.columns == ["at", "column", "rule", "remedy"]
 
 
-def test_a_wrong_frame_is_no_fault_of_rows() -> None:
-    """It is one of this program."""
+def test_a_malformed_frame_is_a_bug() -> None:
+    """Not a fault of its rows."""
     with pytest.raises(AssertionError):
         stages.find_faults(selected().drop("Phone"))
 
 
 @pytest.mark.parametrize("variable", ["PANDERA_VALIDATION_ENABLED=False", "PANDERA_VALIDATION_DEPTH=SCHEMA_ONLY"])
-def test_pandera_told_to_look_away_checks_all_the_same(variable: str, tmp_path: Path) -> None:
-    """Its own environment variables would switch the checks off without a word."""
+def test_pandera_s_environment_variables_are_ignored(variable: str, tmp_path: Path) -> None:
+    """They would silently switch off the checks."""
     name, _, value = variable.partition("=")
     path = tmp_path / "export.csv"
     path.write_bytes(csv_of([person(SA_Verified="yes")]))
-    words = [str(COMMAND), "check", str(path)]
-    done = subprocess.run(words, env=os.environ | {name: value}, capture_output=True, text=True, check=False)
-    assert done.returncode == 4
-    assert "A flag is True, False or blank" in done.stdout
+    command = [str(COMMAND), "check", str(path)]
+    result = subprocess.run(command, env=os.environ | {name: value}, capture_output=True, text=True, check=False)
+    assert result.returncode == 4
+    assert "A flag is True, False or blank" in result.stdout

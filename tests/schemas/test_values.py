@@ -1,4 +1,4 @@
-"""What is no value, cell by cell: error values, rounded phones, addresses that are none, flags in other languages."""
+"""Cells that are no values: error values, rounded phones, invalid addresses, translated flags."""
 
 import polars as pl
 import pytest
@@ -18,8 +18,8 @@ from schemas.values import (
 )
 
 
-def says(truth: pl.Expr, cell: str | None) -> bool:
-    """What the expression says of one cell of the column c."""
+def holds(truth: pl.Expr, cell: str | None) -> bool:
+    """Whether the expression holds for this cell."""
     result = pl.DataFrame({"c": [cell]}, schema={"c": pl.String}).select(truth.fill_null(value=False)).item()
     assert isinstance(result, bool)
     return result
@@ -68,10 +68,10 @@ def says(truth: pl.Expr, cell: str | None) -> bool:
         ),
     ],
 )
-def test_an_error_value_is_one_in_any_language(cell: str) -> None:
-    """As Excel, LibreOffice and Google write them, with blanks around."""
-    assert says(is_error("c"), cell)
-    assert says(broken_rule("c", TESTS["Mailing City"]).is_not_null(), cell)
+def test_error_values_in_every_language(cell: str) -> None:
+    """As written by Excel, LibreOffice and Google, trimmed."""
+    assert holds(is_error("c"), cell)
+    assert holds(broken_rule("c", TESTS["Mailing City"]).is_not_null(), cell)
 
 
 @pytest.mark.parametrize(
@@ -93,29 +93,29 @@ def test_an_error_value_is_one_in_any_language(cell: str) -> None:
         "NA",
     ],
 )
-def test_other_texts_with_such_signs_are_none(cell: str | None) -> None:
-    """A suite may be #12, and somebody's name Errol."""
-    assert not says(is_error("c"), cell)
+def test_similar_texts_are_no_errors(cell: str | None) -> None:
+    """A suite may be #12, a person Errol."""
+    assert not holds(is_error("c"), cell)
 
 
 @pytest.mark.parametrize(
     ("cell", "only"), [("#", True), ("########", True), (" ## ", True), ("#1", False), ("", False)]
 )
-def test_a_cell_of_signs_only(cell: str, *, only: bool) -> None:
-    """A number that had no room in its column."""
-    assert says(is_only_hashes("c"), cell) is only
+def test_a_cell_of_hashes(cell: str, *, only: bool) -> None:
+    """A number that was too wide for its column."""
+    assert holds(is_only_hashes("c"), cell) is only
 
 
 @pytest.mark.parametrize("cell", ["4.92E+11", "4,92E+11", "4.92211e11", "5E11", "+4.9E+11", " 1e5 ", "1E-7"])
-def test_a_phone_in_e_notation_has_lost_its_digits(cell: str) -> None:
-    """With a dot, a comma or neither, and whatever sign."""
-    assert says(is_rounded("c"), cell)
+def test_a_phone_in_scientific_notation_is_rounded(cell: str) -> None:
+    """With a dot, a comma or neither, and any sign."""
+    assert holds(is_rounded("c"), cell)
 
 
 @pytest.mark.parametrize("cell", ["+49 30 123", "123e", "E5", "1 E+5", "49ext5", "x45", "0x1E5", "", None])
-def test_other_phones_have_not(cell: str | None) -> None:
-    """Letters may stand in a phone."""
-    assert not says(is_rounded("c"), cell)
+def test_other_phones_are_not_rounded(cell: str | None) -> None:
+    """A phone may contain letters."""
+    assert not holds(is_rounded("c"), cell)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_other_phones_have_not(cell: str | None) -> None:
         "a@[1]",
     ],
 )
-def test_an_address_has_one_at_with_something_on_both_sides(cell: str) -> None:
-    """Blanks around are none of it."""
-    assert says(is_address("c"), cell)
+def test_an_address_has_one_at_sign_between_texts(cell: str) -> None:
+    """Trimmed."""
+    assert holds(is_address("c"), cell)
 
 
 @pytest.mark.parametrize(
@@ -144,10 +144,10 @@ def test_an_address_has_one_at_with_something_on_both_sides(cell: str) -> None:
         *("a@b\ufeff", "a@b\u00ad", "a@b\ufe0f", "a\u3164@b", "a\u00a0b@c", "a@\u2060"),
     ],
 )
-def test_anything_else_is_none(cell: str | None) -> None:
-    """Two of them, one with a name, one with what nobody sees."""
-    assert not says(is_address("c"), cell)
-    assert says(broken_rule("c", TESTS[EMAIL]).is_not_null(), cell)
+def test_invalid_addresses(cell: str | None) -> None:
+    """Two addresses, one with a name, one with invisible characters."""
+    assert not holds(is_address("c"), cell)
+    assert holds(broken_rule("c", TESTS[EMAIL]).is_not_null(), cell)
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_anything_else_is_none(cell: str | None) -> None:
         *("假", "참", "거짓", "אמת", "صواب", "ADEVĂRAT", "FALS", "TÕENE"),
     ],
 )
-def test_a_translated_flag_is_a_fault_that_blames_the_spreadsheet_program(cell: str) -> None:
-    """It is needed as Impartner gave it; where another text may stand, too."""
-    assert says(is_translated("c"), cell)
+def test_a_translated_flag_blames_the_spreadsheet_program(cell: str) -> None:
+    """Also in the column that allows other text."""
+    assert holds(is_translated("c"), cell)
     for field in (*FLAGS, "Administrative Privileges"):
         (rule,) = {TESTS[field][place].rule for place in _places(cell, field)}
         assert "spreadsheet program translated" in rule.remedy
@@ -184,8 +184,8 @@ def test_a_translated_flag_is_a_fault_that_blames_the_spreadsheet_program(cell: 
 
 
 @pytest.mark.parametrize("cell", ["yes", "1", "0", "X", "ja", "Tru e", "VRAIMENT"])
-def test_other_words_are_impartner_s_to_correct(cell: str) -> None:
-    """Nobody translated them."""
+def test_other_words_are_to_be_corrected_in_impartner(cell: str) -> None:
+    """No program translated them."""
     (place,) = _places(cell, "SA Verified")
     assert "in Impartner" in TESTS["SA Verified"][place].rule.remedy
     assert _places(cell, "Administrative Privileges") == []
@@ -218,8 +218,8 @@ ROWS = st.fixed_dictionaries(dict.fromkeys(TEXTS, CELLS) | dict.fromkeys(FLAGS, 
 
 
 @given(st.lists(ROWS, max_size=5))
-def test_the_quick_look_finds_the_columns_that_looking_at_each_cell_finds(rows: list[dict[str, str | None]]) -> None:
-    """It looks at few cells in full. Addresses have a check of their own, and bits are flags."""
+def test_the_fast_check_of_columns_agrees_with_the_rules(rows: list[dict[str, str | None]]) -> None:
+    """It checks few cells fully; addresses are checked elsewhere, and booleans are valid flags."""
     fields = (*TEXTS, *FLAGS)
     frame = pl.DataFrame(rows, schema=dict.fromkeys(fields, pl.String))
     broken = [field for field in fields if frame.select(broken_rule(field, TESTS[field]).is_not_null().any()).item()]
@@ -228,8 +228,8 @@ def test_the_quick_look_finds_the_columns_that_looking_at_each_cell_finds(rows: 
     assert not {*spoiled_columns(frame.with_columns(bits.alias(flag) for flag in FLAGS))} & {*FLAGS}
 
 
-def test_every_field_has_its_tests() -> None:
-    """The three of all cells first, so that an error value is told as what it is."""
+def test_every_field_has_its_rules() -> None:
+    """Those for all cells come first, so that an error value is reported as one."""
     assert set(TESTS) == set(FIELDS)
     assert len({tests[:3] for tests in TESTS.values()}) == 1
     assert len(TESTS[PHONE]) == 4

@@ -1,4 +1,4 @@
-"""Changes between two states of reports: who joined and left, courses gained and lost, details."""
+"""Changes between two states of reports: people who joined or left, courses, details."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,8 +14,8 @@ Row = Mapping[str, object]
 SA, SALES, SPA, PSE20, PSE21 = COURSES
 
 
-def test_every_kind_of_change_is_told_worst_first() -> None:
-    """One account with everything that can happen, one with nothing."""
+def test_every_kind_of_change_in_order() -> None:
+    """One account with all of them, one with none."""
     before = frame(
         someone(0, "Ada", "ada@example.com", **{SALES: "X", "Phone": "1"}),
         someone(0, "Bob", "bob@example.com", **{PSE20: "X", PSE21: "X"}),
@@ -29,7 +29,7 @@ def test_every_kind_of_change_is_told_worst_first() -> None:
         someone(1, "Dan", "dan@example.com"),
     )
     ada = {"account": 0, "name": "Ada L.", "email": "ADA@example.com"}
-    assert told(changes(before, after)) == [
+    assert as_dicts(changes(before, after)) == [
         {**ada, "kind": "lost", "what": SALES},
         {**ada, "kind": "gained", "what": SA},
         {"account": 0, "kind": "joined", "name": "Eve", "email": "eve@example.com", "courses": [SA, SPA]},
@@ -40,29 +40,29 @@ def test_every_kind_of_change_is_told_worst_first() -> None:
     ]
 
 
-def test_another_email_is_one_left_and_one_joined() -> None:
-    """The e-mail is who somebody is; the name is a detail."""
+def test_a_changed_email_is_one_left_and_one_joined() -> None:
+    """The e-mail identifies a person; the name is a detail."""
     found = changes(frame(someone(0, "Ada", "a@example.com")), frame(someone(0, "Ada", "b@example.com")))
-    assert told(found) == [
+    assert as_dicts(found) == [
         {"account": 0, "kind": "joined", "name": "Ada", "email": "b@example.com", "courses": []},
         {"account": 0, "kind": "left", "name": "Ada", "email": "a@example.com", "courses": []},
     ]
 
 
-def test_letter_case_is_folded_as_unicode_has_it() -> None:
-    """Sharp s and its capitals are one person; blanks around an address do not make another."""
+def test_emails_are_casefolded_and_trimmed() -> None:
+    """ß equals SS."""
     found = changes(frame(someone(0, "J", "straße@example.com")), frame(someone(0, "J", "\u00a0STRASSE@example.com ")))
-    assert [row["what"] for row in told(found)] == ["Email"]
+    assert [row["what"] for row in as_dicts(found)] == ["Email"]
 
 
-def test_the_same_email_in_two_accounts_is_two_people() -> None:
-    """Somebody who moves from one partner to another leaves there and joins here."""
+def test_one_email_in_two_accounts_is_two_people() -> None:
+    """Someone who changes partner leaves one and joins the other."""
     found = changes(frame(someone(0, "Ada", "a@example.com")), frame(someone(1, "Ada", "a@example.com")))
     assert found.select("account", "kind").rows() == [(0, "left"), (1, "joined")]
 
 
-def test_a_repeated_person_does_not_win_silently() -> None:
-    """Reports have a person once; if one has somebody twice after all, no row is dropped and order does not matter."""
+def test_a_repeated_person_is_not_dropped() -> None:
+    """Reports have none; if one does, every row counts and order doesn't matter."""
     twice = [someone(0, "Ada", "a@example.com", Phone="1"), someone(0, "Ada", "a@example.com", Phone="2")]
     once = frame(someone(0, "Ada", "a@example.com", Phone="1"))
     assert changes(frame(*twice), frame(*reversed(twice))).is_empty()
@@ -70,8 +70,8 @@ def test_a_repeated_person_does_not_win_silently() -> None:
     assert changes(frame(*twice), once)["kind"].to_list() == ["left"]
 
 
-def test_nothing_to_compare_is_no_change() -> None:
-    """Empty frames give an empty frame of the right shape."""
+def test_empty_frames_have_no_changes() -> None:
+    """The result has the usual columns."""
     assert changes(frame(), frame()).schema == CHANGES
 
 
@@ -91,8 +91,8 @@ def reports(draw: st.DrawFn) -> pl.DataFrame:
 
 @few(30)
 @given(reports(), reports())
-def test_before_with_the_changes_applied_is_after(before: pl.DataFrame, after: pl.DataFrame) -> None:
-    """Nothing that differs goes untold."""
+def test_applying_the_changes_gives_the_new_state(before: pl.DataFrame, after: pl.DataFrame) -> None:
+    """No difference is missed."""
     people = {key(row): dict(row) for row in before.to_dicts()}
     new = {key(row): row for row in after.to_dicts()}
     for change in changes(before, after).to_dicts():
@@ -112,19 +112,21 @@ def test_before_with_the_changes_applied_is_after(before: pl.DataFrame, after: p
 
 @few(30)
 @given(reports(), reports(), st.integers(0, 99))
-def test_the_order_of_rows_never_matters(before: pl.DataFrame, after: pl.DataFrame, seed: int) -> None:
-    """However the rows stand in the files, the same changes come out in the same order."""
+def test_the_order_of_rows_does_not_matter(before: pl.DataFrame, after: pl.DataFrame, seed: int) -> None:
+    """The same changes come out in the same order."""
     shuffled = [side.sample(fraction=1, shuffle=True, seed=seed) for side in (before, after)]
     assert changes(*shuffled).equals(changes(before, after))
 
 
 @few(30)
 @given(reports(), reports())
-def test_backwards_joined_is_left_and_gained_is_lost(before: pl.DataFrame, after: pl.DataFrame) -> None:
-    """Going back undoes what going forth did."""
-    forth, back = changes(before, after), changes(after, before)
-    turned = {"joined": "left", "left": "joined", "gained": "lost", "lost": "gained", "details": "details"}
-    assert sorted(marks(forth)) == sorted((account, turned[kind], *rest) for account, kind, *rest in marks(back))
+def test_reversed_changes_are_opposites(before: pl.DataFrame, after: pl.DataFrame) -> None:
+    """Joined is left, gained is lost."""
+    forward, backward = changes(before, after), changes(after, before)
+    opposite = {"joined": "left", "left": "joined", "gained": "lost", "lost": "gained", "details": "details"}
+    assert sorted(marks(forward)) == sorted(
+        (account, opposite[kind], *rest) for account, kind, *rest in marks(backward)
+    )
 
 
 def someone(account: int, name: str, email: str, **cells: str | None) -> Row:
@@ -133,23 +135,23 @@ def someone(account: int, name: str, email: str, **cells: str | None) -> Row:
 
 
 def frame(*rows: Row) -> pl.DataFrame:
-    """Rows as `changes` takes them; a heading left away is blank."""
+    """Rows as `changes` takes them; missing headings are blank."""
     schema = {"account": pl.UInt32, **dict.fromkeys(HEADINGS, pl.String)}
     return pl.DataFrame([{**dict.fromkeys(HEADINGS), **row} for row in rows], schema)
 
 
-def told(found: pl.DataFrame) -> Sequence[dict[str, object]]:
-    """The changes as dicts, without what is null."""
+def as_dicts(found: pl.DataFrame) -> Sequence[dict[str, object]]:
+    """The changes as dicts, without nulls."""
     return [{name: cell for name, cell in row.items() if cell is not None} for row in found.to_dicts()]
 
 
 def key(row: Row) -> tuple[object, str]:
-    """Who a row is about."""
+    """Identifies a row's person."""
     return row["account"], str(row["Email"]).casefold()
 
 
 def marks(found: pl.DataFrame) -> list[tuple[object, ...]]:
-    """What can be compared forth and back: names are those of now, so only the person counts."""
+    """What both directions share: names differ, so a person is the e-mail."""
     return [
         (row["account"], row["kind"], row["email"].casefold(), row["what"] or "", row["courses"] or [])
         for row in found.to_dicts()

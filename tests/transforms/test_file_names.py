@@ -20,7 +20,7 @@ def file_name(name: str, account_id: str | None = "1") -> str:
 
 
 def sha(text: str) -> str:
-    """The first eight hex digits."""
+    """The first eight hex digits of the hash."""
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
@@ -45,36 +45,36 @@ def sha(text: str) -> str:
         ("a" * 58 + " bc", "a" * 58 + "-b"),
     ],
 )
-def test_the_name_is_told_in_ascii(name: str, slug: str) -> None:
-    """Lower case, one hyphen between, sixty characters at most, no hyphen at either end."""
+def test_the_name_becomes_an_ascii_slug(name: str, slug: str) -> None:
+    """Lower case, single hyphens inside, sixty characters at most."""
     assert file_name(name) == f"certifications-{slug}-1.csv"
 
 
 @pytest.mark.parametrize("account_id", ["1295686", "a", "A-b_9", "x" * 40, "-", "0010Y00000abcDEQAY"])
-def test_a_plain_id_is_the_key_as_it_is(account_id: str) -> None:
+def test_a_plain_id_is_used_as_is(account_id: str) -> None:
     """One to forty of A-Z a-z 0-9 - _."""
     assert file_name("C", account_id) == f"certifications-c-{account_id}.csv"
 
 
 @pytest.mark.parametrize("account_id", ["x" * 41, "a b", "a/b", "../x", "ü", "a.b", "1\n", "\u0661"])
-def test_any_other_id_is_hashed(account_id: str) -> None:
-    """It might lead elsewhere, or be spoilt on the way."""
+def test_other_ids_are_hashed(account_id: str) -> None:
+    """They could contain a path, or not survive a file system."""
     assert file_name("C", account_id) == f"certifications-c-{sha(account_id)}.csv"
 
 
 def test_without_an_id_the_name_is_hashed() -> None:
-    """As UTF-8; it is trimmed and composed already."""
+    """As UTF-8, already trimmed and composed."""
     assert file_name("Zoë", None) == f"certifications-zoe-{sha('Zoë')}.csv"
 
 
-def test_a_hash_is_known_from_elsewhere() -> None:
-    """printf Zoë | sha256sum."""
+def test_the_hash_is_sha_256() -> None:
+    """As from printf Zoë | sha256sum."""
     assert sha("Zoë") == "c6a12698"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.text(max_size=45))
-def test_every_file_name_is_plain_and_short(name: str, account_id: str) -> None:
-    """No name breaks out of its folder or is too long for a file system."""
+def test_every_file_name_is_safe(name: str, account_id: str) -> None:
+    """No path, and short enough for any file system."""
     found = file_name(name, account_id or None)
     assert set(found) <= set(string.ascii_letters + string.digits + "-_.")
     assert re.fullmatch(r"certifications-[a-z0-9]([a-z0-9-]{0,58}[a-z0-9])?-[A-Za-z0-9_-]{1,40}\.csv", found)

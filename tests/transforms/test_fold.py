@@ -1,4 +1,4 @@
-"""Comparing without blanks around and without letter case."""
+"""Case folding and trimming of columns."""
 
 import polars as pl
 import pytest
@@ -9,7 +9,7 @@ from transforms.fold import casefold, trimmed
 
 
 def folded(text: str | None) -> str | None:
-    """One text through `casefold`, beside plain ones."""
+    """One text through `casefold`, next to others."""
     found: list[str | None] = pl.DataFrame({"t": [text, "Plain", None]}).select(casefold(pl.col("t")))["t"].to_list()
     assert found[1:] == ["plain", None]
     return found[0]
@@ -30,20 +30,20 @@ def folded(text: str | None) -> str | None:
         ("ŉ", "ʼN"),
     ],
 )
-def test_texts_that_differ_in_letter_case_only_are_one(one: str, other: str) -> None:
+def test_texts_that_differ_only_in_case_are_equal(one: str, other: str) -> None:
     """By Unicode's full case folding."""
     assert folded(one) == folded(other)
 
 
 @pytest.mark.parametrize(("one", "other"), [("I", "ı"), ("İ", "i"), ("é", "e"), ("Ａ", "A"), ("ä", "ae"), ("日", "曰")])
-def test_other_letters_stay_apart(one: str, other: str) -> None:
-    """The Turkish dotted and dotless i are letters of their own, and accents count."""
+def test_other_letters_differ(one: str, other: str) -> None:
+    """Turkish dotless i is its own letter, and accents count."""
     assert folded(one) != folded(other)
 
 
 @given(st.lists(st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"]), max_size=5)), max_size=9))
-def test_it_is_case_folding_as_python_has_it(texts: list[str | None]) -> None:
-    """For whole columns, nulls included."""
+def test_columns_fold_as_python_does(texts: list[str | None]) -> None:
+    """Nulls included."""
     found = pl.DataFrame({"t": pl.Series(texts, dtype=pl.String)}).select(casefold(pl.col("t")))["t"].to_list()
     assert found == [None if text is None else text.casefold() for text in texts]
 
@@ -60,6 +60,6 @@ def test_it_is_case_folding_as_python_has_it(texts: list[str | None]) -> None:
         ("a", "a"),
     ],
 )
-def test_trimmed_takes_white_space_off_and_nothing_else(text: str | None, bare: str | None) -> None:
-    """Null if nothing is left; white space within stays."""
+def test_only_white_space_is_trimmed(text: str | None, bare: str | None) -> None:
+    """Null if nothing is left; inner white space stays."""
     assert pl.DataFrame({"t": [text]}, schema={"t": pl.String}).select(trimmed(pl.col("t"))).item() == bare

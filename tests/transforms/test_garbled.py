@@ -1,4 +1,4 @@
-"""Letters that were decoded twice are told from letters that only look odd."""
+"""Text that was decoded twice, as opposed to text that only looks odd."""
 
 import polars as pl
 import pytest
@@ -45,8 +45,8 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_utf_8_that_was_read_in_another_encoding(encoding: str) -> None:
-    """Each name alone shows it, where the encoding has all of its bytes."""
+def test_utf_8_decoded_in_another_encoding_is_detected(encoding: str) -> None:
+    """In each name where that encoding has all the bytes."""
     read = {name: name.encode().decode(encoding, "replace") for name in NAMES}
     twice = {name: text for name, text in read.items() if "\ufffd" not in text}
     assert len(twice) > len(NAMES) / 2
@@ -54,21 +54,21 @@ def test_utf_8_that_was_read_in_another_encoding(encoding: str) -> None:
 
 
 @pytest.mark.parametrize("text", RIGHT)
-def test_letters_that_are_right(text: str) -> None:
-    """Capitals, punctuation, and words that are bytes of UTF-8 by chance."""
+def test_correct_text_is_accepted(text: str) -> None:
+    """Capitals, punctuation, and words that happen to be bytes of UTF-8."""
     assert not is_decoded_twice(text)
 
 
 @pytest.mark.parametrize(
     "text", ["JÃ¼rgen", "CafÃ© ZoÃ«", "JĂĽrgen", "ZoĂ«", "Р\u0098РІР°РЅ", "M√ºller", "M├╝ller", "ZoГ«"]
 )
-def test_what_is_looked_at(text: str) -> None:
-    """The quick look over whole columns has it too."""
+def test_the_fast_check_suspects_garbled_text(text: str) -> None:
+    """It runs on whole columns."""
     assert pl.Series([text]).str.contains(MAYBE_TWICE).all()
 
 
-def test_the_cells_are_given_with_their_place() -> None:
-    """In row order; the name of an account has no row, and cells that only may be so are left out."""
+def test_garbled_cells_have_their_place() -> None:
+    """In row order; an account's name has no row."""
     rows = {"Full Name": ["Ann", "MÃ¼ller", "José\u00a0García"], "Mailing City": ["KÃ¶ln", None, "Köln"]}
     texts = {column: rows.get(column, [None] * 3) for column in TEXTS}
     people = pl.DataFrame(

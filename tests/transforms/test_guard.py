@@ -1,4 +1,4 @@
-"""The formula guard, sign by sign."""
+"""The formula guard, character by character."""
 
 import polars as pl
 import pytest
@@ -19,25 +19,25 @@ def frame(cell: str | None, heading: str = "Mailing City") -> pl.DataFrame:
 
 
 def guarded(cell: str | None, heading: str = "Mailing City") -> str | None:
-    """What `guard` makes of the cell; `guarded_cells` must say the same."""
+    """The cell after `guard`; `guarded_cells` must agree."""
     found = frame(cell, heading)
     result: str | None = guard(found)[heading].item()
-    told = guarded_cells(found).rows()
-    assert told == ([] if result in (cell, None) else [(3, 7, heading, cell)])
+    reported = guarded_cells(found).rows()
+    assert reported == ([] if result in (cell, None) else [(3, 7, heading, cell)])
     return result
 
 
 @pytest.mark.parametrize("sign", SIGNS)
 @pytest.mark.parametrize("blanks", LEADING)
-def test_a_formula_gets_an_apostrophe_whatever_blanks_stand_before_it(sign: str, blanks: str) -> None:
-    """Programs trim them; the cell itself is not trimmed."""
+def test_a_formula_gets_an_apostrophe(sign: str, blanks: str) -> None:
+    """Also after blanks, which programs trim; the cell is not trimmed."""
     assert guarded(f"{blanks}{sign}SUM(A1)") == f"'{blanks}{sign}SUM(A1)"
 
 
 @pytest.mark.parametrize("start", ["\t", "\r", "\n", "\r\n"])
 @pytest.mark.parametrize("rest", ["a", "49", "-", "+49 30", "\u00a0a"])
-def test_a_cell_that_starts_with_tab_or_line_break_gets_one(start: str, rest: str) -> None:
-    """Also before digits: TAB, CR and LF are none of a phone's signs."""
+def test_a_leading_tab_or_line_break_gets_an_apostrophe(start: str, rest: str) -> None:
+    """Also before digits: no phone starts like that."""
     assert guarded(start + rest) == "'" + start + rest
 
 
@@ -48,8 +48,8 @@ def test_a_cell_that_starts_with_tab_or_line_break_gets_one(start: str, rest: st
         *("-12.5", "01067", "/", ".", "+()"),
     ],
 )
-def test_phones_numbers_and_lone_dashes_are_left_alone(cell: str) -> None:
-    """Digits, U+0020 and + - ( ) . / only."""
+def test_phones_numbers_and_dashes_are_not_guarded(cell: str) -> None:
+    """Only digits, U+0020 and + - ( ) . /"""
     assert guarded(cell) == cell
 
 
@@ -60,8 +60,8 @@ def test_phones_numbers_and_lone_dashes_are_left_alone(cell: str) -> None:
         *("\uff0b49", "\uff0d", "+49 30\n", "+1;2", "-'", "-1e5", "+\uff11"),
     ],
 )
-def test_a_single_other_sign_makes_it_a_formula(cell: str) -> None:
-    """Such as another kind of blank, digits of another script, a comma, a letter."""
+def test_any_other_character_makes_it_a_formula(cell: str) -> None:
+    """Such as another blank, another script's digits, a comma, a letter."""
     assert guarded(cell) == "'" + cell
 
 
@@ -80,8 +80,8 @@ def test_a_single_other_sign_makes_it_a_formula(cell: str) -> None:
         *("-492210123 X 45", "+49 221 0123\u00a0EXT 45", "+49 30 123 ext. 4"),
     ],
 )
-def test_a_phone_may_be_written_as_people_write_it(cell: str) -> None:
-    """In its column: other blanks, all dashes, one extension at the end."""
+def test_phones_as_people_write_them_are_not_guarded(cell: str) -> None:
+    """In the Phone column: other blanks, all dashes, one extension at the end."""
     assert guarded(cell, "Phone") == cell
     assert guarded(cell) == ("'" + cell if cell[:2].strip()[:1] in SIGNS else cell)
 
@@ -94,8 +94,8 @@ def test_a_phone_may_be_written_as_people_write_it(cell: str) -> None:
         *("+492210123 call", "+49\u3000221", "+49 221\n", "\t+49 221", "+\u0664\u0669", "+cmd|' /C calc'!A0"),
     ],
 )
-def test_everything_else_is_guarded_in_a_phone_too(cell: str) -> None:
-    """Fewer than six digits before an extension, two of them, other letters and signs."""
+def test_other_phones_are_guarded(cell: str) -> None:
+    """Too few digits before an extension, two extensions, other characters."""
     assert guarded(cell, "Phone") == "'" + cell
 
 
@@ -103,31 +103,31 @@ def test_everything_else_is_guarded_in_a_phone_too(cell: str) -> None:
     "cell",
     ["a=1", "1=1", "'=1", "\u200b=1", "\ufeff=1", "a\n=1", "\u2212" + "1", "\ufe62", "#N/A", "True", "|cmd", "\x01="],
 )
-def test_other_texts_are_passed_on_as_they_are(cell: str) -> None:
-    """A sign further in runs nothing; a zero-width space is no white space; the minus sign proper is no hyphen."""
+def test_other_texts_are_not_guarded(cell: str) -> None:
+    """A sign further in is harmless; zero-width spaces and U+2212 don't start a formula."""
     assert guarded(cell) == cell
 
 
 @pytest.mark.parametrize("cell", ["", " ", "\t", "\r\n", "\n", "\u00a0\u3000", "\x85", None])
-def test_blanks_only_are_a_blank_cell(cell: str | None) -> None:
-    """And no guarded one, even if they start with TAB, CR or LF."""
+def test_white_space_becomes_a_blank_cell(cell: str | None) -> None:
+    """Without an apostrophe, even if it starts with TAB, CR or LF."""
     assert guarded(cell) is None
 
 
 @pytest.mark.parametrize("heading", HEADINGS)
-def test_texts_and_column_ten_are_guarded_and_flags_need_it_not(heading: str) -> None:
-    """A flag column holds X or nothing by then."""
+def test_texts_and_column_ten_are_guarded(heading: str) -> None:
+    """Flag columns hold only X or nothing by then."""
     assert guarded("=1" if heading in TEXT_HEADINGS else "X", heading) == ("'=1" if heading in TEXT_HEADINGS else "X")
 
 
-def test_guarded_cells_come_by_row_with_the_name_that_impartner_has() -> None:
-    """So a person finds them in the export."""
-    two = pl.concat([frame("=b", "Phone"), frame("@a", "Full Name").with_columns(row=pl.lit(2, pl.UInt32))])
-    assert guarded_cells(two).rows() == [(3, 2, "Full Name", "@a"), (3, 7, "Phone", "=b")]
-    assert guarded_cells(two).columns == ["account", "row", "column", "cell"]
+def test_guarded_cells_are_listed_by_row_with_impartner_s_names() -> None:
+    """So that people find them in the export."""
+    rows = pl.concat([frame("=b", "Phone"), frame("@a", "Full Name").with_columns(row=pl.lit(2, pl.UInt32))])
+    assert guarded_cells(rows).rows() == [(3, 2, "Full Name", "@a"), (3, 7, "Phone", "=b")]
+    assert guarded_cells(rows).columns == ["account", "row", "column", "cell"]
 
 
-def test_only_the_named_columns_are_guarded() -> None:
-    """Tables of faults have other columns."""
+def test_only_the_given_columns_are_guarded() -> None:
+    """Fault tables have other columns."""
     table = pl.DataFrame({"found": ["=1", " ", None], "rule": ["=1", " ", None]})
     assert guard(table, ["found"]).rows() == [("'=1", "=1"), (None, " "), (None, None)]

@@ -1,4 +1,4 @@
-"""Names that look like others are said aloud; names in an alphabet of their own are not."""
+"""Names that look like others are reported; names in an alphabet of their own are not."""
 
 import pytest
 
@@ -27,12 +27,12 @@ from transforms.look_alikes import look_alikes
         ([], {}),
     ],
 )
-def test_what_the_eye_takes_for_another(names: list[str], suspicious: dict[int, str]) -> None:
+def test_look_alikes_are_reported(names: list[str], suspicious: dict[int, str]) -> None:
     """Cyrillic and Greek letters for Latin ones, whole names and single letters."""
     assert look_alikes(names) == suspicious
 
 
-def test_names_are_compared_with_those_that_are_not_asked_about() -> None:
-    """A run of one account is compared with what is ready."""
+def test_names_are_compared_with_others_too() -> None:
+    """A run of one account is compared with the ready ones."""
     assert look_alikes(["СССР"], ["CCCP", "Contoso"]).keys() == {0}
     assert look_alikes(["CCCP"], ["СССР", "CCCP"]) == {}

@@ -1,8 +1,8 @@
-"""Kills a release at every single thing that it asks of the file system, and looks at what is left.
+"""Kills a release at every single file system call, and checks what is left.
 
-A program of its own that forks for each step: polars, once it has been at work, has threads, and those are not forked
-along. So this process itself never lets it work. Prints how many places there were; any that left ready/
-broken ends it with an error. Called by test_ready.py with an empty folder.
+A separate program, because it forks for each step, and polars' threads don't survive a fork: this process never
+lets polars work. Prints the number of steps; any that leaves ready/ broken ends it with an error. test_ready.py calls
+it with an empty folder.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ from flows.review.release import release
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import person
 
-ASKS = ("open", "os.rename", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "os.remove", "os.truncate")
+CALLS = ("open", "os.rename", "os.link", "os.symlink", "os.mkdir", "os.rmdir", "os.remove", "os.truncate")
 
 
 def prepare(root: Path) -> Home:
-    """One release done, another ready to be done: one account stays, one changes, one is new, one goes."""
+    """A home with one release, and another approved: one account stays, one changes, one is new, one goes."""
     home = Home(root)
     keep_run(home, {"1 Stays": [person("Ada")], "2 Changes": [person("Bob")], "3 Goes": [person("Cy")]}, number=1)
     for number in (1, 2):
@@ -38,7 +38,7 @@ def prepare(root: Path) -> Home:
 
 
 def in_child(work: Callable[[], object]) -> int:
-    """Do something in a child; gives how it ended, as `os.waitpid` does."""
+    """Run `work` in a child; return its status, as of `os.waitpid`."""
     child = os.fork()
     if child == 0:
         status = 1
@@ -51,11 +51,11 @@ def in_child(work: Callable[[], object]) -> int:
 
 
 def kill_at(home: Home, place: int) -> bool:
-    """Release in a child that is killed at its ask number `place`; False if it came to its end before."""
+    """Release in a child that is killed at its call number `place`; False if it finished before."""
     left = [place]
 
     def count(event: str, _: object) -> None:
-        if event in ASKS:
+        if event in CALLS:
             left[0] -= 1
             if left[0] == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -68,7 +68,7 @@ def kill_at(home: Home, place: int) -> bool:
 
 
 def accounts(home: Home) -> Mapping[str, str]:
-    """What is ready, after proving that it is whole: account by id, hash."""
+    """The ready accounts, id to hash, after checking their files."""
     folder = ready.current(home)
     assert folder is not None
     rows = ready.rows_of(folder)
@@ -79,19 +79,19 @@ def accounts(home: Home) -> Mapping[str, str]:
 
 
 def main(root: Path) -> int:
-    """Every place in turn, each on a fresh copy of the same home."""
-    first = Home(root / "first")
-    assert in_child(lambda: prepare(first.root)) == 0
-    before, place, turned = accounts(first), 0, 0
-    lines = ledger.read(first)
+    """Every step in turn, each on a fresh copy of the same home."""
+    template = Home(root / "first")
+    assert in_child(lambda: prepare(template.root)) == 0
+    before, place, switched = accounts(template), 0, 0
+    lines = ledger.read(template)
     while True:
         place += 1
         home = Home(root / str(place))
-        shutil.copytree(first.root, home.root, symlinks=True)
+        shutil.copytree(template.root, home.root, symlinks=True)
         killed = kill_at(home, place)
-        seen = accounts(home)
-        turned += seen != before
-        assert seen == before or set(seen) == {"1", "2", "4"}, f"killed at {place}: a mixture of two releases"
+        state = accounts(home)
+        switched += state != before
+        assert state == before or set(state) == {"1", "2", "4"}, f"killed at {place}: a mixture of two releases"
         assert in_child(lambda home=home: release(home, now=NOW)) == 0
         assert set(accounts(home)) == {"1", "2", "4"}, f"killed at {place}: the next release did not mend it"
         recorded = [(line["what"], line["account_id"]) for line in ledger.read(home)[len(lines) :]]
@@ -100,7 +100,7 @@ def main(root: Path) -> int:
         assert left == ["00000001", "00000002"], f"at {place}: {left}"
         shutil.rmtree(home.root)
         if not killed:
-            print(place, turned)  # noqa: T201  the test reads it
+            print(place, switched)  # noqa: T201  the test reads it
             return 0
 
 

@@ -16,7 +16,7 @@ A, B = "a" * 64, "b" * 64
 
 
 def test_a_line_has_the_keys_of_the_contract(home: Home) -> None:
-    """One JSON object a line, in the order that the contract shows."""
+    """One JSON object per line, in the order of the contract."""
     ledger.append(home, [line("approve", A, reason="Größe")])
     assert home.ledger.read_bytes().decode() == (
         '{"at": "2026-11-21T02:00:00Z", "what": "approve", "run": "r1", "account": "Contoso", "account_id": "1", '
@@ -25,8 +25,8 @@ def test_a_line_has_the_keys_of_the_contract(home: Home) -> None:
     assert home.ledger.stat().st_mode & 0o777 == 0o600
 
 
-def test_lines_are_only_added(home: Home) -> None:
-    """What stands there stays as it is, byte for byte."""
+def test_lines_are_only_appended(home: Home) -> None:
+    """Earlier ones stay as they are, byte for byte."""
     ledger.append(home, [line("approve", A)])
     first = home.ledger.read_bytes()
     ledger.append(home, [])
@@ -36,29 +36,29 @@ def test_lines_are_only_added(home: Home) -> None:
     assert [one["what"] for one in ledger.read(home)] == ["approve", "undo", "hold"]
 
 
-def test_several_lines_are_added_or_none(home: Home) -> None:
-    """A disk that is full after the first few must not leave half of what was decided in one go."""
+def test_several_lines_are_appended_or_none(home: Home) -> None:
+    """A full disk must not leave half of a batch of decisions."""
     ledger.append(home, [line("approve", A)])
     first = home.ledger.read_bytes()
-    most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * len(first) + 20, most[1]))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3 * len(first) + 20, limits[1]))
     try:
         with pytest.raises(OSError, match="File too large"):
             ledger.append(home, [line("approve", B)] * 5)
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, most)
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert home.ledger.read_bytes() == first
     ledger.append(home, [line("approve", B)])
     assert len(ledger.read(home)) == 2
 
 
-def test_no_ledger_is_no_decision(home: Home) -> None:
-    """Before the first decision there is no file."""
+def test_a_missing_ledger_is_empty(home: Home) -> None:
+    """There is none before the first decision."""
     assert ledger.read(home) == []
 
 
-def test_a_line_that_a_killed_command_left_unfinished_is_none(home: Home) -> None:
-    """It is not read, and goes when the next line comes."""
+def test_an_unfinished_last_line_is_ignored(home: Home) -> None:
+    """A killed command may leave one; the next append removes it."""
     ledger.append(home, [line("approve", A)])
     whole = home.ledger.read_bytes()
     home.ledger.write_bytes(whole + whole[:40])
@@ -69,8 +69,8 @@ def test_a_line_that_a_killed_command_left_unfinished_is_none(home: Home) -> Non
 
 
 @pytest.mark.parametrize("damage", [b"{nonsense", b"{}", b"[]", b"3", b"null", b""])
-def test_a_damaged_ledger_is_never_guessed_at(home: Home, damage: bytes) -> None:
-    """Which line it is, and what to do."""
+def test_a_damaged_ledger_is_refused(home: Home, damage: bytes) -> None:
+    """With the line, and what to do."""
     home.ledger.write_bytes(json.dumps(line("approve", A)).encode() + b"\n" + damage + b"\n")
     with pytest.raises(NotAllowed, match=r"Line 2 of .*ledger\.jsonl can't be read.* from a backup"):
         ledger.read(home)
@@ -96,28 +96,28 @@ def test_a_damaged_ledger_is_never_guessed_at(home: Home, damage: bytes) -> None
         ("reject - r1, release B r2", "r3", {}),
     ],
 )
-def test_which_decision_is_in_force(lines: str, run: str, expected: dict[str | None, str]) -> None:
-    """The last about these bytes; a hold in its run only; an approval until the account is released."""
+def test_the_decision_in_force(lines: str, run: str, expected: dict[str | None, str]) -> None:
+    """The last on these bytes; a hold in its run only; an approval until the release."""
     shas = {"A": A, "B": B, "-": None}
     written = [line(what, shas[sha], in_run) for what, sha, in_run in map(str.split, filter(None, lines.split(", ")))]
-    found = ledger.in_force(written, run)
-    assert {subject.sha256: one["what"] for subject, one in found.items()} == expected
-    assert {subject.account for subject in found} <= {("id", "1")}
+    decisions_in_force = ledger.in_force(written, run)
+    assert {subject.sha256: one["what"] for subject, one in decisions_in_force.items()} == expected
+    assert {subject.account for subject in decisions_in_force} <= {("id", "1")}
 
 
-def test_accounts_are_told_apart_by_id_and_without_ids_by_name() -> None:
-    """Trimmed, NFC, letter case as Unicode folds it."""
+def test_accounts_are_identified_by_id_or_else_by_name() -> None:
+    """Trimmed, NFC, casefolded."""
     assert ledger.key("Contoso", "1") == ledger.key("Renamed", "1") != ledger.key("Contoso", None)
     assert ledger.key("\x1cContoso", None) != ledger.key("Contoso", None)
     assert ledger.key("\u2003STRASSE Cafe\u0301 ", None) == ledger.key("Straße CAFÉ", None)
 
 
 @given(st.lists(st.tuples(st.sampled_from(["approve", "hold", "reject", "undo"]), st.sampled_from([A, B, None]))))
-def test_the_last_decision_about_the_bytes_counts(decisions: list[tuple[ledger.What, str | None]]) -> None:
-    """Deciding again replaces; undoing leaves nothing; other bytes are another matter."""
-    found = ledger.in_force([line(what, sha) for what, sha in decisions], "r1")
+def test_the_last_decision_on_the_bytes_counts(decisions: list[tuple[ledger.What, str | None]]) -> None:
+    """A new one replaces it, undo removes it, other bytes are separate."""
+    decisions_in_force = ledger.in_force([line(what, sha) for what, sha in decisions], "r1")
     last = {sha: what for what, sha in decisions}
-    assert {one.sha256: said["what"] for one, said in found.items()} == {
+    assert {one.sha256: said["what"] for one, said in decisions_in_force.items()} == {
         sha: what for sha, what in last.items() if what != "undo"
     }
 

@@ -1,4 +1,4 @@
-"""Pruning: after any sequence nothing that is guaranteed is gone, killed at any moment a run is whole or not there."""
+"""Pruning removes nothing that is guaranteed, and a kill leaves each run whole or removed."""
 
 import json
 import shutil
@@ -28,42 +28,42 @@ NAMES = ("1 Contoso", "2 Fabrikam", "Litware")
 
 
 def day(number: int) -> datetime:
-    """The moment, some hours after the run of that number."""
+    """Some hours after the run with that number."""
     return NOW + timedelta(days=number, hours=6)
 
 
 def stage(home: Home, number: int, versions: Mapping[str, int], kind: str = "nightly") -> str:
-    """A run in which each account has the people of a version."""
+    """A run in which each account has its version's people."""
     accounts = {name: [person("Ada", courses="", Phone=str(version))] for name, version in versions.items()}
     return str(keep_run(home, accounts, number=number, kind=kind)["run"])
 
 
 def approve(home: Home, run: str, number: int) -> None:
-    """Everything that needs it."""
+    """Approve everything that needs it."""
     decide(home, "approve", run, every=True, by="rev", reason="right", older=True, now=day(number))
 
 
-def put_out(home: Home, run: str, number: int) -> None:
-    """Approve and release."""
+def approve_and_release(home: Home, run: str, number: int) -> None:
+    """Approve and release everything."""
     approve(home, run, number)
     release(home, run, by="rev", reason="right", older=True, now=day(number))
 
 
 def pruned(home: Home, number: int, keep: int = 90, keep_sent: int = 365, **more: Any) -> prune.Pruned:
-    """What pruning on a day removes."""
+    """The result of pruning on that day."""
     return remove_runs(home, timedelta(days=keep), timedelta(days=keep_sent), day(number), **more)
 
 
 def test_each_guarantee_keeps_its_run(tmp_path: Path) -> None:
-    """Ready, newest, approved, ready lately, sent lately; others go, and a dry run says so and removes nothing."""
+    """Ready, newest, approved, recently ready, recently sent; a dry run only lists the others."""
     home = Home(tmp_path)
     first = stage(home, 1, {"1 Contoso": 1, "2 Fabrikam": 1})
-    put_out(home, first, 1)
+    approve_and_release(home, first, 1)
     second = stage(home, 2, {"1 Contoso": 2, "2 Fabrikam": 1})
-    put_out(home, second, 2)
+    approve_and_release(home, second, 2)
     unused = stage(home, 3, {"1 Contoso": 3, "2 Fabrikam": 1})
     alone = stage(home, 4, {"1 Contoso": 4}, "account")
-    put_out(home, alone, 4)
+    approve_and_release(home, alone, 4)
     approved = stage(home, 5, {"1 Contoso": 5, "2 Fabrikam": 1})
     approve(home, approved, 5)
     newest = stage(home, 6, {"1 Contoso": 6, "2 Fabrikam": 1})
@@ -79,24 +79,24 @@ def test_each_guarantee_keeps_its_run(tmp_path: Path) -> None:
     assert {path.name for path in home.runs.iterdir()} == {first, alone, approved, newest}
 
 
-def test_a_mail_keeps_what_it_carried(tmp_path: Path) -> None:
-    """Also where it was noted long after the report had been replaced."""
+def test_a_mail_keeps_its_reports(tmp_path: Path) -> None:
+    """Even if it was recorded long after the report was replaced."""
     home = Home(tmp_path)
     first = stage(home, 1, {"1 Contoso": 1})
-    put_out(home, first, 1)
-    put_out(home, stage(home, 10, {"1 Contoso": 2}), 10)
+    approve_and_release(home, first, 1)
+    approve_and_release(home, stage(home, 10, {"1 Contoso": 2}), 10)
     note_sent(home, "Contoso", to=["a@x.example"], by="me", day=day(5).date(), now=day(400))
     assert pruned(home, 370)["removed"] == []
     assert pruned(home, 371, keep_sent=365)["removed"] == []
     assert pruned(home, 376)["removed"] == [first]
 
 
-def test_an_account_of_which_no_run_is_left_still_has_its_history(tmp_path: Path) -> None:
-    """The ledger names it; what was ready is known by its hash."""
+def test_an_account_without_runs_keeps_its_history(tmp_path: Path) -> None:
+    """The ledger names it, and its reports by their hash."""
     home = Home(tmp_path)
-    put_out(home, stage(home, 1, {"1 Contoso": 1, "2 Fabrikam": 1}), 1)
-    put_out(home, stage(home, 2, {"1 Contoso": 2, "2 Fabrikam": 2}), 2)
-    put_out(home, stage(home, 3, {"1 Contoso": 3}), 3)
+    approve_and_release(home, stage(home, 1, {"1 Contoso": 1, "2 Fabrikam": 1}), 1)
+    approve_and_release(home, stage(home, 2, {"1 Contoso": 2, "2 Fabrikam": 2}), 2)
+    approve_and_release(home, stage(home, 3, {"1 Contoso": 3}), 3)
     before = history(home, "Fabrikam")["events"]
     assert len(pruned(home, 500)["removed"]) == 2
     after = history(home, "fabrikam")
@@ -109,7 +109,7 @@ def test_an_account_of_which_no_run_is_left_still_has_its_history(tmp_path: Path
 
 
 def test_bytes_are_those_that_become_free(tmp_path: Path) -> None:
-    """A report that another run has too, as a link, stays on the disk."""
+    """A report that is hard-linked to another run stays on disk."""
     home = Home(tmp_path)
     first, second = (stage(home, number, {"1 Contoso": 1}) for number in (1, 2))
     report = "reports/certifications-contoso-1.csv"
@@ -121,8 +121,8 @@ def test_bytes_are_those_that_become_free(tmp_path: Path) -> None:
     assert (home.runs / second / report).exists()
 
 
-def test_killed_while_removing_a_run_has_never_happened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it left is no run, and the next one takes it away."""
+def test_a_kill_while_removing_is_finished_by_the_next_prune(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The remains are no run."""
     home = Home(tmp_path)
     runs = [stage(home, number, {"1 Contoso": number}) for number in (1, 2, 3)]
 
@@ -139,8 +139,8 @@ def test_killed_while_removing_a_run_has_never_happened(tmp_path: Path, monkeypa
     assert [path.name for path in home.runs.iterdir()] == [runs[2]]
 
 
-def test_where_something_is_damaged_nothing_is_removed(tmp_path: Path) -> None:
-    """Neither with a damaged manifest nor a damaged ledger; nothing is made where there is no home."""
+def test_nothing_is_removed_if_something_is_damaged(tmp_path: Path) -> None:
+    """A manifest or the ledger; a missing home is not created."""
     home = Home(tmp_path / "home")
     assert pruned(home, 500) == {"removed": [], "kept": 0, "bytes": 0}
     assert not home.root.exists()
@@ -158,8 +158,8 @@ def test_where_something_is_damaged_nothing_is_removed(tmp_path: Path) -> None:
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["nightly", "account"]),
-        st.integers(1, 60),  # days since the step before
-        st.lists(st.integers(0, 2), min_size=3, max_size=3),  # each account's version; 0: it is not there
+        st.integers(1, 60),  # days since the previous step
+        st.lists(st.integers(0, 2), min_size=3, max_size=3),  # each account's version; 0: absent
         st.sampled_from(["nothing", "approve", "release", "send"]),
     ),
     min_size=1,
@@ -169,10 +169,10 @@ STEPS = st.lists(
 
 @few(12)
 @given(steps=STEPS, keep=st.integers(0, 120), keep_sent=st.integers(0, 200))
-def test_after_any_sequence_nothing_that_is_guaranteed_is_gone(
+def test_pruning_after_any_sequence_keeps_every_guarantee(
     steps: list[tuple[str, int, list[int], str]], keep: int, keep_sent: int
 ) -> None:
-    """And what was ready on a day is found as before, as long as it is to be kept."""
+    """What was ready on a day is found as long as promised."""
     with TemporaryDirectory() as folder:
         home, number = Home(Path(folder)), 0
         for kind, days, versions, then in steps:

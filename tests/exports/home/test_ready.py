@@ -1,4 +1,4 @@
-"""ready/ changes in one step, is whole at every moment, and holds only the bytes that were approved."""
+"""ready/ changes atomically, is always whole, and holds only approved bytes."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from schemas.errors import NotAllowed
 from schemas.manifest import ReadyRow
 
 
-def test_before_the_first_release_nothing_is_ready(home: Home) -> None:
+def test_nothing_is_ready_before_the_first_release(home: Home) -> None:
     """No folder, no reports, no error."""
     assert ready.current(home) is None
     assert ready.rows(home) == []
@@ -23,8 +23,8 @@ def test_before_the_first_release_nothing_is_ready(home: Home) -> None:
     assert list(home.root.iterdir()) == []
 
 
-def test_a_first_release_makes_ready(home: Home) -> None:
-    """The reports, their manifest, the ledger's lines, all for their owner only."""
+def test_a_first_release(home: Home) -> None:
+    """Reports, manifest and ledger lines, readable by their owner only."""
     publish(home, {"a.csv": b"A", "b.csv": b"B"})
     assert content(home) == {"a.csv": b"A", "b.csv": b"B"}
     assert json.loads((home.ready / "manifest.json").read_bytes()) == {"reports": ready.rows(home)}
@@ -34,8 +34,8 @@ def test_a_first_release_makes_ready(home: Home) -> None:
     assert home.ready.resolve().stat().st_mode & 0o777 == 0o700
 
 
-def test_who_resolved_ready_once_sees_one_whole_set(home: Home) -> None:
-    """The set before a release stays for those who read it; the one before that goes."""
+def test_a_resolved_ready_folder_stays_whole(home: Home) -> None:
+    """The previous set stays for its readers; the one before is removed."""
     publish(home, {"a.csv": b"A1"})
     first = home.ready.resolve()
     publish(home, {"a.csv": b"A2"})
@@ -47,8 +47,8 @@ def test_who_resolved_ready_once_sees_one_whole_set(home: Home) -> None:
 
 
 @pytest.mark.parametrize("linked", [".", ".ready"])
-def test_what_is_ready_stays_when_a_folder_is_reached_through_a_link(linked: str, tmp_path: Path) -> None:
-    """A home, or its versions, on another disk: a path that leads there by a link is the same folder."""
+def test_a_home_reached_through_a_link(linked: str, tmp_path: Path) -> None:
+    """The home or its versions may be on another disk."""
     elsewhere, home = tmp_path / "elsewhere", Home(tmp_path / "home")
     elsewhere.mkdir()
     if linked != ".":
@@ -59,16 +59,16 @@ def test_what_is_ready_stays_when_a_folder_is_reached_through_a_link(linked: str
         assert content(home) == {"a.csv": str(number).encode()}
 
 
-def test_what_is_ready_stays_when_the_home_is_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A release removes what nobody reads any more, and that is never what it has just made."""
+def test_a_home_with_a_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A release removes old versions, never the one it has just made."""
     monkeypatch.chdir(tmp_path)
     Path("home").mkdir()
     publish(Home(Path("home")), {"a.csv": b"A"})
     assert content(Home(Path("home"))) == {"a.csv": b"A"}
 
 
-def test_reports_that_stay_are_not_written_again(home: Home) -> None:
-    """They are links to the same bytes, under their own or a new name."""
+def test_unchanged_reports_are_hard_links(home: Home) -> None:
+    """Under their own or a new name."""
     publish(home, {"a.csv": b"A", "b.csv": b"B"})
     now = home.ready.resolve()
     rows = [row("a.csv", b"A"), {**row("b.csv", b"B"), "file": "c.csv"}]
@@ -78,8 +78,8 @@ def test_reports_that_stay_are_not_written_again(home: Home) -> None:
     assert (home.ready / "c.csv").samefile(now / "b.csv")
 
 
-def test_without_hard_links_reports_that_stay_are_copied(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some file systems have none, and some allow few of one file."""
+def test_without_hard_links_unchanged_reports_are_copied(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems have none, or few per file."""
 
     def refuse(self: Path, target: Path) -> None:
         raise PermissionError(1, "Operation not permitted")
@@ -92,8 +92,8 @@ def test_without_hard_links_reports_that_stay_are_copied(home: Home, monkeypatch
     assert not (home.ready / "a.csv").samefile(now / "a.csv")
 
 
-def test_a_ready_report_that_somebody_removed_stops_a_release(home: Home) -> None:
-    """What the manifest promises must be there; nothing is released around a hole."""
+def test_a_missing_ready_report_stops_a_release(home: Home) -> None:
+    """The manifest promises it."""
     publish(home, {"a.csv": b"A"})
     now = home.ready.resolve()
     (now / "a.csv").unlink()
@@ -103,15 +103,15 @@ def test_a_ready_report_that_somebody_removed_stops_a_release(home: Home) -> Non
 
 
 def test_a_staged_file_altered_later_does_not_reach_ready(home: Home) -> None:
-    """What comes in is a copy: its bytes are those that were hashed."""
+    """ready/ has a copy of the hashed bytes."""
     publish(home, {"a.csv": b"A"})
     (home.root / "staged-a.csv").write_bytes(b"altered")
     assert content(home) == {"a.csv": b"A"}
 
 
 @pytest.mark.parametrize("damage", ["altered", "gone"])
-def test_other_bytes_than_approved_release_nothing(home: Home, damage: str) -> None:
-    """One report that differs or is missing stops all of them, and the message names the account."""
+def test_other_bytes_than_approved_stop_a_release(home: Home, damage: str) -> None:
+    """One altered or missing report stops all; the message names its account."""
     publish(home, {"a.csv": b"A"})
     sources = stage(home, {"a.csv": b"A2", "b.csv": b"B"})
     if damage == "altered":
@@ -125,16 +125,16 @@ def test_other_bytes_than_approved_release_nothing(home: Home, damage: str) -> N
     assert [path.name for path in (home.root / ".ready").iterdir()] == ["00000001"]
 
 
-def test_two_accounts_with_one_file_name_release_nothing(home: Home) -> None:
-    """Letter case ignored: some file systems do not tell them apart."""
+def test_two_accounts_with_one_file_name_stop_a_release(home: Home) -> None:
+    """Ignoring letter case, as some file systems do."""
     sources = stage(home, {"a.csv": b"A", "A.csv": b"B"})
     with pytest.raises(NotAllowed, match=r"a\.csv and A\.csv would share one file name"):
         ready.publish(home, [row("a.csv", b"A"), row("A.csv", b"B")], sources, [])
     assert ready.current(home) is None
 
 
-def test_a_plain_folder_is_taken_over(home: Home) -> None:
-    """As a restored backup has it, with the link followed."""
+def test_a_plain_ready_folder_is_converted(home: Home) -> None:
+    """A restored backup may have followed the link."""
     home.ready.mkdir()
     (home.ready / "a.csv").write_bytes(b"A")
     (home.ready / "manifest.json").write_text(json.dumps({"reports": [row("a.csv", b"A")]}))
@@ -144,8 +144,8 @@ def test_a_plain_folder_is_taken_over(home: Home) -> None:
     assert home.ready.is_symlink()
 
 
-def test_an_empty_ready_folder_is_nothing_ready(home: Home) -> None:
-    """Somebody made the folder by hand before the first release."""
+def test_an_empty_ready_folder_is_accepted(home: Home) -> None:
+    """Someone may have created it before the first release."""
     home.ready.mkdir()
     assert ready.rows(home) == []
     publish(home, {"a.csv": b"A"})
@@ -153,22 +153,22 @@ def test_an_empty_ready_folder_is_nothing_ready(home: Home) -> None:
 
 
 @pytest.mark.parametrize("act", [ready.current, ready.rows, ready.altered, ready.finish])
-@pytest.mark.parametrize("leads_to", [None, ".ready/2", "ready"])
-@pytest.mark.parametrize("ledger_too", [False, True])
-def test_a_lost_link_is_told_and_nothing_is_removed(
-    home: Home, act: Callable[[Home], object], leads_to: str | None, ledger_too: bool
+@pytest.mark.parametrize("target", [None, ".ready/2", "ready"])
+@pytest.mark.parametrize("without_ledger", [False, True])
+def test_a_lost_ready_link_is_reported_and_nothing_is_removed(
+    home: Home, act: Callable[[Home], object], target: str | None, without_ledger: bool
 ) -> None:
-    """As a backup restores it that leaves links out, or a slip in making it again."""
+    """Some backups omit links, and some hands mistype them."""
     publish(home, {"a.csv": b"A1"})
     publish(home, {"a.csv": b"A2"})
     home.ready.unlink()
-    if leads_to:
-        home.ready.symlink_to(leads_to)
-    if ledger_too:
+    if target:
+        home.ready.symlink_to(target)
+    if without_ledger:
         home.ledger.unlink()
-    with pytest.raises(NotAllowed, match=r"ready is gone.* ln -sfn \.ready/00000002 ready \(or move") as told:
+    with pytest.raises(NotAllowed, match=r"ready is gone.* ln -sfn \.ready/00000002 ready \(or move") as stop:
         act(home)
-    assert str(home.root) in str(told.value)
+    assert str(home.root) in str(stop.value)
     home.ready.unlink(missing_ok=True)
     home.ready.symlink_to(".ready/00000002")
     assert content(home) == {"a.csv": b"A2"}
@@ -176,8 +176,8 @@ def test_a_lost_link_is_told_and_nothing_is_removed(
     assert content(home) == {"a.csv": b"A3"}
 
 
-def test_what_was_moved_away_on_purpose_is_not_missed(home: Home) -> None:
-    """The way to begin anew, and what to do about a damaged manifest."""
+def test_moving_ready_away_on_purpose_is_allowed(home: Home) -> None:
+    """To start over, or because of a damaged manifest."""
     publish(home, {"a.csv": b"A1"})
     (home.root / ".ready").rename(home.root / "old")
     assert ready.rows(home) == []
@@ -186,8 +186,8 @@ def test_what_was_moved_away_on_purpose_is_not_missed(home: Home) -> None:
     assert content(home) == {"a.csv": b"A2"}
 
 
-def test_a_release_that_was_killed_while_it_was_recorded_is_recorded_once(home: Home) -> None:
-    """Some of its lines stand in the ledger already, the last one torn: the others are added."""
+def test_a_release_killed_while_recording_is_recorded_once(home: Home) -> None:
+    """The ledger has some of its lines, the last one torn; the rest is added."""
     publish(home, {"a.csv": b"A", "b.csv": b"B", "c.csv": b"C"})
     data = home.ledger.read_bytes()
     home.ledger.write_bytes(data[: data.index(b"\n") + 30])
@@ -197,14 +197,14 @@ def test_a_release_that_was_killed_while_it_was_recorded_is_recorded_once(home: 
     assert [path.name for path in (home.root / ".ready").iterdir()] == ["00000001"]
 
 
-def test_a_release_killed_anywhere_leaves_ready_whole(tmp_path: Path) -> None:
-    """At every thing that it asks of the file system: the old set or the new, and the next release mends the rest."""
+def test_a_release_killed_at_any_call_leaves_ready_whole(tmp_path: Path) -> None:
+    """The old set or the new one; the next release cleans up."""
     command = [sys.executable, "-m", "tests.exports.home.killed", str(tmp_path)]
     done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    places, after_the_turn = map(int, done.stdout.split())
+    places, after_the_switch = map(int, done.stdout.split())
     assert places > 20
-    assert 0 < after_the_turn < places
+    assert 0 < after_the_switch < places
 
 
 @pytest.fixture
@@ -214,19 +214,19 @@ def home(tmp_path: Path) -> Home:
 
 
 def row(file: str, data: bytes) -> ReadyRow:
-    """A report of a manifest."""
+    """A row of a manifest."""
     return {"account": file, "account_id": file, "file": file, "sha256": hashlib.sha256(data).hexdigest()}
 
 
 def stage(home: Home, files: Mapping[str, bytes]) -> dict[str, Path]:
-    """Staged reports, by the name that they are to get."""
+    """Staged reports by their future name."""
     for file, data in files.items():
         (home.root / f"staged-{file}").write_bytes(data)
     return {file: home.root / f"staged-{file}" for file in files}
 
 
 def publish(home: Home, files: Mapping[str, bytes]) -> None:
-    """Make exactly these files ready."""
+    """Release exactly these files."""
     rows = [row(file, data) for file, data in files.items()]
     lines: list[ledger.Line] = [
         {
@@ -245,5 +245,5 @@ def publish(home: Home, files: Mapping[str, bytes]) -> None:
 
 
 def content(home: Home) -> dict[str, bytes]:
-    """What may be attached now."""
+    """The ready reports."""
     return {path.name: path.read_bytes() for path in home.ready.glob("*.csv")}

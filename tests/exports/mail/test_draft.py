@@ -1,4 +1,4 @@
-"""The bytes of a draft, as the email package reads them back."""
+"""The bytes of a draft, as the email package reads them."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,15 +13,15 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 
 
 def read(data: bytes) -> EmailMessage:
-    """The message, by the strict parser."""
+    """The message, parsed strictly."""
     mail = message_from_bytes(data, policy=policy.SMTP)
     assert isinstance(mail, EmailMessage)
     return mail
 
 
 @given(TEXTS)
-def test_any_subject_reads_back_as_one_line(subject: str) -> None:
-    """In any script, with encoded words in it, with blanks at odd places."""
+def test_any_subject_is_one_line(subject: str) -> None:
+    """In any script, with encoded words, with blanks anywhere."""
     shown = one_line(f"Report: {subject}")
     mail = read(message(Text(shown, "", ""), ["a@b.example"], [], "", []))
     assert mail["Subject"] == shown
@@ -30,8 +30,8 @@ def test_any_subject_reads_back_as_one_line(subject: str) -> None:
 
 
 @given(st.binary(max_size=400), TEXTS)
-def test_any_attachment_is_kept_byte_for_byte(data: bytes, text: str) -> None:
-    """Line ends and all; the text has CRLF."""
+def test_attachments_are_kept_byte_for_byte(data: bytes, text: str) -> None:
+    """The text gets CRLF."""
     mail = read(message(Text("Report", text, text), ["a@b.example"], [], "", [attachment("a.csv", data)]))
     (attached,) = mail.iter_attachments()
     assert attached.get_payload(decode=True) == data
@@ -40,14 +40,14 @@ def test_any_attachment_is_kept_byte_for_byte(data: bytes, text: str) -> None:
     assert body.get_payload(decode=True) == ("\r\n".join(text.splitlines()) + "\r\n").encode()
 
 
-def test_the_same_draft_is_the_same_bytes() -> None:
-    """What parts the parts is told by what they are."""
-    made = [message(Text("a", "b", "c"), ["a@b.example"], [], "", [attachment("a.csv", b"1")]) for _ in range(2)]
-    assert made[0] == made[1]
+def test_equal_drafts_have_equal_bytes() -> None:
+    """The boundaries derive from the parts."""
+    drafts = [message(Text("a", "b", "c"), ["a@b.example"], [], "", [attachment("a.csv", b"1")]) for _ in range(2)]
+    assert drafts[0] == drafts[1]
 
 
-def test_domains_go_in_punycode_and_long_lists_in_lines() -> None:
-    """What every mail program understands."""
+def test_punycode_domains_and_folded_lists() -> None:
+    """As every mail program understands."""
     many = [f"person{number}@müller.example" for number in range(30)]
     data = message(Text("a", "b", "c"), many, many, "Jürgen <j@contoso.example>", [])
     assert read(data)["To"].addresses[29].addr_spec == "person29@xn--mller-kva.example"

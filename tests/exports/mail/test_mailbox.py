@@ -1,5 +1,5 @@
-"""The mailbox, with a real server: drafts come into it as they are, sent mails are read without a trace, and whatever
-goes wrong says what to do and shows no secret."""
+"""The mailbox with a real server: drafts arrive unchanged, sent mails are read without a trace, and errors have a
+remedy and no secret."""
 
 import base64
 from datetime import UTC, date, datetime, timedelta
@@ -20,23 +20,23 @@ HIDDEN = "hidden-9c1f"  # a planted secret
 
 
 def access(server: Dovecot, user: str, **more: str) -> Access:
-    """The way of a user into the server."""
+    """A user's access to the server."""
     return Access(**{"url": server.url, "user": user, "password": PASSWORD} | more)
 
 
 def refusal(url: str, **more: str) -> str:
-    """What somebody with a secret is told."""
+    """The message of a failed append, after checking it for the secret."""
     with pytest.raises(Unreachable) as stop, open_mailbox(Access(**{"url": url, "user": "u"} | more)) as mailbox:
         mailbox.append(MAIL)
-    told: BaseException | None = stop.value
-    while told is not None:
-        assert HIDDEN not in f"{told!r} {told.__dict__}"
-        told = told.__cause__
+    error: BaseException | None = stop.value
+    while error is not None:
+        assert HIDDEN not in f"{error!r} {error.__dict__}"
+        error = error.__cause__
     return str(stop.value)
 
 
-def test_a_draft_comes_into_the_folder_for_drafts_in_one_step(mail_server: Dovecot) -> None:
-    """By its special use, whatever the folder is called; byte for byte, marked as a draft that was read."""
+def test_a_draft_is_appended_to_the_drafts_folder(mail_server: Dovecot) -> None:
+    """Found by its special use; byte for byte, flagged as a draft and seen."""
     with open_mailbox(access(mail_server, "drafts")) as mailbox:
         assert mailbox.folders("drafts") == ((DRAFTS,), "")
         mailbox.append(MAIL)
@@ -45,7 +45,7 @@ def test_a_draft_comes_into_the_folder_for_drafts_in_one_step(mail_server: Dovec
 
 
 def test_the_sent_folder_is_read_without_a_trace(mail_server: Dovecot) -> None:
-    """What was new and unread stays so, in portions of any size, and too large mails are told."""
+    """Unread mails stay unread."""
     mails = [b"Subject: %d\r\n\r\n%s\r\n" % (number, b"x" * number * 100) for number in range(7)]
     mail_server.put("reader", mails)
     mail_server.put("reader", [MAIL], flags=["\\Seen", "\\Flagged"])
@@ -53,13 +53,13 @@ def test_the_sent_folder_is_read_without_a_trace(mail_server: Dovecot) -> None:
         read = [*mailbox.sent()]
     assert [raw.data for raw in read] == [*mails, MAIL]
     assert all(datetime.now(UTC) - raw.arrived < timedelta(minutes=5) for raw in read)
-    flags = [of_mail for _, of_mail in mail_server.mails("reader", SENT)]
+    flags = [flags_of_mail for _, flags_of_mail in mail_server.mails("reader", SENT)]
     assert flags[:7] == [{"\\Recent"}] * 7, "reading leaves a trace"
     assert flags[7] == {"\\Recent", "\\Seen", "\\Flagged"}
 
 
-def test_portions_are_bounded(mail_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By number and weight; a mail above the limit is there, without its bytes."""
+def test_reading_in_batches(mail_server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limited in number and size; a mail above the limit comes without its bytes."""
     mails = [b"Subject: %d\r\n\r\n%s\r\n" % (number, b"x" * number * 100) for number in range(7)]
     mail_server.put("bounded", mails)
     for name, limit in (("AT_ONCE", 3), ("BYTES_AT_ONCE", 150), ("LARGEST", 500)):
@@ -70,21 +70,21 @@ def test_portions_are_bounded(mail_server: Dovecot, monkeypatch: pytest.MonkeyPa
         assert len([*mailbox.sent(date(2026, 1, 1))]) == 7
 
 
-def test_a_user_may_have_letters_of_any_alphabet(mail_server: Dovecot) -> None:
-    """LOGIN takes ASCII only; AUTHENTICATE takes all."""
+def test_a_user_name_may_be_non_ascii(mail_server: Dovecot) -> None:
+    """LOGIN takes only ASCII, AUTHENTICATE anything."""
     with open_mailbox(access(mail_server, "jörg")) as mailbox:
         assert [*mailbox.sent()] == []
 
 
-def test_who_is_not_let_in_is_told(mail_server: Dovecot) -> None:
-    """With the settings to look at."""
+def test_a_refused_login_is_reported(mail_server: Dovecot) -> None:
+    """With the settings to check."""
     for secret in (HIDDEN, f"{HIDDEN}-ü"):
         words = refusal(mail_server.url, password=secret)
         assert words.startswith("The mailbox at 127.0.0.1 refuses the user or the password. Check PARTNER_CERTS_IMAP")
 
 
-def test_only_certificates_that_the_machine_trusts_are_trusted(mail_server: Dovecot) -> None:
-    """Or those that are named besides; a plain server is no sealed one."""
+def test_only_trusted_certificates_are_accepted(mail_server: Dovecot) -> None:
+    """The machine's, or those of a setting; a plain server is refused."""
     sealed = f"imaps://localhost:{mail_server.sealed}"
     assert "certificate that is not trusted here" in refusal(sealed, password=HIDDEN)
     assert "offers no TLS connection" in refusal(f"imaps://localhost:{mail_server.port}", password=HIDDEN)
@@ -119,22 +119,22 @@ def test_only_certificates_that_the_machine_trusts_are_trusted(mail_server: Dove
         ({"APPEND": f"{{tag}} NO {HIDDEN}"}, "* OK ready", "does not accept the draft"),
     ],
 )
-def test_whatever_a_server_says_is_told_in_our_words(answers: dict[str, str], greeting: str, words: str) -> None:
-    """And never in its own, which may repeat what it was sent."""
+def test_server_errors_are_reported_in_our_words(answers: dict[str, str], greeting: str, words: str) -> None:
+    """The server's own may repeat what it was sent."""
     usual = {
         "CAPABILITY": "* CAPABILITY IMAP4rev1\r\n{tag} OK done",
         "LIST": '* LIST (\\Drafts) "/" "D"\r\n{tag} OK done',
         "LOGOUT": "* BYE\r\n{tag} OK done",
     }
     with scripted(usual | answers, greeting) as port:
-        told = refusal(f"imap://127.0.0.1:{port}", password=HIDDEN)
-    assert words in told
-    assert told.startswith("The mailbox at 127.0.0.1 ")
-    assert told.count(". ") >= 1
+        error = refusal(f"imap://127.0.0.1:{port}", password=HIDDEN)
+    assert words in error
+    assert error.startswith("The mailbox at 127.0.0.1 ")
+    assert error.count(". ") >= 1
 
 
-def test_where_nobody_listens_or_nobody_answers_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the setting to look at; nobody waits for ever."""
+def test_an_unreachable_or_silent_server_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the setting to check; no wait is unlimited."""
     assert "can't be reached" in refusal("imap://127.0.0.1:9", password=HIDDEN)
     assert "the host name is unknown" in refusal("imaps://mail.invalid", password=HIDDEN)
     monkeypatch.setattr(module, "GREETING_SECONDS", 0.2)
@@ -142,23 +142,23 @@ def test_where_nobody_listens_or_nobody_answers_is_told(monkeypatch: pytest.Monk
         assert "does not answer in time" in refusal(f"imap://127.0.0.1:{port}", password=HIDDEN)
 
 
-def test_a_token_goes_in_as_xoauth2_has_it() -> None:
-    """The very bytes; a refusal says how long tokens last."""
-    heard: list[bytes] = []
+def test_a_token_is_sent_as_xoauth2() -> None:
+    """The exact bytes; a refusal mentions that tokens expire."""
+    received: list[bytes] = []
     usual = {"CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\n{tag} OK done", "AUTHENTICATE": "+ "}
     token = base64.b64encode(f"user=u\1auth=Bearer {HIDDEN}\1\1".encode()).decode()
-    with scripted({**usual, token.upper(): "+ "}, heard=heard) as port:
+    with scripted({**usual, token.upper(): "+ "}, heard=received) as port:
         refusal(f"imap://127.0.0.1:{port}", token=HIDDEN)
-    assert any(line.split()[1:] == [b"AUTHENTICATE", b"XOAUTH2"] for line in heard)
-    assert token.encode() + b"\r\n" in heard
+    assert any(line.split()[1:] == [b"AUTHENTICATE", b"XOAUTH2"] for line in received)
+    assert token.encode() + b"\r\n" in received
     with scripted({**usual, "AUTHENTICATE": "{tag} NO done"}) as port:
         assert "refuses the user or the token. Check that PARTNER_CERTS_IMAP_TOKEN is new" in refusal(
             f"imap://127.0.0.1:{port}", token=HIDDEN
         )
 
 
-def test_a_server_that_checks_tokens_lets_in_who_has_one(mail_server: Dovecot) -> None:
-    """Signed, for this user and not run out, as providers have them; anything else is refused in words."""
+def test_a_server_that_validates_tokens(mail_server: Dovecot) -> None:
+    """Signed, unexpired and for this user; others are refused."""
     token = mail_server.token("bearer")
     with open_mailbox(Access(mail_server.url, "bearer", token=token)) as mailbox:
         mailbox.append(MAIL)
@@ -186,8 +186,8 @@ def test_a_server_that_checks_tokens_lets_in_who_has_one(mail_server: Dovecot) -
         ({"token": f"{HIDDEN}ü", "password": ""}, "PARTNER_CERTS_IMAP_TOKEN has characters"),
     ],
 )
-def test_a_wrong_setting_is_told_by_its_name(wrong: dict[str, str], words: str) -> None:
-    """Before anything is sent anywhere, and without its value."""
+def test_a_wrong_setting_is_named(wrong: dict[str, str], words: str) -> None:
+    """Before any connection, and without its value."""
     good = {"url": "imaps://mail.example", "user": "u", "password": HIDDEN}
     with pytest.raises(WrongUsage) as stop:
         Access(**good | wrong)
@@ -197,7 +197,7 @@ def test_a_wrong_setting_is_told_by_its_name(wrong: dict[str, str], words: str) 
 
 
 class Listed(NamedTuple):
-    """A folder as a server lists it."""
+    """A folder as listed by a server."""
 
     name: str
     delim: str = "/"
@@ -216,10 +216,10 @@ class Listed(NamedTuple):
         ([Listed("a", "/", ("\\Drafts",)), Listed("b", "/", ("\\Drafts",))], ("a", "b"), ""),
     ],
 )
-def test_folders_are_found_by_their_use_else_by_a_usual_name(
+def test_folders_are_found_by_special_use_or_else_by_name(
     folders: list[Listed], names: tuple[str, ...], notice: str
 ) -> None:
-    """What is taken by name only is told; of several, none is guessed."""
+    """A name match gives a notice; an ambiguous one is refused."""
     found = find_folders(folders, "drafts")
     assert found.names == names
     assert notice in found.notice

@@ -1,4 +1,4 @@
-"""Partners' mails: whom to answer, the subject, the thread. Everything in them is hostile."""
+"""Replies to partners' mails: recipient, subject, thread. The mails are hostile."""
 
 from pathlib import Path
 
@@ -15,21 +15,21 @@ LONG = "<" + "x" * 90 + "@mail.contoso.example>"
 
 
 def asked(tmp_path: Path, *headers: str, body: str = "Hello") -> Asked:
-    """What a mail of these headers asks for."""
+    """A mail with these headers, as read."""
     path = tmp_path / "mail.eml"
     path.write_bytes("\r\n".join([*headers, "", body]).encode("utf-8", "surrogateescape"))
     return read_mail(path)
 
 
 def headers_of(answer: Asked) -> list[bytes]:
-    """The header lines of an answer."""
+    """The header lines of the reply."""
     text = Text(answer.subject, "Hello", "<p>Hello</p>")
-    made = message(text, answer.to, [], "", [attachment("a.csv", b"a\r\n")], answer.thread)
-    return made.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    reply = message(text, answer.to, [], "", [attachment("a.csv", b"a\r\n")], answer.thread)
+    return reply.partition(b"\r\n\r\n")[0].split(b"\r\n")
 
 
-def test_an_answer_goes_to_the_reply_to_else_the_sender(tmp_path: Path) -> None:
-    """Names, quotes and comments around addresses are nothing."""
+def test_a_reply_goes_to_reply_to_or_else_the_sender(tmp_path: Path) -> None:
+    """Names, quotes and comments are ignored."""
     sender = 'From: "Ana, of Contoso <boss@evil.example>" (me) <ana@contoso.example>'
     assert asked(tmp_path, sender).to == ("ana@contoso.example",)
     assert asked(tmp_path, sender, "Reply-To: bo@contoso.example, Cy <cy@contoso.example>").to == (
@@ -56,8 +56,8 @@ def test_an_answer_goes_to_the_reply_to_else_the_sender(tmp_path: Path) -> None:
         "From: \udcff\udcfe <ana@contoso.example\x00>",
     ],
 )
-def test_who_can_not_be_told_for_sure_is_not_answered(tmp_path: Path, sender: str) -> None:
-    """One message that says so, and what to do."""
+def test_an_ambiguous_sender_is_not_answered(tmp_path: Path, sender: str) -> None:
+    """The message says what to do."""
     with pytest.raises(ExportRefused, match=r"mail\.eml"):
         asked(tmp_path, sender)
 
@@ -78,15 +78,15 @@ def test_who_can_not_be_told_for_sure_is_not_answered(tmp_path: Path, sender: st
         ("Grüße", "Re: Grüße"),
     ],
 )
-def test_the_subject_stays_as_it_came(tmp_path: Path, subject: str, answer: str) -> None:
-    """With `Re:` once; what is encoded is decoded, and no line end comes out of it."""
+def test_the_subject_is_kept(tmp_path: Path, subject: str, answer: str) -> None:
+    """With one `Re:`; decoded, without line breaks."""
     found = asked(tmp_path, "From: ana@contoso.example", f"Subject: {subject}")
     assert found.subject == answer
     assert len([line for line in headers_of(found) if line.lower().startswith(b"bcc")]) == 0
 
 
 def test_the_thread_is_kept_exactly(tmp_path: Path) -> None:
-    """Ids of any length and shape, in one line each."""
+    """Ids of any length and shape, one per line."""
     found = asked(
         tmp_path,
         "From: ana@contoso.example",
@@ -100,16 +100,16 @@ def test_the_thread_is_kept_exactly(tmp_path: Path) -> None:
     )
 
 
-def test_without_references_the_thread_begins_with_what_was_answered(tmp_path: Path) -> None:
-    """As RFC 5322 has it; without a Message-ID there is no thread."""
+def test_without_references_the_thread_starts_at_in_reply_to(tmp_path: Path) -> None:
+    """As in RFC 5322; without a Message-ID there is no thread."""
     sender = "From: ana@contoso.example"
     assert asked(tmp_path, sender, "Message-ID: <b@x>", "In-Reply-To: <a@x>").thread.references == ("<a@x>", "<b@x>")
     assert asked(tmp_path, sender, "References: <a@x>").thread == Thread()
     assert not [line for line in headers_of(asked(tmp_path, sender)) if line.startswith((b"In-Reply", b"Refer"))]
 
 
-def test_of_more_ids_than_fit_the_first_and_the_last_stay(tmp_path: Path) -> None:
-    """In a line of 998 bytes at most."""
+def test_too_many_ids_keep_the_first_and_the_last(tmp_path: Path) -> None:
+    """A line has at most 998 bytes."""
     ids = [f"<{number:03}-{'y' * 60}@contoso.example>" for number in range(200)]
     found = asked(tmp_path, "From: ana@contoso.example", "Message-ID: <z@x>", "References: " + "\r\n ".join(ids))
     (line,) = [line for line in headers_of(found) if line.startswith(b"References: ")]
@@ -121,24 +121,24 @@ def test_of_more_ids_than_fit_the_first_and_the_last_stay(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"\x89PNG\r\n\x1a\n" + bytes(200), b"x" * (2 << 20)])
-def test_what_is_no_mail_is_refused(tmp_path: Path, content: bytes) -> None:
-    """Whatever it is."""
+def test_a_file_that_is_no_mail_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Empty, binary, or huge."""
     path = tmp_path / "mail.eml"
     path.write_bytes(content)
     with pytest.raises(ExportRefused, match=r"mail\.eml"):
         read_mail(path)
 
 
-def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
-    """A folder, too."""
+def test_an_unreadable_file_is_refused(tmp_path: Path) -> None:
+    """A folder too."""
     for path in (tmp_path / "none.eml", tmp_path):
         with pytest.raises(ExportRefused, match="can't be read"):
             read_mail(path)
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"Subject", b"References", b"Message-ID", b"Reply-To"]))
-def test_whatever_stands_in_a_header_only_ours_come_out(tmp_path: Path, value: bytes, name: bytes) -> None:
-    """No header is added, none is broken."""
+def test_headers_can_not_be_injected(tmp_path: Path, value: bytes, name: bytes) -> None:
+    """None is added, none is broken."""
     path = tmp_path / "mail.eml"
     path.write_bytes(b"From: ana@contoso.example\r\n" + name + b": " + value + b"\r\n\r\nHello\r\n")
     try:

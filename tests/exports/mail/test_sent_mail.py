@@ -1,4 +1,4 @@
-"""A sent mail is read whatever is in it: nobody who got it is overlooked, no attachment, and nothing breaks."""
+"""Sent mails are read whatever is in them: no recipient or attachment is missed, and nothing breaks."""
 
 import base64
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ ARRIVED = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
 
 def read(head: str, body: bytes = b"Hello") -> SentMail:
-    """What a mail with these headers says."""
+    """A mail with these headers, as read."""
     mail = read_sent(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body, ARRIVED)
     assert mail is not None
     return mail
@@ -57,8 +57,8 @@ def parts(mail: Message) -> list[tuple[str, bytes]]:
         ("Resent-To: r@b.example\nTo: a@b.example", ["a@b.example", "r@b.example"]),
     ],
 )
-def test_nobody_who_got_it_is_overlooked(head: str, to: list[str]) -> None:
-    """To, Cc and Bcc alike; names and comments are nobody's address."""
+def test_every_recipient_is_found(head: str, to: list[str]) -> None:
+    """To, Cc and Bcc; addresses in names and comments don't count."""
     assert [*read(head).to] == to
 
 
@@ -74,25 +74,23 @@ def test_nobody_who_got_it_is_overlooked(head: str, to: list[str]) -> None:
         ("", ARRIVED.isoformat()),
     ],
 )
-def test_a_date_that_is_none_is_that_of_the_arrival(date: str, at: str) -> None:
-    """And all are UTC."""
+def test_an_invalid_date_is_replaced_by_the_arrival(date: str, at: str) -> None:
+    """All are UTC."""
     assert read(f"Date: {date}").at.isoformat() == at
 
 
-def test_a_mail_without_an_id_has_one_that_stays() -> None:
-    """So has one with several, or with one that is no id; another mail has another."""
+def test_a_mail_without_a_valid_id_gets_a_stable_one() -> None:
+    """So does one with several; different mails get different ids."""
     assert read("Message-ID: <1@b.example>").message_id == "<1@b.example>"
-    made = [
-        read(head).message_id for head in ("To: a@b", "Message-ID: <1@b>\nMessage-ID: <2@b>", "Message-ID: a b\x07")
-    ]
-    assert all(one.startswith("sha256:") for one in made)
+    ids = [read(head).message_id for head in ("To: a@b", "Message-ID: <1@b>\nMessage-ID: <2@b>", "Message-ID: a b\x07")]
+    assert all(one.startswith("sha256:") for one in ids)
     assert read(f"Message-ID: <{'x' * 999}>").message_id.startswith("sha256:")
-    assert len({*made, read("To: a@b", b"Other").message_id}) == 4
-    assert read("To: a@b").message_id == made[0]
+    assert len({*ids, read("To: a@b", b"Other").message_id}) == 4
+    assert read("To: a@b").message_id == ids[0]
 
 
-def test_attachments_are_the_bytes_that_went() -> None:
-    """With their names as a mail program shows them; the text of the mail is none."""
+def test_attachments_are_read_byte_for_byte() -> None:
+    """With their displayed names; the mail's text is none."""
     assert parts(with_file("certifications.csv", b"\xef\xbb\xbfa;b\r\n")) == [
         ("certifications.csv", b"\xef\xbb\xbfa;b\r\n")
     ]
@@ -108,15 +106,15 @@ def test_attachments_are_the_bytes_that_went() -> None:
         "FileName = certifications.csv",
     ],
 )
-def test_names_are_read_however_they_are_written(name: str) -> None:
+def test_every_notation_of_a_file_name_is_read(name: str) -> None:
     """As mail programs do."""
     mail = read_sent(f"Content-Type: text/csv\r\nContent-Disposition: attachment; {name}\r\n\r\n1".encode(), ARRIVED)
     assert mail is not None
     assert [part.name for part in mail.parts] == ["certifications.csv"]
 
 
-def test_a_mail_within_a_mail_is_looked_into() -> None:
-    """Also where it has an encoding, which it may not have."""
+def test_forwarded_mails_are_searched() -> None:
+    """Also base64-encoded, which the standard forbids."""
     forwarded = EmailMessage()
     forwarded.set_content("See below")
     forwarded.add_attachment(with_file("inner.csv", b"1\r\n"))
@@ -128,8 +126,8 @@ def test_a_mail_within_a_mail_is_looked_into() -> None:
     assert [part.data for part in mail.parts] == [b"1\r\n"]
 
 
-def test_a_mail_that_is_made_to_break_is_none() -> None:
-    """Thousands of parts in one another; the others are read."""
+def test_a_mail_built_to_break_the_parser_is_skipped() -> None:
+    """Thousands of nested parts."""
     boundaries = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(1500))
     assert read_sent(boundaries.encode(), ARRIVED) is None
 
@@ -148,19 +146,19 @@ def test_a_mail_that_is_made_to_break_is_none() -> None:
         b"Content-Disposition: attachment; filename*=nix''%ff\r\nContent-Type: a\r\n\r\nx",
     ],
 )
-def test_broken_mails_are_read_as_far_as_they_go(mail: bytes) -> None:
-    """Nothing is raised."""
+def test_broken_mails_raise_nothing(mail: bytes) -> None:
+    """They are read as far as possible."""
     read_sent(mail, ARRIVED)
 
 
-def test_long_headers_take_no_long_time() -> None:
-    """What is made to be parsed slowly isn't."""
+def test_long_headers_are_parsed_quickly() -> None:
+    """Even if built to be slow."""
     for word in ('"\\', "(", "<", '"', "a", "a@", "=?utf-8?q?", " \n "):
         read(f"To: {word * 100_000}\nContent-Type: {word * 1000}")
 
 
 @given(st.binary(max_size=400), st.sampled_from([b"To: ", b"Date: ", b"Content-Type: ", b"Message-ID: ", b""]))
-def test_no_bytes_break_it(data: bytes, header: bytes) -> None:
+def test_no_bytes_raise(data: bytes, header: bytes) -> None:
     """Whatever they are."""
     mail = read_sent(header + data, ARRIVED)
     if mail is not None:

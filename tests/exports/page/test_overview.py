@@ -1,4 +1,4 @@
-"""The overview page as a file: all there without JavaScript, harmless whatever partners typed, good in a browser."""
+"""The overview page as a file: complete without JavaScript, safe with hostile text, and usable in a browser."""
 
 from pathlib import Path
 
@@ -61,8 +61,8 @@ def sample() -> Overview:
     }
 
 
-def test_what_partners_typed_is_text() -> None:
-    """In accounts and tiers; and the page asks for nothing from elsewhere."""
+def test_partners_text_is_escaped() -> None:
+    """In accounts and tiers; and the page loads nothing."""
     page = render(sample()).decode()
     assert page.count("<script>") == 1
     assert page.count("&lt;script&gt;alert(1)") == 3
@@ -70,7 +70,7 @@ def test_what_partners_typed_is_text() -> None:
     assert "https:" not in page
 
 
-def test_before_anything_is_ready_the_page_says_so() -> None:
+def test_an_empty_overview_says_so() -> None:
     """And what to do."""
     page = render(sample() | {"accounts": [], "runs": [], "tiers": [], "released": ""}).decode()  # type: ignore[arg-type]
     assert "Nothing is ready yet" in page
@@ -79,7 +79,7 @@ def test_before_anything_is_ready_the_page_says_so() -> None:
 
 
 def test_the_page_in_a_browser(browser: Browser, tmp_path: Path) -> None:
-    """Sorted and searched with the script, whole without it, clean by axe in light, dark and forced colours."""
+    """Sorting and search with the script, complete without it, no axe violation in light, dark and forced colours."""
     path = tmp_path / "overview.html"
     path.write_bytes(render(sample()))
     for colours in ({"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}):
@@ -112,8 +112,10 @@ def test_the_page_in_a_browser(browser: Browser, tmp_path: Path) -> None:
         )
 
 
-def test_tables_sort_and_are_searched_as_one(browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A browser lays out one table of thousands of rows slowly; so they are many, here of three rows each."""
+def test_several_tables_sort_and_filter_as_one(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Browsers lay out one huge table slowly, so it is split."""
     monkeypatch.setattr(overview, "LOT", 3)
     accounts = [account(f"Partner {number}", number, 1) for number in range(1, 9)]
     path = tmp_path / "overview.html"
@@ -134,9 +136,9 @@ def test_tables_sort_and_are_searched_as_one(browser: Browser, tmp_path: Path, m
 
 
 def test_a_chart_stays_in_its_box() -> None:
-    """Whatever the counts are; one night is a point."""
+    """For any counts; one night is a point."""
     for counts in ([0], [5], [7, 7, 7], [0, 10**9], [*range(400)]):
-        made = chart("People", ["2026-11-21"] * len(counts), counts)
-        numbers = [float(part) for pair in made.line[1:].split("L") for part in pair.split()]
-        assert all(0 <= x <= made.width for x in numbers[::2])
-        assert all(0 <= y <= made.height for y in numbers[1::2])
+        drawn = chart("People", ["2026-11-21"] * len(counts), counts)
+        numbers = [float(part) for pair in drawn.line[1:].split("L") for part in pair.split()]
+        assert all(0 <= x <= drawn.width for x in numbers[::2])
+        assert all(0 <= y <= drawn.height for y in numbers[1::2])

@@ -1,4 +1,4 @@
-"""The review page as a file: complete without JavaScript, harmless whatever partners typed."""
+"""The review page as a file: complete without JavaScript, safe with hostile text."""
 
 import base64
 import hashlib
@@ -18,13 +18,13 @@ from tests.flows.review.reviews import IMAGE, PSE, SALES, SCRIPT, SHA256, accoun
 
 
 class _Read(HTMLParser):
-    """What a browser makes of the page: its elements, and the text outside style and script."""
+    """The page's elements, and its text outside style and script."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
-        self.as_typed = ""  # without the names of odd characters
+        self.as_typed = ""  # without labels of odd characters
         self._inside = ""
         self.feed(page)
         self.close()
@@ -50,14 +50,14 @@ def _words(page: bytes) -> str:
     return " ".join(_read(page).text.split())
 
 
-def test_the_verdict_is_one_line() -> None:
-    """The first line of the page counts accounts, those that are gone included, so that the parts add up."""
+def test_the_headline_counts_accounts() -> None:
+    """Including gone ones, so that the parts add up."""
     totals = review()["totals"] | {"accounts": 211, "unchanged": 180, "changed": 26, "new": 3, "held": 2, "gone": 1}
     assert headline(totals) == "212 accounts: 180 unchanged, 29 to review, 2 held, 1 gone"  # type: ignore[arg-type]
 
 
 def test_everything_is_there_without_javascript() -> None:
-    """Every change stands in the page with person, what, was and now; blank is told in words."""
+    """Every change with person, column, before and after; blanks are labelled."""
     words = _words(render(night()))
     for expected in (
         "10 accounts: 1 unchanged, 6 to review, 2 held, 1 gone",
@@ -85,13 +85,13 @@ def test_everything_is_there_without_javascript() -> None:
         assert re.sub(r"\s", "", expected) in re.sub(r"\s", "", words), expected
 
 
-def test_what_does_not_add_up_is_said() -> None:
-    """A run that lost rows on its way must not look like a good one."""
+def test_a_total_that_does_not_add_up_is_reported() -> None:
+    """A run that lost rows must not look good."""
     assert "It does not add up" in _words(render({**night(), "written": 9_999}))
 
 
-def test_the_same_fault_in_many_accounts_is_one_line() -> None:
-    """With what was found, how many accounts and cells, and what to do; a fault of one account stands with it only."""
+def test_a_fault_of_many_accounts_is_one_row() -> None:
+    """With the value, the counts and the remedy; a fault of one account is listed there only."""
     translated = {"column": "SA Verified", "rule": "A flag is True, False or blank", "remedy": "Export again"}
     groups = [{**translated, "found": "<i>WAHR", "accounts": 212, "faults": 2_000}]
     groups += [{**translated, "column": "Email", "found": None, "accounts": 1, "faults": 1}]
@@ -101,8 +101,8 @@ def test_the_same_fault_in_many_accounts_is_one_line() -> None:
     assert "EmailAflag" not in common
 
 
-def test_with_everything_held_the_page_does_not_say_that_all_is_well() -> None:
-    """On a first run too: what is wrong comes first, and nothing claims that partners have every report."""
+def test_a_run_with_everything_held_does_not_look_good() -> None:
+    """The faults come first, and nothing claims that partners have every report."""
     held = [account(name, name, "held", rows=12, faults=30) for name in ("A", "B")]
     words = _words(render(review(*held, faults=faults(*({"account": 0, "row": "2", "rule": "R"} for _ in range(30))))))
     assert "Every account is held back by faults: no report can go out. What is wrong" in words
@@ -114,22 +114,22 @@ def test_with_everything_held_the_page_does_not_say_that_all_is_well() -> None:
 
 
 def test_thousands_of_held_accounts_are_cut_and_counted() -> None:
-    """The page stays small; faults.csv has all."""
+    """faults.csv has them all."""
     many = [account(f"A{number}", f"{number}", "held", rows=1, faults=1) for number in range(250)]
     words = _words(render(review(*many)))
     assert words.count("1 row · 1 fault") == 200
     assert "and 50 more accounts: all are in faults.csv" in words
 
 
-def test_who_decided_when_and_why_stands_beside_the_decision() -> None:
-    """Also where an approval was carried over from an earlier night; a reason is text."""
+def test_a_decision_has_its_author_time_and_reason() -> None:
+    """Also an approval carried over from an earlier night; the reason is escaped."""
     decided = {"decision": "approved", "by": "Inés", "at": "2026-11-21T09:12:30Z", "reason": "<b>they know"}
     words = _words(render(review(account("A", "1", "changed", **decided), account("B", "2", "new", **decided))))
     assert words.count("✓ approved by Inés, 2026-11-21 09:12 UTC: <b>they know") == 2
 
 
 def test_a_renamed_account_says_so_first() -> None:
-    """Before its alarms and changes, and among what is looked at first; the filter finds it."""
+    """Before its changes, and among the alarms; the filter finds it."""
     alarms = [
         {"severity": 1, "kind": "lost", "text": f"{PSE} lost by 1 person"},
         {"severity": 3, "kind": "renamed", "text": "Renamed: was Contoso Ltd"},
@@ -147,15 +147,15 @@ def test_a_renamed_account_says_so_first() -> None:
     assert kinds == ["changed renamed lost", "changed renamed"]
 
 
-def test_first_reports_that_are_not_listed_lead_to_their_csv() -> None:
-    """A new account without listed people is one row of a table, with a link to its report."""
+def test_unlisted_first_reports_link_to_their_csv() -> None:
+    """As rows of a table."""
     page = render(night())
     assert ("a", {"href": "reports/certifications-x-1301000.csv"}) in _read(page).tags
     assert "First reports: 1 account" in _words(page)
 
 
-def test_the_policy_lets_in_the_pages_own_style_and_script_and_nothing_else() -> None:
-    """No network, and the hashes in the policy are those of what is inlined; attributes hold no code."""
+def test_the_csp_allows_only_the_page_s_own_style_and_script() -> None:
+    """By their hashes; no network, no code in attributes."""
     page = render(night()).decode()
     read = _Read(page)
     policy = next(a["content"] for tag, a in read.tags if a.get("http-equiv") == "Content-Security-Policy") or ""
@@ -171,8 +171,8 @@ def test_the_policy_lets_in_the_pages_own_style_and_script_and_nothing_else() ->
     assert {tag for tag, _ in read.tags}.isdisjoint({"link", "img", "iframe", "object", "base"})
 
 
-def test_hostile_names_are_text() -> None:
-    """What looks like markup stays text, what turns the direction of text is named, and each is kept apart."""
+def test_hostile_names_are_escaped() -> None:
+    """Markup stays text, and bidi controls are labelled."""
     read = _read(render(night()))
     assert [tag for tag, _ in read.tags].count("script") == 1
     assert SCRIPT in read.text
@@ -188,7 +188,7 @@ def test_hostile_names_are_text() -> None:
 
 @given(st.text())
 def test_any_text_stays_text(text: str) -> None:
-    """Whatever is typed makes no element but the two of the page's own, and no invisible control is left."""
+    """It adds only the page's own elements, and leaves no invisible control."""
     read = _Read(str(shown(text)))
     assert {tag for tag, _ in read.tags} <= {"bdi", "i"}
     assert not re.search("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", read.text)
@@ -196,33 +196,33 @@ def test_any_text_stays_text(text: str) -> None:
 
 
 @given(st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"]))))
-def test_a_column_of_texts_is_shown_as_each_of_them(texts: list[str | None]) -> None:
-    """Looking at a whole column at once changes nothing."""
+def test_a_column_is_shown_like_its_cells(texts: list[str | None]) -> None:
+    """Showing a whole column is only faster."""
     shown_at_once = all_shown(pl.Series(texts, dtype=pl.String)).to_list()
     assert shown_at_once == [None if text is None else shown(text) for text in texts]
 
 
-def test_no_odd_character_is_overlooked_in_a_column() -> None:
-    """Wherever it stands."""
+def test_no_odd_character_in_a_column_is_missed() -> None:
+    """In any position."""
     signs = [*map(chr, range(0x250)), *"\u034f\u115f\u17b4\u200b\u200c\u200d\u202e\u2066\u3164\ufe00\ufeff\U000e0041"]
     texts = [text.format(sign) for sign in signs for text in ("{}", "{}a", "a{}", "a{0}{0}a", "Ω{}Ω")]
     assert all_shown(pl.Series(texts)).to_list() == list(map(shown, texts))
 
 
-def test_joiners_that_a_script_needs_are_left_alone() -> None:
-    """Persian and emoji need joiners; between Latin letters they only hide."""
+def test_needed_joiners_are_kept() -> None:
+    """Persian and emoji need them; between Latin letters they only hide."""
     assert "U+200" not in shown("می\u200cخواهم 👩\u200d💻")
     assert "U+200B" in shown("a\u200bb")
     assert "U+200D" in shown("a\u200db")
 
 
-def test_blanks_that_do_not_show_are_named() -> None:
-    """A blank at an end, two in a row and one that only looks like one would be changes that nobody sees."""
+def test_hidden_blanks_are_labelled() -> None:
+    """Outer, repeated and non-breaking blanks would be invisible changes."""
     assert _Read(str(shown(" a  b\xa0c "))).text == "SPACEaSPACE bNBSPcSPACE"
 
 
-def test_an_offline_page_has_no_buttons_that_decide_but_commands() -> None:
-    """From a file nothing can be decided; the page says what to type, the reason included where one is needed."""
+def test_an_offline_page_has_commands_instead_of_buttons() -> None:
+    """With a reason where one is required."""
     page = render(night())
     assert b'id="controls"' not in page
     assert b'id="ask"' not in page
@@ -234,8 +234,8 @@ def test_an_offline_page_has_no_buttons_that_decide_but_commands() -> None:
 
 
 @given(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), min_size=1, max_size=20))
-def test_an_account_is_quoted_for_a_shell(name: str) -> None:
-    """The quoted word has nothing that a terminal acts on, and no way out of its quotes."""
+def test_an_account_is_quoted_for_the_shell(name: str) -> None:
+    """Without control characters or a way out of the quotes."""
     word = shell_word(name)
     assert word.isprintable()
     if not word.startswith("$'"):
@@ -243,23 +243,23 @@ def test_an_account_is_quoted_for_a_shell(name: str) -> None:
 
 
 def test_a_shell_reads_the_quoted_word_as_the_name() -> None:
-    """Bash makes the very name of it, however odd."""
+    """However odd."""
     name = "it's\x1b[31m \\ \u202e\n$(id) `id` é\x01f"
-    got = subprocess.run(["bash", "-c", f"printf %s {shell_word(name)}"], capture_output=True, check=True).stdout
-    assert got.decode() == name
+    output = subprocess.run(["bash", "-c", f"printf %s {shell_word(name)}"], capture_output=True, check=True).stdout
+    assert output.decode() == name
 
 
-def test_a_key_is_of_the_account_and_both_its_bytes() -> None:
-    """A decision made on a page that is out of date can be told by its key."""
-    one = account("A", "1", "changed").account
-    assert key(one) != key({**one, "before": "0" * 64})
-    assert key(one) != key({**one, "sha256": "0" * 64})
-    assert key(one) != key({**one, "account_id": "2"})
-    assert key(one) == key({**one, "decision": "approved", "rows": 3})
+def test_a_key_identifies_an_account_and_both_its_hashes() -> None:
+    """It reveals a decision made on an outdated page."""
+    original = account("A", "1", "changed").account
+    assert key(original) != key({**original, "before": "0" * 64})
+    assert key(original) != key({**original, "sha256": "0" * 64})
+    assert key(original) != key({**original, "account_id": "2"})
+    assert key(original) == key({**original, "decision": "approved", "rows": 3})
 
 
-def test_tables_are_tables() -> None:
-    """Each table has a caption, and every header cell says what it is the header of."""
+def test_tables_are_accessible() -> None:
+    """Each has a caption, and every header cell a scope."""
     read = _read(render(night()))
     names = [tag for tag, _ in read.tags]
     assert names.count("table") == names.count("caption") > 5
@@ -268,8 +268,8 @@ def test_tables_are_tables() -> None:
     assert [tag for tag in names if tag in ("header", "main", "footer", "h1")][:3] == ["header", "h1", "main"]
 
 
-def test_many_changes_come_in_several_tables() -> None:
-    """One account with 450 changes lists them all."""
+def test_many_changes_are_split_into_tables() -> None:
+    """All 450 are listed."""
     changes = [detail(f"P{number}", f"p{number}@x.example", "Phone", "1", "2") for number in range(450)]
     lost = [course("Q", "q@x.example", PSE)]
     words = _words(render(review(account("Large", "1", "changed", details=changes, lost=lost))))

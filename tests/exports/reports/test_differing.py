@@ -1,4 +1,4 @@
-"""Two states of reports without the rows that are in both: nothing that differs is lost, whatever is in a cell."""
+"""Comparing two states of reports without their common rows: no difference is lost, whatever the cells contain."""
 
 import hashlib
 from collections import Counter
@@ -29,8 +29,8 @@ State = Mapping[int, tuple[Sequence[Sequence[str]], Profile]]
 
 @few(40)
 @given(STATES, STATES)
-def test_what_is_left_out_is_on_both_sides(before: State, after: State) -> None:
-    """Each side keeps at least what the other lacks, and what both have is gone from both alike."""
+def test_only_common_rows_are_left_out(before: State, after: State) -> None:
+    """Each side keeps what the other lacks."""
     with TemporaryDirectory() as folder:
         stored = [keep(Path(folder) / side, state) for side, state in (("before", before), ("after", after))]
         whole = [counted(read_reports(side)) for side in stored]
@@ -40,8 +40,8 @@ def test_what_is_left_out_is_on_both_sides(before: State, after: State) -> None:
     assert kept[1] >= whole[1] - whole[0]
 
 
-def test_rows_that_stayed_are_not_parsed(tmp_path: Path) -> None:
-    """Of people with line breaks and quotes in their cells, only those with a change are left."""
+def test_common_rows_are_not_parsed(tmp_path: Path) -> None:
+    """Also with line breaks and quotes in cells."""
     stayed = [("Ada", *[""] * 13, "X"), ('B "Bob"', "1 Street\r\nc/o A", *[""] * 13)]
     old, new = ("Cleo", "1\r\n2", *[""] * 13), ("Cleo", "1\n2", *[""] * 13)
     sides = keep(tmp_path / "a", {7: ([*stayed, old], "intl")}), keep(tmp_path / "b", {7: ([*stayed, new], "intl")})
@@ -51,7 +51,7 @@ def test_rows_that_stayed_are_not_parsed(tmp_path: Path) -> None:
 
 
 def test_an_altered_report_is_refused(tmp_path: Path) -> None:
-    """Its bytes must be those of the manifest, on both sides."""
+    """Its hash must match the manifest, on both sides."""
     sides = [keep(tmp_path / side, {0: ([("Ada", *[""] * 14)], "intl")}) for side in "ab"]
     (tmp_path / "b" / "0.csv").write_bytes(b"\xef\xbb\xbf\r\n")
     with pytest.raises(NotAllowed, match="altered"):
@@ -59,7 +59,7 @@ def test_an_altered_report_is_refused(tmp_path: Path) -> None:
 
 
 def keep(folder: Path, state: State) -> list[Stored]:
-    """The reports of a state as files."""
+    """Store the reports of a state."""
     folder.mkdir()
     stored = []
     for account, (rows, profile) in state.items():
@@ -72,5 +72,5 @@ def keep(folder: Path, state: State) -> list[Stored]:
 
 
 def counted(rows: pl.DataFrame) -> Counter[tuple[object, ...]]:
-    """How often each row is there."""
+    """The number of occurrences of each row."""
     return Counter(rows.rows())

@@ -1,4 +1,4 @@
-"""The lines of reports: in any order that rows come in, in slices and pieces of any size."""
+"""The lines of reports, for rows in any order and chunks of any size."""
 
 import csv
 import io
@@ -22,24 +22,24 @@ ROWS = st.lists(st.tuples(st.integers(0, 3), st.tuples(*[TEXTS] * 7)), max_size=
 
 @settings(deadline=None)
 @given(ROWS, st.integers(1, 5), st.integers(1, 200))
-def test_slices_and_pieces_of_any_size_make_the_same_lines(rows: list[Row], at_once: int, piece: int) -> None:
-    """What the standard library reads back are the rows of each account, by name and address."""
+def test_chunk_sizes_make_no_difference(rows: list[Row], at_once: int, piece: int) -> None:
+    """The csv module reads back each account's rows, sorted by name and address."""
     expected = sorted((account, *cells) for account, cells in _filled(rows))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(encode, "AT_ONCE", at_once)
         patch.setattr(encode, "PIECE", piece)
-        found = []
-        for one in pieces(compose(_frame(rows), "intl")):
-            prove(one, "intl")
-            read = csv.reader(io.StringIO(one.body.decode(), newline=""))
-            for account, count in one.accounts.select("account", "rows").iter_rows():
-                found += [(account, *next(read)[:7]) for _ in range(count)]
-    assert [row[:3] for row in found] == [row[:3] for row in expected]
-    assert sorted(found) == expected
+        lines = []
+        for chunk in pieces(compose(_frame(rows), "intl")):
+            prove(chunk, "intl")
+            read = csv.reader(io.StringIO(chunk.body.decode(), newline=""))
+            for account, count in chunk.accounts.select("account", "rows").iter_rows():
+                lines += [(account, *next(read)[:7]) for _ in range(count)]
+    assert [row[:3] for row in lines] == [row[:3] for row in expected]
+    assert sorted(lines) == expected
 
 
 def _filled(rows: Sequence[Row]) -> list[tuple[int, list[str]]]:
-    """As text has it: nothing is empty; an address is always there."""
+    """As in reports: no empty texts, and always an address."""
     return [
         (account, [cells[0] or "", cells[1] or "@", *(cell or "" for cell in cells[2:])]) for account, cells in rows
     ]

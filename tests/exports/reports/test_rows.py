@@ -1,4 +1,4 @@
-"""One report as plain rows: the same cells and the same bytes as the frames of a run have them."""
+"""One report as plain rows: the same cells and bytes as from a run's frames."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ REPORTS = sorted(GOLDEN.glob("*/*.csv"))
 
 
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_cells_read_and_written_are_the_same_bytes(path: Path) -> None:
-    """Quotes, line breaks and blanks as the hand-written reports have them."""
+def test_a_report_round_trips(path: Path) -> None:
+    """With the quotes, line breaks and blanks of the golden reports."""
     data = path.read_bytes()
     profile = "eu" if path.parent.name == "eu" else "intl"
     assert encode(cells(data), profile) == data
@@ -22,20 +22,20 @@ def test_cells_read_and_written_are_the_same_bytes(path: Path) -> None:
 
 
 @pytest.mark.parametrize("eu", sorted((GOLDEN / "eu").glob("*.csv")), ids=lambda path: path.stem)
-def test_a_report_in_the_other_profile_is_the_one_written_by_hand(eu: Path) -> None:
-    """The same cells, and quotes where the other separator needs them."""
+def test_the_other_profile_equals_the_golden_report(eu: Path) -> None:
+    """The same cells, quoted where the other separator requires it."""
     intl = GOLDEN / "intl" / eu.name
     assert in_profile(intl.read_bytes(), "eu") == eu.read_bytes()
     assert in_profile(eu.read_bytes(), "intl") == intl.read_bytes()
 
 
-def test_people_stand_under_their_headings() -> None:
-    """A report is read by heading, also one from before a course was added."""
+def test_people_are_read_by_heading() -> None:
+    """Also from a report with fewer columns."""
     rows = [HEADINGS[:3], ("Ada", "ada@contoso.example", "Street 1\r\nBack yard")]
     (ada,) = people(encode(rows, "eu"))
     assert ada == {"Full Name": "Ada", "Email": "ada@contoso.example", "Mailing Street": "Street 1\r\nBack yard"}
 
 
 def test_a_cell_of_megabytes_is_read() -> None:
-    """The csv module's own limit is far below."""
+    """The csv module's own limit is far lower."""
     assert cells(BOM + b"a,b\r\n" + b"x" * (1 << 24) + b",\r\n")[1] == ["x" * (1 << 24), ""]

@@ -1,4 +1,4 @@
-"""The workbook of a report: cell for cell the CSV, in the eyes of openpyxl and of LibreOffice."""
+"""The workbook of a report: cell for cell the CSV, according to openpyxl and LibreOffice."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ AWKWARD = (
     "'=1+1", "+4930123456", "01067", "1E5", "2020-01-01", "True", "#N/A", " both ends ", "tab\there", "a\nb",
     "<b>&amp;", '"quoted"', "日本語 𝒳", "_x0041_", "_x", "=", "\ufeffmark", "\x0bcontrol\x01",
 )  # fmt: skip
-# What openpyxl reads is what stands there; it does not know Excel's codes for texts that look like one
+# openpyxl reads texts as they are; it does not decode Excel's _x0000_ escapes
 PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r"), max_size=8).filter(
     lambda text: "_x" not in text and not {"\ufffe", "\uffff"} & set(text)
 )
@@ -38,64 +38,64 @@ def report(*rows: Sequence[str]) -> bytes:
 
 
 def sheet(data: bytes) -> Any:
-    """The one sheet, as openpyxl has it."""
+    """The only sheet, by openpyxl."""
     (only,) = openpyxl.load_workbook(io.BytesIO(data)).worksheets
     return only
 
 
 def values(data: bytes) -> list[list[str]]:
-    """The cells, a blank one as "", as openpyxl reads them."""
+    """The cells by openpyxl; blank ones are ""."""
     return [[cell or "" for cell in row] for row in sheet(data).iter_rows(values_only=True)]
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_every_cell_is_the_text_of_the_csv(path: Path) -> None:
-    """Guard included; no number, date or formula; a blank cell is none."""
+def test_every_cell_is_the_csv_s_text(path: Path) -> None:
+    """With the guard; never a number, date or formula."""
     data = path.read_bytes()
-    made = sheet(workbook(data))
+    sheet_ = sheet(workbook(data))
     assert values(workbook(data)) == cells(data)
-    assert {cell.data_type for row in made.iter_rows() for cell in row if cell.value is not None} == {"s"}
-    assert {cell.number_format for row in made.iter_rows() for cell in row if cell.value is not None} == {"@"}
+    assert {cell.data_type for row in sheet_.iter_rows() for cell in row if cell.value is not None} == {"s"}
+    assert {cell.number_format for row in sheet_.iter_rows() for cell in row if cell.value is not None} == {"@"}
 
 
 @given(st.lists(st.tuples(PLAIN, PLAIN, PLAIN), max_size=5))
 def test_any_text_is_kept(rows: list[tuple[str, str, str]]) -> None:
-    """Line breaks, blanks at both ends and signs of markup too."""
+    """With line breaks, outer blanks and markup."""
     kept = values(workbook(report(*rows)))[1:]
     assert kept + [["", "", ""]] * (len(rows) - len(kept)) == [list(row) for row in rows]
 
 
-def test_it_is_made_for_reading() -> None:
-    """Header bold and frozen and on every printed page, a filter, widths that fit, a title, a language."""
-    made = sheet(workbook(report(("Ada", "ada@contoso.example", "x" * 500), ("Bo", "b@c.example", ""))))
-    assert made.title == "Certifications"
-    assert made["A1"].font.b
-    assert not made["A2"].font.b
-    assert made.freeze_panes == "A2"
-    assert made.print_title_rows == "$1:$1"
-    (table,) = made.tables.values()
+def test_the_layout_is_made_for_reading() -> None:
+    """A bold frozen header on every printed page, a filter, fitting widths, a title, a language."""
+    sheet_ = sheet(workbook(report(("Ada", "ada@contoso.example", "x" * 500), ("Bo", "b@c.example", ""))))
+    assert sheet_.title == "Certifications"
+    assert sheet_["A1"].font.b
+    assert not sheet_["A2"].font.b
+    assert sheet_.freeze_panes == "A2"
+    assert sheet_.print_title_rows == "$1:$1"
+    (table,) = sheet_.tables.values()
     assert (table.ref, table.autoFilter.ref) == ("A1:C3", "A1:C3")
     assert [column.name for column in table.tableColumns] == list(HEADINGS[:3])
-    assert [made.column_dimensions[letter].width for letter in "ABC"] == [12, 21, 44]
-    assert not made.merged_cells.ranges
-    properties = made.parent.properties
+    assert [sheet_.column_dimensions[letter].width for letter in "ABC"] == [12, 21, 44]
+    assert not sheet_.merged_cells.ranges
+    properties = sheet_.parent.properties
     assert (properties.title, properties.language) == ("Certification report", "en")
 
 
-def test_it_names_no_machine_no_person_and_no_time() -> None:
+def test_no_machine_person_or_time_is_named() -> None:
     """Neither in the properties nor in the archive."""
     data = workbook(report(("Ada", "ada@contoso.example", "")))
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         assert file.testzip() is None
         assert {part.date_time for part in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert {(part.create_system, part.extra) for part in file.infolist()} == {(0, b"")}
-        told = file.read("docProps/core.xml") + file.read("docProps/app.xml")
+        properties_xml = file.read("docProps/core.xml") + file.read("docProps/app.xml")
     for word in (b"creator", b"lastModifiedBy", b"created", b"modified", b"openpyxl", b"Company", b"root"):
-        assert word not in told
+        assert word not in properties_xml
 
 
-def test_the_same_report_is_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Today, tomorrow and in another place of the world."""
+def test_equal_reports_have_equal_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At any time, in any time zone."""
     data = GOLDEN[0].read_bytes()
     first = workbook(data)
     monkeypatch.setenv("TZ", "Pacific/Auckland")
@@ -103,27 +103,27 @@ def test_the_same_report_is_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> N
     assert workbook(data) == first
 
 
-def test_the_template_is_what_openpyxl_makes() -> None:
-    """The file and what makes it do not part."""
+def test_the_template_is_up_to_date() -> None:
+    """It is what its script makes."""
     assert workbook_template.make() == TEMPLATE.read_bytes()
 
 
-def test_a_report_without_people_is_a_table_all_the_same() -> None:
-    """A table has at least one row beneath its headings, or Excel repairs the file."""
-    made = sheet(workbook(report()))
-    assert made.tables["Certifications"].ref == "A1:C2"
+def test_an_empty_report_still_has_a_table() -> None:
+    """With one blank row, or Excel would repair the file."""
+    sheet_ = sheet(workbook(report()))
+    assert sheet_.tables["Certifications"].ref == "A1:C2"
 
 
-def test_a_cell_that_a_workbook_can_not_hold_refuses_it() -> None:
-    """Excel would cut it off."""
+def test_a_cell_too_long_for_a_workbook_is_refused() -> None:
+    """Excel would cut it."""
     assert values(workbook(report(("x" * LONGEST, "", ""))))[1][0] == "x" * LONGEST
     for cell in ("x" * (LONGEST + 1), "𝒳" * (LONGEST // 2 + 1)):
         with pytest.raises(NotAllowed, match=r"Mailing Street in row 3 .* longer than the 32,767 .* Send the CSV"):
             workbook(report(("", "", ""), ("", "", cell)))
 
 
-def test_libreoffice_reads_every_cell_as_the_csv_has_it(tmp_path: Path) -> None:
-    """Numbers, dates and formulas stay text; saved as CSV again, the guard is still there."""
+def test_libreoffice_reads_every_cell_as_text(tmp_path: Path) -> None:
+    """Numbers, dates and formulas too; saved as CSV again, the guard is there."""
     office = shutil.which("soffice")
     if office is None:
         assert not os.environ.get("CI"), "CI must have LibreOffice"
