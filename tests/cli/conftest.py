@@ -1,4 +1,4 @@
-"""What tests of the command as a process share."""
+"""Fixtures for tests that run the command as a process."""
 
 from pathlib import Path
 
@@ -9,5 +9,5 @@ from tests.command import clean_environment
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Nothing of this machine's settings; the home is `home` in the test's folder."""
+    """A clean environment, with `home` in the test's folder as home."""
     return clean_environment(PARTNER_CERTS_HOME=str(tmp_path / "home"))

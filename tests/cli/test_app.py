@@ -1,4 +1,4 @@
-"""The command: words, exit statuses, what goes to standard output and what to standard error."""
+"""The command: arguments, exit statuses, and what goes to standard output and standard error."""
 
 import errno
 import json
@@ -33,24 +33,24 @@ BAD = [
 ]
 TOTALS = {"accounts": 2, "written": 2, "held": 0, "people": 3, "rows_read": 3, "guarded_cells": 1}
 NOTHING = dict.fromkeys(TOTALS, 0)
-Said = Callable[..., Result]
+Invoke = Callable[..., Result]
 
 
 @pytest.fixture
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
-    """Says something to the command, in an empty folder; its home is `home` there."""
+def invoke(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    """Run the command in an empty folder, with `home` there as home; check its status and that stderr has no secret."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     monkeypatch.setenv("PARTNER_CERTS_HOME", str(tmp_path / "home"))
 
-    def say(*words: object, status: int = 0) -> Result:
+    def run(*words: object, status: int = 0) -> Result:
         result = CliRunner().invoke(app, [str(word) for word in words])
         assert result.exit_code == status, result.output
         assert "Traceback" not in result.output
         assert "secret" not in result.stderr.lower()
         return result
 
-    return say
+    return run
 
 
 def export(
@@ -62,16 +62,16 @@ def export(
     return path
 
 
-def answer(result: Result) -> dict[str, Any]:
+def parsed(result: Result) -> dict[str, Any]:
     """The one JSON object on standard output."""
-    told = json.loads(result.stdout)
-    assert isinstance(told, dict)
-    return told
+    output = json.loads(result.stdout)
+    assert isinstance(output, dict)
+    return output
 
 
-def test_nightly_tells_people_and_stages_every_account(said: Said) -> None:
-    """In words, with the run's id; standard error stays empty."""
-    result = said("nightly", export())
+def test_nightly_reports_and_stages_every_account(invoke: Invoke) -> None:
+    """In words, with the run's id; nothing on standard error."""
+    result = invoke("nightly", export())
     assert "2 reports with 3 people, from 3 rows." in result.stdout
     assert result.stderr == ""
     (run,) = Path("home/runs").iterdir()
@@ -79,14 +79,14 @@ def test_nightly_tells_people_and_stages_every_account(said: Said) -> None:
     assert len(list((run / "reports").iterdir())) == 2
 
 
-def test_nightly_tells_machines_exactly_this(said: Said, tmp_path: Path) -> None:
-    """The shape of the contract, key by key."""
-    result = said("nightly", export(BAD), "--json", status=4)
-    told = answer(result)
-    run_dir = tmp_path / "home" / "runs" / told["run"]
-    (fault,) = told["faults"]
-    assert told == {
-        "run": told["run"],
+def test_nightly_json_has_the_contract_s_shape(invoke: Invoke, tmp_path: Path) -> None:
+    """Key by key."""
+    result = invoke("nightly", export(BAD), "--json", status=4)
+    output = parsed(result)
+    run_dir = tmp_path / "home" / "runs" / output["run"]
+    (fault,) = output["faults"]
+    assert output == {
+        "run": output["run"],
         "kind": "nightly",
         "status": "held",
         "run_dir": str(run_dir),
@@ -106,52 +106,52 @@ def test_nightly_tells_machines_exactly_this(said: Said, tmp_path: Path) -> None
         ],
         "notices": [],
     }
-    assert list(told) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults", "notices"]
+    assert list(output) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults", "notices"]
     assert fault["rule"]
     assert fault["remedy"]
-    assert json.loads(Path(told["manifest"]).read_bytes())["totals"] == told["totals"]
+    assert json.loads(Path(output["manifest"]).read_bytes())["totals"] == output["totals"]
     assert result.stderr == ""
 
 
-def test_a_complete_run_is_exit_0(said: Said) -> None:
-    """With no faults to tell."""
-    told = answer(said("nightly", export(), "--json"))
-    assert (told["status"], told["faults"], told["totals"]) == ("complete", [], TOTALS)
+def test_a_complete_run_is_exit_0(invoke: Invoke) -> None:
+    """It has no faults."""
+    output = parsed(invoke("nightly", export(), "--json"))
+    assert (output["status"], output["faults"], output["totals"]) == ("complete", [], TOTALS)
 
 
-def test_held_accounts_are_told_to_people_with_row_column_found_and_remedy(said: Said) -> None:
-    """On standard output, for it is the asking person's."""
-    result = said("nightly", export(BAD), status=4)
+def test_held_accounts_are_shown_with_row_column_value_and_remedy(invoke: Invoke) -> None:
+    """On standard output, which is the user's."""
+    result = invoke("nightly", export(BAD), status=4)
     assert "1 account held back" in result.stdout
     assert re.search(r"Held Ltd, row 5, SA Verified.*'secret'", result.stdout)
     assert "Set the field to True or False" in result.stdout
 
 
-def test_the_first_hundred_faults_are_told_and_all_are_kept(said: Said) -> None:
-    """The run folder has every one."""
+def test_the_first_hundred_faults_are_shown_and_all_are_kept(invoke: Invoke) -> None:
+    """In the run folder."""
     rows = [person(f"P{number}", SA_Verified="no") for number in range(150)]
-    told = answer(said("nightly", export(rows), "--json", status=4))
-    assert len(told["faults"]) == 100
-    assert (Path(told["run_dir"]) / "faults.csv").read_bytes().count(b"\r\n") == 151
-    assert "and 140 more faults: --json lists the first 100" in said("check", export(rows), status=4).stdout
-    shown = said("nightly", export(rows), status=4).stdout
+    output = parsed(invoke("nightly", export(rows), "--json", status=4))
+    assert len(output["faults"]) == 100
+    assert (Path(output["run_dir"]) / "faults.csv").read_bytes().count(b"\r\n") == 151
+    assert "and 140 more faults: --json lists the first 100" in invoke("check", export(rows), status=4).stdout
+    shown = invoke("nightly", export(rows), status=4).stdout
     (path,) = re.findall(r"and 140 more faults: see faults\.csv in (.*)", shown)
     assert (Path(path) / "faults.csv").exists()
 
 
-def test_check_keeps_nothing_and_tells_the_same(said: Said) -> None:
-    """Not even a home folder."""
-    told = answer(said("check", export(BAD), "--json", status=4))
+def test_check_reports_the_same_and_keeps_nothing(invoke: Invoke) -> None:
+    """It doesn't even create a home folder."""
+    output = parsed(invoke("check", export(BAD), "--json", status=4))
     assert not Path("home").exists()
-    kept = answer(said("nightly", export(BAD), "--json", status=4))
-    assert told == kept | {"run": None, "run_dir": None, "manifest": None}
-    assert "2 reports with 3 people" in said("check", export()).stdout
+    kept = parsed(invoke("nightly", export(BAD), "--json", status=4))
+    assert output == kept | {"run": None, "run_dir": None, "manifest": None}
+    assert "2 reports with 3 people" in invoke("check", export()).stdout
 
 
 @pytest.mark.parametrize("name", ["Contoso", "contoso", " CONTOSO  ", "1", " 1"])
-def test_account_is_found_by_name_or_id(name: str, said: Said, tmp_path: Path) -> None:
-    """Letter case and blanks forgiven; the path of its CSV is the last line."""
-    result = said("account", name, export(BAD))
+def test_account_is_found_by_name_or_id(name: str, invoke: Invoke, tmp_path: Path) -> None:
+    """Ignoring case and blanks; the last line is the path of its CSV."""
+    result = invoke("account", name, export(BAD))
     path = Path(result.stdout.splitlines()[-1])
     assert path.is_absolute()
     assert path.name == "certifications-contoso-1.csv"
@@ -160,94 +160,94 @@ def test_account_is_found_by_name_or_id(name: str, said: Said, tmp_path: Path) -
     assert len(list(path.parent.iterdir())) == 1
 
 
-def test_blanks_within_a_name_are_one_and_what_nobody_sees_is_nothing(said: Said) -> None:
-    """ "Fabrikam  AG" is Fabrikam AG; two accounts of that name are told apart by their ids."""
-    said("account", "fabrikam \u00a0 ag\u200b", export())
+def test_odd_blanks_in_a_name_are_ignored(invoke: Invoke) -> None:
+    """But two accounts with one name are distinguished by their ids."""
+    invoke("account", "fabrikam \u00a0 ag\u200b", export())
     other = person("Di", Account_ID="3", Account_Name="Fabrikam  AG")
-    result = said("account", "Fabrikam  AG", export([*ROWS, other]), status=3)
+    result = invoke("account", "Fabrikam  AG", export([*ROWS, other]), status=3)
     assert {"2", "3"} <= set(re.findall(r"\w+", result.stderr))
 
 
-def test_account_tells_machines_of_that_account_only(said: Said) -> None:
-    """`rows_read` are its rows; another account's faults are not its own."""
-    told = answer(said("account", "contoso", export(BAD), "--json"))
-    assert told["kind"] == "account"
-    assert told["status"] == "complete"
-    assert told["totals"] == {
+def test_account_json_is_about_that_account_only(invoke: Invoke) -> None:
+    """`rows_read` and the faults are its own."""
+    output = parsed(invoke("account", "contoso", export(BAD), "--json"))
+    assert output["kind"] == "account"
+    assert output["status"] == "complete"
+    assert output["totals"] == {
         "accounts": 1, "written": 1, "held": 0, "people": 2, "rows_read": 2, "guarded_cells": 1
     }  # fmt: skip
-    assert told["faults"] == []
-    told = answer(said("account", "held ltd", export(BAD), "--json", status=4))
-    assert told["totals"] == NOTHING | {"accounts": 1, "held": 1, "rows_read": 1}
-    assert [fault["row"] for fault in told["faults"]] == [5]
+    assert output["faults"] == []
+    output = parsed(invoke("account", "held ltd", export(BAD), "--json", status=4))
+    assert output["totals"] == NOTHING | {"accounts": 1, "held": 1, "rows_read": 1}
+    assert [fault["row"] for fault in output["faults"]] == [5]
 
 
-def test_a_held_account_has_no_path_to_show(said: Said) -> None:
-    """Nobody attaches it by mistake."""
-    assert ".csv" not in said("account", "Held Ltd", export(BAD), status=4).stdout.splitlines()[-1]
+def test_a_held_account_has_no_path(invoke: Invoke) -> None:
+    """So nobody attaches it by mistake."""
+    assert ".csv" not in invoke("account", "Held Ltd", export(BAD), status=4).stdout.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
     ("wanted", "near"), [("Contosso", "Contoso"), ("fabrikam", "Fabrikam AG"), ("", None), ("  ", None), ("zzzz", None)]
 )
-def test_an_unknown_account_is_refused_with_near_names(wanted: str, near: str | None, said: Said) -> None:
-    """Nothing is written; a blank name is nobody's."""
-    result = said("account", wanted, export([*ROWS, person("Di", Account_ID="", Account_Name="Idless")]), status=3)
+def test_an_unknown_account_is_refused_with_suggestions(wanted: str, near: str | None, invoke: Invoke) -> None:
+    """Nothing is written; a blank name matches none."""
+    result = invoke("account", wanted, export([*ROWS, person("Di", Account_ID="", Account_Name="Idless")]), status=3)
     assert (near is None) == ("Did you mean" not in result.stderr)
     assert near is None or near in result.stderr
     assert not Path("home").exists()
-    told = answer(said("account", wanted, export(), "--json", status=3))
-    assert (told["status"], told["run"], told["kind"], told["totals"]) == ("refused", None, "account", NOTHING)
-    assert told["faults"]
+    output = parsed(invoke("account", wanted, export(), "--json", status=3))
+    assert (output["status"], output["run"], output["kind"], output["totals"]) == ("refused", None, "account", NOTHING)
+    assert output["faults"]
 
 
-def test_two_accounts_of_one_name_are_told_with_their_ids(said: Said) -> None:
-    """And the id finds the one that is meant."""
+def test_two_accounts_with_one_name_are_listed_with_their_ids(invoke: Invoke) -> None:
+    """The id selects one."""
     rows = [*ROWS, person("Di", Account_ID="77", Account_Name="CONTOSO")]
-    result = said("account", "contoso", export(rows), status=3)
+    result = invoke("account", "contoso", export(rows), status=3)
     assert {"1", "77"} <= set(re.findall(r"\w+", result.stderr))
-    assert said("account", "77", export(rows)).stdout.splitlines()[-1].endswith("certifications-contoso-77.csv")
+    assert invoke("account", "77", export(rows)).stdout.splitlines()[-1].endswith("certifications-contoso-77.csv")
 
 
-def test_what_is_one_account_s_id_and_another_s_name_is_refused_with_both_ids(said: Said) -> None:
-    """Letter case ignored."""
+def test_an_id_that_is_another_account_s_name_is_refused_with_both_ids(invoke: Invoke) -> None:
+    """Ignoring letter case."""
     rows = [person(Account_ID="x9", Account_Name="Alpha"), person("Bob", Account_ID="55", Account_Name="X9")]
     for wanted in ("x9", "X9"):
-        result = said("account", wanted, export(rows), status=3)
+        result = invoke("account", wanted, export(rows), status=3)
         assert "x9" in result.stderr
         assert "55" in result.stderr
 
 
-def test_ids_that_differ_in_letter_case_are_told_apart_when_typed_exactly(said: Said) -> None:
-    """Else nobody could ever ask for one of them."""
+def test_ids_that_differ_in_case_must_match_exactly(invoke: Invoke) -> None:
+    """Otherwise one could never be selected."""
     rows = [person(Account_ID="ab", Account_Name="Alpha"), person("Bob", Account_ID="AB", Account_Name="Beta")]
-    assert said("account", "AB", export(rows)).stdout.splitlines()[-1].endswith("certifications-beta-AB.csv")
-    assert "ab" in said("account", "aB", export(rows), status=3).stderr
+    assert invoke("account", "AB", export(rows)).stdout.splitlines()[-1].endswith("certifications-beta-AB.csv")
+    assert "ab" in invoke("account", "aB", export(rows), status=3).stderr
 
 
-def test_rows_that_lack_the_account_s_id_hold_it(said: Said) -> None:
-    """Whichever of its names they carry, and whichever is asked for."""
+def test_rows_without_the_account_s_id_hold_it(invoke: Invoke) -> None:
+    """Under any of its names, whichever was given."""
     old = {"Account_Name": "Old Name"}
     rows = [*ROWS, person("Di", Account_Name="Old Name"), person("Ed", Account_ID="", **old)]
     for wanted in ("1", "Contoso", "old name"):
-        told = answer(said("account", wanted, export(rows), "--json", status=4))
-        faults = [(fault["row"], fault["column"]) for fault in told["faults"]]
+        output = parsed(invoke("account", wanted, export(rows), "--json", status=4))
+        faults = [(fault["row"], fault["column"]) for fault in output["faults"]]
         assert faults == [(5, "Account Name"), (6, "Account ID")], wanted  # an id has one name, and this one has two
 
 
-def test_a_file_without_an_account_column_is_the_named_account_s(said: Said) -> None:
-    """`account` takes it; `nightly` and `check` refuse it and name the column."""
+def test_a_file_without_account_columns_is_the_named_account_s(invoke: Invoke) -> None:
+    """`account` accepts it; `nightly` and `check` refuse it and name the column."""
     path = export(columns=FIELDS)
-    assert "certifications-newcomer-" in said("account", "Newcomer", path).stdout.splitlines()[-1]
+    assert "certifications-newcomer-" in invoke("account", "Newcomer", path).stdout.splitlines()[-1]
     for command in ("nightly", "check"):
-        told = answer(said(command, path, "--json", status=3))
-        assert [fault["column"] for fault in told["faults"]] == ["Account Name"]
-        assert "Account Name" in said(command, path, status=3).stderr
+        output = parsed(invoke(command, path, "--json", status=3))
+        assert [fault["column"] for fault in output["faults"]] == ["Account Name"]
+        assert "Account Name" in invoke(command, path, status=3).stderr
 
 
 @pytest.mark.parametrize("command", ["nightly", "check", "account"])
-def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, said: Said) -> None:
-    """Missing file, folder, empty file, headings only, missing and repeated columns."""
+def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, invoke: Invoke) -> None:
+    """A missing file, a folder, an empty file, no rows, missing and repeated columns."""
     Path("empty.csv").touch()
     Path("folder").mkdir()
     export([], name="headings.csv")
@@ -262,17 +262,17 @@ def test_a_refused_file_is_exit_3_and_writes_nothing(command: str, said: Said) -
         "repeated.csv": "Email",
     }.items():
         words = [command, "Contoso", file] if command == "account" else [command, file]
-        result = said(*words, "--json", status=3)
-        told = answer(result)
+        result = invoke(*words, "--json", status=3)
+        output = parsed(result)
         kind = "account" if command == "account" else "nightly"
-        assert told == told | {"kind": kind, "status": "refused", "run": None, "run_dir": None, "manifest": None}
-        assert list(told) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults", "notices"]
-        assert told["totals"] == NOTHING
-        assert told["faults"][0]["column"] == column
+        assert output == output | {"kind": kind, "status": "refused", "run": None, "run_dir": None, "manifest": None}
+        assert list(output) == ["run", "kind", "status", "run_dir", "manifest", "totals", "faults", "notices"]
+        assert output["totals"] == NOTHING
+        assert output["faults"][0]["column"] == column
         keys = ["account", "row", "person", "user_id", "column", "found", "rule", "remedy"]
-        assert all(list(fault) == keys for fault in told["faults"])
+        assert all(list(fault) == keys for fault in output["faults"])
         assert file in result.stderr
-        assert column is None or column in said(*words, status=3).stderr
+        assert column is None or column in invoke(*words, status=3).stderr
     assert not Path("home").exists()
 
 
@@ -283,9 +283,9 @@ def _no_links(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     "between", ["nothing", "altered", "gone", "emptied", "older", "forgotten", "garbled", "no links"]
 )
-def test_the_same_export_again_makes_the_same_run(between: str, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under any name, whatever has become of the run before, and whoever wrote its manifest."""
-    first = answer(said("nightly", export(name="monday.csv"), "--json"))
+def test_the_same_export_makes_an_equal_run(between: str, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under any name, whatever happened to the first run, and with an older manifest."""
+    first = parsed(invoke("nightly", export(name="monday.csv"), "--json"))
     before = {path.name: path.read_bytes() for path in Path(first["run_dir"]).rglob("*.csv")}
     manifest = json.loads(Path(first["manifest"]).read_bytes())
     report = Path(first["run_dir"]) / "reports" / "certifications-contoso-1.csv"
@@ -304,74 +304,74 @@ def test_the_same_export_again_makes_the_same_run(between: str, said: Said, monk
     elif between == "older":
         promised = ("run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held")
         Path(first["manifest"]).write_text(json.dumps({key: manifest[key] for key in promised}))
-    second = answer(said("nightly", export(name="tuesday.csv"), "--json"))
+    second = parsed(invoke("nightly", export(name="tuesday.csv"), "--json"))
     assert second["run"] != first["run"]
     assert second["totals"] == first["totals"]
     assert {path.name: path.read_bytes() for path in Path(second["run_dir"]).rglob("*.csv")} == before
-    again = json.loads(Path(second["manifest"]).read_bytes())
-    assert again["source"] == manifest["source"] | {"name": "tuesday.csv"}
-    assert again["run"] == second["run"]
-    assert (again["reports"], again["held"]) == (manifest["reports"], [])
+    rerun = json.loads(Path(second["manifest"]).read_bytes())
+    assert rerun["source"] == manifest["source"] | {"name": "tuesday.csv"}
+    assert rerun["run"] == second["run"]
+    assert (rerun["reports"], rerun["held"]) == (manifest["reports"], [])
     assert {path.stat().st_mode & 0o777 for path in Path(second["run_dir"]).rglob("*") if path.is_file()} == {0o600}
-    assert answer(said("show", "latest", "--json"))["run"] == second["run"]
+    assert parsed(invoke("show", "latest", "--json"))["run"] == second["run"]
 
 
-def test_columns_are_the_table(said: Said) -> None:
+def test_columns_lists_the_table(invoke: Invoke) -> None:
     """As it is in force."""
-    told = answer(said("columns", "--json"))
-    assert told["columns"][0] == {"field": "Full Name", "heading": "Full Name", "cell": "text"}
-    assert told["columns"][10] == {
+    output = parsed(invoke("columns", "--json"))
+    assert output["columns"][0] == {"field": "Full Name", "heading": "Full Name", "cell": "text"}
+    assert output["columns"][10] == {
         "field": "SA Verified",
         "heading": "Solution Architect Core Training",
         "cell": "flag",
     }
-    assert len(told["columns"]) == 15
-    assert len(said("columns").stdout.splitlines()) == 15
+    assert len(output["columns"]) == 15
+    assert len(invoke("columns").stdout.splitlines()) == 15
 
 
-def test_runs_are_listed_newest_first(said: Said) -> None:
-    """With id, kind, start, status, totals."""
-    assert answer(said("runs", "--json")) == {"runs": []}
-    assert "no run yet" in said("runs").stdout
-    first = answer(said("nightly", export(BAD), "--json", status=4))
-    second = answer(said("account", "1", export(), "--json"))
-    (newest, oldest) = answer(said("runs", "--json"))["runs"]
+def test_runs_are_listed_newest_first(invoke: Invoke) -> None:
+    """With id, kind, start, status and totals."""
+    assert parsed(invoke("runs", "--json")) == {"runs": []}
+    assert "no run yet" in invoke("runs").stdout
+    first = parsed(invoke("nightly", export(BAD), "--json", status=4))
+    second = parsed(invoke("account", "1", export(), "--json"))
+    (newest, oldest) = parsed(invoke("runs", "--json"))["runs"]
     assert (newest["run"], oldest["run"]) == (second["run"], first["run"])
     assert set(oldest) == {"run", "kind", "started", "status", "totals"}
     assert (newest["kind"], newest["status"]) == ("account", "complete")
     assert (oldest["kind"], oldest["status"], oldest["totals"]) == ("nightly", "held", first["totals"])
-    lines = said("runs").stdout.splitlines()
+    lines = invoke("runs").stdout.splitlines()
     assert [line.split()[0] for line in lines] == [newest["run"], oldest["run"]]
 
 
-def test_show_is_the_manifest(said: Said) -> None:
-    """Of the run that is named, or of the latest."""
-    first = answer(said("nightly", export(BAD), "--json", status=4))
-    second = answer(said("nightly", export(), "--json"))
-    assert answer(said("show", first["run"], "--json")) == json.loads(Path(first["manifest"]).read_bytes())
+def test_show_prints_the_manifest(invoke: Invoke) -> None:
+    """Of the given run, or of the latest."""
+    first = parsed(invoke("nightly", export(BAD), "--json", status=4))
+    second = parsed(invoke("nightly", export(), "--json"))
+    assert parsed(invoke("show", first["run"], "--json")) == json.loads(Path(first["manifest"]).read_bytes())
     for words in (["show"], ["show", "latest"]):
-        assert answer(said(*words, "--json"))["run"] == second["run"]
-    shown = said("show", first["run"]).stdout
+        assert parsed(invoke(*words, "--json"))["run"] == second["run"]
+    shown = invoke("show", first["run"]).stdout
     assert "Contoso" in shown
     assert re.search("held .*Held Ltd", shown)
     assert first["run_dir"] in shown
 
 
 @pytest.mark.parametrize("run", ["latest", "20261121T020000Z-nightly-3f2a91", "..", "../home", ".", ""])
-def test_an_unknown_run_is_exit_2(run: str, said: Said) -> None:
-    """Also before there is any, and if somebody tries to get out of the folder."""
-    result = said("show", run, status=2)
+def test_an_unknown_run_is_exit_2(run: str, invoke: Invoke) -> None:
+    """Also before the first run, and with path traversal."""
+    result = invoke("show", run, status=2)
     assert result.stdout == ""
     assert "run" in result.stderr
 
 
-def test_the_profile_is_an_option_or_a_setting(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The option wins; anything else than intl and eu is wrong usage."""
+def test_the_profile_is_an_option_or_a_setting(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The option wins; only intl and eu are valid."""
     path = export()
 
     def separator(*words: object) -> str:
-        told = answer(said(*words, "--json"))
-        reports = Path(told["run_dir"]) / "reports"
+        output = parsed(invoke(*words, "--json"))
+        reports = Path(output["run_dir"]) / "reports"
         heading = (reports / "certifications-contoso-1.csv").read_bytes().partition(b"\r\n")[0]
         return ";" if b";" in heading else ","
 
@@ -381,221 +381,219 @@ def test_the_profile_is_an_option_or_a_setting(said: Said, monkeypatch: pytest.M
     monkeypatch.setenv("PARTNER_CERTS_PROFILE", "eu")
     assert separator("nightly", path) == ";"
     assert separator("nightly", path, "--profile", "intl") == ","
-    said("check", path, "--profile", "us", status=2)
+    invoke("check", path, "--profile", "us", status=2)
     monkeypatch.setenv("PARTNER_CERTS_PROFILE", "excel")
-    assert "PARTNER_CERTS_PROFILE" in said("check", path, status=2).stderr
+    assert "PARTNER_CERTS_PROFILE" in invoke("check", path, status=2).stderr
 
 
-def test_the_home_is_an_option_a_setting_or_a_line_in_env(
-    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_the_home_is_an_option_a_variable_or_a_line_in_env(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The option over the environment over `.env`."""
+    """In this order of precedence."""
     path = export()
     Path(".env").write_text(f"PARTNER_CERTS_HOME={tmp_path / 'from-file'}\nPARTNER_CERTS_PROFILE=eu\n")
-    said("nightly", path)
+    invoke("nightly", path)
     assert Path("home").is_dir()
     monkeypatch.delenv("PARTNER_CERTS_HOME")
-    said("nightly", path)
+    invoke("nightly", path)
     assert Path("from-file").is_dir()
     (report,) = Path("from-file").rglob("certifications-contoso-1.csv")
     assert b";" in report.read_bytes()
-    said("nightly", path, "--home", "from-option")
+    invoke("nightly", path, "--home", "from-option")
     assert Path("from-option/runs").is_dir()
 
 
-def test_another_writer_is_waited_for_and_then_it_is_exit_6(
-    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """Reading is not kept waiting."""
+def test_a_lock_held_too_long_is_exit_6(invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Reading needs no lock."""
     monkeypatch.setattr(exports.home.layout, "LOCK_SECONDS", 0.05)
-    said("nightly", export())
+    invoke("nightly", export())
     with exports.home.layout.Home(tmp_path / "home").writing():
-        told = answer(said("nightly", export(), "--json", status=6))
-        assert told["status"] == "failed"
-        said("check", export())
-        assert len(answer(said("runs", "--json"))["runs"]) == 1
+        output = parsed(invoke("nightly", export(), "--json", status=6))
+        assert output["status"] == "failed"
+        invoke("check", export())
+        assert len(parsed(invoke("runs", "--json"))["runs"]) == 1
 
 
-def test_what_can_t_be_a_home_is_wrong_usage(said: Said) -> None:
-    """A file, a folder below a file, a name that no file system takes; for those who only read, too."""
+def test_an_impossible_home_is_wrong_usage(invoke: Invoke) -> None:
+    """A file, a folder in a file, a name too long; for reading commands too."""
     Path("file").write_text("mine")
     for home in ("file", "file/below", "/proc/nothing", "x" * 300):
-        assert "--home" in said("nightly", export(), "--home", home, status=2).stderr
+        assert "--home" in invoke("nightly", export(), "--home", home, status=2).stderr
     for home in ("file", "file/below", "x" * 300):
-        assert "--home" in said("runs", "--home", home, status=2).stderr
+        assert "--home" in invoke("runs", "--home", home, status=2).stderr
     assert Path("file").read_text() == "mine"
 
 
-def test_what_is_empty_is_not_the_working_folder(said: Said) -> None:
-    """As a variable that is not set: people's data would come to lie there."""
+def test_an_empty_path_is_not_the_working_directory(invoke: Invoke) -> None:
+    """As from an unset variable: personal data would be written there."""
     path = export()
     for words in (["nightly", path, "--home", ""], ["runs", "--home", ""], ["nightly", ""], ["check", ""]):
-        assert "it is empty" in said(*words, status=2).stderr
+        assert "it is empty" in invoke(*words, status=2).stderr
     assert [found.name for found in Path.cwd().iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", "{}", "3", '{"run": "x"}'])
-def test_a_damaged_manifest_is_told_and_stops(damage: str, said: Said) -> None:
-    """Exit 6: somebody has to put it back."""
-    told = answer(said("nightly", export(), "--json"))
-    Path(told["manifest"]).write_text(damage)
-    assert "manifest.json is damaged" in said("runs", status=6).stderr
+def test_a_damaged_manifest_stops_the_command(damage: str, invoke: Invoke) -> None:
+    """Exit 6, as someone must restore it."""
+    output = parsed(invoke("nightly", export(), "--json"))
+    Path(output["manifest"]).write_text(damage)
+    assert "manifest.json is damaged" in invoke("runs", status=6).stderr
 
 
-def test_a_damaged_manifest_of_ready_is_told_by_the_doctor(said: Said) -> None:
-    """With what to do, and so is everything else that it looks at."""
-    said("nightly", export())
-    said("approve", "latest", "--all", "--by", "Jo")
-    said("release")
+def test_doctor_reports_a_damaged_manifest_in_ready(invoke: Invoke) -> None:
+    """With a remedy, and it checks everything else too."""
+    invoke("nightly", export())
+    invoke("approve", "latest", "--all", "--by", "Jo")
+    invoke("release")
     Path("home/ready/manifest.json").write_text("{")
-    (check,) = [one for one in answer(said("doctor", "--json", status=2))["checks"] if one["name"] == "ready reports"]
+    (check,) = [one for one in parsed(invoke("doctor", "--json", status=2))["checks"] if one["name"] == "ready reports"]
     assert not check["ok"]
     assert "is damaged" in check["found"]
     assert "backup" in check["remedy"]
 
 
-def test_a_settings_file_that_is_no_text_is_wrong_usage(said: Said) -> None:
-    """It is named."""
+def test_a_binary_settings_file_is_wrong_usage(invoke: Invoke) -> None:
+    """The file is named."""
     Path(".env").write_bytes(b"PARTNER_CERTS_PROFILE=\xff\n")
-    assert ".env" in said("check", export(), status=2).stderr
+    assert ".env" in invoke("check", export(), status=2).stderr
 
 
-def test_names_of_bytes_that_are_no_text_are_json_all_the_same(said: Said) -> None:
-    """As JSON has what is no letter."""
+def test_paths_that_are_not_utf_8_are_valid_json(invoke: Invoke) -> None:
+    """With surrogate escapes."""
     home = os.fsdecode(b"h\xff")
-    told = said("nightly", export(), "--home", home, "--json").stdout_bytes
-    assert home in json.loads(told.decode())["run_dir"]
+    output = invoke("nightly", export(), "--home", home, "--json").stdout_bytes
+    assert home in json.loads(output.decode())["run_dir"]
 
 
 @pytest.mark.parametrize("runner", ["daks", "", "dask=", "Dask"])
-def test_an_unknown_runner_is_wrong_usage(runner: str, said: Said) -> None:
-    """Not silently the usual one."""
-    assert "threads, dask and dask=ADDRESS" in said("nightly", export(), "--runner", runner, status=2).stderr
+def test_an_unknown_runner_is_wrong_usage(runner: str, invoke: Invoke) -> None:
+    """Not silently the default."""
+    assert "threads, dask and dask=ADDRESS" in invoke("nightly", export(), "--runner", runner, status=2).stderr
     assert not Path("home").exists()
 
 
-def test_who_writes_instead_is_said_if_prefect_does_not_answer(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody who asked for Dask should know."""
+def test_a_fallback_from_dask_to_threads_is_reported(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If Prefect does not answer."""
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    assert "not recorded there\n" in said("nightly", export()).stderr
+    assert "not recorded there\n" in invoke("nightly", export()).stderr
     assert (
         "threads of this process write the reports instead of dask"
-        in said("nightly", export(), "--runner", "dask").stderr
+        in invoke("nightly", export(), "--runner", "dask").stderr
     )
 
 
-def test_near_names_are_named_once(said: Said) -> None:
-    """Also if several accounts have one."""
+def test_a_suggestion_is_not_repeated(invoke: Invoke) -> None:
+    """Even if several accounts have the name."""
     rows = [person(Account_ID=number, Account_Name="Contoso GmbH") for number in "12"]
-    result = said("account", "Contoso Gmb", export(rows), status=3)
+    result = invoke("account", "Contoso Gmb", export(rows), status=3)
     assert result.stderr.count("Contoso GmbH") == 1
 
 
-def test_an_option_is_no_value_of_another(said: Said) -> None:
+def test_an_option_is_not_another_s_value(invoke: Invoke) -> None:
     """Nobody is called --json."""
-    said("nightly", export())
-    told = answer(said("approve", "latest", "--all", "--by", "--json", status=2))
-    assert "--by has no value" in told["error"]
+    invoke("nightly", export())
+    output = parsed(invoke("approve", "latest", "--all", "--by", "--json", status=2))
+    assert "--by has no value" in output["error"]
     assert not Path("home/ledger.jsonl").exists()
-    said("nightly", export(), "--home", "--json", status=2)
+    invoke("nightly", export(), "--home", "--json", status=2)
     assert not Path("--json").exists()
 
 
-def test_what_stands_behind_two_hyphens_is_no_option(said: Said) -> None:
-    """It is a file of that name."""
-    assert said("check", "a.csv", "--", "--json", status=2).stdout == ""
+def test_arguments_after_two_hyphens_are_no_options(invoke: Invoke) -> None:
+    """But files with that name."""
+    assert invoke("check", "a.csv", "--", "--json", status=2).stdout == ""
 
 
-def test_a_review_of_one_account_tells_machines_that_one(said: Said) -> None:
-    """By name or id; one that the run does not have is wrong usage, and the page has them all."""
-    said("nightly", export())
-    (account,) = answer(said("review", "--account", "fabrikam ag", "--json"))["accounts"]
+def test_review_of_one_account(invoke: Invoke) -> None:
+    """By name or id; an unknown one is wrong usage, as is --serve with it."""
+    invoke("nightly", export())
+    (account,) = parsed(invoke("review", "--account", "fabrikam ag", "--json"))["accounts"]
     assert account["account_id"] == "2"
-    assert "nobody" in answer(said("review", "--account", "nobody", "--json", status=2))["error"]
-    said("review", "--serve", "--account", "2", status=2)
+    assert "nobody" in parsed(invoke("review", "--account", "nobody", "--json", status=2))["error"]
+    invoke("review", "--serve", "--account", "2", status=2)
 
 
 @pytest.mark.parametrize("port", ["-1", "65536"])
-def test_a_port_that_none_can_have_is_wrong_usage(port: str, said: Said) -> None:
-    """Like any other number out of its range."""
-    assert "--port" in said("sandbox", "--port", port, status=2).stderr
+def test_an_invalid_port_is_wrong_usage(port: str, invoke: Invoke) -> None:
+    """Like any number out of range."""
+    assert "--port" in invoke("sandbox", "--port", port, status=2).stderr
 
 
-def test_a_port_that_somebody_has_is_told(said: Said) -> None:
-    """By its number."""
+def test_a_port_in_use_is_reported(invoke: Invoke) -> None:
+    """With its number."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"Port {port} can't be used" in said("sandbox", "--port", port, status=2).stderr
+        assert f"Port {port} can't be used" in invoke("sandbox", "--port", port, status=2).stderr
 
 
-def test_a_file_name_need_not_be_text(said: Said) -> None:
-    """Old systems name files in bytes of their own."""
+def test_a_file_name_need_not_be_utf_8(invoke: Invoke) -> None:
+    """Old systems have other encodings."""
     path = export(name=os.fsdecode(b"Export K\xf6ln.csv"))
-    told = answer(said("nightly", path, "--json"))
-    assert json.loads(Path(told["manifest"]).read_bytes())["source"]["name"] == "Export K\\udcf6ln.csv"
-    assert "Export K" in said("show").stdout
+    output = parsed(invoke("nightly", path, "--json"))
+    assert json.loads(Path(output["manifest"]).read_bytes())["source"]["name"] == "Export K\\udcf6ln.csv"
+    assert "Export K" in invoke("show").stdout
 
 
-def test_without_any_the_home_is_the_user_s_data_folder(
-    said: Said, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_the_default_home_is_the_user_s_data_folder(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Where programs keep what is theirs."""
+    """By XDG_DATA_HOME."""
     monkeypatch.delenv("PARTNER_CERTS_HOME")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    told = answer(said("nightly", export(), "--json"))
-    assert "partner-certs" in Path(told["run_dir"]).relative_to(tmp_path).as_posix()
+    output = parsed(invoke("nightly", export(), "--json"))
+    assert "partner-certs" in Path(output["run_dir"]).relative_to(tmp_path).as_posix()
 
 
 @pytest.mark.parametrize(
     "words", [["nightly", "a", "b"], ["check"], ["account"], ["nothing"], ["nightly", "--nothing"], ["show", "a", "b"]]
 )
-def test_wrong_words_are_exit_2(words: list[str], said: Said) -> None:
-    """And nothing is on standard output."""
-    assert said(*words, status=2).stdout == ""
+def test_wrong_arguments_are_exit_2(words: list[str], invoke: Invoke) -> None:
+    """With nothing on standard output."""
+    assert invoke(*words, status=2).stdout == ""
 
 
-def test_a_run_that_was_said_wrongly_failed_for_machines_too(said: Said) -> None:
-    """One JSON object in the shape of a run, with what is wrong as its fault."""
-    told = answer(said("nightly", "--homme", "x", "--json", status=2))
-    assert (told["run"], told["kind"], told["status"], told["totals"]) == (None, "nightly", "failed", NOTHING)
-    assert "--homme" in told["faults"][0]["rule"]
+def test_wrong_usage_of_a_run_is_json_too(invoke: Invoke) -> None:
+    """A failed run, with the problem as its fault."""
+    output = parsed(invoke("nightly", "--homme", "x", "--json", status=2))
+    assert (output["run"], output["kind"], output["status"], output["totals"]) == (None, "nightly", "failed", NOTHING)
+    assert "--homme" in output["faults"][0]["rule"]
 
 
-def test_a_decision_that_was_said_wrongly_is_an_error_for_machines_too(said: Said) -> None:
-    """One JSON object with the message."""
-    assert "RUN" in answer(said("approve", "--json", status=2))["error"]
+def test_wrong_usage_of_a_decision_is_json_too(invoke: Invoke) -> None:
+    """An object with the message."""
+    assert "RUN" in parsed(invoke("approve", "--json", status=2))["error"]
 
 
 @pytest.mark.parametrize("command", ["nightly", "account", "check", "columns", "runs", "show"])
-def test_every_command_has_help_and_the_common_options(command: str, said: Said) -> None:
+def test_every_command_has_help_and_the_common_options(command: str, invoke: Invoke) -> None:
     """--home, --json, --help."""
-    shown = said(command, "--help").stdout
+    shown = invoke(command, "--help").stdout
     assert "--home" in shown
     assert "--json" in shown
 
 
-def test_a_damaged_manifest_is_named(said: Said) -> None:
-    """Whoever has to mend it must know which."""
-    said("nightly", export())
+def test_a_damaged_manifest_is_named(invoke: Invoke) -> None:
+    """So that it can be restored."""
+    invoke("nightly", export())
     (manifest,) = Path("home/runs").glob("*/manifest.json")
     manifest.write_bytes(b"{")
     for words in (("runs",), ("show",), ("review",)):
-        assert f"{manifest} is damaged. Put it back" in said(*words, status=6).stderr
+        assert f"{manifest} is damaged. Put it back" in invoke(*words, status=6).stderr
 
 
-def test_a_home_that_can_t_be_written_is_wrong_usage(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a disk that is mounted to be read only."""
+def test_a_read_only_home_is_wrong_usage(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a disk mounted read-only."""
 
     def refused(*_: object, **__: object) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr(Path, "mkdir", refused)
-    assert "can't be the home folder (Read-only file system)" in said("nightly", export(), status=2).stderr
+    assert "can't be the home folder (Read-only file system)" in invoke("nightly", export(), status=2).stderr
 
 
 @pytest.mark.parametrize("call", ["open", "rename"])
-def test_a_full_disk_is_told_with_what_to_do(call: str, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether a report or the last rename finds no room; nothing is kept, and the next run works."""
+def test_a_full_disk_is_reported_with_a_remedy(call: str, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """During a report or the last rename; nothing is kept, and the next run works."""
     path = export()
     real = getattr(os, call)
 
@@ -606,23 +604,23 @@ def test_a_full_disk_is_told_with_what_to_do(call: str, said: Said, monkeypatch:
 
     with monkeypatch.context() as patched:
         patched.setattr(os, call, full)
-        result = said("nightly", path, "--json", status=1)
+        result = invoke("nightly", path, "--json", status=1)
     assert "disk is full" in result.stderr
-    told = answer(result)
-    assert (told["run"], told["kind"], told["status"], told["totals"]) == (None, "nightly", "failed", NOTHING)
+    output = parsed(result)
+    assert (output["run"], output["kind"], output["status"], output["totals"]) == (None, "nightly", "failed", NOTHING)
     assert list(Path("home/runs").iterdir()) == []
-    said("nightly", path)
+    invoke("nightly", path)
 
 
-def test_something_unforeseen_is_exit_1_without_a_traceback(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And without its message, which may hold personal data; --debug shows all."""
+def test_an_unexpected_error_is_exit_1_without_a_traceback(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor its message, which may have personal data; --debug shows both."""
     import sources.downloads
 
     def broken(path: Path, encoding: str | None) -> None:
         raise RuntimeError("Ada Secret")
 
     monkeypatch.setattr(sources.downloads, "read", broken)
-    result = said("nightly", export(), status=1)
+    result = invoke("nightly", export(), status=1)
     assert "RuntimeError" in result.stderr
     assert "--debug" in result.stderr
     shown = CliRunner().invoke(app, ["nightly", "export.csv", "--debug"])
@@ -630,7 +628,7 @@ def test_something_unforeseen_is_exit_1_without_a_traceback(said: Said, monkeypa
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
-def test_the_list_of_commands_says_what_each_says_of_itself(command: Command) -> None:
+def test_the_list_of_commands_matches_their_help(command: Command) -> None:
     """`--help` lists them without importing them."""
     loaded = app.get_command(click.Context(app), command.name)
     assert loaded is not None
@@ -645,75 +643,75 @@ def test_every_command_is_listed() -> None:
 
 
 @pytest.mark.parametrize("words", [["-h"], ["--help"], ["nightly", "-h"], ["columns", "--help"]])
-def test_help_has_a_short_name(words: list[str], said: Said) -> None:
+def test_help_has_a_short_option(words: list[str], invoke: Invoke) -> None:
     """On every command."""
-    assert said(*words).stdout.startswith("Usage: ")
+    assert invoke(*words).stdout.startswith("Usage: ")
 
 
 @pytest.mark.parametrize("words", [["--version"], *([command.name, "--version"] for command in COMMANDS)])
-def test_the_version_is_one_line(words: list[str], said: Said) -> None:
-    """On every command, whatever else it needs."""
-    assert said(*words).stdout == f"partner-certs {version('partner-certs')}\n"
+def test_version_is_one_line(words: list[str], invoke: Invoke) -> None:
+    """On every command, whatever it requires."""
+    assert invoke(*words).stdout == f"partner-certs {version('partner-certs')}\n"
 
 
-def test_an_encoding_that_can_t_be_found_out_is_given(said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The refusal shows how a cell reads in each on standard output only; then the option or the setting decides."""
+def test_an_ambiguous_encoding_must_be_given(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal shows the candidates on standard output only; the option or the setting decides."""
     rows = [person("Łukasz Secret", Email="l@example.com"), person("Jürgen", Email="j@example.com")]
     Path("export.csv").write_bytes(csv_of(rows).removeprefix(b"\xef\xbb\xbf").decode().encode("cp1250"))
-    refused = said("nightly", "export.csv", status=3)
+    refused = invoke("nightly", "export.csv", status=3)
     assert "Łukasz Secret" in refused.stdout
     assert "Łukasz" not in refused.stderr
     assert "cp1250" in refused.stderr
     (fault,) = [
         fault
-        for fault in answer(said("check", "export.csv", "--json", status=3))["faults"]
+        for fault in parsed(invoke("check", "export.csv", "--json", status=3))["faults"]
         if fault["found"] == "Łukasz Secret"
     ]
     assert (fault["row"], fault["column"]) == (2, "Full Name")
     for command in (["nightly"], ["account", "1"], ["check"]):
-        assert answer(said(*command, "export.csv", "--encoding", "windows-1250", "--json"))["totals"]["people"] == 2
+        assert parsed(invoke(*command, "export.csv", "--encoding", "windows-1250", "--json"))["totals"]["people"] == 2
     (run, *_) = sorted(Path("home/runs").glob("*-nightly-*"))
     assert json.loads((run / "manifest.json").read_bytes())["source"]["encoding"] == "cp1250"
     monkeypatch.setenv("PARTNER_CERTS_ENCODING", "cp1250")
-    said("nightly", "export.csv")
-    assert "no encoding 'cp125'" in said("nightly", "export.csv", "--encoding", "cp125", status=2).stderr
+    invoke("nightly", "export.csv")
+    assert "no encoding 'cp125'" in invoke("nightly", "export.csv", "--encoding", "cp125", status=2).stderr
 
 
-def test_the_same_bytes_in_another_encoding_are_another_export(said: Said) -> None:
-    """A run is not linked from one that read other letters."""
+def test_the_same_bytes_in_another_encoding_are_another_export(invoke: Invoke) -> None:
+    """Reports of other text are not linked."""
     Path("export.csv").write_bytes(csv_of([person("Łukasz")]).removeprefix(b"\xef\xbb\xbf").decode().encode("cp1250"))
     for given, name in (("cp1250", "Łukasz"), ("cp1251", "Јukasz"), ("cp1250", "Łukasz")):
-        run = Path(answer(said("nightly", "export.csv", "--encoding", given, "--json"))["run_dir"])
+        run = Path(parsed(invoke("nightly", "export.csv", "--encoding", given, "--json"))["run_dir"])
         (report,) = (run / "reports").iterdir()
         assert name in report.read_text("utf-8-sig")
 
 
-def test_a_name_of_two_words_without_quotes_is_told_to_be_quoted(said: Said) -> None:
-    """The second word is taken for the export, or for one argument too many."""
-    refused = said("account", "Contoso", "GmbH", status=3)
+def test_an_unquoted_name_of_two_words_is_explained(invoke: Invoke) -> None:
+    """The second word was taken for the export, or for an extra argument."""
+    refused = invoke("account", "Contoso", "GmbH", status=3)
     assert refused.stderr.endswith("put it in quotes: partner-certs account 'Contoso GmbH'\n")
-    wrong = said("account", "Contoso", "GmbH", export(), status=2)
+    wrong = invoke("account", "Contoso", "GmbH", export(), status=2)
     assert "put it in quotes" in wrong.stderr
-    decided = said("approve", "latest", "--account", "Contoso", "GmbH", "--by", "ines", status=2)
+    decided = invoke("approve", "latest", "--account", "Contoso", "GmbH", "--by", "ines", status=2)
     assert "argument (GmbH). If the name has several words, put it in quotes" in decided.stderr
-    assert "put it in quotes" not in said("account", "Contoso", "gone.csv", status=3).stderr
+    assert "put it in quotes" not in invoke("account", "Contoso", "gone.csv", status=3).stderr
 
 
-def test_letters_that_were_decoded_twice_are_a_notice_and_an_alarm(said: Said) -> None:
-    """They are no fault; the notice names nobody, the run folder has the cells."""
+def test_garbled_text_is_a_notice_and_an_alarm(invoke: Invoke) -> None:
+    """No fault; the notice names nobody, and garbled.csv has the cells."""
     garbled = person("JÃ¼rgen Secret", Mailing_City="KÃ¶ln", Email="j@secret.example")
     export([garbled, person("Bob", **FABRIKAM)])
-    told = answer(said("nightly", "export.csv", "--json"))
-    assert told["status"] == "complete"
-    (notice,) = told["notices"]
+    output = parsed(invoke("nightly", "export.csv", "--json"))
+    assert output["status"] == "complete"
+    (notice,) = output["notices"]
     assert "2 cells in 1 account" in notice
-    cells = (Path(told["run_dir"]) / "garbled.csv").read_text("utf-8-sig").splitlines()
+    cells = (Path(output["run_dir"]) / "garbled.csv").read_text("utf-8-sig").splitlines()
     assert cells[1:] == ["Contoso,1,2,Full Name,JÃ¼rgen Secret", "Contoso,1,2,Mailing City,KÃ¶ln"]
-    page = (Path(told["run_dir"]) / "review.html").read_text()
+    page = (Path(output["run_dir"]) / "review.html").read_text()
     assert "2 cells have letters that were decoded twice" in page
-    again = answer(said("nightly", "export.csv", "--json"))
-    assert again["notices"] == told["notices"]
-    assert (Path(again["run_dir"]) / "garbled.csv").exists()
-    assert "decoded twice" in said("check", "export.csv").stderr
+    rerun = parsed(invoke("nightly", "export.csv", "--json"))
+    assert rerun["notices"] == output["notices"]
+    assert (Path(rerun["run_dir"]) / "garbled.csv").exists()
+    assert "decoded twice" in invoke("check", "export.csv").stderr
     export()
-    assert not (Path(answer(said("nightly", "export.csv", "--json"))["run_dir"]) / "garbled.csv").exists()
+    assert not (Path(parsed(invoke("nightly", "export.csv", "--json"))["run_dir"]) / "garbled.csv").exists()

@@ -1,6 +1,6 @@
-"""A home whose folders are elsewhere, or not what they should be, and a clock that was wrong.
+"""A home with linked or obstructed folders, and a clock that was wrong.
 
-What the system refuses in the middle of a command is tried at each of its calls by tests/torture.
+tests/torture covers system calls that fail during a command.
 """
 
 import errno
@@ -26,14 +26,14 @@ from tests.people import person
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Three accounts are ready."""
-    made = Home(tmp_path / "home")
-    release_run(made)
-    return made
+    home = Home(tmp_path / "home")
+    release_run(home)
+    return home
 
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[Path]:
-    """A folder of another file system, where there is one."""
+    """A folder on another file system, if there is one."""
     places = [place for place in (Path(PLACE), Path(tempfile.gettempdir()), Path.cwd()) if os.access(place, os.W_OK)]
     other = next((place for place in places if place.stat().st_dev != tmp_path.stat().st_dev), None)
     with tempfile.TemporaryDirectory(dir=other) as folder:
@@ -41,14 +41,14 @@ def elsewhere(tmp_path: Path) -> Iterator[Path]:
 
 
 def call(commands: Commands, home: Home, *words: str) -> tuple[int, str]:
-    """The exit status of the command and what it says on standard error."""
-    done = commands.call(home.root.parent, *words, PARTNER_CERTS_HOME=str(home.root))
-    return done.returncode, done.stderr
+    """The command's exit status and standard error."""
+    result = commands.call(home.root.parent, *words, PARTNER_CERTS_HOME=str(home.root))
+    return result.returncode, result.stderr
 
 
 @pytest.mark.parametrize("name", ["runs", ".ready", "drafts"])
 def test_a_folder_may_be_a_link_to_another_file_system(home: Home, elsewhere: Path, name: str) -> None:
-    """A night, a release and drafts go on as before."""
+    """Runs, releases and drafts work."""
     (home.root / name).mkdir(exist_ok=True)
     shutil.copytree(home.root / name, elsewhere / name, symlinks=True)
     shutil.rmtree(home.root / name)
@@ -63,26 +63,26 @@ def test_a_folder_may_be_a_link_to_another_file_system(home: Home, elsewhere: Pa
     ("name", "words", "ends"),
     [
         ("runs", ("nightly", "export.csv"), (1, "Move it away, then try again")),
-        ("runs", ("runs",), (1, "Move it away, then try again")),  # and not that there is none
+        ("runs", ("runs",), (1, "Move it away, then try again")),  # not "no run yet"
         ("drafts", ("draft", "--all", "--no-to"), (2, "Name another with --out")),
         ("ledger.jsonl", ("history", "1001"), (1, "Move it away, then try again")),
         (".lock", ("release",), (1, "Move it away, then try again")),
     ],
 )
-def test_what_is_in_the_way_is_named_and_nothing_is_lost(
+def test_an_obstacle_is_named_and_nothing_is_lost(
     commands: Commands, home: Home, tmp_path: Path, name: str, words: list[str], ends: tuple[int, str]
 ) -> None:
-    """A file where a folder should be, and the other way round: moved away, and all is as it was."""
+    """A file in place of a folder, or vice versa; once it is moved away, all is as before."""
     (tmp_path / "export.csv").write_bytes(csv_of([person()]))
     place, aside = home.root / name, tmp_path / "aside"
     is_folder = name in ("runs", "drafts")
     if place.exists():
         place.rename(aside)
     place.touch() if is_folder else place.mkdir()
-    status, said = call(commands, home, *words)
-    assert (status, said.count("\n")) == (ends[0], 1)
-    assert str(place) in said
-    assert ends[1] in said
+    status, error = call(commands, home, *words)
+    assert (status, error.count("\n")) == (ends[0], 1)
+    assert str(place) in error
+    assert ends[1] in error
     place.unlink() if is_folder else place.rmdir()
     if aside.exists():
         aside.rename(place)
@@ -99,19 +99,19 @@ def test_what_is_in_the_way_is_named_and_nothing_is_lost(
         (errno.EXDEV, ""),
     ],
 )
-def test_what_the_system_refuses_has_a_remedy(number: int, words: str) -> None:
-    """In one sentence that names the place; what nobody foresaw has none."""
-    said = os_error_message(OSError(number, os.strerror(number), "/home-folder/runs"))
-    assert words in said
-    assert bool(said) == bool(words)
+def test_system_errors_have_a_remedy(number: int, words: str) -> None:
+    """One sentence with the path; an unexpected error has none."""
+    error = os_error_message(OSError(number, os.strerror(number), "/home-folder/runs"))
+    assert words in error
+    assert bool(error) == bool(words)
 
 
-def test_a_run_with_a_time_that_has_not_come_is_named(commands: Commands, home: Home, tmp_path: Path) -> None:
-    """A clock was wrong once: the run of that day stays the newest, and each night says so."""
+def test_a_run_dated_in_the_future_is_reported(commands: Commands, home: Home, tmp_path: Path) -> None:
+    """After a wrong clock it stays the newest, and each night says so."""
     (tmp_path / "export.csv").write_bytes(csv_of([person()]))
     late = keep_run(home, {"1 Contoso": [person()]}, number=40_000)["run"]
-    status, said = call(commands, home, "nightly", "export.csv")
+    status, error = call(commands, home, "nightly", "export.csv")
     assert status == 0
-    assert f"Run {late} has a time in the future" in said
+    assert f"Run {late} has a time in the future" in error
     shutil.move(home.runs / late, tmp_path)
     assert call(commands, home, "nightly", "export.csv") == (0, "")

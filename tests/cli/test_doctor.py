@@ -1,4 +1,4 @@
-"""The doctor: what is wrong is said with what to do, and nothing that is secret."""
+"""The doctor: problems come with a remedy and without secrets."""
 
 from pathlib import Path
 
@@ -14,15 +14,15 @@ from tests.people import person
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither in the environment nor in a .env file."""
+def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither in the environment nor in .env."""
     monkeypatch.chdir(tmp_path)
     for setting in SETTINGS:
         monkeypatch.delenv(setting.name, raising=False)
 
 
-def test_wrong_settings_are_told_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """They stop every other command; here all are told at once, and the rest is looked at as if they were not set."""
+def test_every_wrong_setting_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All at once; the other checks run as if they were not set."""
     wrong = {"PROFILE": "xx", "IMPARTNER_PROOF": "7", "IMPARTNER_PAGE_SIZE": "many"}
     wrong["IMPARTNER_CONCURRENCY"] = "2.5"
     for name, value in wrong.items():
@@ -36,7 +36,7 @@ def test_wrong_settings_are_told_one_by_one(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_no_password_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the key nor what stands in an address."""
+    """Neither the key nor passwords in URLs."""
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_KEY", "hunter1")
     monkeypatch.setenv("PARTNER_CERTS_IMPARTNER_URL", "http://me:hunter2@127.0.0.1:9")
     monkeypatch.setenv("PREFECT_API_URL", "http://me:hunter3@127.0.0.1:9/api")
@@ -46,8 +46,8 @@ def test_no_password_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert not checks["Prefect"].ok
 
 
-def test_reports_that_somebody_altered_in_ready_are_found(tmp_path: Path) -> None:
-    """They are what would be attached to a mail."""
+def test_altered_reports_in_ready_are_found(tmp_path: Path) -> None:
+    """They would be attached to mails."""
     home = Home(tmp_path / "home")
     rows = [person(Account_ID=number, Account_Name=f"A{number}") for number in ("1", "2")]
     approve_and_release(home, certified(rows, home.root).run, "Jo")
@@ -61,16 +61,16 @@ def test_reports_that_somebody_altered_in_ready_are_found(tmp_path: Path) -> Non
     assert "manifest.json is gone" in examined(home.root)["ready reports"].found
 
 
-def test_a_home_that_can_t_be_looked_at_is_told(tmp_path: Path) -> None:
-    """As in a folder that may not be entered: the doctor goes on."""
+def test_an_unreadable_home_is_reported(tmp_path: Path) -> None:
+    """And the doctor goes on."""
     check = examined(tmp_path / ("h" * 300))["home folder"]
     assert not check.ok
     assert "too long" in check.found
     assert check.remedy
 
 
-def test_a_lost_link_to_what_is_ready_is_told(tmp_path: Path) -> None:
-    """With the command that makes it again."""
+def test_a_lost_ready_link_is_reported(tmp_path: Path) -> None:
+    """With the command that restores it."""
     home = Home(tmp_path / "home")
     approve_and_release(home, certified([person()], home.root).run, "Jo")
     home.ready.unlink()

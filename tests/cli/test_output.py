@@ -1,4 +1,4 @@
-"""What people read."""
+"""Formatting of output for people."""
 
 import pytest
 
@@ -18,13 +18,13 @@ from schemas.words import plural
         ("Müller & 鈴木 שלום", "Müller & 鈴木 שלום"),
     ],
 )
-def test_what_partners_typed_does_not_steer_the_terminal(typed: str, shown: str) -> None:
-    """Control characters and changes of direction are shown as codes, letters of all scripts as they are."""
+def test_partners_text_can_not_control_the_terminal(typed: str, shown: str) -> None:
+    """Control and bidi characters are escaped, letters of all scripts kept."""
     assert escape(typed) == shown
 
 
-def test_counts_are_told_with_their_noun() -> None:
-    """One of it, more of it."""
+def test_counts_have_their_noun() -> None:
+    """Singular or plural."""
     assert [plural(1, "report"), plural(2_000, "report"), plural(2, "person", "people")] == [
         "1 report",
         "2,000 reports",

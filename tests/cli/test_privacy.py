@@ -1,4 +1,4 @@
-"""A person is planted, and looked for wherever a command could leave or say something; and who is connected to."""
+"""Personal data and secrets stay where they belong, and commands connect only to configured hosts."""
 
 import json
 import os
@@ -29,12 +29,12 @@ KEY = "pretend-key-that-must-stay-secret"
 
 
 def planted(**cells: str) -> dict[str, str | None]:
-    """Somebody whom only the home and standard output may name."""
+    """A person whom only the home and standard output may name."""
     return person(NAME, ADDRESS, Phone=PHONE, **cells)
 
 
-def test_nobody_is_named_outside_of_the_home_and_standard_output(commands: Commands, tmp_path: Path) -> None:
-    """Of commands that go well and that do not; temporary files too, and with a umask that hides nothing."""
+def test_people_are_named_only_in_the_home_and_on_standard_output(commands: Commands, tmp_path: Path) -> None:
+    """By commands that succeed or fail, temporary files included, with a permissive umask."""
     for folder in ("tmp", "work", "data"):
         (tmp_path / folder).mkdir()
     first = csv_of([planted(), person("B")])
@@ -69,12 +69,12 @@ def test_nobody_is_named_outside_of_the_home_and_standard_output(commands: Comma
         (5, ["contacts", "pull"]),
     ]
     for status, words in asked:
-        done = called(commands, tmp_path, words)
+        done = run(commands, tmp_path, words)
         assert done.returncode == status, (words, done.stderr)
         assert [secret for secret in (*PLANTED, KEY) if secret in done.stderr] == [], words
         assert KEY not in done.stdout
     for words in (["draft", "1", "--imap", "--again", "--to", ADDRESS], ["sent", "--scan"], ["doctor"]):
-        done = called_by_mail(commands, tmp_path, words)
+        done = run_with_mailbox(commands, tmp_path, words)
         assert "mailbox at 127.0.0.1 does not accept" in done.stderr or words[0] != "draft"
         assert [secret for secret in (*PLANTED, KEY) if secret in done.stderr + done.stdout] == [], words
     left = [path for path in tmp_path.rglob("*") if path.is_file() and tmp_path / "home" not in path.parents]
@@ -83,30 +83,30 @@ def test_nobody_is_named_outside_of_the_home_and_standard_output(commands: Comma
     assert not is_open
 
 
-def test_secrets_that_others_can_read_are_said(commands: Commands, tmp_path: Path) -> None:
-    """By each command and by the doctor; a closed file, and one without secrets, are fine."""
+def test_settings_readable_by_others_are_reported(commands: Commands, tmp_path: Path) -> None:
+    """By every command and the doctor, if they have secrets."""
     (tmp_path / "work").mkdir()
     settings = tmp_path / "work" / ".env"
     settings.write_text(f"PARTNER_CERTS_IMPARTNER_KEY={KEY}\n")
     for mode, is_said in ((0o644, True), (0o640, True), (0o600, False)):
         settings.chmod(mode)
-        assert ("Close it: chmod 600 .env" in called(commands, tmp_path, ["runs"]).stderr) == is_said
-        doctor = called(commands, tmp_path, ["doctor"]).stdout
+        assert ("Close it: chmod 600 .env" in run(commands, tmp_path, ["runs"]).stderr) == is_said
+        doctor = run(commands, tmp_path, ["doctor"]).stdout
         assert ("NO  .env" in doctor) == is_said
         assert KEY not in doctor
     settings.write_text("PARTNER_CERTS_PROFILE=eu\n")
     settings.chmod(0o644)
-    assert called(commands, tmp_path, ["runs"]).stderr == ""
+    assert run(commands, tmp_path, ["runs"]).stderr == ""
     settings.chmod(0o622)
-    assert "can be changed by others, who could redirect the key" in called(commands, tmp_path, ["runs"]).stderr
-    if os.getuid() == 0:  # nobody else may give a file away
+    assert "can be changed by others, who could redirect the key" in run(commands, tmp_path, ["runs"]).stderr
+    if os.getuid() == 0:  # only root may change a file's owner
         os.chown(settings, 12_345, -1)
-        assert "belongs to another user" in called(commands, tmp_path, ["runs"]).stderr
-        assert "NO  .env" in called(commands, tmp_path, ["doctor"]).stdout
+        assert "belongs to another user" in run(commands, tmp_path, ["runs"]).stderr
+        assert "NO  .env" in run(commands, tmp_path, ["doctor"]).stdout
 
 
-def test_prefects_makers_hear_nothing_of_a_first_use_at_a_terminal(tmp_path: Path) -> None:
-    """They would, as soon as it is imported; the Secret block of the key is what a person needs it for."""
+def test_prefect_sends_no_telemetry_on_first_use(tmp_path: Path) -> None:
+    """It would as soon as it is imported, here for the Secret block."""
     program = "import flows.orchestration.secret_block, time; time.sleep(1)"
     master, terminal = pty.openpty()
     environment = {name: value for name, value in clean_environment().items() if name != "CI"}
@@ -130,10 +130,8 @@ sent --ack x --by Jo --reason so; history 1; workbook 1; overview; prune
 """
 
 
-def test_nobody_is_connected_to_but_whom_the_settings_name(
-    commands: Commands, tmp_path: Path, mail_server: Dovecot
-) -> None:
-    """Every connection of every command is to Impartner's address, or to the mailbox; none looks up a name."""
+def test_commands_connect_only_to_configured_hosts(commands: Commands, tmp_path: Path, mail_server: Dovecot) -> None:
+    """Impartner or the mailbox; no name is looked up."""
     (tmp_path / "work").mkdir()
     (tmp_path / "work" / "day1.csv").write_bytes(csv_of([planted(), person("B")]))
     offline = [words.split() for words in OFFLINE.strip().replace("\n", ";").split(";")]
@@ -162,16 +160,16 @@ CALLS = "execve,connect,sendto,sendmsg,sendmmsg"
 STRACE = ("strace", "-f", "-qq", "-e", f"trace={CALLS}", "-o")
 
 
-def called(
+def run(
     commands: Commands, folder: Path, words: list[str], *, trace: str = "", **settings: str
 ) -> "subprocess.CompletedProcess[str]":
-    """A command, with folders of its own for whatever it could write."""
+    """A command with its own folders for everything it could write."""
     (folder / "work").mkdir(exist_ok=True)
     return commands.call(folder / "work", *words, trace=trace, **settings_of(folder, settings))
 
 
-def called_by_mail(commands: Commands, folder: Path, words: list[str]) -> "subprocess.CompletedProcess[str]":
-    """A command whose mailbox refuses everything, and names a person as it does."""
+def run_with_mailbox(commands: Commands, folder: Path, words: list[str]) -> "subprocess.CompletedProcess[str]":
+    """A command whose mailbox refuses everything with personal data in the message."""
     refusal = f"{{tag}} NO [ALERT] {NAME} <{ADDRESS}> {PHONE} may not"
     folders = '* LIST (\\Drafts) "/" "D"\r\n* LIST (\\Sent) "/" "S"\r\n{tag} OK done'
     answers = {
@@ -181,13 +179,11 @@ def called_by_mail(commands: Commands, folder: Path, words: list[str]) -> "subpr
     }
     with scripted(answers | dict.fromkeys(("APPEND", "EXAMINE", "SELECT", "UID"), refusal)) as port:
         mailbox = {"URL": f"imap://127.0.0.1:{port}", "USER": "specialist", "PASSWORD": KEY}
-        return called(
-            commands, folder, words, **{f"PARTNER_CERTS_IMAP_{name}": value for name, value in mailbox.items()}
-        )
+        return run(commands, folder, words, **{f"PARTNER_CERTS_IMAP_{name}": value for name, value in mailbox.items()})
 
 
 def settings_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
-    """What a command finds in its environment: folders of its own, and nobody at Impartner's address."""
+    """A command's environment: its own folders, and nobody at Impartner's address."""
     places = {
         "TMPDIR": "tmp",
         "HOME": "data",
@@ -203,19 +199,19 @@ def settings_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
 
 
 def connections(commands: Commands, folder: Path, asked: list[list[str]], settings: dict[str, str]) -> set[str]:
-    """The addresses that commands connect to, or send to, one after the other."""
+    """The addresses that these commands connect or send to."""
     found: set[str] = set()
     for words in asked:
-        done = called(commands, folder, words, trace=CALLS, **settings)
+        done = run(commands, folder, words, trace=CALLS, **settings)
         assert done.returncode in (0, 4), (words, done.stderr)
         found |= reached(folder / "work" / "trace")
     return found
 
 
 def connections_of_a_desk(folder: Path, account: str, settings: dict[str, str]) -> set[str]:
-    """The addresses that a desk connects to while somebody goes through its pages, pulls, and drafts a mail.
+    """The addresses that a desk connects to while someone uses its pages, pulls, and drafts a mail.
 
-    Nothing is on its standard streams but its own address, whatever the requests name.
+    Its standard streams have only its own address, whatever the requests contain.
     """
     command = [*STRACE, str(folder / "trace"), str(COMMAND), "desk", "--json"]
     given = clean_environment(**settings_of(folder, settings))
@@ -230,14 +226,14 @@ def connections_of_a_desk(folder: Path, account: str, settings: dict[str, str]) 
             os.kill(int(desk), signal.SIGTERM)
             out, err = process.communicate(timeout=60)
         finally:
-            with suppress(ProcessLookupError):  # all have ended
+            with suppress(ProcessLookupError):  # all have exited
                 os.killpg(process.pid, signal.SIGKILL)
     assert (out, err) == ("", "")
     return reached(folder / "trace")
 
 
 def visit(url: str, account: str) -> None:
-    """Every page of the desk, a pull, and a draft that is refused; all name the planted person where they can."""
+    """Every page of the desk, a pull and a refused draft, with the person's data wherever possible."""
     address = url.partition("/?")[0]
     with httpx.Client(base_url=address, headers={"Origin": address}, timeout=60, trust_env=False) as browser:
         browser.get(url).raise_for_status()
@@ -254,7 +250,7 @@ def visit(url: str, account: str) -> None:
 
 
 def reached(trace: Path) -> set[str]:
-    """The addresses in what strace wrote."""
+    """The addresses in strace's output."""
     found = re.findall(
         r"sin6?_port=htons\((\d+)\).*?inet_(?:addr|pton)\((?:AF_INET6, )?\"([^\"]+)\"", trace.read_text()
     )

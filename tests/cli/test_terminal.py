@@ -1,4 +1,4 @@
-"""The command on a terminal: what it asks after a report was made, and how it can be left."""
+"""`account` on a terminal: its questions after the report, and how to leave them."""
 
 import json
 import os
@@ -25,14 +25,14 @@ APPROVE, WHO = "ready/? [y/N]:", "Who approves?:"
 LAST_STAGE = "Comparing with what partners have"
 CONTOSO = person()
 CTRL_C, CTRL_D = "\x03", "\x04"
-PATIENCE = 240.0  # seconds; reached only when something is wrong, however busy the machine is
+PATIENCE = 240.0  # seconds; ample for a busy machine
 
 
 Start = Callable[..., "Terminal"]
 
 
 class Terminal:
-    """The command for one account, on a terminal of its own."""
+    """The command for one account, on its own terminal."""
 
     def __init__(self, commands: Commands, folder: Path, rows: Sequence[Row]) -> None:
         (folder / "export.csv").write_bytes(csv_of(rows))
@@ -48,20 +48,20 @@ class Terminal:
         self.shown = ""
 
     def type_ahead(self, keys: str) -> None:
-        """Type the keys again and again while it works."""
+        """Type the keys repeatedly while the command works."""
         while LAST_STAGE not in self.shown:
             os.write(self._main, keys.encode())
             if select.select([self._main], [], [], 0.02)[0]:
                 assert self._read(), self.shown
 
     def answer(self, question: str, typed: str) -> None:
-        """Wait until something is asked, then type."""
+        """Wait for a question, then type."""
         while question not in self.shown:
             assert self._read(), self.shown
         os.write(self._main, typed.encode())
 
     def end(self) -> int:
-        """The exit status, and everything that was shown."""
+        """Wait for the end; return the exit status."""
         while self._read():
             pass
         os.close(self._main)
@@ -70,7 +70,7 @@ class Terminal:
         return self._process.end().returncode
 
     def approve(self) -> None:
-        """Answer all questions with yes."""
+        """Answer yes to all questions."""
         self.answer(APPROVE, "y\n")
         self.answer(WHO, "Ines\n")
         assert self.end() == 0
@@ -81,61 +81,61 @@ class Terminal:
         return self.shown.splitlines()[-1]
 
     def wait_for_rest(self) -> None:
-        """Wait until it waits for an answer."""
+        """Wait until it waits for input."""
         wait_for_rest(self._process)
 
     def leave(self) -> None:
-        """Let nothing run on."""
+        """Kill it."""
         if not self._has_ended:
             self._process.send_signal(signal.SIGKILL)
             self._process.end()
 
     def _read(self) -> bool:
-        """More of what is shown; False at its end."""
+        """Read more output; False at its end."""
         if not select.select([self._main], [], [], PATIENCE)[0]:
             raise AssertionError(f"Nothing happens any more after: {self.shown}")
         try:
             told = os.read(self._main, 4096)
-        except OSError:  # so Linux says that nobody is at the other end any more
+        except OSError:  # how Linux reports that the other end is closed
             return False
         self.shown += told.decode()
         return bool(told)
 
 
 def to_decide(home: Home) -> int:
-    """How many accounts of the run wait; it is one of an account, so it is named by its id."""
+    """How many accounts of the only run wait."""
     (run,) = home.manifests()
     return review(home, run["run"])["totals"]["to_decide"]
 
 
 def approvals(terminal: Terminal) -> list[tuple[str, str]]:
-    """Who approved, and why."""
+    """Authors and reasons of the approvals."""
     lines = map(json.loads, terminal.home.ledger.read_bytes().splitlines())
     return [(one["by"], one["reason"]) for one in lines if one["what"] == "approve"]
 
 
 @pytest.fixture
 def start(commands: Commands, tmp_path: Path) -> Iterator[Start]:
-    """Begins the command with an export of these people."""
-    made = list[Terminal]()
+    """Start the command with an export of these people."""
+    terminals = list[Terminal]()
 
-    def begun(*rows: Row) -> Terminal:
-        made.append(Terminal(commands, tmp_path, rows or [CONTOSO]))
-        return made[-1]
+    def start_with(*rows: Row) -> Terminal:
+        terminals.append(Terminal(commands, tmp_path, rows or [CONTOSO]))
+        return terminals[-1]
 
-    yield begun
-    for terminal in made:
+    yield start_with
+    for terminal in terminals:
         terminal.leave()
 
 
 @pytest.fixture
 def terminal(start: Start) -> Terminal:
-    """The command, begun."""
+    """The running command."""
     return start()
 
 
 def test_a_report_is_approved_and_released_at_once(terminal: Terminal) -> None:
-    """By whom it is said; the last line is the path of the report in ready/."""
+    """The author is asked; the last line is the path in ready/."""
     terminal.answer(APPROVE, "y\n")
     terminal.answer(WHO, "  \n")
     terminal.answer("Please type something", "Ines\n")
@@ -146,8 +146,8 @@ def test_a_report_is_approved_and_released_at_once(terminal: Terminal) -> None:
 
 
 @pytest.mark.parametrize("typed", ["n\n", "\n", CTRL_D])
-def test_no_and_the_end_of_input_leave_it_to_a_review(typed: str, terminal: Terminal) -> None:
-    """The report is there all the same; it is called not approved, with the words that approve and release it."""
+def test_no_or_end_of_input_leaves_it_to_a_review(typed: str, terminal: Terminal) -> None:
+    """The report exists but is called not approved, with the commands that approve and release it."""
     terminal.answer(APPROVE, typed)
     assert terminal.end() == 0
     *_, refusal, approve, release, path = terminal.shown.splitlines()
@@ -161,8 +161,8 @@ def test_no_and_the_end_of_input_leave_it_to_a_review(typed: str, terminal: Term
 
 
 @pytest.mark.parametrize("keys", ["y\nInes\n", "y\n"])
-def test_what_is_typed_before_a_question_answers_none(keys: str, terminal: Terminal) -> None:
-    """Keys were typed while it worked; nobody had seen the change. The default is no."""
+def test_input_typed_before_the_question_is_dropped(keys: str, terminal: Terminal) -> None:
+    """Nobody had seen the change. The default is no."""
     terminal.type_ahead(keys)
     terminal.answer(APPROVE, "\n")
     assert "joined" in terminal.shown.partition(APPROVE)[0]
@@ -172,8 +172,8 @@ def test_what_is_typed_before_a_question_answers_none(keys: str, terminal: Termi
     assert not terminal.home.ledger.exists()
 
 
-def test_what_is_typed_before_the_second_question_answers_it_not(terminal: Terminal) -> None:
-    """Who approves is not who typed ahead."""
+def test_input_typed_before_the_second_question_is_dropped(terminal: Terminal) -> None:
+    """The author must be typed after the question."""
     terminal.answer(APPROVE, "y\nNobody\n")
     terminal.answer(WHO, "Ines\n")
     assert terminal.end() == 0
@@ -181,7 +181,7 @@ def test_what_is_typed_before_the_second_question_answers_it_not(terminal: Termi
 
 
 def test_a_reason_is_asked_for_where_one_is_needed(start: Start) -> None:
-    """With why it is; blanks are none."""
+    """With why; blanks don't count."""
     start({**CONTOSO, "Sales Badged": "True"}).approve()
     terminal = start()
     terminal.answer(APPROVE, "y\n")
@@ -192,7 +192,7 @@ def test_a_reason_is_asked_for_where_one_is_needed(start: Start) -> None:
     assert approvals(terminal)[-1] == ("Ines", "It expired")
 
 
-def test_an_unchanged_account_says_so_and_asks_nothing(start: Start) -> None:
+def test_an_unchanged_account_asks_nothing(start: Start) -> None:
     """The report in ready/ is the one to send."""
     start().approve()
     terminal = start()
@@ -203,7 +203,7 @@ def test_an_unchanged_account_says_so_and_asks_nothing(start: Start) -> None:
     assert path == str(terminal.home.ready / "certifications-contoso-1.csv")
 
 
-def test_the_end_of_input_at_the_second_question_too(terminal: Terminal) -> None:
+def test_end_of_input_at_the_second_question(terminal: Terminal) -> None:
     """Nobody approved it."""
     terminal.answer(APPROVE, "y\n")
     terminal.answer(WHO, CTRL_D)
@@ -213,11 +213,11 @@ def test_the_end_of_input_at_the_second_question_too(terminal: Terminal) -> None
 
 @pytest.mark.parametrize("before", ["", "y\n"])
 def test_ctrl_c_ends_a_question_at_once(before: str, terminal: Terminal) -> None:
-    """Without Enter, and with the exit status of any other Ctrl-C; the run was kept already."""
+    """Without Enter, as exit 130; the run is kept."""
     if before:
         terminal.answer(APPROVE, before)
     terminal.answer(WHO if before else APPROVE, "")
-    terminal.wait_for_rest()  # in the very moment before it waits, Python may miss a signal
+    terminal.wait_for_rest()  # Python may miss a signal just before it waits
     terminal.answer("", CTRL_C)
     assert terminal.end() == 130
     assert to_decide(terminal.home) == 1
