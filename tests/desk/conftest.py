@@ -1,4 +1,4 @@
-"""What tests of the desk share: a home in the morning, and a real browser."""
+"""Fixtures of the desk's tests: a home in the morning, and a real browser."""
 
 import shutil
 from collections.abc import Iterator
@@ -21,25 +21,25 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 90_000  # milliseconds; reached only when something is wrong, however busy the machine is
+PATIENCE = 90_000  # milliseconds; ample for a busy machine
 
 
 @pytest.fixture(scope="session")
-def made_morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home that tests get copies of."""
+def morning_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home that tests copy."""
     return morning(tmp_path_factory.mktemp("morning") / "home").root
 
 
 @pytest.fixture
-def home(made_morning: Path, tmp_path: Path) -> Home:
+def home(morning_template: Path, tmp_path: Path) -> Home:
     """Yesterday's reports are ready, today's night waits."""
-    shutil.copytree(made_morning, tmp_path / "home", symlinks=True)
+    shutil.copytree(morning_template, tmp_path / "home", symlinks=True)
     return Home(tmp_path / "home")
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for the tests of a file; each opens a context of its own in it. It is closed before other tests."""
+    """One Chromium for the tests of a file, each with its own context."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET, timeout=PATIENCE)

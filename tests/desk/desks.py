@@ -1,4 +1,4 @@
-"""A home for the tests of the desk: yesterday's reports are ready, today's night waits."""
+"""A home for the desk's tests: yesterday's reports are ready, today's night waits."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ FILES: dict[Label, str] = {HOSTILE: "certifications-x-deadbeef.csv"}
 
 
 def morning(root: Path) -> Home:
-    """A home where yesterday's reports are ready, and today's believable night waits: run 2."""
+    """A home with ready reports of yesterday and a realistic night of today: run 2."""
     home = Home(root)
     for number, accounts, separator in ((0, {FOURTH: AFTER[FOURTH]}, ";"), (1, BEFORE, ",")):
         run = keep_run(home, accounts, number=number, kind="account", separator=separator, files=FILES)

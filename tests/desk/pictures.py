@@ -1,4 +1,4 @@
-"""The pictures of README, made anew: `make demo`, then `python -m tests.desk.pictures .demo/home`."""
+"""Takes the screenshots of README: `make demo`, then `python -m tests.desk.pictures .demo/home`."""
 
 import sys
 from pathlib import Path
@@ -10,11 +10,11 @@ from tests.desk.conftest import CHROMIUM, QUIET
 from tests.desk.sites import open_desk
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-ACCOUNT = "Müller & Söhne"  # its people have names that most machines have letters for
+ACCOUNT = "Müller & Söhne"  # most machines have fonts for its people's names
 
 
 def main() -> None:
-    """One picture of Morning and one of a partner's page."""
+    """Take one of Morning and one of a partner's page."""
     home = Home(Path(sys.argv[1]))
     with open_desk(home) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)

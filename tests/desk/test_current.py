@@ -1,4 +1,4 @@
-"""The status kept current is the status read afresh, whatever happens meanwhile."""
+"""The cached status equals a fresh one, whatever happens meanwhile."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -20,8 +20,10 @@ STEPS = st.sampled_from(["approve", "hold", "reject", "undo", "release", "night"
 
 
 @given(steps=st.lists(st.tuples(STEPS, st.sampled_from(NAMES)), max_size=8))
-def test_it_is_as_read_afresh(steps: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory) -> None:
-    """After decisions, releases, nights and single accounts, looked at in between or not."""
+def test_the_cached_status_equals_a_fresh_one(
+    steps: list[tuple[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """After any decisions, releases, nights and single accounts, read in between or not."""
     home = Home(tmp_path_factory.mktemp("home"))
     current = CurrentRun(home)
     assert current.now().status is None
@@ -33,8 +35,8 @@ def test_it_is_as_read_afresh(steps: list[tuple[str, str]], tmp_path_factory: py
     assert status == run_status(home, home.manifest("latest"))
 
 
-def test_a_version_is_another_after_each_change(tmp_path: Path) -> None:
-    """Pages ask with the version that they have seen."""
+def test_each_change_has_a_new_version(tmp_path: Path) -> None:
+    """Pages ask with the last version they saw."""
     home = Home(tmp_path / "home")
     current = CurrentRun(home)
     keep_run(home, {"1 Contoso": [person("Ada")]})
@@ -48,7 +50,7 @@ def test_a_version_is_another_after_each_change(tmp_path: Path) -> None:
 
 
 def _take(home: Home, what: str, name: str, number: int) -> None:
-    """One thing that somebody does elsewhere."""
+    """One action of someone else."""
     now = NOW + timedelta(minutes=number)
     label = name.partition(" ")[0] if name[0].isdigit() else name
     if what == "night":

@@ -1,4 +1,4 @@
-"""The directory finds accounts and people by what mails contain, however it is typed."""
+"""The directory finds accounts and people by what mails contain."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -12,14 +12,14 @@ from desk.directory import PEOPLE, Directory, Entry, folded
 
 
 class Person(NamedTuple):
-    """Name and e-mail as they are in a report."""
+    """Name and e-mail as in a report."""
 
     name: str
     email: str
 
 
 def directory_of(accounts: Iterable[tuple[Entry, Sequence[Person]]]) -> Directory:
-    """A directory that is made an account at a time."""
+    """A directory built account by account."""
 
     def batches() -> Iterator[tuple[list[Entry], pl.DataFrame]]:
         for entry, people in accounts:
@@ -42,7 +42,7 @@ DIRECTORY = directory_of(ACCOUNTS)
 
 
 def names(query: str) -> list[str]:
-    """The accounts that are found, best first."""
+    """The accounts found, best first."""
     return [hit.entry.account for hit in DIRECTORY.search(query)]
 
 
@@ -64,26 +64,26 @@ def names(query: str) -> list[str]:
         ("held back", "Held back Ltd"),
     ],
 )
-def test_what_a_mail_contains_finds_the_account(query: str, account: str) -> None:
-    """Accents, case and blanks are forgiven; an unknown person is found by the domain."""
+def test_text_from_a_mail_finds_the_account(query: str, account: str) -> None:
+    """Accents, case and blanks are ignored; an unknown person is found by the domain."""
     assert names(query)[0] == account
 
 
-def test_the_best_comes_first() -> None:
-    """A whole name before a part of one, and an account before somebody's people; an account comes once."""
+def test_the_best_match_is_first() -> None:
+    """Whole names before partial ones, accounts before people; each account once."""
     assert names("systems") == ["Systems", "Łódź Systems"]
     assert [hit.person for hit in DIRECTORY.search("lodz.example")] == ["Ana Sol ana@lodz.example"]
 
 
 @pytest.mark.parametrize("query", ["", "  ", "<>", "nobody", "\n", "\x1f"])
-def test_nothing_is_found_for_nothing(query: str) -> None:
-    """Blanks are no question, and separators of the buffer fit nobody."""
+def test_a_blank_or_unknown_query_finds_nothing(query: str) -> None:
+    """Nor do the separators of the index."""
     assert names(query) == []
 
 
 @given(st.lists(st.tuples(st.text(max_size=12), st.lists(st.text(max_size=12), max_size=4)), max_size=6), st.data())
-def test_everybody_is_found_under_their_own_name(accounts: list[tuple[str, list[str]]], data: st.DataObject) -> None:
-    """Whatever the names are, each person leads to the account."""
+def test_everyone_is_found_by_name(accounts: list[tuple[str, list[str]]], data: st.DataObject) -> None:
+    """Whatever the names."""
     entries = [Entry(str(place), name, None) for place, (name, _) in enumerate(accounts)]
     people = [[Person(name, f"{place}@x.example") for name in names] for place, (_, names) in enumerate(accounts)]
     directory = directory_of(zip(entries, people, strict=True))

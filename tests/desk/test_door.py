@@ -1,4 +1,4 @@
-"""The desk of one person: who gets in, what is refused, how it ends; and `review --serve`, the desk at its run."""
+"""The desk of one person: access, refusals, its end; and `review --serve`."""
 
 import re
 import signal
@@ -22,14 +22,14 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def url(home: Home) -> Iterator[str]:
-    """The address of an open desk, with the token."""
+    """The address of a running desk, with the token."""
     with open_desk(home) as url:
         yield url
 
 
 @pytest.fixture
 def browser(url: str) -> Iterator[httpx.Client]:
-    """A browser that is in."""
+    """A browser that is logged in."""
     address = url.partition("/?")[0]
     with client(base_url=address, headers={"Origin": address}) as browser:
         browser.get(url)
@@ -37,7 +37,7 @@ def browser(url: str) -> Iterator[httpx.Client]:
 
 
 def test_the_token_is_exchanged_for_a_cookie(url: str) -> None:
-    """Once; the cookie can't be read by scripts or sent by other sites. Who is in stays in."""
+    """Once; scripts can't read it and other sites can't send it. A reload with the token still works."""
     with client() as browser:
         answer = browser.get(url)
         cookie = answer.headers["set-cookie"].lower()
@@ -48,21 +48,21 @@ def test_the_token_is_exchanged_for_a_cookie(url: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/?token=wrong", "/?token=", "/decisions", "/partners/1295686", "/nothing"])
-def test_nobody_gets_in_without_the_token(url: str, path: str) -> None:
-    """Every address is closed, and says in words how to get in."""
+def test_no_one_gets_in_without_the_token(url: str, path: str) -> None:
+    """Every path is closed and explains how to get in."""
     answer = httpx.get(url.partition("/?")[0] + path, timeout=PATIENCE)
     assert (answer.status_code, "Contoso" in answer.text, "token" in answer.text) == (403, False, True)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost", "127.0.0.1"])
 def test_another_host_is_refused(browser: httpx.Client, host: str) -> None:
-    """A name that somebody points at loopback gets nothing, with the cookie or without."""
+    """DNS rebinding gets nothing, with the cookie or without."""
     answer = browser.get("/", headers={"Host": host})
     assert (answer.status_code, "Contoso" in answer.text) == (421, False)
 
 
 def test_a_decision_from_another_origin_is_refused(browser: httpx.Client, home: Home) -> None:
-    """Another site's page can't decide, though the browser has the cookie."""
+    """Even with the cookie."""
     asked, before = wish(browser, "Northwind", "approve"), home.ledger.read_bytes()
     for origin in ("http://evil.example", "null", "", "http://127.0.0.1"):
         assert browser.post("/decisions", json=asked, headers={"Origin": origin}).status_code == 403
@@ -72,7 +72,7 @@ def test_a_decision_from_another_origin_is_refused(browser: httpx.Client, home: 
     assert home.ledger.read_bytes() == before
 
 
-def test_every_answer_is_closed_to_caches_and_frames(browser: httpx.Client, url: str) -> None:
+def test_every_response_forbids_caching_and_framing(browser: httpx.Client, url: str) -> None:
     """Refusals too."""
     for answer in (browser.get("/"), browser.get("/decisions"), httpx.get(url, timeout=PATIENCE)):
         assert answer.headers["cache-control"] == "no-store"
@@ -81,15 +81,15 @@ def test_every_answer_is_closed_to_caches_and_frames(browser: httpx.Client, url:
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
 
 
-def test_a_decision_has_a_name(browser: httpx.Client, home: Home) -> None:
-    """The ledger must not say that nobody approved."""
+def test_a_decision_needs_a_name(browser: httpx.Client, home: Home) -> None:
+    """The ledger must say who decided."""
     before = home.ledger.read_bytes()
     assert browser.post("/decisions", json=wish(browser, "Northwind", "approve", by=" ")).status_code == 409
     assert home.ledger.read_bytes() == before
 
 
-def test_a_stop_is_told_kindly(browser: httpx.Client, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stops the ledger is shown in its own words."""
+def test_a_lock_timeout_is_reported(browser: httpx.Client, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its own words."""
     monkeypatch.setattr("exports.home.layout.LOCK_SECONDS", 0.05)
     asked, before = wish(browser, "Northwind", "approve"), home.ledger.read_bytes()
     with home.writing():
@@ -98,8 +98,8 @@ def test_a_stop_is_told_kindly(browser: httpx.Client, home: Home, monkeypatch: p
     assert home.ledger.read_bytes() == before
 
 
-def test_what_the_system_refuses_is_said_and_does_not_shut_the_browser_out(home: Home) -> None:
-    """The first page fails; mended, the browser that brought the token is still the one that is let in."""
+def test_a_system_error_does_not_use_up_the_token(home: Home) -> None:
+    """The first page fails; once fixed, the same browser is let in."""
     with open_desk(home) as url, client() as browser:
         runs = home.root / "runs"
         runs.rename(home.root / "aside")
@@ -112,8 +112,8 @@ def test_what_the_system_refuses_is_said_and_does_not_shut_the_browser_out(home:
         assert browser.get(url.partition("?")[0]).status_code == 200
 
 
-def test_a_damaged_home_is_told_in_every_room(home: Home) -> None:
-    """As when somebody edited the manifest of what is ready."""
+def test_a_damaged_home_is_reported_on_every_page(home: Home) -> None:
+    """Here the manifest of ready/ was edited."""
     (home.ready / "manifest.json").write_bytes(b"{")
     with open_desk(home) as url, client(base_url=url.partition("/?")[0]) as browser:
         for room in (url, "/partners", "/partners/1295686", "/decisions"):
@@ -125,8 +125,8 @@ def test_a_damaged_home_is_told_in_every_room(home: Home) -> None:
             )
 
 
-def test_a_run_has_a_page_of_its_own_which_a_newer_one_makes_read_only(browser: httpx.Client, home: Home) -> None:
-    """The newest is decided about there too; an older one says that it is the record of its day."""
+def test_a_run_has_its_own_page_which_a_newer_run_makes_read_only(browser: httpx.Client, home: Home) -> None:
+    """Decisions work on the newest; an older one is the record of its day."""
     run = home.manifest("latest")["run"]
     asked = wish(browser, "Northwind", "approve", page=f"/runs/{run}")
     assert browser.post(f"/runs/{run}/decisions", json=asked).json()["message"] == "Northwind: approved."
@@ -144,7 +144,7 @@ def test_a_run_has_a_page_of_its_own_which_a_newer_one_makes_read_only(browser: 
 
 
 def test_the_faults_of_a_run_can_be_downloaded(browser: httpx.Client, home: Home) -> None:
-    """Of a run that has some, and nothing else of it."""
+    """If it has any, and nothing else."""
     run = home.manifest("latest")["run"]
     assert browser.get(f"/runs/{run}/faults.csv").status_code == 404
     (home.runs / run / "faults.csv").write_bytes(b"account,row\r\n")
@@ -154,8 +154,8 @@ def test_the_faults_of_a_run_can_be_downloaded(browser: httpx.Client, home: Home
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_review_serve_opens_the_desk_at_its_run_and_ends_at_a_signal(stop: signal.Signals, home: Home) -> None:
-    """Also while a page is open; nothing is said on standard error, least of all about people."""
+def test_review_serve_opens_its_run_and_ends_at_a_signal(stop: signal.Signals, home: Home) -> None:
+    """Even while a page is open; nothing is on standard error."""
     keep_run(home, AFTER, number=3, files=FILES)
     older = sorted(path.name for path in home.runs.glob("*-nightly-*"))[0]
     run = older if stop == signal.SIGTERM else "latest"
@@ -175,8 +175,8 @@ def test_review_serve_opens_the_desk_at_its_run_and_ends_at_a_signal(stop: signa
             process.kill()
 
 
-def test_an_unforeseen_error_names_nobody(home: Home) -> None:
-    """The page says what kind it was; standard error says nothing."""
+def test_an_unexpected_error_names_nobody(home: Home) -> None:
+    """The page shows its type; standard error is empty."""
     program = (
         "from pathlib import Path\nimport threading\nfrom desk import deciding\n"
         "from desk.serve import serve_desk\n"

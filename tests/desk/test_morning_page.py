@@ -1,4 +1,4 @@
-"""The reviewer's and the specialist's way through the desk, in a real browser: by keys, by two at once, by axe."""
+"""The reviewer's and the specialist's work on the desk in a real browser: keyboard, two at once, axe."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,26 +20,26 @@ from tests.people import person
 
 GONE_ON = """() => document.querySelector('[aria-current=true]').dataset.decision === 'missing'
     || !document.querySelector('#queue [data-decision=missing]')"""
-KEYS = 60  # that a reviewer may need for 35 of 212 accounts, without the letters of reasons
+KEYS = 60  # a reviewer may need for 35 of 212 accounts, not counting the text of reasons
 
 
 @pytest.fixture
 def page(browser: Browser, home: Home) -> Iterator[Page]:
-    """Morning, of somebody who has not said a name yet."""
-    with _opened(browser, home) as page:
+    """Morning, before a name was entered."""
+    with _open_page(browser, home) as page:
         yield page
 
 
 @pytest.fixture(scope="module")
-def shown(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page for the tests that change nothing; they share it."""
-    with _opened(browser, morning(tmp_path_factory.mktemp("shown") / "home")) as page:
+def shared_page(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page shared by the tests that change nothing."""
+    with _open_page(browser, morning(tmp_path_factory.mktemp("shown") / "home")) as page:
         yield page
 
 
 @contextmanager
-def _opened(browser: Browser, home: Home) -> Iterator[Page]:
-    """The desk, with nothing on its console at the end but refusals."""
+def _open_page(browser: Browser, home: Home) -> Iterator[Page]:
+    """The desk; at the end, the console has only refusals."""
     with open_desk(home) as address, browser.new_context() as context:
         page, complaints = context.new_page(), list[str]()
         page.set_default_timeout(PATIENCE)
@@ -50,8 +50,8 @@ def _opened(browser: Browser, home: Home) -> Iterator[Page]:
         assert [complaint for complaint in complaints if "status of 40" not in complaint] == []
 
 
-def test_a_name_is_asked_for_and_a_reason_where_one_is_needed(page: Page, home: Home) -> None:
-    """The name is not prefilled; Escape decides nothing, blanks are no reason, Enter sends."""
+def test_a_name_is_required_and_a_reason_where_needed(page: Page, home: Home) -> None:
+    """The name is not prefilled; Escape cancels, blanks are no reason, Enter sends."""
     expect(page.get_by_role("textbox", name="Your name")).to_have_value("")
     page.keyboard.press("a")
     dialog = page.get_by_role("dialog")
@@ -72,8 +72,8 @@ def test_a_name_is_asked_for_and_a_reason_where_one_is_needed(page: Page, home: 
     assert page.locator("#reasons option").evaluate_all("found => found.map(one => one.value)") == ["license expired"]
 
 
-def test_keys_go_through_the_queue(page: Page) -> None:
-    """j and k move; the current one is marked, and its name is the only heading of an account."""
+def test_keys_move_through_the_queue(page: Page) -> None:
+    """j and k; the current account is marked, and its name is the heading."""
     first = _current(page)
     second = _next(page)
     assert page.locator("#account-name").inner_text() == second
@@ -89,9 +89,9 @@ def test_keys_go_through_the_queue(page: Page) -> None:
     assert page.locator("#account-name").inner_text() == second, "a key counted that was none"
 
 
-def test_the_shift_key_counts_and_a_held_key_counts_once(page: Page, home: Home) -> None:
-    """Caps Lock turns `a` into `A`, and that is still one account."""
-    _named(page)
+def test_caps_lock_and_key_repeat_decide_one_account(page: Page, home: Home) -> None:
+    """Caps Lock turns `a` into `A`, which is still one account."""
+    _enter_name(page)
     _next(page)
     before = len(ledger.read(home))
     page.evaluate(
@@ -103,8 +103,8 @@ def test_the_shift_key_counts_and_a_held_key_counts_once(page: Page, home: Home)
 
 
 def test_undo_takes_back_the_last_decision(page: Page) -> None:
-    """And only what this page did."""
-    _named(page)
+    """Only of this page."""
+    _enter_name(page)
     page.keyboard.press("z")
     expect(page.locator("#toasts")).to_contain_text("You have nothing to undo")
     account = _next(page)
@@ -115,8 +115,8 @@ def test_undo_takes_back_the_last_decision(page: Page) -> None:
     expect(page.locator("#account-name")).to_have_text(account)
 
 
-def test_what_somebody_else_decides_appears(page: Page, home: Home) -> None:
-    """Within two seconds of the page's own clock, with who and why."""
+def test_a_decision_by_someone_else_appears(page: Page, home: Home) -> None:
+    """Within two seconds, with author and reason."""
     page.clock.install()
     page.reload()
     decide(home, "hold", accounts=["Contoso GmbH"], by="Bo", reason="ask <them>", now=NOW)
@@ -127,9 +127,9 @@ def test_what_somebody_else_decides_appears(page: Page, home: Home) -> None:
     expect(page.locator("#progress")).to_have_text("1 of 7 decided")
 
 
-def test_a_newer_night_is_announced_and_the_page_decides_nothing_more(page: Page, home: Home) -> None:
-    """An alert with a link; buttons are disabled."""
-    _named(page)
+def test_a_newer_night_makes_the_page_read_only(page: Page, home: Home) -> None:
+    """An alert has a link; buttons are disabled."""
+    _enter_name(page)
     keep_run(home, {CONTOSO: [person("Anna", "anna@contoso.example")]}, number=3)
     expect(page.get_by_role("alert")).to_contain_text("A newer run has finished")
     expect(page.get_by_role("button", name="Approve", exact=True)).to_be_disabled()
@@ -142,10 +142,10 @@ def test_a_newer_night_is_announced_and_the_page_decides_nothing_more(page: Page
     expect(page.get_by_role("alert")).to_be_empty()
 
 
-def test_a_release_by_somebody_else_waits_for_the_key_and_takes_none(page: Page, home: Home) -> None:
-    """What is being decided comes to its end, and can be undone; a key that comes while the page is loaded again is
-    about what it showed before, so it decides nothing."""
-    _named(page)
+def test_a_release_by_someone_else_waits_for_a_pending_decision(page: Page, home: Home) -> None:
+    """A pending decision completes and can be undone; a key pressed during the reload is dropped, because it was meant
+    for the old page."""
+    _enter_name(page)
     account = _next(page)
     decide(home, "approve", accounts=["Northwind"], by="Bo", now=NOW)
     expect(page.locator("#toasts")).to_contain_text("Northwind: approved by Bo")
@@ -173,9 +173,9 @@ def test_a_release_by_somebody_else_waits_for_the_key_and_takes_none(page: Page,
     expect(page.locator("#toasts")).to_contain_text(f"{account}: undone")
 
 
-def test_the_second_click_of_two_is_about_no_other_account(page: Page, home: Home) -> None:
-    """Whoever clicks twice approves one account."""
-    _named(page)
+def test_a_double_click_decides_one_account(page: Page, home: Home) -> None:
+    """Not the next one too."""
+    _enter_name(page)
     _next(page)
     before = len(ledger.read(home))
     page.get_by_role("button", name="Approve", exact=True).dblclick(delay=60)
@@ -185,7 +185,7 @@ def test_the_second_click_of_two_is_about_no_other_account(page: Page, home: Hom
 
 
 def test_a_morning_of_35_accounts_takes_few_keys(browser: Browser, tmp_path: Path) -> None:
-    """212 accounts, 35 changed: 18 gained the same course, 2 lost one. Groups and going on save the rest."""
+    """212 accounts, 35 changed: 18 gained the same course, 2 lost one. Groups and auto-advance save keys."""
     home = Home(tmp_path / "home")
     before = {
         f"{1000 + number} Firm {number}": [person("P", f"p@f{number}.example", courses=PSE)] for number in range(212)
@@ -198,8 +198,8 @@ def test_a_morning_of_35_accounts_takes_few_keys(browser: Browser, tmp_path: Pat
         detail = {"Phone": f"+49 30 {number}"} if number < 28 else {"Mailing City": f"City {number}"}
         changed[label] = [person("P", f"p@f{number}.example", courses=courses, **(detail if number >= 20 else {}))]
     keep_run(home, changed, number=2)
-    with _opened(browser, home) as page:
-        _named(page)
+    with _open_page(browser, home) as page:
+        _enter_name(page)
         pressed = 0
         while "35 of 35" not in page.locator("#progress").inner_text():
             progress = page.locator("#progress").inner_text()
@@ -230,20 +230,20 @@ def test_a_morning_of_35_accounts_takes_few_keys(browser: Browser, tmp_path: Pat
     "address",
     ["/", "/partners", "/partners?q=contoso", "/partners/1295686", "/runs", "/overview", "/health", "/nowhere"],
 )
-def test_every_page_passes_axe(shown: Page, address: str) -> None:
-    """In light and dark; nothing is wider than a phone."""
-    shown.set_viewport_size({"width": 1280, "height": 720})
-    shown.goto(_origin(shown) + address)
+def test_every_page_passes_axe(shared_page: Page, address: str) -> None:
+    """In light and dark; none is wider than a phone."""
+    shared_page.set_viewport_size({"width": 1280, "height": 720})
+    shared_page.goto(_origin(shared_page) + address)
     for scheme in ("light", "dark"):
-        shown.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  one of the two
-        found = Axe().run(shown).response
+        shared_page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  one of the two
+        found = Axe().run(shared_page).response
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == [], scheme
-    shown.set_viewport_size({"width": 390, "height": 800})
-    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+    shared_page.set_viewport_size({"width": 390, "height": 800})
+    assert shared_page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_partner_is_found_from_any_page(page: Page) -> None:
-    """The slash goes to the search box; what a mail contains finds the partner."""
+    """The slash focuses the search box; text from a mail finds the partner."""
     page.locator("#main").focus()
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox", name="Find a partner")).to_be_focused()
@@ -257,8 +257,8 @@ def test_a_partner_is_found_from_any_page(page: Page) -> None:
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbfFull Name")
 
 
-def test_a_draft_for_a_new_address_is_asked_about(page: Page) -> None:
-    """The dialog names it; the draft comes as a file for the mail program."""
+def test_a_draft_to_a_new_address_needs_confirmation(page: Page) -> None:
+    """The dialog names it; the draft is downloaded."""
     page.goto(_origin(page) + "/partners/1295686")
     page.get_by_role("textbox", name="To").fill("boss@elsewhere.example")
     page.get_by_role("textbox", name="Your name").first.fill("Ines")
@@ -268,7 +268,7 @@ def test_a_draft_for_a_new_address_is_asked_about(page: Page) -> None:
     assert b"To: boss@elsewhere.example" in Path(download.value.path()).read_bytes()
 
 
-def test_the_pages_read_without_javascript(browser: Browser, home: Home) -> None:
+def test_the_pages_are_readable_without_javascript(browser: Browser, home: Home) -> None:
     """The queue's links show each account; deciding needs the script."""
     with open_desk(home) as address, browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
@@ -278,7 +278,7 @@ def test_the_pages_read_without_javascript(browser: Browser, home: Home) -> None
         expect(page.get_by_role("heading", name="Northwind")).to_be_visible()
 
 
-def _named(page: Page) -> None:
+def _enter_name(page: Page) -> None:
     page.get_by_role("textbox", name="Your name").first.fill("Ines")
     page.keyboard.press("Tab")
     page.locator("#main").focus()
@@ -289,7 +289,7 @@ def _origin(page: Page) -> str:
 
 
 def _next(page: Page) -> str:
-    """Go to the next account; gives its name."""
+    """Go to the next account and return its name."""
     before = _current(page)
     page.keyboard.press("j")
     expect(page.locator("[aria-current=true] .who")).not_to_have_text(before)

@@ -1,4 +1,4 @@
-"""The review page in a real browser: worked by keyboard, without JavaScript, on paper, and by axe."""
+"""The review page in a real browser: keyboard, no JavaScript, print, axe."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from tests.flows.review.reviews import SCRIPT, night
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Where the page lies, as in a run folder."""
+    """The URL of the page, as in a run folder."""
     path = tmp_path_factory.mktemp("run") / "review.html"
     path.write_bytes(render(night()))
     return path.as_uri()
@@ -20,16 +20,16 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def file(browser: Browser, address: str) -> Iterator[Page]:
-    """The page as it lies in the run folder."""
+    """The page opened from its file."""
     with browser.new_context() as context:
         page = context.new_page()
-        complaints = _complaints(page)
+        errors = _errors_of(page)
         page.goto(address)
         yield page
-        assert complaints == []
+        assert errors == []
 
 
-def _complaints(page: Page) -> list[str]:
+def _errors_of(page: Page) -> list[str]:
     found: list[str] = []
     page.on("console", lambda message: found.append(message.text))
     page.on("pageerror", lambda error: found.append(str(error)))
@@ -47,7 +47,7 @@ def _current(page: Page) -> str:
 
 
 def test_keys_move_between_accounts_and_changes(file: Page) -> None:
-    """n and p by account, j and k by change, into the next account and back."""
+    """n and p by account, j and k by change, across accounts."""
     _press(file, "n")
     assert _current(file) == "Contoso GmbH"
     _press(file, "jjjjj")
@@ -64,8 +64,8 @@ def test_keys_move_between_accounts_and_changes(file: Page) -> None:
     assert _current(file) == "شركة الأفق"
 
 
-def test_the_filter_leaves_what_fits(file: Page) -> None:
-    """By text, by kind, by alarm; how many are left is told; Esc leaves the field."""
+def test_the_filter(file: Page) -> None:
+    """By text, kind and alarm; the number of matches is shown; Escape leaves the field."""
     shown = file.locator(".item:visible")
     expect(file.locator("#found")).to_have_text("7 of 7 accounts")
     _press(file, "/")
@@ -84,8 +84,8 @@ def test_the_filter_leaves_what_fits(file: Page) -> None:
     expect(shown).to_have_count(1)
 
 
-def test_the_search_finds_unchanged_and_held_accounts_and_forgives_accents(file: Page) -> None:
-    """Whoever looks for a partner finds it, whatever became of it."""
+def test_the_search_covers_unchanged_and_held_accounts(file: Page) -> None:
+    """Ignoring accents."""
     for wanted, found in (("UNCHANGED PARTNER", "tr.findable"), ("humongous", "article.findable")):
         file.locator("#search").fill(wanted)
         expect(file.locator(".item:visible")).to_have_count(0)
@@ -96,8 +96,8 @@ def test_the_search_finds_unchanged_and_held_accounts_and_forgives_accents(file:
     expect(file.locator(".item:visible")).to_have_count(1)
 
 
-def test_help_tells_the_keys_and_single_keys_can_be_turned_off(file: Page) -> None:
-    """Who speaks to the browser or has other shortcuts must not move by accident."""
+def test_help_lists_the_keys_and_single_keys_can_be_turned_off(file: Page) -> None:
+    """They conflict with speech input and other shortcuts."""
     _press(file, "?")
     expect(file.get_by_role("dialog", name="Keys")).to_be_visible()
     file.get_by_label("Use single keys").uncheck()
@@ -106,8 +106,8 @@ def test_help_tells_the_keys_and_single_keys_can_be_turned_off(file: Page) -> No
     expect(file.locator("[aria-current]")).to_have_count(0)
 
 
-def test_without_javascript_everything_is_there(browser: Browser, address: str) -> None:
-    """Every change, and no control that would not work."""
+def test_everything_is_there_without_javascript(browser: Browser, address: str) -> None:
+    """And no control that would not work."""
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(address)
@@ -116,8 +116,8 @@ def test_without_javascript_everything_is_there(browser: Browser, address: str) 
         expect(page.locator("#bar, dialog, button, input, select").locator("visible=true")).to_have_count(0)
 
 
-def test_paper_has_everything_also_when_filtered(file: Page) -> None:
-    """What the filter hides on the screen is printed all the same."""
+def test_print_ignores_the_filter(file: Page) -> None:
+    """Everything is printed."""
     file.locator("#search").fill("Tom Brown")
     expect(file.locator(".item:visible")).to_have_count(1)
     file.emulate_media(media="print")
@@ -126,14 +126,14 @@ def test_paper_has_everything_also_when_filtered(file: Page) -> None:
     assert "@bottom-right { content: counter(page)" in file.locator("style").inner_text()
 
 
-def test_nothing_scrolls_sideways_on_a_telephone(file: Page) -> None:
-    """Also with names and cells of hundreds of letters."""
+def test_nothing_scrolls_sideways_on_a_phone(file: Page) -> None:
+    """Even with names and cells of hundreds of letters."""
     file.set_viewport_size({"width": 360, "height": 700})
     assert file.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_axe_finds_nothing_serious(file: Page) -> None:
-    """Names, contrast, landmarks and tables, with an account chosen and with the keys open, in light and dark."""
+    """With an account selected and with the help open, in light and dark."""
     for keys in ("n", "?"):
         _press(file, keys)
         for scheme in ("light", "dark"):

@@ -1,4 +1,4 @@
-"""The desk of a team: who may enter, what Morning shows and writes, a partner's page and its own pull."""
+"""The desk of a team: access, what Morning shows and writes, a partner's page and its pull."""
 
 import html
 import re
@@ -41,8 +41,8 @@ def browser(home: Home) -> Iterator[httpx.Client]:
         ([(USER, "Ines")], 200),
     ],
 )
-def test_only_whom_the_proxy_names_comes_in(browser: httpx.Client, headers: list[tuple[str, str]], status: int) -> None:
-    """Exactly once, at the desk's own address; every answer carries the policy."""
+def test_only_the_proxy_s_user_gets_in(browser: httpx.Client, headers: list[tuple[str, str]], status: int) -> None:
+    """Named exactly once, on the desk's own host; every response has the policy."""
     browser.headers.clear()
     answer = browser.get("/", headers=headers)
     assert answer.status_code == status
@@ -51,16 +51,16 @@ def test_only_whom_the_proxy_names_comes_in(browser: httpx.Client, headers: list
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
-def test_nothing_is_written_from_elsewhere(browser: httpx.Client, home: Home, origin: str) -> None:
-    """Another origin decides nothing."""
+def test_another_origin_can_not_write(browser: httpx.Client, home: Home, origin: str) -> None:
+    """Nothing reaches the ledger."""
     before = home.ledger.read_bytes()
     answer = browser.post("/decisions", json={}, headers={"Origin": origin})
     assert (answer.status_code, home.ledger.read_bytes()) == (403, before)
     assert browser.get("/", headers={"Origin": origin}).status_code == 403
 
 
-def test_morning_shows_the_worst_first_and_escapes_partners_texts(browser: httpx.Client) -> None:
-    """The queue, the current account, what it changes; a name that is a script is text."""
+def test_morning_shows_the_worst_first(browser: httpx.Client) -> None:
+    """With partners' text escaped."""
     page = browser.get("/").text
     assert re.findall(r'aria-current="true">\s*<span class="who"><bdi>([^<]+)', page) == ["Contoso GmbH"]
     assert page.count('<h2 id="account-name">') == 1
@@ -68,9 +68,9 @@ def test_morning_shows_the_worst_first_and_escapes_partners_texts(browser: httpx
     assert "0 of 7 decided" in page
 
 
-def test_a_decision_is_written_once_with_who_when_and_why(browser: httpx.Client, home: Home) -> None:
-    """Who it is comes from the proxy, whatever the page says."""
-    wish = shown(browser, "Contoso GmbH") | {"what": "approve", "by": "Mallory", "reason": "license expired"}
+def test_a_decision_is_recorded_once_with_author_and_reason(browser: httpx.Client, home: Home) -> None:
+    """The author is the proxy's user, whatever the page says."""
+    wish = payload_for(browser, "Contoso GmbH") | {"what": "approve", "by": "Mallory", "reason": "license expired"}
     answer = browser.post("/decisions", json=wish).json()
     assert answer["message"] == "Contoso GmbH: approved."
     assert answer["state"]["progress"] == "1 of 7 decided"
@@ -83,16 +83,16 @@ def test_a_decision_is_written_once_with_who_when_and_why(browser: httpx.Client,
 @pytest.mark.parametrize(
     ("what", "reason", "status"), [("approve", "", 409), ("hold", " ", 409), ("reject", "", 409), ("hold", "ask", 200)]
 )
-def test_a_reason_is_asked_for_as_the_command_does(browser: httpx.Client, what: str, reason: str, status: int) -> None:
-    """Losses, holding and rejecting; blanks are no reason."""
-    wish = shown(browser, "Contoso GmbH") | {"what": what, "reason": reason}
+def test_a_reason_is_required_as_by_the_command(browser: httpx.Client, what: str, reason: str, status: int) -> None:
+    """For losses, holds and rejections; blanks are none."""
+    wish = payload_for(browser, "Contoso GmbH") | {"what": what, "reason": reason}
     assert browser.post("/decisions", json=wish).status_code == status
 
 
-def test_what_others_decide_is_seen_and_not_overwritten(browser: httpx.Client, home: Home) -> None:
-    """The page gets only what is new, with who and why."""
+def test_a_decision_by_someone_else_is_not_overwritten(browser: httpx.Client, home: Home) -> None:
+    """The page polls only what is new, with author and reason."""
     version, run = versions(browser)
-    wish = shown(browser, "Contoso GmbH") | {"what": "reject", "reason": "no"}
+    wish = payload_for(browser, "Contoso GmbH") | {"what": "reject", "reason": "no"}
     decide(home, "hold", accounts=["Contoso GmbH"], by="Bo", reason="ask <them>", now=NOW)
     news = browser.get("/decisions", params={"run": run, "seen": version}).json()
     [words] = news["decisions"].values()
@@ -105,9 +105,9 @@ def test_what_others_decide_is_seen_and_not_overwritten(browser: httpx.Client, h
     assert browser.post("/decisions", json=wish).status_code == 409
 
 
-def test_undo_takes_back_what_this_page_did_and_nothing_else(browser: httpx.Client, home: Home) -> None:
-    """A decision that somebody replaced meanwhile is not one's own any more."""
-    wish = shown(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
+def test_undo_takes_back_only_this_page_s_decisions(browser: httpx.Client, home: Home) -> None:
+    """Not one that someone has replaced."""
+    wish = payload_for(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
     [mine] = browser.post("/decisions", json=wish).json()["items"]
     undo = wish | {"what": "undo", "items": [mine], "reason": ""}
     assert browser.post("/decisions", json=undo).json()["message"] == "Contoso GmbH: undone."
@@ -116,8 +116,8 @@ def test_undo_takes_back_what_this_page_did_and_nothing_else(browser: httpx.Clie
     assert browser.post("/decisions", json=undo | {"items": [mine]}).status_code == 409
 
 
-def test_a_group_is_listed_then_approved_whole(tmp_path: Path) -> None:
-    """The same gain in several accounts is one press; a loss is in no group."""
+def test_a_group_is_listed_then_approved_at_once(tmp_path: Path) -> None:
+    """The same gain in several accounts; a loss is in no group."""
     home = Home(tmp_path / "home")
     names = ("1 Ada", "2 Bert", "3 Cy")
     keep_run(home, {name: [person("P", "p@x.example")] for name in names}, number=1)
@@ -139,7 +139,7 @@ def test_a_group_is_listed_then_approved_whole(tmp_path: Path) -> None:
 
 
 def test_a_rename_is_shown_and_in_no_group(tmp_path: Path) -> None:
-    """Its former name stands first, and the release says that it is renamed."""
+    """With the former name; the release lists it."""
     home = Home(tmp_path / "home")
     keep_run(home, {"1 Ada": [person("P", "p@x.example")], "2 Bert": [person("P", "p@x.example")]}, number=1)
     release_all(home)
@@ -148,15 +148,15 @@ def test_a_rename_is_shown_and_in_no_group(tmp_path: Path) -> None:
     with open_site(home) as browser:
         fragment = browser.get("/").text
         assert ("Formerly <bdi>Ada</bdi>" in fragment, "data-group" in fragment) == (True, False)
-        browser.post("/decisions", json=shown(browser, "Ada Ltd") | {"what": "approve", "reason": "so"})
+        browser.post("/decisions", json=payload_for(browser, "Ada Ltd") | {"what": "approve", "reason": "so"})
         _, run = versions(browser)
         assert "Renamed: 1" in browser.get("/release", params={"run": run}).text
 
 
-def test_release_lists_losses_first_and_releases_what_was_listed(browser: httpx.Client, home: Home) -> None:
-    """What is approved after the list was made is not released with it."""
+def test_a_release_covers_only_what_was_listed(browser: httpx.Client, home: Home) -> None:
+    """Losses first; a later approval needs a new list."""
     version, run = versions(browser)
-    browser.post("/decisions", json=shown(browser, "Contoso GmbH") | {"what": "approve", "reason": "so"})
+    browser.post("/decisions", json=payload_for(browser, "Contoso GmbH") | {"what": "approve", "reason": "so"})
     listed = browser.get("/release", params={"run": run}).text
     assert "Somebody loses a course: 1" in listed
     [seen] = re.findall(r'data-seen="([^"]+)"', listed)
@@ -170,9 +170,9 @@ def test_release_lists_losses_first_and_releases_what_was_listed(browser: httpx.
 
 
 def test_a_newer_night_makes_an_open_page_read_only(browser: httpx.Client, home: Home) -> None:
-    """It is announced, and nothing is decided about yesterday."""
+    """It is announced, and nothing is decided on the old one."""
     version, run = versions(browser)
-    wish = shown(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
+    wish = payload_for(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
     keep_run(home, {CONTOSO: [person("Anna", "anna@contoso.example")]}, number=3)
     assert browser.get("/decisions", params={"run": run, "seen": version}).json() == {"newer": True}
     for answer in (
@@ -183,15 +183,15 @@ def test_a_newer_night_makes_an_open_page_read_only(browser: httpx.Client, home:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 100_000, b'{"what": "approve"}', b'{"items": 1}', b"\xff"])
-def test_what_is_no_decision_is_refused(browser: httpx.Client, home: Home, body: bytes) -> None:
-    """Whatever is sent."""
+def test_an_invalid_decision_is_refused(browser: httpx.Client, home: Home, body: bytes) -> None:
+    """Any malformed body."""
     before = home.ledger.read_bytes()
     answer = browser.post("/decisions", content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, home.ledger.read_bytes()) == (400, before)
 
 
 def test_a_partner_is_found_and_shown(browser: httpx.Client) -> None:
-    """By a person's address; the page says whether it may be sent, and the report can be downloaded as it is ready."""
+    """By a person's address; the page has its status, and the ready report as a download."""
     hits = browser.get("/partners", params={"q": "Anna <anna@contoso.example>"}).text
     assert "</code> · <bdi>Anna" in hits
     [address] = re.findall(r'href="(/partners/[^"?]+)"', hits)
@@ -205,8 +205,8 @@ def test_a_partner_is_found_and_shown(browser: httpx.Client) -> None:
     assert browser.get("/partners/nobody").status_code == 404
 
 
-def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home) -> None:
-    """Until then it is called not approved; afterwards it is what is ready."""
+def test_a_pull_is_shared_and_decided_on_the_page(home: Home) -> None:
+    """It is called not approved until it is released."""
     may_end, pulled = threading.Event(), list[str]()
 
     def pull(account: str) -> str:
@@ -236,8 +236,8 @@ def test_a_pull_is_joined_and_what_it_brought_is_decided_on_the_page(home: Home)
         assert "Ready since" in browser.get("/partners/1295686").text
 
 
-def test_a_mail_is_drafted_for_whom_it_may_go_to(browser: httpx.Client, home: Home) -> None:
-    """A person of the account is not asked about, a new address is confirmed, another company's is refused by name."""
+def test_a_draft_checks_its_recipient(browser: httpx.Client, home: Home) -> None:
+    """A known person passes, a new address needs confirmation, another company's is refused by name."""
     here = "/partners/1295686"
     known = browser.post(f"{here}/draft", json={"to": "anna@contoso.example", "by": ""}).json()
     assert known["confirm"] == []
@@ -258,9 +258,9 @@ def test_a_mail_is_drafted_for_whom_it_may_go_to(browser: httpx.Client, home: Ho
     assert browser.get(f"{here}/drafts/..%2Fledger.jsonl").status_code == 404
 
 
-def test_drafts_go_into_the_mailbox_where_one_is_set(home: Home, mail_server: Dovecot) -> None:
-    """Offered on a partner's page and after a release; each is noted, and no file is made. Without a mailbox, nothing
-    offers it, and who asks all the same is told what to set."""
+def test_drafts_go_to_the_mailbox_if_configured(home: Home, mail_server: Dovecot) -> None:
+    """On a partner's page and after a release; each is recorded, and no file is made. Without a mailbox it is not
+    offered, and a request gets the missing setting."""
     mailbox = Access(mail_server.url, "desk-drafts", PASSWORD)
     here, ana = "/partners/1295686", "anna@contoso.example"
     with open_site(home, mail=Mail("Desk <desk@vendor.example>", lambda: mailbox)) as browser:
@@ -290,15 +290,15 @@ def test_drafts_go_into_the_mailbox_where_one_is_set(home: Home, mail_server: Do
         assert PASSWORD not in down.text
 
 
-def test_runs_and_health_are_told_in_words(browser: httpx.Client, home: Home) -> None:
-    """Every run with its counts; what does not work comes first, with what to do."""
+def test_runs_and_health(browser: httpx.Client, home: Home) -> None:
+    """Every run with its counts; problems first, with a remedy."""
     assert home.manifest("latest")["run"] in browser.get("/runs").text
     health = browser.get("/health").text
     assert ("1 thing needs attention" in health, "open &lt;to&gt; all" in health, "Close it" in health) == (True,) * 3
 
 
-def shown(browser: httpx.Client, account: str) -> dict[str, Any]:
-    """What a page sends back about an account that it shows."""
+def payload_for(browser: httpx.Client, account: str) -> dict[str, Any]:
+    """What a page sends about an account that it shows."""
     version, run = versions(browser)
     entries = re.findall(r'data-key="([^"]+)".*?<span class="who"><bdi>([^<]*)', browser.get("/").text, re.DOTALL)
     key = next(key for key, name in entries if name == account)

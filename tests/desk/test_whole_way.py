@@ -1,4 +1,4 @@
-"""The specialist's way and then the reviewer's, from end to end in a browser, with a pretend Impartner of two days."""
+"""The specialist's and the reviewer's work from end to end in a browser, with a sandbox of two days."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ def _settings(root: Path, day: Sandbox) -> Settings:
 
 @pytest.fixture(scope="module")
 def today(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The settings for Impartner as it is today; yesterday's reports are ready."""
+    """Settings for today's Impartner; yesterday's reports are ready."""
     root = tmp_path_factory.mktemp("home")
     with serving(day=1, **FEW) as yesterday:
         outcome = run_nightly(_settings(root, yesterday), None)
@@ -52,9 +52,9 @@ def page(browser: Browser, today: Settings) -> Iterator[Page]:
 
 
 def test_a_specialist_answers_a_partner(page: Page, today: Settings) -> None:
-    """Found by the sender, pulled, approved, released, drafted; each step says what is true, and is kept."""
+    """Finds by sender, pulls, approves, releases, drafts; each step shows and keeps the status."""
     home = Home(today.home)
-    person = _somebody(home)
+    person = _address_of_a_person(home)
     page.get_by_role("searchbox", name="Find a partner").fill(f'"Somebody" <{person}>')
     page.keyboard.press("Enter")
     page.get_by_role("link", name=ACCOUNT).click()
@@ -78,7 +78,7 @@ def test_a_specialist_answers_a_partner(page: Page, today: Settings) -> None:
     page.get_by_role("button", name="Release").click()
     expect(page.locator("#toasts")).to_contain_text("Released.")
     expect(status).to_contain_text("Ready since")
-    person = _somebody(home)  # the first one may have left
+    person = _address_of_a_person(home)  # the first one may have left
     page.get_by_role("textbox", name="To").fill(person)
     with page.expect_download() as mail:
         page.get_by_role("button", name="Draft mail").click()
@@ -89,15 +89,15 @@ def test_a_specialist_answers_a_partner(page: Page, today: Settings) -> None:
     expect(history.get_by_role("row").nth(2)).to_contain_text("Ines")
 
 
-def test_a_reviewer_decides_a_morning_by_keyboard_and_drafts_what_is_released(page: Page, today: Settings) -> None:
-    """Nobody has to touch a mouse until the drafts; every account that changed is decided and released."""
+def test_a_reviewer_decides_by_keyboard_and_drafts_what_was_released(page: Page, today: Settings) -> None:
+    """The mouse is needed only for the drafts; every changed account is decided and released."""
     home = Home(today.home)
     page.goto(page.url.partition("/partners")[0] + "/")
     run = run_nightly(today, None).run
     expect(page.get_by_role("alert")).to_contain_text("A newer run has finished")
     page.get_by_role("link", name="Open the newer run").click()
     expect(page.locator("body")).to_have_attribute("data-run", run)
-    page.wait_for_load_state()  # keys are listened to from then on
+    page.wait_for_load_state()  # until it handles keys
     while page.locator("#queue [data-decision=missing]").count():
         progress = page.locator("#progress").inner_text()
         page.keyboard.press("a")
@@ -127,7 +127,7 @@ def test_a_reviewer_decides_a_morning_by_keyboard_and_drafts_what_is_released(pa
     assert len(list(home.drafts.glob("*.eml"))) == len(drafted) + 1
 
 
-def _somebody(home: Home) -> str:
-    """The address of a person of the account, as its report has it."""
+def _address_of_a_person(home: Home) -> str:
+    """The address of a person of the account, from its report."""
     [row] = [row for row in ready.rows(home) if row["account"] == ACCOUNT]
     return (home.ready / row["file"]).read_text(encoding="utf-8-sig").splitlines()[1].split(",")[1]

@@ -1,4 +1,4 @@
-"""Homes with ready reports, for tests of what comes after a release."""
+"""Homes with ready reports, for tests of what follows a release."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def release_run(home: Home, accounts: Mapping[Label, Sequence[Row]] = PEOPLE, nu
 
 
 def drafted(home: Home, *names: str, outlet: Any = None, at: datetime = DAY, **asked: Any) -> Drafts:
-    """The drafts that are asked for, in the home's folder unless said otherwise."""
+    """Make drafts, by default into the home's folder."""
     return make_drafts(home, Request(names=names, **asked), outlet or Folder(home.drafts), at)
 
 

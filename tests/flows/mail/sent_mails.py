@@ -1,4 +1,4 @@
-"""Mails as they lie in a Sent folder."""
+"""Mails as in a Sent folder."""
 
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -12,7 +12,7 @@ def sent_mail(
     date: str = "Mon, 23 Nov 2026 10:00:00 +0100",
     **headers: str,
 ) -> bytes:
-    """A mail with attachments; a header that is "" is not there."""
+    """A mail with attachments; a header that is "" is omitted."""
     mail = EmailMessage()
     for name, value in {"To": to, "Message-ID": id, "Date": date, "Subject": "Report", **headers}.items():
         if value:

@@ -1,4 +1,4 @@
-"""Drafts: from ready/ to an .eml file with the right attachment for the right person, or a reason why not."""
+"""Drafts: an .eml file with the right attachment for the right person, or a refusal."""
 
 import hashlib
 import json
@@ -34,26 +34,26 @@ def home(tmp_path: Path) -> Home:
 
 
 def contact(home: Home, *rows: tuple[str, ...], name: str = BY_HAND) -> None:
-    """Contacts by hand: id, account, to, cc, language, profile, attach."""
+    """Write contacts: id, account, to, cc, language, profile, attach."""
     files.write(home, name, [ContactRow(0, *row) for row in rows])
 
 
 def only(drafts: Drafts) -> Path:
-    """The file of the one draft that was made."""
+    """The file of the only draft."""
     (made,) = drafts.made
     (path,) = made.files
     return path
 
 
-def why(drafts: Drafts) -> str:
-    """Why the one account that is refused is."""
+def refusal_of(drafts: Drafts) -> str:
+    """The reason why the only refused account is refused."""
     assert not drafts.made
     (refused,) = drafts.refused
     return refused.why
 
 
-def test_a_draft_has_the_report_for_the_person_who_may_have_it(home: Home) -> None:
-    """To, Cc, subject and attachment come from one account; nothing is set that a mail program sets."""
+def test_a_draft_has_the_report_for_its_recipient(home: Home) -> None:
+    """To, Cc, subject and attachment are one account's; headers that a mail program sets are left out."""
     contact(home, ("1001", "Contoso", ANA, "owner@vendor.example"))
     path = only(drafted(home, "contoso", sender="Partner desk <desk@vendor.example>"))
     mail = mail_in(path)
@@ -82,8 +82,8 @@ def test_a_draft_has_the_report_for_the_person_who_may_have_it(home: Home) -> No
     assert b"\n" not in path.read_bytes().replace(b"\r\n", b"")
 
 
-def test_a_draft_is_noted_in_the_ledger(home: Home) -> None:
-    """Whose report, whose bytes, for whom, by whom."""
+def test_a_draft_is_recorded_in_the_ledger(home: Home) -> None:
+    """Account, hash, recipients, author."""
     drafted(home, "1001", to=[ANA], by="me")
     report = (home.ready / "certifications-contoso-1001.csv").read_bytes()
     sha256 = hashlib.sha256(report).hexdigest()
@@ -109,61 +109,61 @@ def test_a_draft_is_noted_in_the_ledger(home: Home) -> None:
         ("ana@new.example", "confirm it once: --confirm ADDRESS --by WHO"),
     ],
 )
-def test_a_mail_to_somebody_else_is_refused(home: Home, address: str, words: str) -> None:
-    """With the other company's name, the domain that was meant, or how to confirm it; nothing is made."""
+def test_a_draft_to_the_wrong_person_is_refused(home: Home, address: str, words: str) -> None:
+    """With the other company's name, the likely domain, or how to confirm; nothing is made."""
     drafts = drafted(home, "1001", to=[ANA, address])
-    assert words in why(drafts)
-    assert address in why(drafts)
+    assert words in refusal_of(drafts)
+    assert address in refusal_of(drafts)
     assert "@contoso.example?" in drafts.refused[0].plain or address.partition("@")[2] not in drafts.refused[0].plain
     assert address not in drafts.refused[0].plain
     assert not lines(home, "drafted")
     assert not list(home.drafts.glob("*"))
 
 
-def test_a_confirmation_helps_who_is_new_and_is_remembered(home: Home) -> None:
-    """For this account, and nobody else."""
+def test_a_confirmed_new_address_is_remembered(home: Home) -> None:
+    """For this account only."""
     new, other = "zoe@new.example", "cy@fabrikam.example"
     assert drafted(home, "1001", to=[new], confirm=[new], by="me").made
     assert drafted(home, "1001", to=["ZOE@new.example"], again=True).made
-    assert "confirm it once" in why(drafted(home, "Litware", to=[new]))
-    assert "belongs to Fabrikam" in why(drafted(home, "1001", to=[other], confirm=[other], by="me"))
+    assert "confirm it once" in refusal_of(drafted(home, "Litware", to=[new]))
+    assert "belongs to Fabrikam" in refusal_of(drafted(home, "1001", to=[other], confirm=[other], by="me"))
     (line,) = lines(home, "contact")
     assert (line["account_id"], line["to"], line["by"], line["confirmed"]) == ("1001", [new], "me", True)
     with pytest.raises(WrongUsage, match="--by"):
         drafted(home, "1001", to=[new], confirm=[new])
 
 
-def test_without_a_recipient_the_administrators_are_candidates(home: Home) -> None:
-    """Nothing is guessed; --no-to leaves the To to a person."""
+def test_without_a_recipient_the_administrators_are_suggested(home: Home) -> None:
+    """None is chosen; --no-to leaves To blank."""
     refused = drafted(home, "1001")
-    assert "its administrators are Ana <ana@contoso.example>" in why(refused)
+    assert "its administrators are Ana <ana@contoso.example>" in refusal_of(refused)
     assert "ana@" not in refused.refused[0].plain
     assert mail_in(only(drafted(home, "1001", no_to=True)))["To"] == ""
 
 
-def test_the_same_bytes_to_the_same_recipients_are_made_once(home: Home) -> None:
-    """Said, and made once more only if somebody wants it."""
+def test_equal_drafts_are_made_once(home: Home) -> None:
+    """Unless --again is given."""
     contact(home, ("1001", "Contoso", f"{ANA}; bo@contoso.example"))
     first = only(drafted(home, "1001"))
-    again = drafted(home, "1001")
-    assert not again.made
-    assert not again.refused
-    assert again.already[0].line["at"] == "2026-11-22T08:30:00Z"
-    assert not drafted(home, "1001", to=["BO@contoso.example"]).made  # one of them has it
-    assert drafted(home, "1001", to=[ANA], attach="xlsx").made  # in other bytes
+    repeated = drafted(home, "1001")
+    assert not repeated.made
+    assert not repeated.refused
+    assert repeated.already[0].line["at"] == "2026-11-22T08:30:00Z"
+    assert not drafted(home, "1001", to=["BO@contoso.example"]).made  # one of the recipients has it
+    assert drafted(home, "1001", to=[ANA], attach="xlsx").made  # other bytes
     assert only(drafted(home, "1001", again=True)) == first
 
 
-def test_another_draft_is_never_written_over(home: Home) -> None:
-    """Perhaps somebody has begun to write in it."""
+def test_a_draft_never_overwrites_another(home: Home) -> None:
+    """Someone may have edited it."""
     first = only(drafted(home, "1001", to=[ANA]))
     second = only(drafted(home, "1001", to=["bo@contoso.example"]))
     assert second.name == "certifications-contoso-1001_2026-11-22-2.eml"
     assert (mail_in(first)["To"], mail_in(second)["To"]) == (ANA, "bo@contoso.example")
 
 
-def test_changed_drafts_are_those_that_nobody_has_yet(home: Home) -> None:
-    """Neither drafted nor sent, whatever the recipient; a new report is one again."""
+def test_changed_drafts_are_those_not_yet_drafted_or_sent(home: Home) -> None:
+    """To any recipient; a new report counts again."""
     contact(home, ("1001", "Contoso", ANA), ("1002", "Fabrikam", "cy@fabrikam.example"))
     first = drafted(home, changed=True)
     assert [made.row["account"] for made in first.made] == ["Contoso", "Fabrikam"]
@@ -175,8 +175,8 @@ def test_changed_drafts_are_those_that_nobody_has_yet(home: Home) -> None:
     assert len(drafted(home, every=True).already) == 2
 
 
-def test_what_changed_since_the_last_report_is_one_sentence(home: Home) -> None:
-    """Since the last one that was sent or drafted, else since the one that was ready before."""
+def test_changes_since_the_last_report_are_summarised(home: Home) -> None:
+    """The last one sent or drafted, or else the previous ready one."""
     drafted(home, "1001", to=[ANA])
     now = [person("Ana", ANA, courses=SA), person("Eve", "eve@contoso.example", courses=SALES)]
     release_run(home, {**PEOPLE, "1001 Contoso": now}, number=2)
@@ -200,7 +200,7 @@ def test_what_changed_since_the_last_report_is_one_sentence(home: Home) -> None:
     ],
 )
 def test_with_tiers_a_mail_says_what_the_next_one_needs(home: Home, language: str, sentence: str) -> None:
-    """In its language; Impartner's tier goes before the one that is met, and is text in HTML."""
+    """In its language, escaped in HTML; Impartner's tier takes precedence over the computed one."""
     rows = ["tier,course,people", f"<silver>,{SA},1", f"Gold,{SA},3", f"Gold,{PSE21},1"]
     (home.root / "tiers.csv").write_text("\n".join(rows))
     tiers.write_given(home, {"1001": "<Silver>"})
@@ -211,7 +211,7 @@ def test_with_tiers_a_mail_says_what_the_next_one_needs(home: Home, language: st
     assert sentence.replace("<Silver>", "&lt;Silver&gt;") in html
 
 
-def test_a_bad_file_of_tiers_makes_no_mail(home: Home) -> None:
+def test_an_invalid_tiers_file_makes_no_mail(home: Home) -> None:
     """It is named, with its row."""
     (home.root / "tiers.csv").write_text("tier,course,people\nGold,Sale,1\n")
     with pytest.raises(WrongUsage, match=r"tiers\.csv, row 2, column course"):
@@ -219,8 +219,8 @@ def test_a_bad_file_of_tiers_makes_no_mail(home: Home) -> None:
     assert not home.drafts.exists()
 
 
-def test_what_was_ready_before_is_the_last_report_where_nothing_was_drafted(home: Home) -> None:
-    """Also if the account had another file name then; what no run has any more is not spoken of."""
+def test_without_drafts_the_previous_ready_report_is_the_last(home: Home) -> None:
+    """Even under another file name; a report that no run has is not mentioned."""
     accounts = {**PEOPLE, "1001 Contoso": [person("Ana", ANA)]}
     release_run(home, accounts, number=2, files={"1001 Contoso": "certifications-contoso-ag-1001.csv"})
     assert "one person left" in str(drafted(home, "1001", to=[ANA], again=True).made[0].draft.text.text)
@@ -229,8 +229,8 @@ def test_what_was_ready_before_is_the_last_report_where_nothing_was_drafted(home
     assert "last report" not in drafted(home, "1001", to=[ANA], again=True).made[0].draft.text.text
 
 
-def test_a_partner_gets_the_profile_and_the_workbook_that_the_contact_says(home: Home) -> None:
-    """The same cells in other bytes; their hashes are noted too."""
+def test_a_partner_gets_its_contact_s_profile_and_workbook(home: Home) -> None:
+    """The same cells in other bytes, recorded with their hashes."""
     contact(home, ("1001", "Contoso", ANA, "", "DE", "eu", "both"))
     mail = mail_in(only(drafted(home, "1001")))
     table, book = (part.get_payload(decode=True) for part in mail.iter_attachments())
@@ -249,8 +249,8 @@ def test_a_partner_gets_the_profile_and_the_workbook_that_the_contact_says(home:
     assert line["attachment_sha256"] == hashes[0] != line["sha256"]
 
 
-def test_a_row_by_hand_wins_over_the_pulled_one(home: Home) -> None:
-    """All of it: a blank cell of it is blank."""
+def test_a_manual_contact_overrides_the_pulled_one(home: Home) -> None:
+    """As a whole row, including blanks."""
     contact(home, ("1001", "Contoso", ANA, "owner@vendor.example"), ("1002", "", "cy@fabrikam.example"), name=PULLED)
     contact(home, ("1001", "", "bo@contoso.example"))
     assert (mail_in(only(drafted(home, "1001")))["To"], drafted(home, "1001", again=True).made[0].draft.cc) == (
@@ -269,8 +269,8 @@ def test_a_row_by_hand_wins_over_the_pulled_one(home: Home) -> None:
         (("1001", "Contoso", ANA, "", "", "", "pdf"), "row 2, column attach"),
     ],
 )
-def test_a_fault_in_an_accounts_row_refuses_its_draft(home: Home, row: tuple[str, ...], words: str) -> None:
-    """The others go on; what was found is for the asking person only."""
+def test_a_fault_in_a_contact_refuses_its_draft(home: Home, row: tuple[str, ...], words: str) -> None:
+    """Others are made; the value is shown to the user only."""
     contact(home, row, ("1002", "Fabrikam", "cy@fabrikam.example"))
     drafts = drafted(home, "1001", "1002")
     assert words in drafts.refused[0].why
@@ -278,22 +278,22 @@ def test_a_fault_in_an_accounts_row_refuses_its_draft(home: Home, row: tuple[str
     assert drafts.made[0].row["account"] == "Fabrikam"
 
 
-def test_two_rows_of_one_account_are_a_fault(home: Home) -> None:
-    """Which one is right can't be known."""
+def test_two_contacts_of_one_account_are_a_fault(home: Home) -> None:
+    """Either may be right."""
     contact(home, ("1001", "Contoso", ANA), ("1001", "Contoso", "bo@contoso.example"))
-    assert "row 3, column account_id: An account has one row" in why(drafted(home, "1001"))
+    assert "row 3, column account_id: An account has one row" in refusal_of(drafted(home, "1001"))
 
 
-def test_a_row_by_name_is_nobodys_where_two_accounts_have_that_name(tmp_path: Path) -> None:
-    """One company's report must not go to the other's people."""
+def test_a_contact_by_an_ambiguous_name_is_a_fault(tmp_path: Path) -> None:
+    """A report must not go to a namesake."""
     home = Home(tmp_path / "home")
     release_run(home, {(account_id, "Contoso"): [person("Ana", ANA)] for account_id in ("1", "2")})
     contact(home, ("", "Contoso", ANA))
-    assert "names one account only" in why(drafted(home, "1"))
+    assert "names one account only" in refusal_of(drafted(home, "1"))
 
 
-def test_an_account_that_is_not_ready_is_refused_and_one_that_is_not_there_is_named(home: Home) -> None:
-    """Held or waiting is another thing than unknown; an unknown name makes nothing of all."""
+def test_an_unready_account_is_refused_and_an_unknown_one_makes_nothing(home: Home) -> None:
+    """An unknown name stops all drafts."""
     keep_run(home, {"1009 Tailspin": [person("Tim")]}, held=[("1010 Wingtip", 1)], number=2)
     drafts = drafted(home, "1001", "tailspin", "1010", to=[ANA])
     assert [refused.row["account"] for refused in drafts.refused] == ["Tailspin", "Wingtip"]
@@ -303,15 +303,15 @@ def test_an_account_that_is_not_ready_is_refused_and_one_that_is_not_there_is_na
     assert len(lines(home, "drafted")) == 1
 
 
-def test_a_report_that_was_altered_is_sent_to_nobody(home: Home) -> None:
-    """Only bytes that were approved are attached."""
+def test_an_altered_report_is_not_drafted(home: Home) -> None:
+    """Only approved bytes are attached."""
     path = home.ready / "certifications-contoso-1001.csv"
     path.write_bytes(path.read_bytes().replace(b"Bo", b"Bob"))
-    assert "not what was approved" in why(drafted(home, "1001", to=[ANA]))
+    assert "not what was approved" in refusal_of(drafted(home, "1001", to=[ANA]))
 
 
-def test_a_broken_template_makes_nothing_of_all(home: Home) -> None:
-    """It names file and line; drafts that went well before it are gone too."""
+def test_a_broken_template_makes_no_draft_at_all(home: Home) -> None:
+    """The message names file and line; earlier drafts are removed too."""
     folder = home.root / "templates"
     folder.mkdir()
     (folder / "mail.de.txt.j2").write_text("Hallo\n{{ acount }}\n")
@@ -322,8 +322,8 @@ def test_a_broken_template_makes_nothing_of_all(home: Home) -> None:
     assert not lines(home, "drafted")
 
 
-def test_a_template_is_text_and_no_program(home: Home) -> None:
-    """One that somebody passed on reaches nothing but what it is given."""
+def test_templates_are_sandboxed(home: Home) -> None:
+    """One from elsewhere can read only what it is given."""
     folder = home.root / "templates"
     folder.mkdir()
     for trick in ("{{ day.__class__.__mro__[1].__subclasses__() }}", "{{ changes.format.__globals__ }}"):
@@ -332,8 +332,8 @@ def test_a_template_is_text_and_no_program(home: Home) -> None:
             drafted(home, "1001", to=[ANA])
 
 
-def test_the_teams_own_templates_and_language_are_taken(home: Home) -> None:
-    """Over those that are built in, one by one; a language needs all three."""
+def test_a_team_s_templates_override_the_built_in_ones(home: Home) -> None:
+    """One by one; a new language needs all three."""
     folder = home.root / "templates"
     folder.mkdir()
     (folder / "subject.en.txt.j2").write_text("{{ account }} on {{ day }}\n")
@@ -349,8 +349,8 @@ def test_the_teams_own_templates_and_language_are_taken(home: Home) -> None:
         drafted(home, "1001", to=[ANA], language="it", again=True)
 
 
-def test_text_to_paste_has_its_attachments_as_files(home: Home) -> None:
-    """Each account's in a folder of its own: two companies may have one name."""
+def test_pasted_text_has_its_attachments_as_files(home: Home) -> None:
+    """In a folder per account, as companies may share a name."""
     (made,) = drafted(home, "1001", to=[ANA], outlet=Pasted(home.drafts)).made
     (path,) = made.files
     assert path == home.drafts / "certifications-contoso-1001_2026-11-22" / "certifications_contoso_2026-11-22.csv"
@@ -370,8 +370,8 @@ HOSTILE: Any = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_what_partners_typed_can_not_steer_a_mail(tmp_path: Path, name: str) -> None:
-    """No header comes from it, no markup, no template."""
+def test_partners_text_can_not_control_a_mail(tmp_path: Path, name: str) -> None:
+    """No header, markup or template comes from it."""
     home = Home(tmp_path / "home")
     release_run(home, {("1", name): [person("Ana", ANA)]}, files={("1", name): "certifications-evil-1.csv"})
     path = only(drafted(home, "1", to=[ANA]))
@@ -388,8 +388,8 @@ def test_what_partners_typed_can_not_steer_a_mail(tmp_path: Path, name: str) -> 
     assert attachment.get_filename() == "certifications_evil_2026-11-22.csv"
 
 
-def test_drafts_appear_all_at_once_or_not_at_all(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full disk in the middle leaves neither files nor lines."""
+def test_drafts_appear_all_or_none(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk leaves neither files nor lines."""
 
     def full(_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -402,8 +402,8 @@ def test_drafts_appear_all_at_once_or_not_at_all(home: Home, monkeypatch: pytest
     assert not lines(home, "drafted")
 
 
-def test_what_a_killed_command_left_is_removed(home: Home) -> None:
-    """By the next draft, into whatever folder it goes."""
+def test_remains_of_a_killed_command_are_removed(home: Home) -> None:
+    """By the next draft, in any folder."""
     left = home.drafts / ".staging"
     left.mkdir(parents=True)
     (left / "0").write_text("half")
@@ -411,8 +411,8 @@ def test_what_a_killed_command_left_is_removed(home: Home) -> None:
     assert not left.exists()
 
 
-def test_in_a_folder_of_ones_own_only_what_this_home_left_is_removed(home: Home, tmp_path: Path) -> None:
-    """Neither what the person has there, nor what another home's command is just now writing."""
+def test_in_a_user_s_folder_only_this_home_s_remains_are_removed(home: Home, tmp_path: Path) -> None:
+    """Not the user's files, nor another home's running draft."""
     own, others = tmp_path / "own", Path("/another/home")
     for name in (".staging", staging_of(others), staging_of(home.root)):
         (own / name).mkdir(parents=True)
@@ -430,15 +430,15 @@ def test_in_a_folder_of_ones_own_only_what_this_home_left_is_removed(home: Home,
         ({"to": [ANA], "confirm": [ANA]}, "--by WHO"),
     ],
 )
-def test_a_request_that_is_wrong_makes_nothing(home: Home, asked: Any, words: str) -> None:
-    """It is said before anything is looked at."""
+def test_an_invalid_request_makes_nothing(home: Home, asked: Any, words: str) -> None:
+    """It is checked first."""
     with pytest.raises(WrongUsage, match=words):
         drafted(home, "1001", **asked)
     assert not home.drafts.exists()
 
 
-def test_lines_of_drafts_are_no_decisions(home: Home) -> None:
-    """What is drafted does not approve, and the day of the release is that of the bytes."""
+def test_draft_lines_are_no_decisions(home: Home) -> None:
+    """They approve nothing, and the date is that of the release of these bytes."""
     drafted(home, "1001", to=[ANA])
     release_run(home, {**PEOPLE, "1002 Fabrikam": [person("New", "new@fabrikam.example")]}, number=3)
     (made,) = drafted(home, "1001", to=[ANA], again=True).made
@@ -448,16 +448,16 @@ def test_lines_of_drafts_are_no_decisions(home: Home) -> None:
     assert DAY.date().isoformat() == "2026-11-22"
 
 
-def test_a_draft_without_recipients_is_another_mail(home: Home) -> None:
-    """What went to somebody is no reason not to make one; a second one without recipients is."""
+def test_a_draft_without_recipients_is_a_different_mail(home: Home) -> None:
+    """One to somebody doesn't prevent it; another without recipients does."""
     only(drafted(home, "Contoso", to=[ANA]))
     only(drafted(home, "Contoso", no_to=True))
     assert drafted(home, "Contoso", no_to=True).already
 
 
 @pytest.mark.parametrize("outlet", [Folder, Pasted])
-def test_where_there_can_be_no_folder_that_is_said(home: Home, tmp_path: Path, outlet: type[Folder]) -> None:
-    """And nothing is made or noted."""
+def test_an_impossible_folder_is_wrong_usage(home: Home, tmp_path: Path, outlet: type[Folder]) -> None:
+    """Nothing is made or recorded."""
     (tmp_path / "file").write_text("mine")
     with pytest.raises(WrongUsage, match="can't be a folder for drafts"):
         drafted(home, "Contoso", to=[ANA], outlet=outlet(tmp_path / "file"))
@@ -466,8 +466,8 @@ def test_where_there_can_be_no_folder_that_is_said(home: Home, tmp_path: Path, o
 
 
 def test_a_fault_names_its_file(home: Home) -> None:
-    """There are two, and one has been pulled."""
+    """There is a manual and a pulled one."""
     contact(home, ("1001", "Contoso", "a@x.example;b@x.example"), name=PULLED)
-    assert why(drafted(home, "Contoso")).startswith("contacts.pulled.csv, row 2, column to: ")
+    assert refusal_of(drafted(home, "Contoso")).startswith("contacts.pulled.csv, row 2, column to: ")
     contact(home, ("1001", "Contoso", "nobody"))
-    assert why(drafted(home, "Contoso")).startswith("contacts.csv, row 2, column to: ")
+    assert refusal_of(drafted(home, "Contoso")).startswith("contacts.csv, row 2, column to: ")

@@ -1,4 +1,4 @@
-"""Drafts in the mailbox: each is noted as soon as it lies there, so that whatever breaks off loses nothing."""
+"""Drafts in the mailbox: each is recorded as soon as it is there, so that an interruption loses nothing."""
 
 from pathlib import Path
 
@@ -23,15 +23,15 @@ ALL = Request(changed=True, by="me")
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Three accounts are ready, each with a recipient."""
-    made = Home(tmp_path / "home")
-    release_run(made)
+    home = Home(tmp_path / "home")
+    release_run(home)
     rows = [ContactRow(0, account_id, "" if account_id else "Litware", to) for account_id, to in PEOPLE.items()]
-    files.write(made, BY_HAND, rows)
-    return made
+    files.write(home, BY_HAND, rows)
+    return home
 
 
-def test_all_go_into_the_mailbox_once(home: Home, mail_server: Dovecot) -> None:
-    """The very mail that a file would have; nothing is made a second time."""
+def test_all_drafts_are_put_there_once(home: Home, mail_server: Dovecot) -> None:
+    """The same bytes as in a file."""
     access = Access(mail_server.url, "all", PASSWORD)
     drafts = make_drafts_in_mailbox(home, ALL, access, DAY)
     assert [made.files for made in drafts.made] == [[], [], []]
@@ -44,36 +44,36 @@ def test_all_go_into_the_mailbox_once(home: Home, mail_server: Dovecot) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_mailbox_that_dies_in_the_middle_loses_nothing(home: Home, mail_server: Dovecot, number: int) -> None:
-    """What lies there is noted, what does not is not; the same command makes the rest."""
+def test_a_broken_connection_loses_nothing(home: Home, mail_server: Dovecot, number: int) -> None:
+    """What arrived is recorded; the same command makes the rest."""
     user = f"dies{number}"
     with breaking_off(mail_server.port, lambda sent: sent.count(b" APPEND ") == number) as port:
         broken = Access(f"imap://127.0.0.1:{port}", user, PASSWORD)
         with pytest.raises(Unreachable) as stop:
             make_drafts_in_mailbox(home, ALL, broken, DAY)
-    how_far = f"{number - 1} of 3 drafts were put there and noted" if number > 1 else "No draft was put there"
-    assert how_far in str(stop.value)
+    progress = f"{number - 1} of 3 drafts were put there and noted" if number > 1 else "No draft was put there"
+    assert progress in str(stop.value)
     assert len(mail_server.mails(user, DRAFTS)) == len(lines(home, "drafted")) == number - 1
     assert len(make_drafts_in_mailbox(home, ALL, Access(mail_server.url, user, PASSWORD), DAY).made) == 4 - number
     assert len(mail_server.mails(user, DRAFTS)) == len(lines(home, "drafted")) == 3
 
 
-def test_the_home_is_free_while_the_mailbox_takes_its_time(
+def test_the_home_is_not_locked_while_the_mailbox_is_slow(
     home: Home, mail_server: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A release need not wait; whoever else makes drafts for it does."""
+    """A release need not wait; another command that drafts does."""
     monkeypatch.setattr("exports.home.layout.LOCK_SECONDS", 0.1)
-    found: list[str] = []
+    events: list[str] = []
 
     def meanwhile(sent: bytes) -> bool:
-        if b" APPEND " in sent and not found:
+        if b" APPEND " in sent and not events:
             with home.writing():
-                found.append("writing")
+                events.append("writing")
             with pytest.raises(NotAllowed, match="is putting drafts into the mailbox"):
                 make_drafts_in_mailbox(home, ALL, Access(mail_server.url, "other", PASSWORD), DAY)
         return False
 
     with breaking_off(mail_server.port, meanwhile) as port:
         make_drafts_in_mailbox(home, ALL, Access(f"imap://127.0.0.1:{port}", "slow", PASSWORD), DAY)
-    assert found == ["writing"]
+    assert events == ["writing"]
     assert len(lines(home, "drafted")) == 3

@@ -1,4 +1,4 @@
-"""The Sent folder proves what went to whom: each report once, in whatever bytes, and alarms until they are seen."""
+"""The Sent folder proves what went to whom: each report is recorded once, and alarms stay until acknowledged."""
 
 import hashlib
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def access(mail_server: Dovecot, request: pytest.FixtureRequest) -> Access:
-    """A mailbox of the test's own."""
+    """The test's own mailbox."""
     name = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
     return Access(mail_server.url, name, PASSWORD)
 
@@ -43,23 +43,23 @@ def report(home: Home, name: str = "contoso-1001") -> bytes:
 
 
 def scanned(home: Home, server: Dovecot, access: Access, *mails: bytes) -> Scan:
-    """What a scan finds after these mails were sent."""
+    """Put these mails into the Sent folder and scan."""
     server.put(access.user, mails)
     return scan(home, access)
 
 
-def whys(found: Scan) -> list[tuple[str, list[str], str]]:
-    """What the alarms are about."""
-    return [(alarm["account"], alarm["to"], alarm["message_id"]) for alarm in found.alarms]
+def alarms_of(result: Scan) -> list[tuple[str, list[str], str]]:
+    """Account, recipients and message id of each alarm."""
+    return [(alarm["account"], alarm["to"], alarm["message_id"]) for alarm in result.alarms]
 
 
-def test_each_report_is_noted_once(home: Home, mail_server: Dovecot, access: Access) -> None:
-    """With its bytes, recipients, date and id; a second scan adds nothing, and no flag changes."""
+def test_each_report_is_recorded_once(home: Home, mail_server: Dovecot, access: Access) -> None:
+    """With hash, recipients, date and id; a second scan adds nothing, and flags stay."""
     data = report(home)
     mail = sent_mail(f"Ana <{ANA}>", {"certifications_contoso.csv": data, "a.pdf": b"x"}, Bcc="bo@contoso.example")
-    found = scanned(home, mail_server, access, mail, sent_mail(ANA, {}, id="<2@v.example>"))
-    assert (found.scanned, found.alarms, found.notices) == (2, [], [])
-    (line,) = found.sent
+    result = scanned(home, mail_server, access, mail, sent_mail(ANA, {}, id="<2@v.example>"))
+    assert (result.scanned, result.alarms, result.notices) == (2, [], [])
+    (line,) = result.sent
     assert lines(home, "sent") == [line]
     sha256 = hashlib.sha256(data).hexdigest()
     assert {key: line[key] for key in line if key not in ("run", "attachments")} == {  # type: ignore[literal-required]
@@ -80,39 +80,39 @@ def test_each_report_is_noted_once(home: Home, mail_server: Dovecot, access: Acc
     assert drafted(home, "1001", to=[ANA]).already, "who has it gets no second draft"
 
 
-def test_a_report_is_known_in_any_of_its_bytes(home: Home, mail_server: Dovecot, access: Access) -> None:
+def test_a_report_is_recognized_in_every_format(home: Home, mail_server: Dovecot, access: Access) -> None:
     """The other profile and the workbook, under any name; both in one mail are one line."""
     data = report(home)
     first = sent_mail(ANA, {"x.csv": in_profile(data, "eu"), "y.xlsx": workbook(data)}, id="")
     second = sent_mail(ANA, {"both.csv": data}, id="")
-    found = scanned(home, mail_server, access, first, second, second)
+    result = scanned(home, mail_server, access, first, second, second)
     sha256 = hashlib.sha256(data).hexdigest()
-    assert [(line["sha256"], len(line["attachments"])) for line in found.sent] == [(sha256, 2), (sha256, 1)]
-    assert found.alarms == []
-    assert all(line["message_id"].startswith("sha256:") for line in found.sent)
+    assert [(line["sha256"], len(line["attachments"])) for line in result.sent] == [(sha256, 2), (sha256, 1)]
+    assert result.alarms == []
+    assert all(line["message_id"].startswith("sha256:") for line in result.sent)
     assert scan(home, access).sent == []
 
 
-def test_whom_it_should_not_have_gone_to(home: Home, mail_server: Dovecot, access: Access) -> None:
-    """Cc and Bcc are judged as To; who is new is none, and whom somebody let through."""
+def test_a_wrong_recipient_is_an_alarm(home: Home, mail_server: Dovecot, access: Access) -> None:
+    """In Cc and Bcc too; a new or confirmed address is none."""
     mails = [
         sent_mail(ANA, {"x.csv": report(home)}, id="<1@v>", Cc=f"Cy <{CY}>", Bcc=NEAR),
         sent_mail("zoe@new.example", {"x.csv": report(home)}, id="<2@v>"),
         sent_mail(CY, {"x.csv": report(home, "fabrikam-1002")}, id="<3@v>"),
     ]
-    found = scanned(home, mail_server, access, *mails)
-    assert whys(found) == [("Contoso", [CY], "<1@v>"), ("Contoso", [NEAR], "<1@v>")]
-    assert "belongs to Fabrikam, not to Contoso" in found.alarms[0]["why"]
-    assert "one edit away" in found.alarms[1]["why"]
-    assert len(found.sent) == 3
-    assert whys(scan(home, access)) == whys(found), "told until somebody has seen it"
+    result = scanned(home, mail_server, access, *mails)
+    assert alarms_of(result) == [("Contoso", [CY], "<1@v>"), ("Contoso", [NEAR], "<1@v>")]
+    assert "belongs to Fabrikam, not to Contoso" in result.alarms[0]["why"]
+    assert "one edit away" in result.alarms[1]["why"]
+    assert len(result.sent) == 3
+    assert alarms_of(scan(home, access)) == alarms_of(result), "told until somebody has seen it"
     ack = acknowledge(home, "1@v", by="me", reason="A joint mail", now=DAY)
     assert (ack["account"], ack["message_id"], ack["by"]) == ("Contoso", "<1@v>", "me")
     assert scan(home, access).alarms == []
 
 
-def test_who_was_right_when_it_went_is_no_alarm(home: Home, mail_server: Dovecot, access: Access) -> None:
-    """Bo has left for Fabrikam since then, and Contoso has nobody of its domain any more."""
+def test_a_recipient_who_was_right_then_is_no_alarm(home: Home, mail_server: Dovecot, access: Access) -> None:
+    """Bo has moved to Fabrikam since, and Contoso's domain has changed."""
     before = report(home)
     bo = person("Bo", "bo@contoso.example")
     moved: Mapping[str, list[Row]] = {"1001 Contoso": [person("Ed", "ed@other.example")], "1002 Fabrikam": [bo]}
@@ -122,26 +122,26 @@ def test_who_was_right_when_it_went_is_no_alarm(home: Home, mail_server: Dovecot
         sent_mail("new@contoso.example", {"x.csv": before}, id="<2@v>"),
         sent_mail("bo@contoso.example", {"x.csv": report(home)}, id="<3@v>", date="Wed, 25 Nov 2026 10:00:00 +0000"),
     ]
-    assert whys(scanned(home, mail_server, access, *mails)) == [("Contoso", ["bo@contoso.example"], "<3@v>")]
+    assert alarms_of(scanned(home, mail_server, access, *mails)) == [("Contoso", ["bo@contoso.example"], "<3@v>")]
 
 
-def test_bytes_that_were_never_released(home: Home, mail_server: Dovecot, access: Access) -> None:
-    """Under the name of a report: saved by a spreadsheet, of a run that nobody approved, or made up."""
+def test_bytes_never_released_are_an_alarm(home: Home, mail_server: Dovecot, access: Access) -> None:
+    """Under a report's name: resaved by a spreadsheet, never approved, or made up."""
     mails = [
         sent_mail(ANA, {"certifications_contoso_2026-11-22.csv": report(home) + b"x"}, id="<1@v>"),
         sent_mail(ANA, {"Certifications (2).xlsx": b"PK"}, id="<2@v>"),
         sent_mail(ANA, {"other.csv": b"x", "my certifications.csv": b"y"}, id="<3@v>"),
     ]
-    found = scanned(home, mail_server, access, *mails)
-    assert whys(found) == [("Contoso", [ANA], "<1@v>"), ("", [ANA], "<2@v>")]
-    assert all("never released" in alarm["why"] for alarm in found.alarms)
-    assert found.sent == []
+    result = scanned(home, mail_server, access, *mails)
+    assert alarms_of(result) == [("Contoso", [ANA], "<1@v>"), ("", [ANA], "<2@v>")]
+    assert all("never released" in alarm["why"] for alarm in result.alarms)
+    assert result.sent == []
     assert acknowledge(home, "<2@v>", by="me", reason="A test", now=DAY)["account"] == ""
-    assert whys(scan(home, access)) == whys(found)[:1]
+    assert alarms_of(scan(home, access)) == alarms_of(result)[:1]
 
 
-def test_bytes_that_had_been_replaced(home: Home, mail_server: Dovecot, access: Access) -> None:
-    """Before the mail's date, or taken out; what was in force then is well, also if it came back later."""
+def test_replaced_bytes_are_an_alarm(home: Home, mail_server: Dovecot, access: Access) -> None:
+    """If replaced or removed before the mail's date, even if they came back later."""
     old, other = report(home), report(home, "fabrikam-1002")
     release_run(home, {"1001 Contoso": PEOPLE["1001 Contoso"][:1], "Litware": PEOPLE["Litware"]}, number=3)
     mails = [
@@ -151,22 +151,22 @@ def test_bytes_that_had_been_replaced(home: Home, mail_server: Dovecot, access: 
         sent_mail(ANA, {"x.csv": report(home)}, id="<4@v>", date="Tue, 24 Nov 2026 10:00:00 +0000"),
         sent_mail(ANA, {"x.csv": old}, id="<5@v>", date="Sat, 21 Nov 2026 10:00:00 +0000"),
     ]
-    found = scanned(home, mail_server, access, *mails)
-    assert whys(found) == [("Contoso", [ANA], "<2@v>"), ("Fabrikam", [CY], "<3@v>")]
-    assert "had been replaced on 2026-11-24T08:30:00Z" in found.alarms[0]["why"]
+    result = scanned(home, mail_server, access, *mails)
+    assert alarms_of(result) == [("Contoso", [ANA], "<2@v>"), ("Fabrikam", [CY], "<3@v>")]
+    assert "had been replaced on 2026-11-24T08:30:00Z" in result.alarms[0]["why"]
     release_run(home, PEOPLE, number=5)
     assert not [alarm for alarm in scan(home, access).alarms if alarm["message_id"] == "<4@v>"]
 
 
-def test_the_same_report_of_two_accounts_is_that_of_whose_people_got_it(
+def test_an_equal_report_of_two_accounts_is_attributed_by_recipient(
     tmp_path: Path, mail_server: Dovecot, access: Access
 ) -> None:
-    """The bytes alone don't say."""
+    """The bytes are ambiguous."""
     home = Home(tmp_path / "twins")
     release_run(home, {"1 Contoso": [person("A", ANA)], "2 Fabrikam": [person("A", ANA)]})
-    found = scanned(home, mail_server, access, sent_mail(ANA, {"x.csv": report(home, "fabrikam-2")}))
-    assert len(found.sent) == 1
-    assert found.alarms == []
+    result = scanned(home, mail_server, access, sent_mail(ANA, {"x.csv": report(home, "fabrikam-2")}))
+    assert len(result.sent) == 1
+    assert result.alarms == []
 
 
 def test_only_mails_since_a_day_are_read(home: Home, mail_server: Dovecot, access: Access) -> None:
@@ -178,16 +178,16 @@ def test_only_mails_since_a_day_are_read(home: Home, mail_server: Dovecot, acces
     assert scan(home, access, date(2026, 11, 25)).scanned == 0
 
 
-def test_a_mail_that_can_t_be_read_is_told(home: Home, mail_server: Dovecot, access: Access) -> None:
+def test_an_unreadable_mail_is_reported(home: Home, mail_server: Dovecot, access: Access) -> None:
     """The others are read."""
     hostile = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\r\n\r\n--{n}\r\n' for n in range(1500)).encode()
-    found = scanned(home, mail_server, access, hostile, sent_mail(ANA, {"x.csv": report(home)}))
-    assert (found.scanned, len(found.sent)) == (1, 1)
-    assert "1 mail could not be read" in found.notices[0]
+    result = scanned(home, mail_server, access, hostile, sent_mail(ANA, {"x.csv": report(home)}))
+    assert (result.scanned, len(result.sent)) == (1, 1)
+    assert "1 mail could not be read" in result.notices[0]
 
 
-def test_a_scan_that_breaks_off_notes_nothing(home: Home, mail_server: Dovecot, access: Access) -> None:
-    """Nobody takes half of a folder for all of it."""
+def test_an_interrupted_scan_records_nothing(home: Home, mail_server: Dovecot, access: Access) -> None:
+    """Half a folder must not pass for all of it."""
     mail_server.put(access.user, [sent_mail(ANA, {"x.csv": report(home)})])
     with breaking_off(mail_server.port, lambda sent: b"BODY.PEEK" in sent) as port:
         broken = Access(f"imap://127.0.0.1:{port}", access.user, PASSWORD)
