@@ -1,4 +1,4 @@
-"""User exports of people (`tests/people.py`), as a source gives them and as downloads, and the runs made of them."""
+"""User exports of people (`tests/people.py`), as frames and as downloads, and runs of them."""
 
 import csv
 import io
@@ -15,14 +15,14 @@ from tests.people import COLUMNS, Row
 
 
 def export_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> Export:
-    """The rows as a source gives them; the first one is row 2, as below a heading."""
+    """The rows as from a source; the first is row 2, as below headings."""
     numbers = pl.Series("row", range(2, len(rows) + 2), dtype=pl.UInt32)
     cells = [pl.Series(column, [row.get(column) for row in rows], dtype=pl.String) for column in columns]
     return Export(pl.DataFrame([numbers, *cells]), "file", "export.csv", "0" * 64)
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the words of its flags: where they are only True and False, a source may give bits."""
+    """The frame with flags as text; a source may have them as booleans."""
     words = {True: "True", False: "False"}
     return frame.with_columns(pl.col(pl.Boolean).replace_strict(words, return_dtype=pl.String))
 
@@ -36,7 +36,7 @@ def certified(
     profile: Profile = "intl",
     columns: Sequence[str] = COLUMNS,
 ) -> Outcome:
-    """The whole sentence over these rows."""
+    """The outcome of certifying these rows."""
     return certify(Job(kind, lambda: export_of(rows, columns), profile, account), Home(home))
 
 
@@ -55,6 +55,6 @@ def csv_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def told(outcome: Outcome) -> list[tuple[str, int, str]]:
+def faults_of(outcome: Outcome) -> list[tuple[str, int, str]]:
     """Every fault as account, row, column."""
     return outcome.faults.select("account", "row", "column").rows()

@@ -1,4 +1,4 @@
-"""Everybody's addresses are made at a release, and anew when ready/ is another."""
+"""Everyone's addresses are collected at a release, and again when ready/ changes."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from tests.flows.mail.homes import PEOPLE, drafted, release_run
 from tests.people import person
 
 
-def test_a_release_makes_them(tmp_path: Path) -> None:
-    """The next draft finds them ready."""
+def test_a_release_collects_addresses(tmp_path: Path) -> None:
+    """For the next draft."""
     home = Home(tmp_path / "home")
     for number, name in ((1, "Cy"), (2, "Eve")):
         release_run(home, {**PEOPLE, "1002 Fabrikam": [person(name, f"{name}@fabrikam.example")]}, number=number)
@@ -24,8 +24,8 @@ def test_a_release_makes_them(tmp_path: Path) -> None:
         assert known.with_domain("contoso.example") == [0]
 
 
-def test_without_them_a_draft_makes_them(tmp_path: Path) -> None:
-    """They are gone, empty, or of another ready/: a recipient is judged all the same."""
+def test_a_draft_collects_them_if_needed(tmp_path: Path) -> None:
+    """If they are missing, damaged, or of another ready/."""
     home = Home(tmp_path / "home")
     release_run(home)
     file = home.root / addresses.FILE
@@ -38,8 +38,8 @@ def test_without_them_a_draft_makes_them(tmp_path: Path) -> None:
         assert file.read_bytes() == whole
 
 
-def test_many_reports_are_read_some_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The places are those of the manifest."""
+def test_many_reports_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Indices are those of the manifest."""
     home = Home(tmp_path / "home")
     people = {f"{number} A{number}": [person("X", f"x@a{number}.example")] for number in range(1000, 1007)}
     release_run(home, people)

@@ -1,4 +1,4 @@
-"""Files that a spreadsheet program altered, and users without an account: whose people are held, and who is blamed."""
+"""Files altered by a spreadsheet program, and users without an account: who is held, and who is blamed."""
 
 import json
 from collections.abc import Mapping
@@ -29,15 +29,15 @@ def faults(outcome: Outcome) -> list[Cell]:
 
 
 def reports(outcome: Outcome) -> list[str]:
-    """The names of the reports that were written."""
+    """The names of the written reports."""
     return sorted(files_of(outcome))
 
 
 @pytest.mark.parametrize(
     "account_id", ["1.23457E+11", "1,23457E+11", "#N/A", "#NV", "0", "N/A", "-", "NULL", "1295686.0", "1,295,686", "'7"]
 )
-def test_people_of_two_companies_under_one_id_that_is_none_reach_nobody(account_id: str, tmp_path: Path) -> None:
-    """Each row is a fault, and the accounts of these names are held; others are not."""
+def test_an_invalid_id_shared_by_two_companies_holds_both(account_id: str, tmp_path: Path) -> None:
+    """Each row is a fault; other accounts are written."""
     rows = [ANNA | {"Account ID": account_id}, CHLOE | {"Account ID": account_id}, CHLOE, OTHER]
     outcome = certified(rows, tmp_path)
     assert faults(outcome) == [(2, "Account ID"), (3, "Account ID")]
@@ -46,15 +46,15 @@ def test_people_of_two_companies_under_one_id_that_is_none_reach_nobody(account_
     assert outcome.totals["people"] == 1
 
 
-def test_one_id_with_the_people_of_two_companies_reaches_nobody(tmp_path: Path) -> None:
-    """As where a column was sorted or filled down without the others."""
+def test_an_id_with_people_of_two_companies_is_held(tmp_path: Path) -> None:
+    """As after one column was sorted or filled down."""
     outcome = certified([ANNA, ANNA | {"Email": "b@x"}, CHLOE | {"Account ID": "1001"}, OTHER], tmp_path)
     assert faults(outcome) == [(4, "Account Name")]
     assert reports(outcome) == ["certifications-tailspin-1003.csv"]
 
 
-def test_a_group_whose_first_row_only_names_the_account_is_held(tmp_path: Path) -> None:
-    """Whose the unnamed rows are can't be known, so the accounts above and below are held too."""
+def test_a_group_that_names_its_account_once_is_held(tmp_path: Path) -> None:
+    """The unnamed rows may belong to the account above or below."""
     blank = {"Account ID": None, "Account Name": " "}
     rows = [ANNA, person("Bo") | blank, person("Cy") | blank, CHLOE, OTHER]
     outcome = certified(rows, tmp_path)
@@ -65,8 +65,8 @@ def test_a_group_whose_first_row_only_names_the_account_is_held(tmp_path: Path) 
     assert held == {"": 2, "Contoso GmbH": 2, "Fabrikam SA": 2}
 
 
-def test_one_account_of_a_grouped_file_comes_with_its_unnamed_rows_only(tmp_path: Path) -> None:
-    """Those of a group further down are not its concern."""
+def test_one_account_of_a_grouped_file_includes_adjacent_unnamed_rows(tmp_path: Path) -> None:
+    """Not those of other groups."""
     blank = {"Account ID": None, "Account Name": None}
     rows = [ANNA, person("Bo") | blank, CHLOE, OTHER, person("Di") | blank]
     for wanted, expected in {
@@ -79,8 +79,8 @@ def test_one_account_of_a_grouped_file_comes_with_its_unnamed_rows_only(tmp_path
         assert outcome.totals["rows_read"] == 2
 
 
-def test_names_that_differ_by_what_nobody_sees_are_one_account(tmp_path: Path) -> None:
-    """Without ids: non-breaking and repeated blanks, zero-width ones, letter case."""
+def test_names_that_look_the_same_are_one_account(tmp_path: Path) -> None:
+    """Without ids: other blanks, zero-width characters, letter case."""
     names = ("Contoso GmbH", "CONTOSO GMBH", "Contoso\u00a0GmbH", "Contoso  GmbH", "Contoso GmbH\u200b")
     rows = [person(f"P{place}", Account_ID="", Account_Name=name) for place, name in enumerate(names)]
     outcome = certified(rows, tmp_path)
@@ -95,8 +95,8 @@ def test_names_that_differ_by_what_nobody_sees_are_one_account(tmp_path: Path) -
         *(("Phone", "#ERROR!"), ("SA Verified", "WAHR"), ("SA Verified", "#N/A"), ("Mailing State", "Err:502")),
     ],
 )
-def test_who_altered_a_cell_is_told_right(column: str, cell: str, tmp_path: Path) -> None:
-    """In a file it may be a program between Impartner and us; in a pull there is none."""
+def test_the_right_program_is_blamed(column: str, cell: str, tmp_path: Path) -> None:
+    """A file may have been altered on the way, a pull can't."""
     rows = [ANNA | {column: cell}]
     (file,) = certified(rows, tmp_path / "file").faults["remedy"]
     (pull,) = pulled(rows, tmp_path / "pull").faults["remedy"]
@@ -106,15 +106,15 @@ def test_who_altered_a_cell_is_told_right(column: str, cell: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("address", ["n/a", "mailto:ana@x", "ana@x;bo@x", "Ana <ana@x>", "ana@x\u200b"])
-def test_an_email_that_is_not_one_address_is_a_fault(address: str, tmp_path: Path) -> None:
-    """The person is named without it."""
+def test_an_invalid_email_is_a_fault(address: str, tmp_path: Path) -> None:
+    """The person is identified by name."""
     outcome = certified([ANNA | {"Email": address}, OTHER], tmp_path)
     assert outcome.faults.select("row", "column", "found", "person").rows() == [(2, "Email", address, "Anna")]
     assert "in Impartner" in outcome.faults["remedy"][0]
 
 
-def test_a_cell_has_one_fault_that_says_what_it_is(tmp_path: Path) -> None:
-    """An error value as e-mail is no address either, and stands there twice."""
+def test_a_cell_has_only_one_fault(tmp_path: Path) -> None:
+    """An error value as e-mail is also invalid and repeated."""
     outcome = certified([ANNA | {"Email": "#N/A"}, CHLOE, ANNA | {"Email": "#N/A"}], tmp_path)
     assert faults(outcome) == [(2, "Email"), (4, "Email")]
     assert set(outcome.faults["rule"]) == {"A cell is not an error value of a spreadsheet"}
@@ -130,17 +130,15 @@ def test_a_cell_has_one_fault_that_says_what_it_is(tmp_path: Path) -> None:
         ({"Full Name": None, "Email": " "}, None),
     ],
 )
-def test_a_fault_says_who_it_is_about_as_far_as_that_is_known(
-    cells: Mapping[str, str | None], who: str | None, tmp_path: Path
-) -> None:
-    """Somebody has to correct it."""
+def test_a_fault_identifies_its_person(cells: Mapping[str, str | None], who: str | None, tmp_path: Path) -> None:
+    """As far as name and e-mail are valid."""
     outcome = certified([ANNA | {"SA Verified": "no"} | cells], tmp_path)
     assert set(outcome.faults["person"]) == {who}
     assert set(outcome.faults["user_id"]) == {None}
 
 
-def test_in_a_pull_a_fault_has_the_user_s_id_and_no_row(tmp_path: Path) -> None:
-    """Rows of a pull are nobody's; users without an account hold no other account."""
+def test_a_fault_in_a_pull_has_the_user_s_id_and_no_row(tmp_path: Path) -> None:
+    """Users without an account hold no other account."""
     nobody = person("Bo", Account_ID=None, Account_Name=None)
     outcome = pulled([ANNA, nobody, CHLOE | {"SA Verified": "no"}, OTHER], tmp_path)
     assert outcome.faults.select("row", "user_id", "column").rows() == [
@@ -152,25 +150,25 @@ def test_in_a_pull_a_fault_has_the_user_s_id_and_no_row(tmp_path: Path) -> None:
     assert alone.faults["user_id"].to_list() == ["501"]
 
 
-def test_faults_and_notices_stand_in_the_json_in_the_order_of_the_contract(tmp_path: Path) -> None:
-    """Notices too, without people."""
-    told = outcome_json(pulled([ANNA | {"SA Verified": "no"}], tmp_path))
-    (fault,) = json.loads(json.dumps(told))["faults"]
+def test_faults_and_notices_in_json(tmp_path: Path) -> None:
+    """In the contract's order."""
+    parsed = outcome_json(pulled([ANNA | {"SA Verified": "no"}], tmp_path))
+    (fault,) = json.loads(json.dumps(parsed))["faults"]
     assert list(fault) == ["account", "row", "person", "user_id", "column", "found", "rule", "remedy"]
     assert (fault["row"], fault["user_id"], fault["person"]) == (None, "500", "Anna <anna@example.com>")
-    assert told["notices"] == ["The tenant was not proved"]
+    assert parsed["notices"] == ["The tenant was not proved"]
 
 
-def test_who_refuses_an_export_passes_its_notices_on(tmp_path: Path) -> None:
-    """Such as an encoding that was assumed: it may be why."""
+def test_a_refusal_keeps_the_notices(tmp_path: Path) -> None:
+    """Such as an assumed encoding, which may be the cause."""
     export = replace(export_of([ANNA], FIELDS), notices=("Read as windows-1252",))
     with pytest.raises(ExportRefused) as refused:
         certify(Job("nightly", lambda: export), Home(tmp_path))
     assert refused.value.notices == ("Read as windows-1252",)
 
 
-def test_a_lost_letter_is_found_whether_the_source_looked_for_it_or_not(tmp_path: Path) -> None:
-    """A source that has proved that there is none is believed, which saves a tenth of a second at a million rows."""
+def test_lost_letters_are_searched_unless_the_source_ruled_them_out(tmp_path: Path) -> None:
+    """Which saves a tenth of a second for a million rows."""
     export = export_of([ANNA | {"Mailing City": "K\ufffdln"}])
     for all_letters, expected in ((False, [(2, "Mailing City")]), (True, [])):
         proved = replace(export, all_letters=all_letters)
@@ -178,7 +176,7 @@ def test_a_lost_letter_is_found_whether_the_source_looked_for_it_or_not(tmp_path
 
 
 def pulled(rows: list[Row], home: Path, account: str | None = None) -> Outcome:
-    """The sentence over a pull of these users, whose ids begin with 500."""
+    """Certify a pull of these users, whose ids start at 500."""
     ids = pl.Series([str(500 + place) for place in range(len(rows))])
     frame = export_of(rows).frame
     export = Export(frame, "impartner", "https://x", "1" * 64, ("The tenant was not proved",), user_ids=ids)

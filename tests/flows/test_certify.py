@@ -1,4 +1,4 @@
-"""The sentence, and the run that it leaves: one test for each fault, the manifest, the tables beside it, the modes."""
+"""Certifying and the run it leaves: every fault, the manifest, the tables next to it, file modes."""
 
 import errno
 import hashlib
@@ -30,13 +30,13 @@ Told = tuple[str, str | None, int, str, str | None]
 
 
 def run_dir(outcome: Outcome) -> Path:
-    """Where the run is."""
+    """The run's folder."""
     assert outcome.run_dir is not None
     return outcome.run_dir
 
 
 def one_fault(rows: list[Row], home: Path, expected: Told) -> None:
-    """The rows have this one fault, with rule and remedy, and OTHER's account is written all the same."""
+    """Assert that the rows have only this fault, with rule and remedy, and that OTHER's account is written."""
     outcome = certified([*rows, OTHER], home)
     assert outcome.status == "held"
     columns = ("account", "account_id", "row", "column", "found")
@@ -49,8 +49,8 @@ def one_fault(rows: list[Row], home: Path, expected: Told) -> None:
 
 @pytest.mark.parametrize("column", ["Account Activated", "Display on Partner Locator?", *FIELDS[10:]])
 @pytest.mark.parametrize("cell", ["yes", "1", "X"])
-def test_a_bad_flag_is_a_fault_and_never_a_silent_blank(column: str, cell: str, tmp_path: Path) -> None:
-    """In each flag column, told under Impartner's name."""
+def test_a_bad_flag_is_a_fault_never_a_blank(column: str, cell: str, tmp_path: Path) -> None:
+    """In every flag column, under Impartner's name."""
     one_fault([person(), person("Bob", **{column: cell})], tmp_path, ("Contoso", "1", 3, column, cell))
 
 
@@ -62,30 +62,30 @@ def test_a_blank_address_is_a_fault(cell: str | None, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cell", ["ada@example.com", "ADA@EXAMPLE.COM", "\u00a0ada@example.com "])
 def test_a_repeated_person_is_a_fault(cell: str, tmp_path: Path) -> None:
-    """Told for each row but the first."""
+    """In each row but the first."""
     one_fault([person(), person("Bob", Email=cell)], tmp_path, ("Contoso", "1", 3, "Email", cell))
 
 
 def test_a_row_without_an_account_is_a_fault(tmp_path: Path) -> None:
-    """It counts as an account with an empty name."""
+    """It counts as an account with a blank name."""
     one_fault([person(Account_ID=" ", Account_Name="")], tmp_path, ("", None, 2, ACCOUNT_NAME, ""))
 
 
-def test_a_blank_id_beside_a_known_name_is_a_fault(tmp_path: Path) -> None:
+def test_a_blank_id_with_a_known_name_is_a_fault(tmp_path: Path) -> None:
     """It holds every account of that name."""
     rows = [person(), person("Bob", Account_ID="", Account_Name=" CONTOSO")]
     one_fault(rows, tmp_path, ("CONTOSO", None, 3, ACCOUNT_ID, ""))
 
 
-def test_accounts_that_would_share_a_file_are_held(tmp_path: Path) -> None:
-    """Both, each told with the file."""
+def test_accounts_with_one_file_name_are_held(tmp_path: Path) -> None:
+    """Both."""
     outcome = certified([person(Account_ID="a"), person(Account_ID="A"), OTHER], tmp_path)
     assert told(outcome) == [("Contoso", 2, ACCOUNT_NAME), ("Contoso", 3, ACCOUNT_NAME)]
     assert list(files_of(outcome)) == ["certifications-fabrikam-2.csv"]
 
 
-def test_all_faults_of_a_file_are_found_in_one_go(tmp_path: Path) -> None:
-    """So it is mended once."""
+def test_all_faults_of_a_file_are_found_at_once(tmp_path: Path) -> None:
+    """So that it is corrected once."""
     rows = [
         person(Email="", SA_Verified="no"),
         person("Bob", PSE_Certified_2021="1"),
@@ -108,7 +108,7 @@ def test_all_faults_of_a_file_are_found_in_one_go(tmp_path: Path) -> None:
 
 
 def test_nightly_needs_an_account_column(tmp_path: Path) -> None:
-    """Nobody could tell whose people these are; nothing is written, not even the home."""
+    """Nothing is written, not even the home."""
     with pytest.raises(ExportRefused) as refused:
         certified([person()], tmp_path / "home", columns=FIELDS)
     assert [fault.column for fault in refused.value.faults] == [ACCOUNT_NAME]
@@ -117,13 +117,13 @@ def test_nightly_needs_an_account_column(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("column", "file"), [(ACCOUNT_ID, "1-1"), (ACCOUNT_NAME, "contoso-e20852e7")])
 def test_one_account_column_is_enough(column: str, file: str, tmp_path: Path) -> None:
-    """Without a name the id serves as name; without an id the name is hashed."""
+    """The id replaces a missing name; the name is hashed for a missing id."""
     outcome = certified([person()], tmp_path, columns=(*FIELDS, column))
     assert list(files_of(outcome)) == [f"certifications-{file}.csv"]
 
 
-def test_a_file_without_an_account_column_is_one_account_s_for_who_names_it(tmp_path: Path) -> None:
-    """Under the name that the person gave."""
+def test_a_file_without_account_columns_is_the_given_account_s(tmp_path: Path) -> None:
+    """Under the given name."""
     outcome = certified([person()], tmp_path, kind="account", account=" Zoë Ltd ", columns=FIELDS)
     (file,) = files_of(outcome)
     assert file == f"certifications-zoe-ltd-{hashlib.sha256('Zoë Ltd'.encode()).hexdigest()[:8]}.csv"
@@ -132,10 +132,8 @@ def test_a_file_without_an_account_column_is_one_account_s_for_who_names_it(tmp_
 
 
 @pytest.mark.parametrize("wanted", ["7", "acme ltd", "Acme Ltd"])
-def test_a_file_without_an_account_column_is_that_of_the_ready_account_that_is_meant(
-    wanted: str, tmp_path: Path
-) -> None:
-    """Its id and name are those that it has in ready/, or it would be there twice."""
+def test_a_file_without_account_columns_matches_a_ready_account(wanted: str, tmp_path: Path) -> None:
+    """With its id and name, or it would be there twice."""
     ready = certified([person(Account_ID="7", Account_Name="Acme Ltd")], tmp_path)
     approve_and_release(Home(tmp_path), ready.run, "Jo")
     outcome = certified([person(Phone="1")], tmp_path, kind="account", account=wanted, columns=FIELDS)
@@ -144,16 +142,16 @@ def test_a_file_without_an_account_column_is_that_of_the_ready_account_that_is_m
     assert (report["account"], report["account_id"], report["change"]) == ("Acme Ltd", "7", "changed")
 
 
-def test_a_file_without_an_account_column_is_of_one_ready_account(tmp_path: Path) -> None:
-    """Of two with that name, the ids are told."""
+def test_a_file_without_account_columns_needs_a_unique_name(tmp_path: Path) -> None:
+    """Otherwise the ids are listed."""
     rows = [person(Account_ID=account_id, Account_Name="Twin") for account_id in ("1", "2")]
     approve_and_release(Home(tmp_path), certified(rows, tmp_path).run, "Jo")
     with pytest.raises(ExportRefused, match=r"could be one of 2 accounts: 1 \(Twin\), 2 \(Twin\)"):
         certified([person()], tmp_path, kind="account", account="twin", columns=FIELDS)
 
 
-def test_the_manifest_tells_everything(tmp_path: Path) -> None:
-    """Its shape is what others rely on."""
+def test_the_manifest(tmp_path: Path) -> None:
+    """Others rely on its shape."""
     rows = [OTHER, person(Phone="=1"), person("Bob"), person("Di", Email="", Account_ID=None, Account_Name="Held")]
     outcome = certified(rows, tmp_path)
     folder = run_dir(outcome)
@@ -183,7 +181,7 @@ def test_the_manifest_tells_everything(tmp_path: Path) -> None:
     assert manifest["held"] == [{"account": "Held", "account_id": None, "rows": 1, "faults": 1}]
 
 
-def test_an_account_s_run_tells_of_that_account_only(tmp_path: Path) -> None:
+def test_a_run_of_one_account_covers_only_it(tmp_path: Path) -> None:
     """`rows_read` are its rows; `source` is the whole file."""
     rows = [OTHER, person(), person("Bob"), person("Di", Email="", Account_ID="3", Account_Name="Held")]
     outcome = certified(rows, tmp_path, kind="account", account="contoso")
@@ -198,8 +196,8 @@ def test_an_account_s_run_tells_of_that_account_only(tmp_path: Path) -> None:
     assert outcome.faults.is_empty()
 
 
-def test_faults_and_guarded_cells_are_kept_in_the_bytes_of_a_report(tmp_path: Path) -> None:
-    """BOM, CRLF, quotes where needed, guard on."""
+def test_faults_and_guarded_cells_are_written_like_reports(tmp_path: Path) -> None:
+    """BOM, CRLF, quotes where needed, guarded."""
     rows = [
         person(Full_Name="=1+1", Mailing_City="@b,c"),
         person("Bob", Account_ID="2", Account_Name='=F, "G"', SA_Verified="=yes"),
@@ -220,8 +218,8 @@ def test_faults_and_guarded_cells_are_kept_in_the_bytes_of_a_report(tmp_path: Pa
     )
 
 
-def test_the_tables_have_the_profile_of_the_run(tmp_path: Path) -> None:
-    """Semicolons for all or none."""
+def test_the_tables_have_the_run_s_profile(tmp_path: Path) -> None:
+    """Semicolons in all or none."""
     folder = run_dir(certified([person(Phone="=1"), OTHER | {"Email": ""}], tmp_path, profile="eu"))
     assert (folder / "faults.csv").read_bytes().startswith(BOM + b"account;account_id;row;person;user_id;column;")
     assert (
@@ -229,8 +227,8 @@ def test_the_tables_have_the_profile_of_the_run(tmp_path: Path) -> None:
     ).read_bytes() == BOM + b"account;account_id;row;column;cell\r\nContoso;1;2;Phone;'=1\r\n"
 
 
-def test_there_are_no_empty_tables(tmp_path: Path) -> None:
-    """faults.csv and guarded.csv are there only if there are any."""
+def test_empty_tables_are_not_written(tmp_path: Path) -> None:
+    """faults.csv and guarded.csv exist only if needed."""
     folder = run_dir(certified([person()], tmp_path))
     assert {path.name for path in folder.iterdir()} - {"review.html"} == {"manifest.json", "reports"}
 
@@ -243,8 +241,8 @@ def _no_mask() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_no_mask")
-def test_folders_are_0700_and_files_0600_whatever_the_umask(tmp_path: Path) -> None:
-    """It is personal data."""
+def test_folders_are_0700_and_files_0600_despite_the_umask(tmp_path: Path) -> None:
+    """They hold personal data."""
     home = tmp_path / "deep" / "home"
     certified([person(Phone="=1"), OTHER | {"Email": ""}], home)
     paths = [home.parent, home, *home.rglob("*")]
@@ -254,10 +252,10 @@ def test_folders_are_0700_and_files_0600_whatever_the_umask(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("inside", "mode"), [([], 0o700), (["mine.txt"], 0o755)])
-def test_an_empty_folder_becomes_private_and_one_with_other_things_stays(
+def test_an_empty_home_becomes_private_and_a_used_folder_keeps_its_mode(
     inside: list[str], mode: int, tmp_path: Path
 ) -> None:
-    """A home may be made beforehand; a folder in use is not taken over, and what is ours within is private anyway."""
+    """Our own folders in it are private anyway."""
     home = tmp_path / "home"
     home.mkdir()
     home.chmod(0o755)
@@ -268,18 +266,18 @@ def test_an_empty_folder_becomes_private_and_one_with_other_things_stays(
     assert stat.S_IMODE((home / "runs").stat().st_mode) == 0o700
 
 
-def test_a_run_appears_in_one_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Just before it nothing shows; just after it everything is there, manifest included."""
+def test_a_run_appears_by_one_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before it nothing is visible, after it everything."""
     seen: list[tuple[list[str], bool]] = []
     rename = Path.rename
 
-    def watched(path: Path, target: Path) -> Path:
+    def recording(path: Path, target: Path) -> Path:
         if target.parent == tmp_path / "runs":
             visible = [one.name for one in (tmp_path / "runs").glob("[!.]*")]
             seen.append((visible, (path / "manifest.json").exists()))
         return rename(path, target)
 
-    monkeypatch.setattr(Path, "rename", watched)
+    monkeypatch.setattr(Path, "rename", recording)
     outcome = certified([person()], tmp_path)
     assert seen == [([], True)]
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [outcome.run]
@@ -287,8 +285,8 @@ def test_a_run_appears_in_one_rename(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("stage", ["read", "check", "shape", "write", "keep"])
 @pytest.mark.parametrize("problem", [KeyboardInterrupt, OSError, MemoryError])
-def test_a_run_that_fails_at_any_stage_leaves_nothing(stage: str, problem: type[BaseException], tmp_path: Path) -> None:
-    """Neither a run nor its staging, and the lock is free again."""
+def test_a_failed_run_leaves_nothing(stage: str, problem: type[BaseException], tmp_path: Path) -> None:
+    """Neither a run nor staging, and the lock is free."""
 
     def broken(name: str, function: object, /, *args: object, **kwargs: object) -> object:
         assert callable(function)
@@ -304,8 +302,8 @@ def test_a_run_that_fails_at_any_stage_leaves_nothing(stage: str, problem: type[
     assert certified([person()], tmp_path).status == "complete"
 
 
-def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
-    """And it was never a run."""
+def test_remains_of_a_killed_run_are_removed_by_the_next(tmp_path: Path) -> None:
+    """They never were a run."""
     left = tmp_path / "runs" / ".staging-20261121T020000Z-nightly-abcdef" / "reports"
     left.mkdir(parents=True)
     (left / "certifications-contoso-1.csv").write_bytes(b"half")
@@ -315,8 +313,8 @@ def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "runs").iterdir()] == [outcome.run]
 
 
-def test_what_else_lies_in_the_place_of_staging_is_removed_too(tmp_path: Path) -> None:
-    """A link is not followed."""
+def test_other_files_named_like_staging_are_removed_too(tmp_path: Path) -> None:
+    """Links are not followed."""
     kept, runs = tmp_path / "kept", tmp_path / "home" / "runs"
     kept.mkdir()
     (kept / "letter").touch()
@@ -328,8 +326,8 @@ def test_what_else_lies_in_the_place_of_staging_is_removed_too(tmp_path: Path) -
     assert (kept / "letter").exists()
 
 
-def test_what_the_disk_does_not_give_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file is named, and so is what happened; nothing is kept."""
+def test_a_failed_read_back_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the file's name; nothing is kept."""
     monkeypatch.setattr("exports.reports.write.read_whole", lambda descriptor, size: b"\0" * size)
     with pytest.raises(OSError, match=r"did not return what was written: 'certifications-") as told:
         certified([person()], tmp_path)
@@ -337,7 +335,7 @@ def test_what_the_disk_does_not_give_back_is_told(tmp_path: Path, monkeypatch: p
     assert not list((tmp_path / "runs").iterdir())
 
 
-def test_a_rehearsal_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even a folder."""
     monkeypatch.chdir(tmp_path)
     outcome = certify(Job("nightly", lambda: export_of([person(Phone="=1"), OTHER | {"Email": ""}])), None)
@@ -349,8 +347,8 @@ def test_a_rehearsal_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_second_writer_waits_and_then_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten seconds by default; nothing of it is kept."""
+def test_a_second_writer_waits_and_is_then_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After ten seconds by default; it leaves nothing."""
     assert home_module.LOCK_SECONDS == 10
     monkeypatch.setattr(home_module, "LOCK_SECONDS", 0.05)
     with Home(tmp_path).writing(), pytest.raises(NotAllowed, match="Another run is writing"):
@@ -358,8 +356,8 @@ def test_a_second_writer_waits_and_then_is_told(tmp_path: Path, monkeypatch: pyt
     assert not (tmp_path / "runs").exists()
 
 
-def test_latest_is_the_run_that_finished_last_even_within_a_second(tmp_path: Path) -> None:
-    """Times in manifests are whole seconds; ids are random."""
+def test_latest_is_right_even_within_a_second(tmp_path: Path) -> None:
+    """Manifests have whole seconds, and ids are random."""
     home = Home(tmp_path)
     for _ in range(6):
         outcome = certified([person()], tmp_path)
@@ -367,8 +365,8 @@ def test_latest_is_the_run_that_finished_last_even_within_a_second(tmp_path: Pat
     assert len(home.manifests()) == 6
 
 
-def test_people_whose_addresses_are_one_as_written_have_an_order_all_the_same(tmp_path: Path) -> None:
-    """Of =a@b and '=a@b the first is guarded: then the other cells decide, not the order of the export."""
+def test_equal_guarded_addresses_still_have_an_order(tmp_path: Path) -> None:
+    """=a@b is guarded to '=a@b: other cells break the tie, not the export's order."""
     people = [person(Email="'=a@b", Phone="1"), person(Email="=a@b", Phone="2", SA_Verified="True")]
     one, other = (certified(rows, tmp_path / str(len(rows[0]["Email"] or ""))) for rows in (people, people[::-1]))
     (report,), (again,) = files_of(one).values(), files_of(other).values()
@@ -376,8 +374,8 @@ def test_people_whose_addresses_are_one_as_written_have_an_order_all_the_same(tm
     assert report.count(b"'=a@b") == 2
 
 
-def test_a_run_starts_when_it_is_ordered(tmp_path: Path) -> None:
-    """Not when the export is there: a pull takes minutes. Its id says the same."""
+def test_a_run_starts_when_it_was_requested(tmp_path: Path) -> None:
+    """Not when the export is there, as a pull takes minutes. Its id says the same."""
     order = Job("nightly", lambda: export_of([person()]), started="2026-11-21T02:00:00Z")
     for certified_ in (certify, certify_or_repeat):
         outcome = certified_(order, Home(tmp_path))
@@ -386,7 +384,7 @@ def test_a_run_starts_when_it_is_ordered(tmp_path: Path) -> None:
         assert outcome.run.startswith("20261121T020000Z-nightly-")
 
 
-def test_notices_of_the_source_are_passed_on(tmp_path: Path) -> None:
+def test_the_source_s_notices_are_kept(tmp_path: Path) -> None:
     """Such as which sheet was read."""
     export = export_of([person()])
     order = Job("nightly", lambda: type(export)(export.frame, "file", "a.xlsx", "1" * 64, ("Sheet 2 was read",)))
@@ -396,8 +394,8 @@ def test_notices_of_the_source_are_passed_on(tmp_path: Path) -> None:
     assert outcome.manifest["source"]["name"] == "a.xlsx"
 
 
-def test_a_report_is_new_changed_or_unchanged_against_what_is_ready(tmp_path: Path) -> None:
-    """By its bytes; an unchanged one stands in the run all the same."""
+def test_a_report_is_new_changed_or_unchanged(tmp_path: Path) -> None:
+    """By its bytes; an unchanged one is in the run too."""
     now = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
     home = Home(tmp_path)
     more = person("Di", Account_ID="3", Account_Name="Newcomer")
@@ -421,15 +419,15 @@ def test_a_report_is_new_changed_or_unchanged_against_what_is_ready(tmp_path: Pa
     assert changes([person(), OTHER]) == {"Contoso": "unchanged", "Fabrikam": "unchanged"}
 
 
-def test_an_import_that_fails_beside_the_reading_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It fails again where the steps are needed, and a thread that ends with an exception shows a traceback."""
+def test_a_failing_background_import_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It fail again in the main thread; a thread would print a traceback."""
     imported, shown = list[str](), list[object]()
 
-    def fails(module: str) -> None:
+    def fail(module: str) -> None:
         imported.append(module)
         raise ImportError(module)
 
-    monkeypatch.setattr("flows.certify.import_module", fails)
+    monkeypatch.setattr("flows.certify.import_module", fail)
     monkeypatch.setattr(threading, "excepthook", shown.append)
     import_steps()
     for thread in threading.enumerate():

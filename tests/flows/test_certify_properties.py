@@ -1,4 +1,4 @@
-"""What always holds, whatever an export says: the program against an independent witness, byte by byte."""
+"""What holds for any export: the program agrees with an independent implementation, byte for byte."""
 
 import csv
 import io
@@ -35,7 +35,7 @@ PHONES = st.lists(
     max_size=7,
 ).map("".join)
 ANY = st.characters(exclude_categories=["Cs"], exclude_characters="\0#\ufffd")
-# Hypothesis also draws strings of the program, and some are flags in languages that the witness does not know
+# Hypothesis also draws strings from the program; some are flags in languages that the witness does not know
 WORDS = st.text(ANY, max_size=8).filter(lambda text: text.strip().upper() not in values._TRANSLATED)
 TEXTS = st.one_of(st.none(), st.lists(st.sampled_from(HOSTILE), max_size=5).map("".join), WORDS, st.just("Ada"))
 NAMES = st.sampled_from(
@@ -117,7 +117,7 @@ BAD_ADDRESSES = st.sampled_from(
 
 
 def rows(*, sound: bool) -> st.SearchStrategy[list[Row]]:
-    """Some rows; sound ones seldom have a fault, so that much is written."""
+    """Some rows; sound ones rarely have a fault, so that much is written."""
     texts, flags = (
         (TEXTS, FLAGS) if sound else (TEXTS | SPOILED, st.one_of(FLAGS, FLAGS, FLAGS, FLAGS, BAD_FLAGS, SPOILED))
     )
@@ -139,7 +139,7 @@ EXPORTS = st.one_of(rows(sound=True), rows(sound=False))
 
 
 def run(exported: list[Row], profile: str = "intl") -> tuple[Outcome, dict[str, bytes]]:
-    """The sentence in a home of its own: its outcome and its files."""
+    """Certify in a new home: the outcome and its files."""
     with tempfile.TemporaryDirectory() as folder:
         outcome = certified(exported, Path(folder) / "home", profile=profile)  # type: ignore[arg-type]  # intl or eu
         return outcome, files_of(outcome)
@@ -152,8 +152,8 @@ def run(exported: list[Row], profile: str = "intl") -> tuple[Outcome, dict[str, 
 @example(
     [person(Account_Name="Kelvin \u212a", Account_ID=None), person("B", Account_Name="KELVIN k", Account_ID="")], "eu"
 )
-def test_the_witness_writes_the_same_files_and_finds_the_same_faults(exported: list[Row], profile: str) -> None:
-    """Every byte of every report, every fault, every held account, every guarded cell."""
+def test_files_and_faults_equal_the_witness_s(exported: list[Row], profile: str) -> None:
+    """Every byte, fault, held account and guarded cell."""
     everybody = witness.accounts(exported)
     fit = [account for account in everybody if not account.held]
     outcome, files = run(exported, profile)
@@ -178,8 +178,8 @@ def test_the_witness_writes_the_same_files_and_finds_the_same_faults(exported: l
 
 
 @given(EXPORTS)
-def test_no_row_is_lost_and_nobody_stands_in_another_account(exported: list[Row]) -> None:
-    """Rows read are rows in reports and rows held; each report, read by a stranger, has its own people only."""
+def test_no_row_is_lost_or_in_another_account(exported: list[Row]) -> None:
+    """Rows read are rows written plus rows held; each report has only its own people."""
     outcome, files = run(exported)
     assert outcome.manifest is not None
     reports = outcome.manifest["reports"]
@@ -198,9 +198,8 @@ def test_no_row_is_lost_and_nobody_stands_in_another_account(exported: list[Row]
 
 
 @given(st.data())
-def test_the_order_of_the_export_never_matters(data: st.DataObject) -> None:
-    """Bytes and manifests are the same, save the run's id and times. Rows without an account stand where they stand:
-    the accounts above and below them are held too."""
+def test_the_order_of_the_export_does_not_matter(data: st.DataObject) -> None:
+    """Except for ids and times, and for rows without an account, which hold the accounts above and below them."""
     exported = data.draw(EXPORTS)
     assume(all(account.key for account in witness.accounts(exported)))
     shuffled = data.draw(st.permutations(exported))
@@ -215,8 +214,8 @@ def test_the_order_of_the_export_never_matters(data: st.DataObject) -> None:
 
 
 @given(st.lists(TEXTS, min_size=8, max_size=8))
-def test_a_text_cell_survives_byte_for_byte_save_the_guard(cells: list[str | None]) -> None:
-    """What a stranger reads is the cell, or an apostrophe and the cell, or nothing for blanks."""
+def test_a_text_cell_is_kept_byte_for_byte(cells: list[str | None]) -> None:
+    """Except for the guard, and white space, which becomes blank."""
     columns = [name for name, _, kind in witness.PROCEDURE if kind == "text" and name != "Email"]
     row = person() | dict(zip(columns, cells, strict=False))
     _, files = run([row])
@@ -228,20 +227,20 @@ def test_a_text_cell_survives_byte_for_byte_save_the_guard(cells: list[str | Non
 
 
 @given(rows(sound=True), st.sampled_from(("intl", "eu")))
-def test_from_a_download_to_reports_nothing_is_altered_on_the_way(exported: list[Row], profile: str) -> None:
-    """The whole way: a file in, files out, every byte as the witness has it."""
+def test_from_export_to_reports_nothing_is_altered(exported: list[Row], profile: str) -> None:
+    """A file in, files out, every byte as by the witness."""
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder) / "export.csv"
         export.write_bytes(csv_of(exported))
-        order = Job("nightly", lambda: read(export), profile)  # type: ignore[arg-type]  # intl or eu
-        files = files_of(certify(order, Home(Path(folder) / "home")))
+        job = Job("nightly", lambda: read(export), profile)  # type: ignore[arg-type]  # intl or eu
+        files = files_of(certify(job, Home(Path(folder) / "home")))
     fit = [account for account in witness.accounts(exported) if not account.held]
     assert files == {account.file: witness.report(account, profile) for account in fit}
 
 
 @given(st.data())
-def test_one_account_alone_comes_out_as_it_does_among_all(data: st.DataObject) -> None:
-    """`account` by the id as it is written: the same bytes, or held for the same faults."""
+def test_one_account_alone_gets_the_same_report(data: st.DataObject) -> None:
+    """`account` by its id: the same bytes, or held for the same faults."""
     exported = data.draw(EXPORTS)
     everybody = witness.accounts(exported)
     chosen = data.draw(st.sampled_from(everybody))
@@ -261,8 +260,8 @@ def _is_somebody_s_name(text: str, everybody: list[witness.Account]) -> bool:
 
 
 @given(EXPORTS)
-def test_a_rehearsal_tells_what_the_run_tells(exported: list[Row]) -> None:
-    """`check` and `nightly` never differ in totals or faults."""
+def test_check_and_nightly_agree(exported: list[Row]) -> None:
+    """In totals and faults."""
     outcome, _ = run(exported)
     rehearsed = certify(Job("nightly", lambda: export_of(exported)), None)
     assert rehearsed.totals == outcome.totals
@@ -275,15 +274,13 @@ TEXT_COLUMNS = ("Full Name", "Mailing Street", "Mailing City", "Mailing State", 
 
 
 def places(sign: str) -> tuple[str, ...]:
-    """Cells with the sign alone, at the start, in the middle and at the end."""
+    """The sign alone, at the start, in the middle and at the end."""
     return sign, sign + "a", "a" + sign, "a" + sign + "b"
 
 
 @pytest.mark.parametrize("profile", ["intl", "eu"])
-def test_every_hostile_sign_survives_in_every_place(
-    profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In the first cell of a file, too: each sign is in an account of its own, whose lines are a piece of their own."""
+def test_every_hostile_sign_is_kept(profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also in a file's first cell: each sign has its own account and its own chunk."""
     monkeypatch.setattr(encode, "PIECE", 1)
     exported = [
         person(cell, f"{place}@x", Mailing_State=cell, Account_ID=str(number), Account_Name=f"N{number}")
@@ -296,8 +293,8 @@ def test_every_hostile_sign_survives_in_every_place(
 
 
 @pytest.mark.parametrize("signs", [SIGNS[at :: len(SIGNS) // 5 + 1] for at in range(len(SIGNS) // 5 + 1)], ids=ascii)
-def test_a_hostile_sign_survives_alone_in_a_column(signs: list[str], tmp_path: Path) -> None:
-    """Each column has a sign of its own, so that no other sign leads it onto a slower way."""
+def test_a_hostile_sign_alone_in_a_column_is_kept(signs: list[str], tmp_path: Path) -> None:
+    """So that no other sign puts the column on the slow path."""
     cells = dict(zip(TEXT_COLUMNS, map(places, signs), strict=False))
     exported = [
         person("Ada", f"{place}@x") | {column: texts[place] for column, texts in cells.items()} for place in range(4)

@@ -1,4 +1,4 @@
-"""What follows on an account's run where somebody approves it at once."""
+"""Releasing an account's run immediately."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ ADA, BOB = person("Ada", courses=SALES), person("Bob")
 
 
 def on_demand(home: Path, rows: Sequence[Row], reason: str = "") -> OnDemand:
-    """The account of these rows, approved by Jo."""
+    """Run the account of these rows and have Jo approve it."""
     export = home.with_name("export.csv")
     export.write_bytes(csv_of(rows))
     settings = Settings(home)
@@ -27,8 +27,8 @@ def ready(home: Path) -> list[bytes]:
     return [path.read_bytes() for path in (home / "ready").glob("*.csv")]
 
 
-def test_what_needs_no_reason_is_released_and_a_loss_is_not(tmp_path: Path) -> None:
-    """A lost course waits until somebody gives a reason, which the ledger has."""
+def test_a_loss_is_released_only_with_a_reason(tmp_path: Path) -> None:
+    """Which the ledger records; anything else needs none."""
     home = tmp_path / "home"
     first = on_demand(home, [ADA, BOB])
     assert first.release
@@ -46,24 +46,24 @@ def test_what_needs_no_reason_is_released_and_a_loss_is_not(tmp_path: Path) -> N
     assert [line["reason"] for line in ledger.read(Home(home)) if line["what"] == "approve"] == ["", "expired"]
 
 
-def test_a_held_account_is_not_released_whatever_the_reason(tmp_path: Path) -> None:
-    """Its report does not exist."""
+def test_a_held_account_is_not_released(tmp_path: Path) -> None:
+    """With a reason or not: it has no report."""
     held = on_demand(tmp_path / "home", [person("Ada", SA_Verified="yes")], "expired")
     assert (held.outcome.status, held.release, held.needs_reason) == ("held", None, "")
 
 
-def test_the_same_report_again_has_nothing_to_release(tmp_path: Path) -> None:
+def test_an_equal_report_has_nothing_to_release(tmp_path: Path) -> None:
     """Nothing is decided, and ready/ stays."""
     on_demand(tmp_path / "home", [ADA])
-    again = on_demand(tmp_path / "home", [ADA])
-    assert again.release
-    assert again.release["released"] == []
+    repeated = on_demand(tmp_path / "home", [ADA])
+    assert repeated.release
+    assert repeated.release["released"] == []
 
 
-def test_a_release_knows_rows_and_change_of_its_reports(tmp_path: Path) -> None:
-    """Prefect's page lists them."""
+def test_a_release_knows_rows_and_changes(tmp_path: Path) -> None:
+    """For Prefect's page."""
     home = tmp_path / "home"
-    done = on_demand(home, [ADA, BOB])
-    released = run_release(Settings(home), done.outcome.run)
+    requested = on_demand(home, [ADA, BOB])
+    released = run_release(Settings(home), requested.outcome.run)
     assert released.reports == {"certifications-contoso-1.csv": (2, "new")}
-    assert released.run_dir == home / "runs" / done.outcome.run
+    assert released.run_dir == home / "runs" / requested.outcome.run

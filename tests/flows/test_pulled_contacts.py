@@ -1,4 +1,4 @@
-"""Recipients by Impartner: pulled, kept, and an alarm where they are others than at the last release."""
+"""Recipients from Impartner: pulled, kept, and an alarm if changed since the last release."""
 
 from pathlib import Path
 from typing import Any
@@ -31,13 +31,13 @@ ANA, BO = "ana@contoso.example", "bo@contoso.example"
 
 
 def accounts(**to: str | None) -> pl.DataFrame:
-    """Accounts 1, 2 ...: Contoso=ANA and so on; each has a tier and an owner."""
+    """Accounts 1, 2 ... from name=recipient; each has a tier."""
     rows = [(str(place), name, who, None, "Gold") for place, (name, who) in enumerate(to.items(), start=1)]
     return pl.DataFrame(rows, dict.fromkeys(ACCOUNTS, pl.String), orient="row")
 
 
 def pulled(known: pl.DataFrame | None, kind: Any = "nightly", city: str = "Bonn", **account: str) -> Job:
-    """A pull of Contoso (or another account) with Ana, and what is known of accounts."""
+    """A pull of one account with Ana, and these accounts."""
     row = person("Ana", ANA, Mailing_City=city, **account)
     frame = pl.DataFrame({name: [row.get(name)] for name in (ACCOUNT_ID, ACCOUNT_NAME, *FIELDS)}, infer_schema_length=9)
     frame = frame.cast(pl.String).with_row_index("row", offset=2)
@@ -46,7 +46,7 @@ def pulled(known: pl.DataFrame | None, kind: Any = "nightly", city: str = "Bonn"
 
 
 def alarms(home: Home) -> list[str]:
-    """The alarms about recipients in the newest run's review; its account has the same."""
+    """The recipient alarms of the newest run, which its accounts have too."""
     found = review(home)
     texts = [alarm["text"] for alarm in found["alarms"] if alarm["kind"] == "recipient"]
     of_accounts = [
@@ -58,7 +58,7 @@ def alarms(home: Home) -> list[str]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home in which a pull is released: mail for Contoso goes to Ana."""
+    """A pull is released in which mail for Contoso goes to Ana."""
     made = Home(tmp_path)
     certify_or_repeat(pulled(accounts(Contoso=ANA)), made)
     release_all(made, by="rev", reason="right", now=DAY)
@@ -68,8 +68,8 @@ def home(tmp_path: Path) -> Home:
 CHANGED = f"Mail for Contoso would go to {BO} instead of {ANA}"
 
 
-def test_a_changed_recipient_is_an_alarm_until_a_person_has_released(home: Home) -> None:
-    """Where the bytes are unchanged and linked too; the page says it; a policy is nobody who sees it."""
+def test_a_changed_recipient_is_an_alarm_until_a_person_releases(home: Home) -> None:
+    """Also for unchanged linked reports, and on the page; a policy is no person."""
     assert alarms(home) == []
     outcome = certify_or_repeat(pulled(accounts(Contoso=BO)), home)
     assert outcome.review
@@ -87,16 +87,16 @@ def test_a_changed_recipient_is_an_alarm_until_a_person_has_released(home: Home)
     assert alarms(home) == []
 
 
-def test_an_account_that_is_unchanged_says_it_too(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
-    """Before the path of the report, for whoever asked for one account."""
+def test_an_unchanged_account_shows_the_alarm_too(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """`account` prints it before the report's path."""
     offer_release(home, certify(pulled(accounts(Contoso=BO), "account"), home), [])
     *_, unchanged, alarm, path = capsys.readouterr().out.splitlines()
     assert unchanged == "Unchanged: Contoso has this report in ready/ already."
     assert (alarm, path) == (f"! {CHANGED}", str(home.ready / "certifications-contoso-1.csv"))
 
 
-def test_what_came_after_the_run_was_not_reviewed(home: Home) -> None:
-    """A pull of contacts between review and release: the alarm is there for the next review."""
+def test_a_change_after_the_run_was_not_reviewed(home: Home) -> None:
+    """A pull of contacts before the release raises an alarm in the next review."""
     certify_or_repeat(pulled(accounts(Contoso=ANA), city="Cologne"), home)
     with home.writing():
         keep_accounts(home, accounts(Contoso=BO), every=True)
@@ -104,7 +104,7 @@ def test_what_came_after_the_run_was_not_reviewed(home: Home) -> None:
     assert alarms(home) == [CHANGED]
 
 
-def test_nobody_is_a_recipient_too_and_a_row_by_hand_wins(home: Home) -> None:
+def test_no_recipient_is_a_change_and_a_manual_contact_overrides(home: Home) -> None:
     """By id or by name."""
     certify_or_repeat(pulled(accounts(Contoso=None)), home)
     assert alarms(home) == [f"Mail for Contoso would go to nobody instead of {ANA}"]
@@ -115,15 +115,15 @@ def test_nobody_is_a_recipient_too_and_a_row_by_hand_wins(home: Home) -> None:
     assert len(alarms(home)) == 1
 
 
-def test_no_mail_goes_to_an_account_that_is_gone(home: Home) -> None:
-    """So its recipient is no alarm."""
+def test_a_gone_account_raises_no_recipient_alarm(home: Home) -> None:
+    """It gets no mail."""
     certify_or_repeat(pulled(accounts(Contoso=None), city="Cologne", Account_ID="2", Account_Name="Fabrikam"), home)
     assert review(home)["totals"]["gone"] == 1
     assert alarms(home) == []
 
 
-def test_one_account_replaces_its_own_row_and_a_file_none(home: Home) -> None:
-    """Also where it has nobody any more; tiers alike. Without the accounts all stays."""
+def test_a_pull_of_one_account_replaces_only_its_row(home: Home) -> None:
+    """Even by none; tiers too. Without accounts everything stays."""
     with home.writing():
         keep_accounts(home, accounts(Contoso=ANA, Fabrikam="cy@fabrikam.example"), every=True)
     certify(pulled(accounts(Contoso=BO), "account"), home)
@@ -139,8 +139,8 @@ def test_one_account_replaces_its_own_row_and_a_file_none(home: Home) -> None:
 
 
 @pytest.mark.parametrize("to", ["a@x.example;b@y.example", "=cmd@x.example", "Ana <a@x.example>", "a@x\r\n,b", "+1@x"])
-def test_an_address_that_is_none_is_a_fault_and_no_two(home: Home, to: str) -> None:
-    """One e-mail is one recipient, whatever stands in it; the remedy is in Impartner."""
+def test_an_invalid_address_is_one_fault(home: Home, to: str) -> None:
+    """A field is one recipient, whatever it contains; it is to be corrected in Impartner."""
     with home.writing():
         keep_accounts(home, accounts(Contoso=to), every=True)
     (fault,) = list_contacts(home)["faults"][PULLED]
@@ -151,8 +151,8 @@ def test_an_address_that_is_none_is_a_fault_and_no_two(home: Home, to: str) -> N
     assert alarms(home) == []
 
 
-def test_contacts_are_pulled_with_primary_users_of_anywhere() -> None:
-    """Some ids at a time; a primary user who is gone is nobody; nobody else is asked for."""
+def test_primary_users_are_pulled_in_batches() -> None:
+    """A user who left is nobody; only these users are requested."""
     with serving(users=3 * AT_ONCE, accounts=AT_ONCE + 10) as sandbox:
         first, second = sorted(sandbox.data.accounts)[:2]
         stranger = next(user for user in sandbox.data.users if user["Account"] == second)
@@ -168,7 +168,7 @@ def test_contacts_are_pulled_with_primary_users_of_anywhere() -> None:
 
 
 def test_a_role_without_accounts_gets_a_notice() -> None:
-    """What was there stays: nothing is given."""
+    """Existing contacts stay."""
     with serving(users=30, accounts=5, faults=["no-accounts:always"]) as sandbox:
         found, notices = pull_contacts(connect(sandbox), FAST)
     assert found is None

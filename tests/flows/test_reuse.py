@@ -1,4 +1,4 @@
-"""The same export again: linked if nothing can be different, else worked out anew."""
+"""A repeated export: linked if nothing can differ, or else processed again."""
 
 import errno
 import os
@@ -26,14 +26,14 @@ PEOPLE = [person(), person("=Bob"), person("Cy", Account_ID="2", Account_Name="F
 
 
 def nightly(rows: list[Row], home: Path, profile: Profile = "intl") -> tuple[Outcome, list[str]]:
-    """A nightly run, and the stages that it had."""
+    """A nightly run, and its stages."""
     stages: list[str] = []
 
-    def noted(name, function, /, *args, **kwargs):
+    def recording(name, function, /, *args, **kwargs):
         stages.append(name)
         return directly(name, function, *args, **kwargs)
 
-    step: Step = noted
+    step: Step = recording
     return certify_or_repeat(Job("nightly", lambda: export_of(rows), profile), Home(home), step), stages
 
 
@@ -41,8 +41,8 @@ def _not_called() -> Export:
     raise AssertionError("the export was read")
 
 
-def test_the_same_export_makes_the_same_run_without_the_work(tmp_path: Path) -> None:
-    """Reports, guarded cells and counts are those of the run before; times and ids are its own."""
+def test_a_repeated_export_is_linked(tmp_path: Path) -> None:
+    """Reports, guarded cells and counts are the first run's; times and ids are its own."""
     first, _ = nightly(PEOPLE, tmp_path)
     second, stages = nightly(PEOPLE, tmp_path)
     assert "shape" not in stages
@@ -61,8 +61,8 @@ def test_the_same_export_makes_the_same_run_without_the_work(tmp_path: Path) -> 
     assert second.status == "complete"
 
 
-def test_a_run_that_can_t_be_remembered_is_a_run_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a disk that is full just then; the next one does the work again."""
+def test_a_run_that_can_not_be_remembered_still_succeeds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a full disk; the next one is processed again."""
 
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
@@ -74,8 +74,10 @@ def test_a_run_that_can_t_be_remembered_is_a_run_all_the_same(tmp_path: Path, mo
 
 
 @pytest.mark.parametrize("module", ["flows/certify", "sources/impartner/cells", "schemas/columns", "transforms/mark"])
-def test_another_program_is_another(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mended reader may give other cells."""
+def test_a_changed_program_has_another_fingerprint(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may give other cells."""
     for package in reuse.PACKAGES:
         shutil.copytree(ROOT / package, tmp_path / package)
     monkeypatch.setattr(reuse, "__file__", str(tmp_path / "flows" / "reuse.py"))
@@ -86,8 +88,8 @@ def test_another_program_is_another(module: str, tmp_path: Path, monkeypatch: py
     assert reuse.program() != before
 
 
-def test_the_same_file_again_is_not_even_read(tmp_path: Path) -> None:
-    """Its bytes are enough, also under another name; what the first reading told is told again."""
+def test_a_repeated_file_is_not_even_read(tmp_path: Path) -> None:
+    """Under any name; its notices are repeated."""
     home, path = Home(tmp_path / "home"), tmp_path / "a.csv"
     path.write_bytes(b"the same bytes")
     export = replace(export_of(PEOPLE), sha256=sha256(b"the same bytes").hexdigest(), notices=("Sheet 2 was read",))
@@ -114,8 +116,8 @@ def test_another_file_is_read(other: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["gone", "a folder"])
-def test_a_file_that_is_no_more_is_left_to_the_reader(what: str, tmp_path: Path) -> None:
-    """It tells what is wrong, as it does on a first night."""
+def test_a_missing_file_is_left_to_the_reader(what: str, tmp_path: Path) -> None:
+    """Which refuses it."""
     home, path = Home(tmp_path / "home"), tmp_path / "a.csv"
     path.write_bytes(b"the same bytes")
     certify_or_repeat(Job("nightly", lambda: export_of(PEOPLE), file=path), home)
@@ -126,8 +128,8 @@ def test_a_file_that_is_no_more_is_left_to_the_reader(what: str, tmp_path: Path)
         certify_or_repeat(Job("nightly", lambda: read(path), file=path), home)
 
 
-def test_a_report_that_was_altered_since_is_made_anew(tmp_path: Path) -> None:
-    """An earlier run stands for a new one only with the bytes that it was proved with."""
+def test_an_altered_report_is_written_again(tmp_path: Path) -> None:
+    """Only verified bytes are linked."""
     first, _ = nightly(PEOPLE, tmp_path)
     before = files_of(first)
     assert first.run_dir is not None
@@ -138,8 +140,8 @@ def test_a_report_that_was_altered_since_is_made_anew(tmp_path: Path) -> None:
     assert files_of(second) == before
 
 
-def test_a_run_whose_manifest_is_damaged_stands_for_no_other(tmp_path: Path) -> None:
-    """The night is worked out anew; it does not fail for what was."""
+def test_a_run_with_a_damaged_manifest_is_not_linked(tmp_path: Path) -> None:
+    """Nor does it fail the night."""
     first, _ = nightly(PEOPLE, tmp_path)
     assert first.run_dir is not None
     (first.run_dir / "manifest.json").write_text("{broken")
@@ -149,8 +151,8 @@ def test_a_run_whose_manifest_is_damaged_stands_for_no_other(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("why", ["held", "profile"])
-def test_what_may_be_different_is_worked_out(why: str, tmp_path: Path) -> None:
-    """A run with a held account, or in another profile, stands for no other."""
+def test_a_run_that_may_differ_is_not_linked(why: str, tmp_path: Path) -> None:
+    """With held accounts, or in another profile."""
     people = [*PEOPLE, person("Di", Account_ID="3", Account_Name="Litware", Email="")] if why == "held" else PEOPLE
     nightly(people, tmp_path)
     second, stages = nightly(people, tmp_path, "eu" if why == "profile" else "intl")
@@ -158,8 +160,8 @@ def test_what_may_be_different_is_worked_out(why: str, tmp_path: Path) -> None:
     assert second.totals["held"] == (why == "held")
 
 
-def test_a_run_to_be_is_compared_by_hashes_alone(tmp_path: Path) -> None:
-    """For the manifest of a run, before its folder is there."""
+def test_changes_are_known_by_hash_alone(tmp_path: Path) -> None:
+    """For a manifest, before the run's folder exists."""
     home = Home(tmp_path)
     ada = {"Full Name": "Ada", "Email": "ada@example.com"}
     run = keep_run(home, {"1 Alpha": [ada], "2 Beta": [ada]})

@@ -1,4 +1,4 @@
-"""Reviews for the tests of the page and the desk: several scripts, and names that would like to be more than text."""
+"""Reviews for the tests of the pages: several scripts, and hostile names."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ SCRIPT = "<script>alert(1)</script> & Söhne"
 IMAGE = '"><img src=x onerror=alert(1)>'
 
 
-class Told(NamedTuple):
+class ListedAccount(NamedTuple):
     """An account of a review, and its changes one by one."""
 
     account: AccountReview
@@ -34,7 +34,7 @@ class Told(NamedTuple):
 
 
 def person(name: str, email: str, *courses: str) -> Person:
-    """Somebody who joined or left."""
+    """A person who joined or left."""
     return {"name": name, "email": email, "courses": list(courses)}
 
 
@@ -48,11 +48,11 @@ def detail(name: str, email: str, field: str, before: str, after: str) -> Detail
     return {"name": name, "email": email, "field": field, "before": before, "after": after}
 
 
-def account(name: str, account_id: str | None, change: Change, **known: Any) -> Told:
-    """An account of the review and its changes; what is not `known` is as it would be without any change."""
+def account(name: str, account_id: str | None, change: Change, **known: Any) -> ListedAccount:
+    """An account of the review and its changes; by default, one without changes."""
     sent = change not in ("held", "gone")
     listed: Any = {kind: known.pop(kind, []) for kind in KINDS}
-    made: AccountReview = {
+    review_: AccountReview = {
         "account": name,
         "account_id": account_id,
         "change": change,
@@ -73,32 +73,32 @@ def account(name: str, account_id: str | None, change: Change, **known: Any) -> 
         "guarded": 0,
         "needs_reason": reasons(change, listed),
     }
-    made.update(known)  # type: ignore[typeddict-item]  the tests name the keys that they mean
-    return Told(made, listed)
+    review_.update(known)  # type: ignore[typeddict-item]  the tests name the keys that they mean
+    return ListedAccount(review_, listed)
 
 
 def reasons(change: Change, listed: ListedChanges) -> dict[str, str]:
-    """Why decisions about such an account need a reason."""
+    """Why decisions on such an account need a reason."""
     why = GONE if change == "gone" else LOSS if listed["lost"] else ""
     return {**ALWAYS_REASONED, **({"approve": why.format("this account")} if why else {})}
 
 
-def review(*told: Told, **known: Any) -> Review:
-    """A review of these accounts, with totals that fit them."""
-    accounts: list[AccountReview] = [{**one.account, "index": place} for place, one in enumerate(told)]
+def review(*listed_accounts: ListedAccount, **known: Any) -> Review:
+    """A review of these accounts, with matching totals."""
+    accounts: list[AccountReview] = [{**one.account, "index": place} for place, one in enumerate(listed_accounts)]
     changes = [one["change"] for one in accounts]
     totals = {kind: changes.count(kind) for kind in ("new", "changed", "unchanged", "held", "gone")}
     totals["renamed"] = sum(one["renamed_from"] is not None for one in accounts)
     totals |= {kind: sum(one["counts"][kind] for one in accounts) for kind in KINDS}
     totals["accounts"] = len(accounts) - totals["gone"]
     totals["to_decide"] = sum(one["decision"] == "missing" for one in accounts)
-    made = {
+    review_ = {
         "run": "20261121T020000Z-nightly-3f2a91",
         "page": "review.html",
         "newer": None,
         "totals": totals,
         "accounts": accounts,
-        "changes": _frame(told),
+        "changes": _frame(listed_accounts),
         "faults": faults(),
         "fault_groups": [],
         "kind": "nightly",
@@ -110,17 +110,17 @@ def review(*told: Told, **known: Any) -> Review:
         "groups": [],
         "alarms": [],
     }
-    return {**made, **known}  # type: ignore[typeddict-item]  put together above, key by key
+    return {**review_, **known}  # type: ignore[typeddict-item]  assembled above, key by key
 
 
 def faults(*rows: dict[str, Any]) -> pl.DataFrame:
-    """Faults of held accounts, by column; `account` is the place of the account."""
+    """Faults of held accounts, by column; `account` is the index of the account."""
     columns = {"account": pl.UInt32} | dict.fromkeys(FAULT_COLUMNS, pl.String)
     return pl.DataFrame([dict.fromkeys(columns) | row for row in rows], columns)
 
 
 def night() -> Review:
-    """A believable night, a lost certification first."""
+    """A realistic night, a lost certification first."""
     return review(
         account(
             "Contoso GmbH",
@@ -164,12 +164,12 @@ def night() -> Review:
     )
 
 
-def _frame(told: Sequence[Told]) -> pl.DataFrame:
-    """The changes of all accounts as reviews have them."""
+def _frame(listed_accounts: Sequence[ListedAccount]) -> pl.DataFrame:
+    """The changes of all accounts as in a review."""
     named = {"course": "what", "field": "what"}
     rows = [
         {"account": place, "kind": kind} | {named.get(key, key): cell or None for key, cell in change.items()}
-        for place, one in enumerate(told)
+        for place, one in enumerate(listed_accounts)
         for kind in KINDS
         for change in one.listed[kind]
     ]

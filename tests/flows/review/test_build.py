@@ -1,4 +1,4 @@
-"""The review of a run, put together from manifests, reports and the ledger."""
+"""The review of a run, built from manifests, reports and the ledger."""
 
 import hashlib
 import json
@@ -23,17 +23,17 @@ UNDECIDED = {"decision": "missing", "by": "", "at": "", "reason": ""}
 EMPTY: dict[str, list[object]] = {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
 
 
-def test_a_first_run_is_new_accounts_and_held_ones(home: Home) -> None:
-    """The public keys, whole, as the contract has them."""
+def test_a_first_run_has_new_and_held_accounts(home: Home) -> None:
+    """The public keys are those of the contract."""
     people = [person("Ada", courses=SALES), person("Bob")]
     run = keep_run(home, {"1 Contoso": people, "Fabrikam": [person("Cy")]}, held=[("7 Held", 3)])
-    seen = review(home)
-    assert (seen["run"], seen["page"]) == (run["run"], str(home.runs / run["run"] / "review.html"))
-    assert seen["totals"] == {
+    result = review(home)
+    assert (result["run"], result["page"]) == (run["run"], str(home.runs / run["run"] / "review.html"))
+    assert result["totals"] == {
         **{"accounts": 3, "new": 2, "changed": 0, "unchanged": 0, "held": 1, "gone": 0, "renamed": 0},
         **{"joined": 3, "left": 0, "gained": 0, "lost": 0, "details": 0, "to_decide": 2},
     }
-    contoso, fabrikam, held = accounts(seen)
+    contoso, fabrikam, held = accounts(result)
     assert contoso == {
         **{"account": "Contoso", "account_id": "1", "change": "new", "renamed_from": None, **UNDECIDED},
         **{"sha256": run["reports"][0]["sha256"], "before": None},
@@ -54,12 +54,19 @@ def test_a_first_run_is_new_accounts_and_held_ones(home: Home) -> None:
         "alarms": [],
         **{"file": None, "rows": 3, "rows_before": 0, "faults": 1, "guarded": 0},
     }
-    facts = (seen["kind"], seen["started"], seen["source"], seen["rows_read"], seen["written"], seen["held_rows"])
+    facts = (
+        result["kind"],
+        result["started"],
+        result["source"],
+        result["rows_read"],
+        result["written"],
+        result["held_rows"],
+    )
     assert facts == ("nightly", "2026-11-22T02:00:00Z", "export.csv", 6, 3, 3)
 
 
-def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
-    """Every kind of change, the account with a loss first, and equal bytes need no decision."""
+def test_a_second_run_is_compared_with_ready(home: Home) -> None:
+    """Every kind of change, losses first; equal reports need no decision."""
     ada, bob = person("Ada", courses=SALES), person("Bob", **{"Phone": "1"})
     approved(
         home,
@@ -73,12 +80,12 @@ def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
         number=2,
         guarded=[("Omega", "5", "3", "Phone", "'=2")],
     )
-    seen = review(home)
-    assert seen["totals"] == {
+    result = review(home)
+    assert result["totals"] == {
         **{"accounts": 4, "new": 0, "changed": 2, "unchanged": 1, "held": 1, "gone": 1, "renamed": 0},
         **{"joined": 1, "left": 1, "gained": 1, "lost": 1, "details": 2, "to_decide": 3},
     }
-    order = [(one["account"], one["change"], one["decision"]) for one in seen["accounts"]]
+    order = [(one["account"], one["change"], one["decision"]) for one in result["accounts"]]
     assert order == [
         ("Omega", "changed", "missing"),
         ("Gone", "gone", "missing"),
@@ -86,7 +93,7 @@ def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
         ("Beta", "unchanged", "not needed"),
         ("Held", "held", "not needed"),
     ]
-    omega, gone, alpha, beta, held = accounts(seen)
+    omega, gone, alpha, beta, held = accounts(result)
     who = {"name": "Ada", "email": "ada@example.com"}
     assert (omega["lost"], omega["gained"]) == ([{**who, "course": SALES}], [{**who, "course": SA}])
     bob_now = {"name": "Bob", "email": "bob@example.com"}
@@ -101,7 +108,7 @@ def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
     assert alpha["joined"] == [{"name": "Di", "email": "di@example.com", "courses": []}]
     assert beta["sha256"] == beta["before"]
     assert held["before"] is not None
-    assert [group["text"] for group in seen["groups"]] == [
+    assert [group["text"] for group in result["groups"]] == [
         "Sales Core Training lost by 1 person in 1 account",
         "Solution Architect Core Training gained by 1 person in 1 account",
         "Mailing City changed for 1 person in 1 account",
@@ -109,19 +116,19 @@ def test_a_second_run_is_compared_with_what_is_ready(home: Home) -> None:
         "1 person joined in 1 account",
         "1 person left in 1 account",
     ]
-    assert seen["alarms"] == []
+    assert result["alarms"] == []
 
 
-def test_a_run_of_one_account_says_nothing_about_the_others(home: Home) -> None:
-    """Nobody is gone, and the run has not fewer rows than its one account had."""
+def test_a_run_of_one_account_ignores_the_others(home: Home) -> None:
+    """None is gone, and fewer rows are no alarm."""
     approved(home, {"1 Alpha": [person("Ada")], "2 Beta": [person("Bob")]})
     run = keep_run(home, {"1 Alpha": [person("Ada", courses=SA)]}, number=2, kind="account")
-    seen = review(home, run["run"])
-    assert [(one["account"], one["change"]) for one in seen["accounts"]] == [("Alpha", "changed")]
-    assert (seen["totals"]["gone"], seen["alarms"]) == (0, [])
+    result = review(home, run["run"])
+    assert [(one["account"], one["change"]) for one in result["accounts"]] == [("Alpha", "changed")]
+    assert (result["totals"]["gone"], result["alarms"]) == (0, [])
 
 
-def test_fewer_rows_than_approved_last_alarm_the_run(home: Home) -> None:
+def test_fewer_rows_than_ready_raise_an_alarm(home: Home) -> None:
     """Half of the export is missing."""
     approved(home, {"1 Alpha": [person("Ada")], "2 Beta": [person("Bob")]})
     keep_run(home, {"1 Alpha": [person("Ada")]}, number=2)
@@ -129,8 +136,8 @@ def test_fewer_rows_than_approved_last_alarm_the_run(home: Home) -> None:
     assert review(home)["alarms"] == [{"severity": 4, "kind": "fewer", "text": text}]
 
 
-def test_profiles_may_differ(home: Home) -> None:
-    """Other separators are other bytes, but nobody's data changed; quoted separators are data."""
+def test_another_profile_changes_no_person(home: Home) -> None:
+    """Other separators are other bytes; quoted ones are data."""
     people = [person("Ada, the first; of many", "ada@example.com", Phone="1\r\n2")]
     approved(home, {"1 Alpha": people})
     keep_run(home, {"1 Alpha": people}, number=2, separator=";")
@@ -139,8 +146,8 @@ def test_profiles_may_differ(home: Home) -> None:
     assert {kind: alpha[kind] for kind in EMPTY} == EMPTY
 
 
-def test_a_report_from_before_a_course_was_added_can_be_compared(home: Home) -> None:
-    """The heading that it lacks is blank: whoever has the course now has gained it."""
+def test_a_report_with_fewer_courses_can_be_compared(home: Home) -> None:
+    """A missing heading is blank, so people gain the course."""
     run = approved(home, {"1 Alpha": [person("Ada", courses=SALES)]})
     old = home.ready / run["reports"][0]["file"]
     lines = [line.rsplit(b",", 1)[0] + b"\r\n" for line in old.read_bytes().splitlines()]
@@ -150,8 +157,8 @@ def test_a_report_from_before_a_course_was_added_can_be_compared(home: Home) -> 
     assert alpha["gained"] == [{"name": "Ada", "email": "ada@example.com", "course": PSE21}]
 
 
-def test_accounts_are_the_same_by_id_and_without_ids_by_name(home: Home) -> None:
-    """Another name under the same id is a change, other letter case is none; another id is another account."""
+def test_accounts_are_matched_by_id_or_else_by_name(home: Home) -> None:
+    """A new name under an id is a change, other letter case is not; a new id is a new account."""
     approved(home, {"1 Alpha": [person("Ada")], "straße": [person("Bob")], "2 Twin": [person("Cy")]})
     keep_run(home, {"1 Renamed": [person("Ada")], "STRASSE": [person("Bob")], "3 Twin": [person("Cy")]}, number=2)
     assert {(one["account"], one["account_id"], one["change"]) for one in review(home)["accounts"]} == {
@@ -162,8 +169,8 @@ def test_accounts_are_the_same_by_id_and_without_ids_by_name(home: Home) -> None
     }
 
 
-def test_an_export_without_ids_does_not_make_partners_new(home: Home) -> None:
-    """A download by hand may lack the id column: the name tells, unless several have it."""
+def test_an_export_without_ids_matches_by_name(home: Home) -> None:
+    """Unless several accounts have the name."""
     approved(home, {"1 Alpha": [person("Ada")], "2 Twin": [person("Bob")], "3 Twin": [person("Cy")]})
     run = keep_run(home, {"alpha": [person("Ada")], "Twin": [person("Bob")]}, number=2, kind="account")
     assert {(one["account"], one["change"]) for one in review(home, run["run"])["accounts"]} == {
@@ -172,8 +179,8 @@ def test_an_export_without_ids_does_not_make_partners_new(home: Home) -> None:
     }
 
 
-def test_people_of_new_accounts_are_counted_when_too_many_to_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The page of a first night does not name everybody; `review --json` does."""
+def test_many_people_of_new_accounts_are_only_counted(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the page of a first night; `review --json` lists them."""
     monkeypatch.setattr(compare, "LISTED", 2)
     keep_run(home, {"1 Alpha": [person("Ada"), person("Bob")], "2 Beta": [person("Cy")]})
     few, every = review(home, people_of_new=False), review(home)
@@ -183,8 +190,8 @@ def test_people_of_new_accounts_are_counted_when_too_many_to_read(home: Home, mo
     assert [len(one["joined"]) for one in accounts(every)] == [2, 1]
 
 
-def test_a_night_without_changes_reads_no_report_and_no_ledger(home: Home) -> None:
-    """Everything is told by two manifests."""
+def test_a_night_without_changes_reads_only_manifests(home: Home) -> None:
+    """No report, no ledger."""
     approved(home, {"1 Alpha": [person("Ada")]})
     run = keep_run(home, {"1 Alpha": [person("Ada")]}, number=2)
     shutil.rmtree(home.runs / run["run"] / "reports")
@@ -193,8 +200,8 @@ def test_a_night_without_changes_reads_no_report_and_no_ledger(home: Home) -> No
 
 
 @pytest.mark.parametrize("damage", ["altered", "gone"])
-def test_a_staged_report_that_is_not_what_was_written_is_refused(home: Home, damage: str) -> None:
-    """What a reviewer sees are the bytes that the decision will be about."""
+def test_an_altered_or_missing_staged_report_is_refused(home: Home, damage: str) -> None:
+    """A reviewer must see the bytes that the decision is about."""
     run = keep_run(home, {"1 Alpha": [person("Ada")]})
     path = home.runs / run["run"] / "reports" / run["reports"][0]["file"]
     if damage == "altered":
@@ -206,8 +213,8 @@ def test_a_staged_report_that_is_not_what_was_written_is_refused(home: Home, dam
         review(home)
 
 
-def test_an_altered_ready_report_is_compared_as_it_was_approved(home: Home) -> None:
-    """The run that it came from still has the bytes."""
+def test_an_altered_ready_report_is_compared_as_approved(home: Home) -> None:
+    """Its run still has the bytes."""
     run = approved(home, {"1 Alpha": [person("Ada")]})
     (home.ready / run["reports"][0]["file"]).write_bytes(b"altered")
     keep_run(home, {"1 Alpha": [person("Ada", courses=SA)]}, number=2)
@@ -215,7 +222,7 @@ def test_an_altered_ready_report_is_compared_as_it_was_approved(home: Home) -> N
 
 
 def test_an_unknown_run_is_wrong_usage(home: Home) -> None:
-    """And without any run, `latest` is unknown too."""
+    """`latest` too, before the first run."""
     with pytest.raises(WrongUsage):
         review(home)
     keep_run(home, {"1 Alpha": [person("Ada")]})
@@ -223,15 +230,15 @@ def test_an_unknown_run_is_wrong_usage(home: Home) -> None:
         review(home, "never")
 
 
-def accounts(seen: Review) -> list[dict[str, Any]]:
-    """The accounts of a review with their changes one by one, which are as many as are counted."""
-    changes = build.listed(seen["changes"])
-    told = [(dict(one), changes[one["index"]]) for one in seen["accounts"]]
-    for account, listed in told:
+def accounts(result: Review) -> list[dict[str, Any]]:
+    """The accounts of a review with their changes, which match the counts."""
+    changes = build.listed(result["changes"])
+    changed = [(dict(one), changes[one["index"]]) for one in result["accounts"]]
+    for account, listed in changed:
         assert account.pop("counts") == {kind: len(each) for kind, each in dict(listed).items()}
         account.pop("index")
         account.pop("needs_reason")
-    return [account | listed for account, listed in told]
+    return [account | listed for account, listed in changed]
 
 
 @pytest.fixture
@@ -248,7 +255,7 @@ def approved(home: Home, accounts: Mapping[str, Sequence[Row]]) -> Manifest:
 
 
 def rewrite_ready(home: Home, data: bytes) -> None:
-    """Make the one ready report another, as if it had been approved so."""
+    """Replace the only ready report, as if approved like that."""
     (row,) = ready.rows(home)
     (home.ready / row["file"]).write_bytes(data)
     row["sha256"] = hashlib.sha256(data).hexdigest()

@@ -33,8 +33,8 @@ ADA, BOB, CY = person("Ada", courses=SALES), person("Bob"), person("Cy")
 TEN = [person(f"P{number}") for number in range(10)]
 
 
-def test_an_approval_is_told_and_recorded(home: Home) -> None:
-    """The objects of the contract, and one line in the ledger."""
+def test_an_approval_is_returned_and_recorded(home: Home) -> None:
+    """In the contract's shape, with one line in the ledger."""
     run = keep_run(home, {"1 Contoso": [ADA], "Fabrikam": [BOB]})
     sha256 = run["reports"][0]["sha256"]
     assert decide(home, "approve", accounts=["contoso"], by=" Jo ", now=NOW) == {
@@ -51,16 +51,16 @@ def test_an_approval_is_told_and_recorded(home: Home) -> None:
     assert decisions(home) == {"Contoso": "approved", "Fabrikam": "missing"}
 
 
-def test_all_are_those_that_need_a_decision_and_have_none(home: Home) -> None:
-    """What is decided stays decided; deciding about nothing changes nothing."""
+def test_all_means_those_still_undecided(home: Home) -> None:
+    """Earlier decisions stay; deciding nothing writes nothing."""
     first(home, {"1 Same": [ADA]})
     keep_run(home, {"1 Same": [ADA], "2 New": [ADA], "3 Later": [BOB]}, held=[("4 Held", 2)], number=2)
     decide(home, "hold", accounts=["3"], by="Jo", reason="ask them", now=NOW)
     done = decide(home, "approve", every=True, by="Jo", now=NOW)
     assert ([one["account"] for one in done["decided"]], done["waiting"]) == (["New"], 0)
     before = home.ledger.read_bytes()
-    again = decide(home, "approve", every=True, by="Jo", now=NOW)
-    assert (again["decided"], again["waiting"], home.ledger.read_bytes()) == ([], 0, before)
+    repeated = decide(home, "approve", every=True, by="Jo", now=NOW)
+    assert (repeated["decided"], repeated["waiting"], home.ledger.read_bytes()) == ([], 0, before)
     assert decide(home, "reject", accounts=["Same", "4"], by="Jo", reason="so", now=NOW)["decided"] == []
     assert home.ledger.read_bytes() == before
 
@@ -80,15 +80,15 @@ def test_all_are_those_that_need_a_decision_and_have_none(home: Home) -> None:
     ],
 )
 def test_wrong_usage_decides_nothing(home: Home, what: Action, wish: dict[str, object], message: str) -> None:
-    """Who, what and why must be said; one unknown account among several stops all of them."""
+    """One unknown account stops all."""
     keep_run(home, {"1 A": [ADA], "2 Twin": [BOB], "3 Twin": [CY], "4 Four": [ADA], "5 4": [ADA]})
     with pytest.raises(WrongUsage, match=message):
         decide(home, what, **wish, now=NOW)  # type: ignore[arg-type]  the wish is checked at run time
     assert not home.ledger.exists()
 
 
-def test_ids_that_differ_in_letter_case_can_be_spelt_out(home: Home) -> None:
-    """Ids may be case-sensitive: spelt as it is, one is meant; else it is ambiguous."""
+def test_ids_that_differ_in_case_must_match_exactly(home: Home) -> None:
+    """Otherwise they are ambiguous."""
     keep_run(home, {"aB One": [ADA], "Ab Two": [BOB]}, files={"aB One": "1.csv", "Ab Two": "2.csv"})
     assert decide(home, "approve", accounts=["Ab"], by="Jo", now=NOW)["decided"][0]["account"] == "Two"
     with pytest.raises(WrongUsage, match="aB, Ab"):
@@ -96,7 +96,7 @@ def test_ids_that_differ_in_letter_case_can_be_spelt_out(home: Home) -> None:
 
 
 def test_approving_a_loss_needs_a_reason(home: Home) -> None:
-    """A certification that vanishes is not waved through, alone or among others."""
+    """For one account or among several."""
     first(home, {"1 Loses": [ADA], "2 Gains": [BOB]})
     keep_run(home, {"1 Loses": [person("Ada")], "2 Gains": [person("Bob", courses=SA)]}, number=2)
     for wish in ({"every": True}, {"accounts": ["Loses", "Gains"]}):
@@ -112,7 +112,7 @@ def test_approving_a_loss_needs_a_reason(home: Home) -> None:
 def test_approving_that_half_of_the_people_left_needs_a_reason(
     home: Home, people: int, leave: int, *, asked: bool
 ) -> None:
-    """An export that lost people looks like it; of fewer than three who left, half is nothing unusual."""
+    """The export may have lost them; below three people half is normal."""
     first(home, {"1 Shrinks": TEN[:people]})
     keep_run(home, {"1 Shrinks": TEN[leave:people]}, number=2)
     if asked:
@@ -124,8 +124,8 @@ def test_approving_that_half_of_the_people_left_needs_a_reason(
     assert decisions(home) == {"Shrinks": "approved"}
 
 
-def test_an_approval_is_of_bytes(home: Home) -> None:
-    """It carries over to a later run with the same bytes, and lapses with others."""
+def test_an_approval_covers_these_bytes_only(home: Home) -> None:
+    """In later runs too."""
     keep_run(home, {"1 Same": [ADA], "2 Other": [BOB]})
     decide(home, "approve", every=True, by="Jo", now=NOW)
     keep_run(home, {"1 Same": [ADA], "2 Other": [CY]}, number=2)
@@ -133,8 +133,8 @@ def test_an_approval_is_of_bytes(home: Home) -> None:
     assert [one["account"] for one in release(home, now=NOW)["released"]] == ["Same"]
 
 
-def test_bytes_that_were_ready_before_are_not_let_back_unseen(home: Home) -> None:
-    """Their approval was for another change: going back may take a course from somebody."""
+def test_returning_to_earlier_bytes_needs_a_new_approval(home: Home) -> None:
+    """It may take a course from someone."""
     first(home, {"1 Contoso": [BOB]})
     keep_run(home, {"1 Contoso": [person("Bob", courses=SA)]}, number=2)
     release_all(home)
@@ -142,8 +142,8 @@ def test_bytes_that_were_ready_before_are_not_let_back_unseen(home: Home) -> Non
     assert decisions(home) == {"Contoso": "missing"}
 
 
-def test_a_hold_is_for_its_run_and_a_rejection_for_ever(home: Home) -> None:
-    """Not now says nothing about tomorrow; never is never."""
+def test_a_hold_is_for_its_run_and_a_rejection_for_good(home: Home) -> None:
+    """The held account waits again the next day."""
     keep_run(home, {"1 Held": [ADA], "2 Rejected": [BOB]})
     decide(home, "hold", accounts=["1"], by="Jo", reason="on holiday", now=NOW)
     decide(home, "reject", accounts=["2"], by="Jo", reason="wrong people", now=NOW)
@@ -154,8 +154,8 @@ def test_a_hold_is_for_its_run_and_a_rejection_for_ever(home: Home) -> None:
     assert [one["account"] for one in release(home, now=NOW)["released"]] == ["Held"]
 
 
-def test_deciding_again_replaces_and_undo_takes_back(home: Home) -> None:
-    """Only what is not released; undoing nothing changes nothing."""
+def test_a_new_decision_replaces_and_undo_removes(home: Home) -> None:
+    """Only if not released; undoing nothing writes nothing."""
     keep_run(home, {"1 A": [ADA], "2 B": [BOB], "3 C": [CY]})
     decide(home, "approve", every=True, by="Jo", now=NOW)
     decide(home, "reject", accounts=["2"], by="Jo", reason="no", now=NOW)
@@ -170,8 +170,8 @@ def test_deciding_again_replaces_and_undo_takes_back(home: Home) -> None:
         undo(home, accounts=["B", "Nobody"], now=NOW)
 
 
-def test_undo_leaves_earlier_runs_decisions_unless_the_account_is_named(home: Home) -> None:
-    """A rejection of last month is not taken back in passing."""
+def test_undo_keeps_earlier_runs_decisions_unless_named(home: Home) -> None:
+    """A rejection of last month isn't undone in passing."""
     keep_run(home, {"1 A": [ADA], "2 B": [BOB]})
     decide(home, "reject", accounts=["1"], by="Jo", reason="no", now=NOW)
     keep_run(home, {"1 A": [ADA], "2 B": [BOB]}, number=2)
@@ -181,8 +181,8 @@ def test_undo_leaves_earlier_runs_decisions_unless_the_account_is_named(home: Ho
     assert [one["account"] for one in undo(home, accounts=["1"], now=NOW)["decided"]] == ["A"]
 
 
-def test_a_release_puts_the_approved_into_ready_and_leaves_the_others(home: Home) -> None:
-    """The object of the contract; every ready report has run, who and when."""
+def test_a_release_puts_the_approved_into_ready(home: Home) -> None:
+    """In the contract's shape; every ready report has run, author and time."""
     old = first(home, {"1 Stays": [ADA], "2 Changes": [BOB], "3 Waits": [CY]})
     now = NOW + timedelta(hours=9)
     run = keep_run(home, {"1 Stays": [ADA], "2 Changes": [person("Bob", courses=SA)], "3 Waits": [BOB]}, number=2)
@@ -208,14 +208,14 @@ def test_a_release_puts_the_approved_into_ready_and_leaves_the_others(home: Home
 
 @pytest.mark.parametrize("first_run", ["there", "gone"])
 @pytest.mark.parametrize("damage", ["removed", "altered"])
-def test_a_release_brings_back_what_somebody_damaged_in_ready(home: Home, damage: str, first_run: str) -> None:
-    """A run still has the bytes that were approved: nothing else goes out, and a hole does not stop all releases."""
+def test_a_release_repairs_ready(home: Home, damage: str, first_run: str) -> None:
+    """A run still has the approved bytes, so damage does not stop releases."""
     old = first(home, {"1 Stays": [ADA], "2 Changes": [BOB]})
-    hurt = home.ready / "certifications-stays-1.csv"
+    damaged = home.ready / "certifications-stays-1.csv"
     if damage == "removed":
-        hurt.unlink()
+        damaged.unlink()
     else:
-        hurt.write_bytes(hurt.read_bytes() + b"more")
+        damaged.write_bytes(damaged.read_bytes() + b"more")
     keep_run(home, {"1 Stays": [ADA], "2 Changes": [CY]}, number=2)
     if first_run == "gone":
         shutil.rmtree(home.runs / old["run"])
@@ -223,8 +223,8 @@ def test_a_release_brings_back_what_somebody_damaged_in_ready(home: Home, damage
     assert [row["account"] for row in whole(home)] == ["Changes", "Stays"]
 
 
-def test_what_was_altered_in_ready_and_stands_nowhere_else_stops_a_release(home: Home) -> None:
-    """Bytes that nobody approved are never carried along."""
+def test_altered_bytes_without_an_original_stop_a_release(home: Home) -> None:
+    """Unapproved bytes are never kept."""
     old = first(home, {"1 Stays": [ADA], "2 Changes": [BOB]})
     (home.ready / "certifications-stays-1.csv").write_bytes(b"other")
     keep_run(home, {"1 Stays": [BOB], "2 Changes": [CY]}, number=2)
@@ -235,18 +235,18 @@ def test_what_was_altered_in_ready_and_stands_nowhere_else_stops_a_release(home:
 
 
 def test_releasing_again_changes_nothing(home: Home) -> None:
-    """Whether others still wait or not."""
+    """Whether others wait or not."""
     keep_run(home, {"1 A": [ADA], "2 B": [BOB]})
     decide(home, "approve", accounts=["1"], by="Jo", now=NOW)
     release(home, now=NOW)
     before = snapshot(home)
-    again = release(home, now=NOW)
-    assert (again["released"], again["removed"], again["waiting"]) == ([], [], 1)
+    repeated = release(home, now=NOW)
+    assert (repeated["released"], repeated["removed"], repeated["waiting"]) == ([], [], 1)
     assert snapshot(home) == before
 
 
-def test_nothing_approved_and_something_waiting_is_refused(home: Home) -> None:
-    """With what to do; a hold is no approval, but then nothing waits."""
+def test_a_release_of_nothing_approved_is_refused(home: Home) -> None:
+    """With what to do; after a hold nothing waits."""
     run = keep_run(home, {"1 A": [ADA]})
     with pytest.raises(
         NotAllowed, match=f"Nothing of run {run['run']} is approved. Waiting for a decision: 1 of 1 accounts"
@@ -258,8 +258,8 @@ def test_nothing_approved_and_something_waiting_is_refused(home: Home) -> None:
 
 
 @pytest.mark.parametrize("damage", ["altered", "gone"])
-def test_staged_bytes_that_are_not_those_approved_release_nothing(home: Home, damage: str) -> None:
-    """Also the untouched reports stay where they are."""
+def test_altered_staged_bytes_release_nothing(home: Home, damage: str) -> None:
+    """The other reports stay too."""
     first(home, {"1 A": [ADA]})
     run = keep_run(home, {"1 A": [BOB], "2 B": [BOB]}, number=2)
     decide(home, "approve", every=True, by="Jo", reason="so", now=NOW)
@@ -271,8 +271,8 @@ def test_staged_bytes_that_are_not_those_approved_release_nothing(home: Home, da
     assert snapshot(home) == before
 
 
-def test_a_gone_account_leaves_ready_once_that_is_approved(home: Home) -> None:
-    """Its approval has no bytes; it carries over while ready/ stays, and ends when the account is released again."""
+def test_a_gone_account_leaves_ready_once_approved(home: Home) -> None:
+    """Such an approval has no bytes; it carries over until the account is released again."""
     old = first(home, {"1 Stays": [ADA], "2 Goes": [BOB]})
     keep_run(home, {"1 Stays": [ADA]}, number=2)
     with pytest.raises(NotAllowed):
@@ -293,8 +293,8 @@ def test_a_gone_account_leaves_ready_once_that_is_approved(home: Home) -> None:
     assert decisions(home) == {"Stays": "not needed", "Goes": "missing"}
 
 
-def test_another_spelling_of_a_name_is_taken_at_the_next_release(home: Home) -> None:
-    """The name is the same, so nothing is decided, and it keeps who approved it. An older run gives no old one."""
+def test_a_respelled_name_is_updated_at_the_next_release(home: Home) -> None:
+    """It is the same name, so no decision is needed and the approver stays. An older run does not revert it."""
     old = first(home, {"1 Acme": [ADA]})
     run = keep_run(home, {"1 ACME": [ADA]}, number=2, files={"1 ACME": "certifications-acme-2.csv"})
     assert decisions(home) == {"ACME": "not needed"}
@@ -309,8 +309,8 @@ def test_another_spelling_of_a_name_is_taken_at_the_next_release(home: Home) -> 
     assert snapshot(home) == before
 
 
-def test_an_account_known_by_its_name_takes_the_id_that_it_has_now(home: Home) -> None:
-    """And keeps it if a later export has none."""
+def test_an_account_known_by_name_gets_its_new_id(home: Home) -> None:
+    """And keeps it if a later export lacks it."""
     first(home, {"Acme": [ADA]})
     keep_run(home, {"1 Acme": [ADA]}, number=2)
     release(home, now=NOW)
@@ -321,8 +321,8 @@ def test_an_account_known_by_its_name_takes_the_id_that_it_has_now(home: Home) -
 
 
 @pytest.mark.parametrize("damage", ["altered", "gone"])
-def test_a_release_puts_right_what_somebody_altered_in_ready(home: Home, damage: str) -> None:
-    """Also if nothing else is to be released: a spreadsheet may have saved over it."""
+def test_a_release_repairs_an_altered_ready_report(home: Home, damage: str) -> None:
+    """Even if nothing else is released: a spreadsheet may have saved over it."""
     run = first(home, {"1 A": [ADA], "2 B": [BOB]})
     assert ready.altered(home) == []
     path = home.ready / run["reports"][0]["file"]
@@ -334,8 +334,8 @@ def test_a_release_puts_right_what_somebody_altered_in_ready(home: Home, damage:
     assert home.ledger.read_bytes() == decided
 
 
-def test_what_somebody_altered_is_put_right_even_if_nothing_can_be_released(home: Home) -> None:
-    """Doctor says so, and what is ready must be right at every moment; the refusal stays one."""
+def test_a_refused_release_repairs_ready_too(home: Home) -> None:
+    """ready/ must be right at any moment; the refusal stays one."""
     run = first(home, {"1 A": [ADA], "2 B": [BOB]})
     (home.ready / run["reports"][0]["file"]).write_bytes(b"altered")
     keep_run(home, {"1 A": [CY], "2 B": [CY]}, number=2)
@@ -347,16 +347,16 @@ def test_what_somebody_altered_is_put_right_even_if_nothing_can_be_released(home
 
 
 @pytest.mark.parametrize("damage", [b"{", b"[]", b'{"reports"', b"{}", b'{"reports": {}}'])
-def test_a_damaged_manifest_of_ready_stops_everything(home: Home, damage: bytes) -> None:
-    """And is told by its path."""
+def test_a_damaged_manifest_in_ready_stops_a_release(home: Home, damage: bytes) -> None:
+    """With its path."""
     first(home, {"1 A": [ADA]})
     (home.ready / "manifest.json").write_bytes(damage)
     with pytest.raises(NotAllowed, match=r"manifest\.json is damaged"):
         release(home, now=NOW)
 
 
-def test_ready_reports_without_their_manifest_stop_everything(home: Home) -> None:
-    """They would be dropped by the next release as if they had never been approved."""
+def test_ready_reports_without_a_manifest_stop_a_release(home: Home) -> None:
+    """Otherwise they would be dropped as never approved."""
     first(home, {"1 A": [ADA]})
     (home.ready / "manifest.json").unlink()
     keep_run(home, {"1 A": [BOB]}, number=2)
@@ -364,8 +364,8 @@ def test_ready_reports_without_their_manifest_stop_everything(home: Home) -> Non
         release(home, now=NOW)
 
 
-def test_a_decision_is_made_by_somebody_with_a_name_in_letters(home: Home) -> None:
-    """Bytes of a command line that are no text can't stand in the ledger."""
+def test_names_and_reasons_must_be_utf_8(home: Home) -> None:
+    """The ledger is."""
     keep_run(home, {"1 A": [ADA]})
     for words in ({"by": "J\udcfc"}, {"by": "Jo", "reason": "\udcfc"}):
         with pytest.raises(WrongUsage, match="must be UTF-8"):
@@ -374,7 +374,7 @@ def test_a_decision_is_made_by_somebody_with_a_name_in_letters(home: Home) -> No
 
 
 def test_two_accounts_never_share_a_file_in_ready(home: Home) -> None:
-    """A new account whose file name another one still has there has to wait for it."""
+    """A new account must wait for the name."""
     first(home, {"1 Old": [ADA]})
     keep_run(home, {"2 New": [BOB]}, number=2, files={"2 New": "CERTIFICATIONS-old-1.csv"})
     decide(home, "approve", accounts=["2"], by="Jo", now=NOW)
@@ -385,8 +385,8 @@ def test_two_accounts_never_share_a_file_in_ready(home: Home) -> None:
     assert [row["account"] for row in whole(home)] == ["New"]
 
 
-def test_an_older_run_does_not_bring_back_what_a_newer_one_replaced(home: Home) -> None:
-    """Its report is passed over."""
+def test_an_older_run_does_not_replace_newer_reports(home: Home) -> None:
+    """They are passed over."""
     old = keep_run(home, {"1 A": [ADA]})
     decide(home, "approve", every=True, by="Jo", now=NOW)
     keep_run(home, {"1 A": [BOB]}, number=2)
@@ -403,8 +403,8 @@ def test_an_older_run_does_not_bring_back_what_a_newer_one_replaced(home: Home) 
         ("valid", {"Few gain", "Many gain", "Loses", "Leaves", "New", "Gone"}),
     ],
 )
-def test_policies_of_a_night_without_a_reviewer(home: Home, policy: str, expected: set[str]) -> None:
-    """What each lets through, and that the ledger names it as the decider."""
+def test_policies_of_unattended_nights(home: Home, policy: str, expected: set[str]) -> None:
+    """What each approves; the ledger has it as the author."""
     labels = ("1 Few gain", "2 Many gain", "3 Loses", "4 Leaves", "5 Gone", "6 Same")
     first(home, {label: [*TEN, ADA] for label in labels})
     keep_run(
@@ -427,8 +427,8 @@ def test_policies_of_a_night_without_a_reviewer(home: Home, policy: str, expecte
     assert set(lines) == ({(policy, f"--approve-unattended {policy}")} if expected else set())
 
 
-def test_two_reviewers_at_once_lose_nothing(home: Home) -> None:
-    """Each decides about the accounts of their own; the ledger has every decision, whole."""
+def test_concurrent_reviewers_lose_nothing(home: Home) -> None:
+    """The ledger has every decision, whole."""
     keep_run(home, {f"{number} A{number}": [ADA] for number in range(8)})
     context = multiprocessing.get_context("spawn")
     reviewers = [context.Process(target=approve_each, args=(home.root, range(start, 8, 2))) for start in (0, 1)]
@@ -441,7 +441,7 @@ def test_two_reviewers_at_once_lose_nothing(home: Home) -> None:
 
 
 def approve_each(root: Path, numbers: Sequence[int]) -> None:
-    """One reviewer, one decision after the other."""
+    """One reviewer, one decision after another."""
     for number in numbers:
         decide(Home(root), "approve", accounts=[str(number)], by=f"reviewer {number}", now=NOW)
 
@@ -460,12 +460,12 @@ def first(home: Home, accounts: Mapping[str, Sequence[Row]]) -> Manifest:
 
 
 def decisions(home: Home) -> dict[str, str]:
-    """What is decided in the latest run, by account."""
+    """The decisions of the latest run, by account."""
     return {one["account"]: one["decision"] for one in review(home)["accounts"]}
 
 
 def whole(home: Home) -> list[ReadyRow]:
-    """The reports that are ready, after proving that they are there and nothing else is."""
+    """The ready reports, after checking that they and nothing else are there."""
     rows = ready.rows(home)
     files = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in home.ready.glob("*.csv")}
     assert {row["file"]: row["sha256"] for row in rows} == files
@@ -478,7 +478,7 @@ def snapshot(home: Home) -> tuple[str, bytes, str]:
 
 
 def test_a_page_decides_about_what_it_shows(home: Home) -> None:
-    """The account is known exactly, even where another has its name; what is another meanwhile is refused."""
+    """The account is matched exactly, even with a namesake; an outdated decision is refused."""
     run = keep_run(home, {"1 Twin": [ADA], "2 Twin": [BOB]})
 
     def now() -> RunStatus:
@@ -502,8 +502,8 @@ def test_a_page_decides_about_what_it_shows(home: Home) -> None:
     assert decide_shown(home, now, "undo", shown(0), by="Jo", now=NOW)["decided"] == []
 
 
-def test_a_held_account_can_t_be_approved(home: Home) -> None:
-    """Its fault is named, and nothing is decided about the others that were named with it."""
+def test_a_held_account_can_not_be_approved(home: Home) -> None:
+    """Its fault is named, and the others are not decided either."""
     run = keep_run(home, {"1 Contoso": [ADA]}, held=[("4 Held", 2)])
     faults = home.runs / run["run"] / "faults.csv"
     faults.write_text(

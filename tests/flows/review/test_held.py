@@ -1,4 +1,4 @@
-"""Why accounts are held back, in a review: the faults of the run, by account, and equal ones as one."""
+"""Held accounts in a review: the run's faults by account, and equal ones grouped."""
 
 from pathlib import Path
 
@@ -22,32 +22,32 @@ ROWS = (
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    """A home with one run that holds four accounts back."""
+    """A home with one run that holds four accounts."""
     home = Home(tmp_path)
     keep_run(home, {"1 Good": [person()]}, held=[*HELD[:2], (("8", "=Too"), 1), HELD[3]])
     return home
 
 
 def write(home: Home, heading: str = HEADINGS, rows: tuple[str, ...] = ROWS) -> None:
-    """The faults.csv of the run."""
+    """Write the run's faults.csv."""
     text = "".join(f"{line}\r\n" for line in (heading, *rows))
     (home.runs / home.manifest("latest")["run"] / "faults.csv").write_bytes(b"\xef\xbb\xbf" + text.encode())
 
 
 @pytest.mark.parametrize("separator", [",", ";"])
-def test_each_fault_is_told_with_its_account(home: Home, separator: str) -> None:
-    """Also where the guard stands before a name, and in either profile; an account that is not held has none."""
+def test_each_fault_has_its_account(home: Home, separator: str) -> None:
+    """Even with a guarded name, and in either profile; only held accounts have any."""
     write(home, HEADINGS.replace(",", separator), tuple(row.replace(",", separator) for row in ROWS))
-    seen = review(home)
-    places = {one["index"]: one["account"] for one in seen["accounts"]}
-    told = [(places[row["account"]], row["row"], row["user_id"], row["person"]) for row in seen["faults"].to_dicts()]
-    assert told == [
+    result = review(home)
+    places = {one["index"]: one["account"] for one in result["accounts"]}
+    found = [(places[row["account"]], row["row"], row["user_id"], row["person"]) for row in result["faults"].to_dicts()]
+    assert found == [
         ("Held", "17", None, "Ana <ana@example.com>"),
         ("Held", "18", None, "Bo <bo@example.com>"),
         ("", "19", None, "Cy <cy@example.com>"),
         ("=Too", None, "4711", None),
     ]
-    assert {one["account"]: one["rows"] for one in seen["accounts"] if one["change"] == "held"} == {
+    assert {one["account"]: one["rows"] for one in result["accounts"] if one["change"] == "held"} == {
         "Held": 3,
         "": 2,
         "=Too": 1,
@@ -55,8 +55,8 @@ def test_each_fault_is_told_with_its_account(home: Home, separator: str) -> None
     }
 
 
-def test_equal_faults_of_several_accounts_are_one(home: Home) -> None:
-    """The most frequent first, with what was found."""
+def test_equal_faults_are_grouped(home: Home) -> None:
+    """The most frequent first, with their value."""
     write(home)
     first, *others = review(home)["fault_groups"]
     assert first == {
@@ -67,7 +67,7 @@ def test_equal_faults_of_several_accounts_are_one(home: Home) -> None:
 
 
 def test_an_older_faults_file_has_no_people(home: Home) -> None:
-    """The columns that it lacks are blank."""
+    """Missing columns are blank."""
     lines = [line.split(",") for line in (HEADINGS, *ROWS)]
     heading, *rows = [",".join([*line[:3], *line[5:]]) for line in lines]
     write(home, heading, tuple(rows))
@@ -76,14 +76,14 @@ def test_an_older_faults_file_has_no_people(home: Home) -> None:
     assert faults["found"].to_list() == ["yes", None, None, "yes"]
 
 
-def test_without_its_faults_file_a_run_is_reviewed_all_the_same(home: Home) -> None:
-    """How many faults there are is in the manifest."""
-    seen = review(home)
-    assert seen["faults"].is_empty()
-    assert [one["faults"] for one in seen["accounts"] if one["change"] == "held"] == [1, 1, 1, 1]
+def test_without_a_faults_file_a_run_can_be_reviewed(home: Home) -> None:
+    """The manifest has the number of faults."""
+    result = review(home)
+    assert result["faults"].is_empty()
+    assert [one["faults"] for one in result["accounts"] if one["change"] == "held"] == [1, 1, 1, 1]
 
 
-def test_everything_held_is_an_alarm(tmp_path: Path) -> None:
+def test_everything_held_raises_an_alarm(tmp_path: Path) -> None:
     """Nothing can be released; with one report there is none."""
     home = Home(tmp_path)
     keep_run(home, {}, held=[("7 Held", 3)])
