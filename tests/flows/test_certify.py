@@ -20,7 +20,7 @@ from flows.certify import Job, Outcome, certify, import_steps
 from flows.reuse import certify_or_repeat
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS, fingerprint
 from schemas.errors import ExportRefused, NotAllowed
-from tests.exporting import certified, export_of, files_of, told
+from tests.exporting import certified, export_of, faults_of, files_of
 from tests.flows.review.folders import release_all
 from tests.people import Row, person
 
@@ -80,7 +80,7 @@ def test_a_blank_id_with_a_known_name_is_a_fault(tmp_path: Path) -> None:
 def test_accounts_with_one_file_name_are_held(tmp_path: Path) -> None:
     """Both."""
     outcome = certified([person(Account_ID="a"), person(Account_ID="A"), OTHER], tmp_path)
-    assert told(outcome) == [("Contoso", 2, ACCOUNT_NAME), ("Contoso", 3, ACCOUNT_NAME)]
+    assert faults_of(outcome) == [("Contoso", 2, ACCOUNT_NAME), ("Contoso", 3, ACCOUNT_NAME)]
     assert list(files_of(outcome)) == ["certifications-fabrikam-2.csv"]
 
 
@@ -94,7 +94,7 @@ def test_all_faults_of_a_file_are_found_at_once(tmp_path: Path) -> None:
         person("Ed", Email="di@example.com", Account_ID="3", Account_Name="Gone"),
     ]
     outcome = certified(rows, tmp_path)
-    assert told(outcome) == [
+    assert faults_of(outcome) == [
         ("Contoso", 2, "Email"),
         ("Contoso", 2, "SA Verified"),
         ("Contoso", 3, "PSE Certified 2021"),
@@ -295,9 +295,9 @@ def test_a_failed_run_leaves_nothing(stage: str, problem: type[BaseException], t
             raise problem
         return result
 
-    order = Job("nightly", lambda: export_of([person()]))
+    job = Job("nightly", lambda: export_of([person()]))
     with pytest.raises(problem):
-        certify(order, Home(tmp_path), broken)  # type: ignore[arg-type]  # a Step is generic
+        certify(job, Home(tmp_path), broken)  # type: ignore[arg-type]  # a Step is generic
     assert [path for path in tmp_path.rglob("*") if path.name not in ("runs", ".lock")] == []
     assert certified([person()], tmp_path).status == "complete"
 
@@ -329,9 +329,9 @@ def test_other_files_named_like_staging_are_removed_too(tmp_path: Path) -> None:
 def test_a_failed_read_back_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the file's name; nothing is kept."""
     monkeypatch.setattr("exports.reports.write.read_whole", lambda descriptor, size: b"\0" * size)
-    with pytest.raises(OSError, match=r"did not return what was written: 'certifications-") as told:
+    with pytest.raises(OSError, match=r"did not return what was written: 'certifications-") as stop:
         certified([person()], tmp_path)
-    assert told.value.errno == errno.EIO
+    assert stop.value.errno == errno.EIO
     assert not list((tmp_path / "runs").iterdir())
 
 
@@ -342,7 +342,7 @@ def test_check_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert outcome.totals == {
         "accounts": 2, "written": 1, "held": 1, "people": 1, "rows_read": 2, "guarded_cells": 1
     }  # fmt: skip
-    assert told(outcome) == [("Fabrikam", 3, "Email")]
+    assert faults_of(outcome) == [("Fabrikam", 3, "Email")]
     assert (outcome.manifest, outcome.run_dir, outcome.run) == (None, None, "")
     assert list(tmp_path.iterdir()) == []
 
@@ -376,9 +376,9 @@ def test_equal_guarded_addresses_still_have_an_order(tmp_path: Path) -> None:
 
 def test_a_run_starts_when_it_was_requested(tmp_path: Path) -> None:
     """Not when the export is there, as a pull takes minutes. Its id says the same."""
-    order = Job("nightly", lambda: export_of([person()]), started="2026-11-21T02:00:00Z")
+    job = Job("nightly", lambda: export_of([person()]), started="2026-11-21T02:00:00Z")
     for certified_ in (certify, certify_or_repeat):
-        outcome = certified_(order, Home(tmp_path))
+        outcome = certified_(job, Home(tmp_path))
         assert outcome.manifest is not None
         assert outcome.manifest["started"] == "2026-11-21T02:00:00Z" < outcome.manifest["finished"]
         assert outcome.run.startswith("20261121T020000Z-nightly-")
@@ -387,8 +387,8 @@ def test_a_run_starts_when_it_was_requested(tmp_path: Path) -> None:
 def test_the_source_s_notices_are_kept(tmp_path: Path) -> None:
     """Such as which sheet was read."""
     export = export_of([person()])
-    order = Job("nightly", lambda: type(export)(export.frame, "file", "a.xlsx", "1" * 64, ("Sheet 2 was read",)))
-    outcome = certify(order, Home(tmp_path))
+    job = Job("nightly", lambda: type(export)(export.frame, "file", "a.xlsx", "1" * 64, ("Sheet 2 was read",)))
+    outcome = certify(job, Home(tmp_path))
     assert outcome.notices == ("Sheet 2 was read",)
     assert outcome.manifest is not None
     assert outcome.manifest["source"]["name"] == "a.xlsx"

@@ -119,9 +119,7 @@ def test_a_release_passes_over_newer_ready_reports(home: Home) -> None:
     refuse_if_all_passed_over(done)
     done = release(home, night["run"], now=NOW)
     assert (done["released"], [report["account"] for report in done["passed_over"]]) == ([], ["A"])
-    with pytest.raises(
-        NotAllowed, match=f"Nothing of run {night['run']} was released.* later: 1. .*--older"
-    ):
+    with pytest.raises(NotAllowed, match=f"Nothing of run {night['run']} was released.* later: 1. .*--older"):
         refuse_if_all_passed_over(done)
     done = release(home, night["run"], now=NOW, **OLDER)
     assert ([report["account"] for report in done["released"]], done["passed_over"]) == (["A"], [])
