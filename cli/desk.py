@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import secrets
 import webbrowser
 from functools import partial
@@ -50,6 +51,10 @@ def desk(
     team = [socket_path, user_header, origin]
     if any(team) and not all(team):
         raise WrongUsage("--socket, --user-header and --origin go together: give all three, or none")
+    if user_header and not re.fullmatch(r"[\w!#$%&'*+.^`|~-]+", user_header, re.ASCII):
+        raise WrongUsage(f"{user_header!r} can't be the name of a header. Correct --user-header")
+    if origin and not re.fullmatch(r"https?://[^/?#@\s]+/?", origin):
+        raise WrongUsage(f"{origin!r} is not the address of a host. Write --origin as https://reports.example.com")
     gc.enable()  # a server runs for long: see cli/main.py
     import_steps()  # so that the first pull does not wait for them
     home_folder, services = open_home(home), services_of(home)

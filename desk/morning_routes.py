@@ -22,6 +22,8 @@ from exports.home.layout import FAULTS, Home
 from exports.home.status import RunStatus
 from schemas.errors import NotAllowed, Stop
 
+_LONGEST_VERSION = 18  # digits; a number of thousands of them is refused by Python
+
 
 class MorningRoutes:
     """Morning and the pages of the runs of one home."""
@@ -82,7 +84,7 @@ class MorningRoutes:
     def decisions(self, request: Request) -> Response:
         """The decisions since a page was loaded; 204 if there are none."""
         seen = request.query_params.get("seen", "")
-        version = int(seen) if seen.isdecimal() else 0
+        version = int(seen) if seen.isdecimal() and len(seen) <= _LONGEST_VERSION else 0
         state = updates_since(self._live(request), request.query_params.get("run", ""), version)
         return JSONResponse(state) if state else Response(status_code=204)
 

@@ -519,6 +519,24 @@ def test_an_invalid_port_is_wrong_usage(port: str, invoke: Invoke) -> None:
     assert "--port" in invoke("sandbox", "--port", port, status=2).stderr
 
 
+@pytest.mark.parametrize(
+    ("header", "origin", "wrong"),
+    [
+        ("X User", "https://desk.example", "--user-header"),
+        ("X-User:", "https://desk.example", "--user-header"),
+        ("X-User", "desk.example", "--origin"),
+        ("X-User", "https://desk.example/reports", "--origin"),
+        ("X-User", "https://", "--origin"),
+    ],
+)
+def test_a_desk_for_a_team_that_nobody_could_enter_is_wrong_usage(
+    header: str, origin: str, wrong: str, invoke: Invoke
+) -> None:
+    """Every request would be refused, and nobody would know why."""
+    asked = invoke("desk", "--socket", "desk.socket", "--user-header", header, "--origin", origin, status=2)
+    assert wrong in asked.stderr
+
+
 def test_a_port_in_use_is_reported(invoke: Invoke) -> None:
     """With its number."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
