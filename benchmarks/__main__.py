@@ -1,30 +1,30 @@
-"""How quick the program is, beside the floor and what one would write today. `make bench`, or
+"""How fast the program is, compared with a floor (a lower bound) and with other implementations. `make bench`, or
 
     python -m benchmarks [SIZE ...] [--rounds 3] [--dir DIR] [--xlsx] [--pandas]
 
 SIZE is S (10,000 users in 250 accounts), M (200,000 in 5,000), L (1,000,000 in 20,000) or USERSxACCOUNTS; default S M.
 
-Measured are whole processes, each from its start to its end, one after another in several rounds; what they wrote is
-checked each time, byte by byte. The tables have medians. How to read them:
+Whole processes are measured from start to end, in turn, in several rounds; their output is checked byte by byte each
+time. The tables show medians. How to read them:
 
-- Read the ratios, not the seconds. A ratio is taken between two runs of the same round and the median of these is
-  shown, so it says much the same on another machine; seconds say how busy this one was. Even so, let nothing else run.
-- "to floor": reading the export and writing finished bytes is 1 (`floor.py`). "to csv" and "to polars" (and "to
-  pandas" with --pandas, if it is installed) are the peers in `peers.py`, which do nothing of what the program does
-  beside: validate, guard, hash, read back, compare, keep a manifest, sync.
-- At S everything is start-up; M is a large tenant, and L shows how it grows: µs/user must not rise from M to L.
-- "second nightly": nothing changed since all reports were released. "page": what a nightly run does at its end on a
-  second day with 2 % of the cells changed, which is to find the changes and to make the page; "review": the command
-  that tells the same changes, as JSON. Their peer only counts them. "from XLSX": fastexcel and polars alone (with
-  --xlsx; making the workbook of M takes a minute, once).
-- peak is the largest single process. It can't be below what this one has, some 20 MiB.
+- Read the ratios, not the seconds. A ratio compares two runs of the same round, and the table shows the median of these
+  ratios, which is similar on other machines; seconds depend on how busy this one was. Even so, let nothing else run.
+- "to floor": reading the export and writing finished bytes counts as 1 (`floor.py`). "to csv" and "to polars" (and "to
+  pandas" with --pandas, if it is installed) are the peers in `peers.py`, which don't do what else the program does:
+  validate, guard, hash, read back, compare, keep a manifest, sync.
+- At S everything is start-up; M is a large tenant, and L shows how it scales: µs/user must not rise from M to L.
+- "second nightly": nothing changed since all reports were released. "page": the end of a nightly run on a second day
+  with 2 % of the cells changed, which finds the changes and makes the page; "review": the command that shows the same
+  changes, as JSON. Their peer only counts them. "from XLSX": fastexcel and polars alone (with --xlsx; making the
+  workbook of M takes a minute, once).
+- peak is the largest single process. It can't be below that of this one, about 20 MiB.
 
-Everything is written below DIR (default: a folder of yours in the folder for temporary files), and nothing is left
-there but the made exports, which the next call finds again. Some file systems make new files slowly where many were
-just deleted: if the floor's seconds grow from round to round, name a DIR on another one, best in memory.
+Everything is written below DIR (default: your own folder in the folder for temporary files). Only the generated exports
+stay there, for the next call. Some file systems create files slowly where many were just deleted: if the floor's
+seconds grow from round to round, name a DIR elsewhere, preferably in memory.
 
-What each stage costs: `python -m benchmarks.stages`. How quick a pull from Impartner is: `python -m
-benchmarks.pull` and `python -m benchmarks.account`.
+What each stage costs: `python -m benchmarks.stages`. How fast a pull from Impartner is: `python -m benchmarks.pull` and
+`python -m benchmarks.account`.
 """
 
 import argparse
@@ -52,7 +52,7 @@ PROGRAM = Path(sys.executable).with_name("partner-certs")
 
 @dataclass(frozen=True)
 class Bench:
-    """One size: its name, its made data, a folder for what is written, and what to measure."""
+    """One size: its name, its generated data, a folder for output, and what to measure."""
 
     size: str
     users: int
@@ -62,7 +62,7 @@ class Bench:
     count: int  # of rounds
 
     def peer(self, name: str, export: str, *account: str) -> Job:
-        """A peer, or the floor, over an export."""
+        """A peer, or the floor, on an export."""
         out = self.work / name
         command: Words = [HERE / "peers.py", name, self.data / export, out]
         if name == "floor":
@@ -70,12 +70,12 @@ class Bench:
         return self._job(name, [sys.executable, *command, *account], out, account)
 
     def program(self, name: str, home: str, command: str, export: str, *account: str, fresh: bool = True) -> Job:
-        """A command of the program that makes reports, in a home of that name."""
+        """A command of the program that makes reports, in the home of that name."""
         words: Words = [PROGRAM, command, *account, self.data / export, "--home", self.work / home, "--json"]
         return self._job(name, words, self.work / home, account, fresh=fresh)
 
     def prepare(self, command: str, *words: str | Path) -> None:
-        """A command of the program whose cost is of no interest, in the home that stays."""
+        """A command of the program that is not measured, in the home that stays."""
         run(Job(command, [PROGRAM, command, *words, "--home", self.work / "kept", "--json"], self.work / "answer"))
 
     def _job(self, name: str, command: Words, out: Path, account: Sequence[str], *, fresh: bool = True) -> Job:
@@ -88,7 +88,7 @@ def main(words: Sequence[str] | None = None) -> None:
     """Measure each size and print its tables."""
     asked = _parser().parse_args(words)
     if asked.pandas and not importlib.util.find_spec("pandas"):
-        raise SystemExit("pandas is not installed here. Leave --pandas away, or: pip install pandas")
+        raise SystemExit("pandas is not installed here. Leave out --pandas, or: pip install pandas")
     cache = _own_folder(asked.dir or Path(tempfile.gettempdir()) / f"partner-certs-bench-{os.getuid()}")
     peers = ("floor", "csv", "polars", *["pandas"] * asked.pandas)
     for size, (users, accounts) in asked.sizes or [("S", SIZES["S"]), ("M", SIZES["M"])]:
@@ -105,7 +105,7 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def all_accounts(bench: Bench) -> None:
-    """Every account, first in an empty home, then in one where all of it is released already."""
+    """Every account, first in an empty home, then in one where all reports are released already."""
     export = "day-one.csv"
     bench.prepare("nightly", bench.data / export)
     bench.prepare("approve", "latest", "--all", "--by", "bench")
@@ -117,7 +117,7 @@ def all_accounts(bench: Bench) -> None:
 
 
 def one_account(bench: Bench) -> None:
-    """The account of middling size, out of the export of all users."""
+    """The account of medium size, from the export of all users."""
     export, account = "day-one.csv", _middling(bench.data)
     jobs = [
         *(bench.peer(name, export, account) for name in bench.peers),
@@ -127,7 +127,7 @@ def one_account(bench: Bench) -> None:
 
 
 def second_day(bench: Bench) -> None:
-    """What changed since what is released; call it after `all_accounts`."""
+    """What changed since the release. Requires `all_accounts`."""
     bench.prepare("nightly", bench.data / "day-two.csv")
     home = bench.work / "kept"
     days = sorted((home / "runs").iterdir(), key=lambda path: path.stat().st_mtime_ns)
@@ -176,7 +176,7 @@ def _size(word: str) -> tuple[str, tuple[int, int]]:
 
 
 def _own_folder(path: Path) -> Path:
-    """The folder, made if need be; one that somebody else put into the common folder is not trusted."""
+    """The folder, created if necessary. SystemExit if it belongs to somebody else, because /tmp is shared."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
@@ -185,7 +185,7 @@ def _own_folder(path: Path) -> Path:
 
 
 def _data(cache: Path, size: str, users: int, accounts: int, *, workbook: bool = False) -> Path:
-    """The made data, from the cache if the same code made it."""
+    """The generated data, from the cache if the same code made it."""
     code = b"".join((HERE / name).read_bytes() for name in ("make.py", "peers.py"))
     kind = "-workbook" if workbook else ""
     folder = cache / f"{size}{kind}-{hashlib.sha256(code).hexdigest()[:8]}"
@@ -205,7 +205,7 @@ def _data(cache: Path, size: str, users: int, accounts: int, *, workbook: bool =
 
 
 def _middling(data: Path) -> str:
-    """The id of the account whose report is of middling length."""
+    """The id of the account whose report has the median length."""
     lines = [line.split() for line in (data / "finished.names").read_text().splitlines()]
     return sorted((int(length), account) for length, account in lines)[len(lines) // 2][1]
 

@@ -1,11 +1,10 @@
-"""How long somebody waits for one account from Impartner, besides Impartner's own answers.
+"""How long somebody waits for one account from Impartner, not counting Impartner's answers.
 
     python -m benchmarks.account [--latency 0.3] [--runs 5]
 
-The server is the sandbox, in a process of its own; every answer takes that long, and `account` needs three, one after
-another. Printed is what each run takes beyond them: of the command, from its start to its end, and of Pull now in a
-desk that is open, from the press of the button to the finished run. At most .6 and .1 s on two idle processors; where
-others work meanwhile, believe the processor's seconds.
+The server is the sandbox, in a separate process; every answer takes that long, and `account` needs three in a row.
+Prints what each run takes beyond them: for the command, from start to end; for Pull now in an open desk, from the press
+of the button to the finished run. At most 0.6 and 0.1 s on two idle cores; on a busy machine, trust the CPU seconds.
 """
 
 import argparse
@@ -30,7 +29,7 @@ LOOK_EVERY = 0.002  # seconds between two looks whether the desk's run is there
 
 
 def main() -> None:
-    """Start the server, ask by the command and by the desk, print what was measured."""
+    """Start the server, pull with the command and with the desk, print what was measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--latency", type=float, default=0.3)
     parser.add_argument("--runs", type=int, default=5)

@@ -1,4 +1,4 @@
-"""Checks what a measured process left; a wrong result is no measurement. Standard library only, nothing of the program.
+"""Checks the output of a measured process: a wrong result doesn't count. Standard library only, nothing of the program.
 
     check.py reports FINISHED ANSWER OUT [ACCOUNT]
     check.py changes PEER_ANSWER ANSWER
@@ -17,7 +17,7 @@ from pathlib import Path
 
 
 def reports(finished: Path, answer: Path, out: Path, account: str | None = None) -> None:
-    """Compare the reports of all accounts, or of the one; SystemExit tells what is wrong."""
+    """Compare the reports of all accounts, or of one. SystemExit says what is wrong."""
     told = answer.read_bytes()
     folder = Path(json.loads(told)["run_dir"]) / "reports" if told else out
     found = {_account(path): path for path in folder.iterdir()}
@@ -36,7 +36,7 @@ def reports(finished: Path, answer: Path, out: Path, account: str | None = None)
 
 
 def changes(peer: Path, answer: Path) -> None:
-    """Compare the totals of a review with what the joins counted; SystemExit tells what is wrong."""
+    """Compare the totals of a review with those of the joins. SystemExit says what is wrong."""
     expected, told = json.loads(peer.read_bytes()), json.loads(answer.read_bytes())["totals"]
     changed = told["gained"] + told["lost"] + told["details"]
     counted = {"joined": told["joined"], "left": told["left"], "changed": changed}
@@ -55,7 +55,7 @@ def main(words: Sequence[str]) -> None:
 
 
 def _account(path: Path) -> str:
-    """The program's files are named after account and id, a peer's after the id."""
+    """The account id in a file name: the program's have name and id, a peer's only the id."""
     return path.stem.rpartition("-")[2] if path.suffix == ".csv" else path.name
 
 

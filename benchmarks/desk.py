@@ -1,10 +1,10 @@
-"""How quick the desk answers in a large home: 20,000 accounts, a million people, a second day that changed a tenth.
+"""How fast the desk answers in a large home: 20,000 accounts, a million people, a second day that changed a tenth.
 
     python -m benchmarks.desk [USERS ACCOUNTS] [--dir DIR]
 
-It makes the home with the command (day one released, day two waiting), opens the desk as a process of its own on
-loopback, and asks it as a browser does. Printed are milliseconds, median and 95th percentile of many requests, and the
-peak of the desk's memory. Let nothing else run.
+It makes the home with the command (day one released, day two waiting), starts the desk as a separate process on
+loopback, and sends the requests of a browser. Prints milliseconds (median and 95th percentile of many requests) and the
+desk's peak memory. Let nothing else run.
 """
 
 import argparse
@@ -39,7 +39,7 @@ QUERIES = (
 
 
 def main() -> None:
-    """Make the home, open the desk, ask, print."""
+    """Make the home, start the desk, send requests, print."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     options.add_argument("users", type=int, nargs="?", default=1_000_000)
     options.add_argument("accounts", type=int, nargs="?", default=20_000)

@@ -1,9 +1,9 @@
-"""The floor: read the export and write finished bytes, each report under a temporary name that is then changed.
+"""The floor: read the export and write finished bytes, each report under a temporary name, then renamed.
 
     floor.py EXPORT FINISHED OUT [ACCOUNT]
 
-Nothing that makes reports can be quicker while it writes like this; FINISHED is what `make.py` left. The program writes
-in another way (one rename for all reports), and syncs, which this does not.
+Nothing that makes reports and writes them like this can be faster. FINISHED comes from `make.py`. The program writes
+differently (one rename for all reports), and syncs, which this does not.
 """
 
 import mmap

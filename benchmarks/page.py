@@ -1,9 +1,9 @@
-"""The end of a nightly run alone, as a process: what changed since what is ready, and the page of it.
+"""Just the end of a nightly run, as a process: the changes since what is ready, and their page.
 
     python benchmarks/page.py HOME
 
-The home's latest run is compared as `compare` in `flows/review/build.py` does it; the page goes to a new file in HOME,
-and the totals to standard output as JSON. It is the row "page" in the table "second day" of `python -m benchmarks`.
+Compares the home's latest run like `compare` in `flows/review/build.py`; writes the page to a new file in HOME, and the
+totals to standard output as JSON. It is the row "page" in the table "second day" of `python -m benchmarks`.
 """
 
 import gc
@@ -16,7 +16,7 @@ from cli.main import MEMORY, exit_now
 
 
 def main() -> None:
-    """Compare, and make the page. Memory, garbage and the end are as in cli/main.py."""
+    """Compare, and make the page. Memory, garbage collection and exit are as in cli/main.py."""
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
     gc.disable()
     from exports.home.layout import Home

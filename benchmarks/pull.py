@@ -1,10 +1,10 @@
-"""How fast a pull is against a server that takes .3 s for a page of 500, and how much memory it needs.
+"""How fast a pull is from a server that takes 0.3 s for a page of 500, and how much memory it needs.
 
     python -m benchmarks.pull [--users 35000] [--latency 0.3] [--size 500] [--concurrency 4]
 
-The server is the sandbox, in a process of its own; every answer takes that long. Printed are the seconds of the pull
-(from the call to the frame, with `_describe`, the proof of tenant, the accounts and the last count), their ratio to
-pages x latency / concurrency, which may be 1.25, and the peak memory of the whole pulling process.
+The server is the sandbox, in a separate process; every answer takes that long. Prints the seconds of the pull (from the
+call to the frame, with `_describe`, the proof of the tenant, the accounts and the last count), their ratio to pages x
+latency / concurrency, which may be 1.25, and the peak memory of the whole pulling process.
 """
 
 import argparse

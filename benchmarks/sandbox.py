@@ -1,4 +1,4 @@
-"""A slow pretend Impartner in a process of its own, for what is measured against it."""
+"""A slow pretend Impartner in a separate process, for benchmarks of pulls."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ serve(**json.loads(sys.argv[1]), started=lambda it: print(json.dumps([it.url, it
 
 
 class Slow(NamedTuple):
-    """Where it is, its key, and id and name of an account that it has."""
+    """Its address, its key, and the id and name of one of its accounts."""
 
     url: str
     key: str
@@ -23,14 +23,14 @@ class Slow(NamedTuple):
 
     @property
     def settings(self) -> dict[str, str]:
-        """The environment of a command that asks it."""
+        """The environment of a command that uses it."""
         prefix = "PARTNER_CERTS_IMPARTNER_"
         return {f"{prefix}URL": self.url, f"{prefix}KEY": self.key, f"{prefix}PROOF": "=".join(self.proof)}
 
 
 @contextmanager
 def sandbox(**options: object) -> Iterator[Slow]:
-    """Serve for the length of a `with` block; `options` as `sources.sandbox.serving` has them."""
+    """Serve for the length of a `with` block; options as in `sources.sandbox.serving`."""
     command = [sys.executable, "-c", _SERVER, json.dumps(options)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:

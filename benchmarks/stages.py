@@ -1,4 +1,4 @@
-"""What each stage of a nightly run costs, in one process: which one to look at when `python -m benchmarks` disappoints.
+"""What each stage of a nightly run costs, in one process: where to look when `python -m benchmarks` is disappointing.
 
     python -m benchmarks.stages EXPORT [--released EXPORT] [--dir DIR]
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 def main() -> None:
-    """Run the sentence once, and print a row after each stage."""
+    """Run the pipeline once, and print a row after each stage."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("export", type=Path)
     parser.add_argument("--released", type=Path)

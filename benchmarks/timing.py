@@ -1,4 +1,4 @@
-"""Runs whole processes in turn and tells what they cost: wall time, processor time, peak memory. Nothing is printed."""
+"""Runs whole processes in turn and measures their cost: wall time, CPU time, peak memory. Prints nothing."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Job:
-    """One row of a table. `fresh` is removed before each run, `check` the words for `check.py` after each."""
+    """One row of a table. fresh: removed before each run. check: the arguments of `check.py` after each."""
 
     name: str
     command: Sequence[str | Path]
@@ -25,7 +25,7 @@ class Job:
 
 
 class Cost(NamedTuple):
-    """What one run cost: seconds of wall and processor (also of processes that it started), MiB of the largest one."""
+    """The cost of one run: wall and CPU seconds (including its child processes), and MiB of the largest process."""
 
     wall: float
     cpu: float
@@ -33,7 +33,7 @@ class Cost(NamedTuple):
 
 
 def rounds(jobs: Sequence[Job], count: int) -> dict[str, list[Cost]]:
-    """Each job once a round, one after another, so that a machine that is busy for a while is so for all of them."""
+    """Run each job once per round, so that a machine that is busy for a while slows all of them down."""
     costs: dict[str, list[Cost]] = {job.name: [] for job in jobs}
     for _ in range(count):
         for job in jobs:
@@ -42,10 +42,10 @@ def rounds(jobs: Sequence[Job], count: int) -> dict[str, list[Cost]]:
 
 
 def run(job: Job) -> Cost:
-    """Run it once and check what it left; SystemExit if it fails or is wrong."""
+    """Run it once and check its output. SystemExit if it fails or is wrong."""
     if job.fresh:
         shutil.rmtree(job.fresh, ignore_errors=True)
-    os.sync()  # so that nobody pays for what the one before wrote
+    os.sync()  # so that it does not pay for what the one before wrote
     cost = _measured(job)
     if job.check:
         check = [sys.executable, ROOT / "benchmarks" / "check.py", *job.check]
@@ -74,5 +74,5 @@ def _measured(job: Job) -> Cost:
 
 
 def _environment() -> dict[str, str]:
-    """Without settings: no Prefect server is told, and no other home is written to."""
+    """The environment without settings, so that no Prefect server records runs and no other home is used."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
