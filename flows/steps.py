@@ -109,12 +109,12 @@ def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFra
     validate(SOURCE, export.frame)
     with _with_notices(export), ThreadPoolExecutor(2) as beside:
         selected = select(_with_account(export.frame, account, known), export.user_ids)
-        shared = beside.submit(shared_addresses, selected)
+        shared = beside.submit(shared_addresses, selected) if account is None else None
         accounts = identify(selected, export.origin)
         named = beside.submit(name_files, accounts.table)
         if account is not None:
             accounts, selected = only(choose(accounts, account), accounts, selected)
-        people = join_accounts(selected, accounts, shared.result())
+        people = join_accounts(selected, accounts, shared.result() if shared else shared_addresses(selected))
         row_faults = find_faults(people, export.origin, all_letters=export.all_letters)
     table, faults = hold_back(accounts, named.result(), row_faults, selected, export.origin)
     held = table.filter("held")["account"]

@@ -4,7 +4,7 @@ Rows are compared as the bytes that they are in the files, one account at a time
 a copy of all reports in memory. Files are read in `read.py`, what changed in a row is found by `transforms/changes.py`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 import polars as pl
 
@@ -13,7 +13,6 @@ from schemas.columns import HEADINGS
 from schemas.profiles import LINE_END
 
 END = LINE_END.encode()
-END_IN_QUOTES = b"\0"  # no report holds one
 
 
 def read_differing(before: Iterable[Stored], after: Iterable[Stored]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -50,13 +49,20 @@ def _add_differing(before: Stored, after: Stored, were: Bodies, are: Bodies) -> 
 
 
 def _rows(body: bytes, count: int) -> list[bytes]:
-    """The rows, so many, without their ends. A line end within quotes is END_IN_QUOTES."""
-    if body.count(END) > count:
-        parts = body.split(b'"')  # by turns outside and inside of quotes
-        parts[1::2] = [part.replace(END, END_IN_QUOTES) for part in parts[1::2]]
-        body = b'"'.join(parts)
-    return body.split(END)[:-1]
+    """The rows, so many, without their ends."""
+    rows = body.split(END)
+    rows.pop()
+    return rows if len(rows) == count else [*_whole(rows)]
+
+
+def _whole(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The rows that these are the parts of: a line end within quotes is none."""
+    following = iter(parts)
+    for row in following:
+        while row.count(b'"') % 2:
+            row += END + next(following)
+        yield row
 
 
 def _body(rows: Collection[bytes]) -> bytes:
-    return b"".join(row + END for row in rows).replace(END_IN_QUOTES, END)
+    return END.join([*rows, b""])
