@@ -1,7 +1,7 @@
 """The end of `account`: show what changed, offer to approve and release the report, print its path.
 
 On a terminal it asks after showing the change; input typed before a question is discarded. What needs a reason is
-decided in `flows/review/decide.py`.
+decided in `flows/review/reasons.py`.
 """
 
 import os

@@ -7,8 +7,8 @@ from typing import Any
 
 from cli.output import line, print_json
 from flows.find_account import of_run
-from flows.review.build import listed
 from flows.review.decide import Decisions
+from flows.review.listed import listed
 from flows.review.release import Release
 from schemas.review import AccountReview, FaultGroup, ListedChanges, Review, headline
 from schemas.words import plural, signature

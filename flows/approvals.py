@@ -1,6 +1,6 @@
 """Approving and releasing the reports of a finished run. Plain functions for the command and Prefect alike.
 
-What may be approved, and what needs a reason, is decided in `flows/review/decide.py`; which reports move, in
+What may be approved is decided in `flows/review/decide.py`, what needs a reason in `reasons.py`; which reports move, in
 `flows/review/release.py`.
 """
 

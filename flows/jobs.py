@@ -42,7 +42,7 @@ def run_nightly(
         outcome = certify_or_repeat(job, home, step)
     outcome = replace(outcome, notices=(*outcome.notices, *_clock_notice(home, outcome.run)))
     if policy != "none":
-        from flows.review.decide import approve_unattended  # late: polars, which the run has already imported
+        from flows.review.unattended import approve_unattended  # late: polars, which the run has already imported
 
         step("approve", approve_unattended, home, outcome.run, policy, utc_now())
     return outcome

@@ -1,6 +1,6 @@
 """Secrets: from the settings, or from the Prefect Secret block that the settings name."""
 
-from flows.settings import PREFIX
+from flows.setting_values import PREFIX
 
 
 def secret(value: str | None, block: str | None, setting: str) -> str | None:

@@ -1,11 +1,11 @@
 """The settings: environment variables, also from a `.env` file in the working directory. Nothing else reads either.
 
-The table below is their one home; `doctor` and docs/settings.md come from it.
+The table below is the only list of them; `doctor` and docs/settings.md are made from it. Values are parsed in
+`setting_values.py`.
 """
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 from collections.abc import Mapping
@@ -13,13 +13,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from schemas.addresses import ascii_address, is_address
+from flows.setting_values import (
+    PREFIX,
+    parse_encoding,
+    parse_profile,
+    parse_proof,
+    parse_sender,
+    positive_number,
+    whole_number,
+)
 from schemas.errors import WrongUsage
 
 if TYPE_CHECKING:
     from schemas.profiles import Profile
 
-PREFIX = "PARTNER_CERTS_"
 DEFAULT_URL = "https://prod.impartner.live"
 CC_FIELD = "Account Owner Email"
 TIER_FIELD = "Partner Tier"
@@ -109,21 +116,21 @@ def load(
     proof = values.get(f"{PREFIX}IMPARTNER_PROOF")
     return Settings(
         home=_home(home or values.get(f"{PREFIX}HOME")),
-        profile=_profile(profile or values.get(f"{PREFIX}PROFILE", "intl")),
-        encoding=_encoding(encoding or values.get(f"{PREFIX}ENCODING")),
+        profile=parse_profile(profile or values.get(f"{PREFIX}PROFILE", "intl")),
+        encoding=parse_encoding(encoding or values.get(f"{PREFIX}ENCODING")),
         impartner_url=values.get(f"{PREFIX}IMPARTNER_URL", DEFAULT_URL),
         impartner_key=values.get(f"{PREFIX}IMPARTNER_KEY"),
         impartner_key_block=values.get(f"{PREFIX}IMPARTNER_KEY_BLOCK"),
         impartner_tenant=values.get(f"{PREFIX}IMPARTNER_TENANT"),
-        impartner_proof=_proof(proof) if proof else None,
-        impartner_page_size=_count(values, "IMPARTNER_PAGE_SIZE", 500),
-        impartner_concurrency=_count(values, "IMPARTNER_CONCURRENCY", 4),
-        impartner_patience=_number(values, "IMPARTNER_PATIENCE", 900),
+        impartner_proof=parse_proof(proof) if proof else None,
+        impartner_page_size=whole_number(values, "IMPARTNER_PAGE_SIZE", 500),
+        impartner_concurrency=whole_number(values, "IMPARTNER_CONCURRENCY", 4),
+        impartner_patience=positive_number(values, "IMPARTNER_PATIENCE", 900),
         cc_field=values.get(f"{PREFIX}CC_FIELD", CC_FIELD),
         tier_field=values.get(f"{PREFIX}TIER_FIELD", TIER_FIELD),
         ca_file=values.get("SSL_CERT_FILE"),
         ca_folder=values.get("SSL_CERT_DIR"),
-        mail_from=_sender(values.get(f"{PREFIX}MAIL_FROM", "")),
+        mail_from=parse_sender(values.get(f"{PREFIX}MAIL_FROM", "")),
         imap_url=values.get(f"{PREFIX}IMAP_URL", ""),
         imap_user=values.get(f"{PREFIX}IMAP_USER", ""),
         imap_password=values.get(f"{PREFIX}IMAP_PASSWORD", ""),
@@ -184,59 +191,3 @@ def _home(value: Path | str | None) -> Path:
     from platformdirs import user_data_path  # late: 5 ms, and only if no home is named
 
     return user_data_path("partner-certs", appauthor=False)
-
-
-def _profile(value: str) -> Profile:
-    profiles: dict[str, Profile] = {"intl": "intl", "eu": "eu"}
-    if value in profiles:
-        return profiles[value]
-    raise WrongUsage(f"The profile {value!r} is neither intl nor eu. Correct --profile or {PREFIX}PROFILE")
-
-
-def _encoding(value: str | None) -> str | None:
-    """The encoding by its name in Python, which knows most of the names in use."""
-    if value is None:
-        return None
-    try:
-        "".encode(value)  # also refuses codecs that are not text encodings
-        return codecs.lookup(value).name
-    except (LookupError, ValueError):  # ValueError: a NUL in it
-        raise WrongUsage(
-            f"There is no encoding {value!r}. Give one such as cp1250 or mac-roman with --encoding or {PREFIX}ENCODING"
-        ) from None
-
-
-def _proof(value: str) -> tuple[str, str]:
-    account_id, sign, name = (part.strip() for part in value.partition("="))
-    if not (account_id and sign and name):
-        raise WrongUsage(f"{PREFIX}IMPARTNER_PROOF is not ID=NAME. Set it to an account's id, a = and its name")
-    return account_id, name
-
-
-def _sender(value: str) -> str:
-    if not value:
-        return ""
-    from email.utils import formataddr, parseaddr  # late: 10 ms, and only if a sender is set
-
-    name, address = parseaddr(value)
-    if not is_address(address) or not value.isprintable():
-        raise WrongUsage(f"{PREFIX}MAIL_FROM is not one address. Set it to name@domain, or to Name <name@domain>")
-    return formataddr((name, ascii_address(address)))
-
-
-def _count(values: Mapping[str, str], name: str, default: int) -> int:
-    number = _number(values, name, default)
-    if number % 1:
-        raise WrongUsage(f"{PREFIX}{name} is not a whole number. Correct or unset it")
-    return int(number)
-
-
-def _number(values: Mapping[str, str], name: str, default: float) -> float:
-    text = values.get(PREFIX + name)
-    try:
-        number = default if text is None else float(text)
-    except ValueError:
-        number = 0
-    if not 0 < number < float("inf"):
-        raise WrongUsage(f"{PREFIX}{name} is not a number above 0. Correct or unset it")
-    return number

@@ -20,7 +20,7 @@ from prefect.futures import PrefectFuture
 from exports.reports.write import Batch, Write
 from flows.certify import Step
 from flows.orchestration.runners import THREADS
-from flows.orchestration.states import StageFailed, safe_message
+from flows.orchestration.safe_message import StageFailed, safe_message
 from schemas.errors import Stop, WrongUsage
 
 if TYPE_CHECKING:

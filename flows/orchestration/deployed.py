@@ -1,6 +1,6 @@
-"""One account pulled by Prefect's `account` deployment, for somebody at the desk. Imports no Prefect.
+"""Pulls one account with Prefect's `account` deployment, for the desk. Does not import Prefect.
 
-A worker may have another home than the desk: only a run that appears in the desk's own home is taken for the answer.
+The worker may have another home than the desk, so only a run that appears in the desk's own home counts.
 """
 
 import re
@@ -16,10 +16,10 @@ from schemas.errors import NotAllowed
 
 DEPLOYMENT = "account/account"
 EVERY = 1.0  # seconds between two requests
-ANSWER = 20.0  # seconds that a busy server gets for an answer; where there is none, the connection is refused at once
-TRIES = 3  # of a request that is not answered, or answered with 503: the database is locked now and then
-PATIENCE = 60.0  # seconds in which a worker should begin
-SILENCE = 60.0  # seconds that a server may not answer while a run goes on
+ANSWER = 20.0  # timeout for a busy server; without a server, the connection is refused at once
+TRIES = 3  # of a request without a response, or with 503: the database is sometimes locked
+PATIENCE = 60.0  # seconds in which a worker should start the run
+SILENCE = 60.0  # seconds without a response, after which a run is given up
 
 
 def pull_by_deployment(
@@ -27,16 +27,16 @@ def pull_by_deployment(
 ) -> str | None:
     """The id of the run that a worker made; None if there is no such server or deployment.
 
-    Raises NotAllowed if the server stops answering, no worker begins, the run fails, or it is not in this home.
+    Raises NotAllowed if the server stops answering, no worker starts the run, it fails, or it is not in this home.
     """
     deployment = _answer(server, sleep, "GET", f"deployments/name/{DEPLOYMENT}")
     if deployment is None or deployment.status != HTTPStatus.OK:
         return None
-    # With the key, a request that is sent twice makes one run
+    # with the key, a repeated request makes no second run
     wanted = {"parameters": {"account": account}, "tags": ["desk"], "idempotency_key": uuid4().hex}
     created = _answer(server, sleep, "POST", f"deployments/{deployment.body['id']}/create_flow_run", wanted)
     if created is None:
-        raise NotAllowed(f"{_SILENT}: it may have started the pull or not. Press Pull now again in a minute")
+        raise NotAllowed(f"{_SILENT}: the pull may have started or not. Press Pull now again in a minute")
     if created.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
         return None
     flow_run = str(created.body["id"])
@@ -58,7 +58,7 @@ _SILENT = "Prefect's server stopped answering"
 def _answer(
     server: Server, sleep: Callable[[float], None], method: str, path: str, body: object = None
 ) -> Answer | None:
-    """What the server answers when it is asked again while it is busy; None if it never answers."""
+    """Send a request, again while the server is busy; None if it never answers."""
     answer = server.ask(method, path, body, ANSWER)
     for _ in range(TRIES - 1):
         if answer and answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
@@ -80,15 +80,15 @@ def _ended(server: Server, flow_run: str, sleep: Callable[[float], None]) -> dic
         waited += EVERY if state and state["type"] in _WAITS else 0.0
         if silent >= SILENCE:
             raise NotAllowed(
-                f"{_SILENT}, so nobody knows how the pull went. "
-                "If it went well, this page shows what it brought: load it again later"
+                f"{_SILENT}, so the result of the pull is unknown. "
+                "If it succeeded, this page will show it: load it again later"
             )
         if waited >= PATIENCE:
-            cancelled = {"type": "CANCELLED", "message": "No worker began, and nobody waits any more"}
+            cancelled = {"type": "CANCELLED", "message": "No worker started it in time"}
             _answer(server, sleep, "POST", f"flow_runs/{flow_run}/set_state", {"state": cancelled})
             raise NotAllowed(
-                f"No worker of Prefect began within {PATIENCE:.0f} seconds. Start one with: "
-                "prefect worker start --pool partner-certs. Or unset PREFECT_API_URL: then the desk pulls itself"
+                f"No Prefect worker started the run within {PATIENCE:.0f} seconds. Start one with: "
+                "prefect worker start --pool partner-certs. Or unset PREFECT_API_URL, and the desk pulls by itself"
             )
         sleep(EVERY)
 

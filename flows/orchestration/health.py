@@ -1,4 +1,4 @@
-"""Whether a Prefect server answers, and why not. Imports no Prefect: a person waits for it."""
+"""Checks whether a Prefect server answers. Does not import Prefect, because a person is waiting for the answer."""
 
 from http import HTTPStatus
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flows.certify import Step, directly
 from flows.orchestration.health import reason
 from flows.orchestration.runners import THREADS
-from flows.orchestration.states import Interrupted
+from flows.orchestration.safe_message import Interrupted
 
 if TYPE_CHECKING:  # which imports Prefect
     from flows.orchestration.recorded import RunWork

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-SECONDS = 5.0  # a busy server takes some of them; where no server is, the connection is refused at once
+SECONDS = 5.0  # timeout for a busy server; without a server, the connection is refused at once
 
 
 class Answer(NamedTuple):
@@ -24,9 +24,9 @@ class Server(NamedTuple):
     user_and_password: str | None = None
 
     def ask(self, method: str, path: str, body: object = None, seconds: float | None = None) -> Answer | None:
-        """What the server answers; None if it does not, or if there can't be a server at this address.
+        """Send a request; None if the server does not answer, or if the URL is invalid.
 
-        seconds: in which it must answer; SECONDS if None.
+        seconds: the timeout; None: SECONDS.
         """
         try:
             parts = urlsplit(self.api_url)

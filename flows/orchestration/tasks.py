@@ -16,7 +16,7 @@ from prefect.context import TagsContext
 from prefect.logging import get_logger
 
 from flows.certify import STAGES, Step
-from flows.orchestration.states import Interrupted, StageFailed, safe_message
+from flows.orchestration.safe_message import Interrupted, StageFailed, safe_message
 
 P = ParamSpec("P")
 T = TypeVar("T")

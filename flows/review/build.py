@@ -4,7 +4,7 @@
 run's status. `exports/page/render.py` makes the page.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
@@ -18,12 +18,12 @@ from exports.home.status import AccountStatus, RunStatus, run_status
 from exports.page.render import render
 from flows.review.alike import names_of_others
 from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts, many_whole
-from flows.review.decide import reasons
 from flows.review.held import faults_of
+from flows.review.reasons import reasons
 from flows.review.recipients import Changed, changed_recipients
 from schemas.manifest import Manifest
 from schemas.names import fold
-from schemas.review import AccountReview, Alarm, Detail, FaultGroup, Group, InForce, ListedChanges, Review, Totals
+from schemas.review import AccountReview, Alarm, FaultGroup, Group, InForce, Review, Totals
 from transforms import alarms, groups
 from transforms.look_alikes import look_alikes
 
@@ -86,33 +86,8 @@ def decision_of(one: AccountStatus) -> InForce:
     return {"decision": one.decision, "by": by, "at": at, "reason": reason}
 
 
-def listed(changes: pl.DataFrame) -> Mapping[int, ListedChanges]:
-    """The changes of a review one by one, by the index of their account; a blank cell is ""."""
-    lists: dict[int, ListedChanges] = defaultdict(_nothing)
-    parts = changes.with_columns(pl.col("name", "email", "what", "before", "after").fill_null(""))
-    for kind, account, name, email, what, before, after, courses in parts.select(_CELLS).iter_rows():
-        of_account = lists[account]
-        if kind == "joined":
-            of_account["joined"].append({"name": name, "email": email, "courses": courses})
-        elif kind == "left":
-            of_account["left"].append({"name": name, "email": email, "courses": courses})
-        elif kind == "gained":
-            of_account["gained"].append({"name": name, "email": email, "course": what})
-        elif kind == "lost":
-            of_account["lost"].append({"name": name, "email": email, "course": what})
-        else:
-            detail: Detail = {"name": name, "email": email, "field": what, "before": before, "after": after}
-            of_account["details"].append(detail)
-    return lists
-
-
 LOOK_ALIKE = 3  # as severe as a new name
 _NO_ALARM = 99  # sorts after every severity
-_CELLS = ("kind", "account", "name", "email", "what", "before", "after", "courses")
-
-
-def _nothing() -> ListedChanges:
-    return {"joined": [], "left": [], "gained": [], "lost": [], "details": []}
 
 
 def _account_reviews(

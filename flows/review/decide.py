@@ -1,7 +1,8 @@
-"""Decisions: approve, hold, reject, undo, and the policies for runs without a reviewer.
+"""Decisions: approve, hold, reject, undo.
 
 Plain functions; who decides, and the time, are passed in. Each takes the home's lock, so that two reviewers at once
-lose nothing. Which decision counts later is in `exports/home/ledger.py`; `release.py` releases what is approved.
+lose nothing. What needs a reason is in `reasons.py`, approval without a reviewer in `unattended.py`. Which decision
+counts later is in `exports/home/ledger.py`; `release.py` releases what is approved.
 """
 
 from collections import defaultdict
@@ -13,24 +14,14 @@ from exports.home import ledger, ready
 from exports.home.layout import Home
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.find_account import of_run
-from flows.review.compare import NO_CHANGES, Counts, accounts_frame, changes, counts
+from flows.review.compare import NO_CHANGES, changes, counts
 from flows.review.held import faults_of
-from flows.review.signature import UNATTENDED, clean, require_words, who
+from flows.review.reasons import why_approving
+from flows.review.signature import clean, require_words, who
 from schemas.errors import NotAllowed, WrongUsage
-from schemas.review import Policy
 from schemas.words import some
-from transforms.alarms import only_gains
 
 Action = Literal["approve", "hold", "reject"]
-
-ALWAYS_REASONED: Mapping[str, str] = {
-    "hold": "Not now: partners keep what they have.",
-    "reject": "Never these bytes: a later run with the same ones stays rejected.",
-}
-LOSS = "Somebody loses a course in {}"
-HALF = "Half or more of the people left {}"
-GONE = "The report of {} is taken out of ready/"
-MANY = 3  # people who left; in a smaller account, half of the people is not unusual
 
 
 class Decided(TypedDict):
@@ -48,12 +39,6 @@ class Decisions(TypedDict):
     run: str
     decided: list[Decided]
     waiting: int
-
-
-def reasons(one: AccountStatus, counts: Counts) -> Mapping[str, str]:
-    """The decisions about an account that need a reason, each with a sentence that says why."""
-    why = _why_approving(one, counts)
-    return {**ALWAYS_REASONED, "approve": why.format("this account")} if why else ALWAYS_REASONED
 
 
 def decide(
@@ -88,7 +73,7 @@ def decide(
             _refuse_held(state, chosen)
         chosen = [one for one in chosen if one.decision != "not needed"]
         _refuse_without_reason(state, chosen, what, reason)
-        return _record(state, chosen, what, by, reason, now)
+        return record(state, chosen, what, by, reason, now)
 
 
 def undo(
@@ -115,7 +100,7 @@ def undo(
             chosen = [one for one in _named(state, accounts) if one.decision_line]
         else:
             chosen = [one for one in state.accounts if one.decision_line and one.decision_line["run"] == state.run]
-        return _record(state, chosen, "undo", by, reason, now)
+        return record(state, chosen, "undo", by, reason, now)
 
 
 class Shown(NamedTuple):
@@ -151,24 +136,29 @@ def decide_shown(
             raise NotAllowed("Somebody else has decided meanwhile. The page now shows their decision")
         accounts = [status.accounts[one.account_index] for one in shown]
         chosen = [one for one in accounts if (one.decision_line if what == "undo" else one.decision != "not needed")]
-        return _record(status, chosen, what, by, reason, now)
+        return record(status, chosen, what, by, reason, now)
 
 
-def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> Decisions:
-    """Approve what a policy lets through without a reviewer; the ledger names the policy as the decider.
-
-    `gains`: changed accounts where people only joined, gained a course or changed a detail, and fewer than a fifth of
-    the people now in the report did. `valid`: all that is not held, gone accounts too. Only accounts without a
-    decision, and none if a newer nightly run has finished.
-    """
-    with ready.writing(home):
-        state = run_status(home, home.manifest(run))
-        chosen: Sequence[AccountStatus] = ()
-        if policy == "valid" and not state.newer:
-            chosen = state.missing
-        if policy == "gains" and not state.newer:
-            chosen = _only_gains(state)
-        return _record(state, chosen, "approve", policy, f"{UNATTENDED} {policy}", now)
+def record(
+    state: RunStatus,
+    chosen: Sequence[AccountStatus],
+    what: ledger.What,
+    by: str,
+    reason: str,
+    now: datetime,
+) -> Decisions:
+    """Write decisions to the ledger, and count the accounts that still wait."""
+    lines = [one.line_of(what, state.run, by, reason, now) for one in chosen]
+    ledger.append(state.home, lines)
+    waiting = {id(one) for one in state.missing}
+    decided = {id(one) for one in chosen}
+    return {
+        "run": state.run,
+        "decided": [
+            {"account": one.account, "account_id": one.account_id, "sha256": one.sha256, "what": what} for one in chosen
+        ],
+        "waiting": len(waiting | decided) if what == "undo" else len(waiting - decided),
+    }
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -218,47 +208,8 @@ def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], wh
     counted = counts(changes(state.only(chosen), whole=False))
     names = defaultdict(list)
     for index, one in enumerate(chosen):
-        if why := _why_approving(one, counted.get(index, NO_CHANGES)):
+        if why := why_approving(one, counted.get(index, NO_CHANGES)):
             names[why].append(one.account)
     if names:
         whys = ". ".join(why.format(some(accounts)) for why, accounts in names.items())
         raise WrongUsage(f"{whys}. Approving that needs --reason TEXT; nothing was decided")
-
-
-def _why_approving(one: AccountStatus, counts: Counts) -> str:
-    """Why an approval needs a reason; "" if it needs none. The only place of this rule."""
-    if one.change == "gone":
-        return GONE
-    if counts["lost"]:
-        return LOSS
-    if one.ready and counts["left"] >= MANY and one.ready["rows"] <= 2 * counts["left"]:
-        return HALF
-    return ""
-
-
-def _only_gains(state: RunStatus) -> list[AccountStatus]:
-    """The waiting accounts where nobody left or lost anything, and few people changed."""
-    chosen = state.only(state.missing)
-    return [chosen.accounts[index] for index in only_gains(changes(chosen, whole=False), accounts_frame(chosen))]
-
-
-def _record(
-    state: RunStatus,
-    chosen: Sequence[AccountStatus],
-    what: ledger.What,
-    by: str,
-    reason: str,
-    now: datetime,
-) -> Decisions:
-    """Write decisions to the ledger, and count the accounts that still wait."""
-    lines = [one.line_of(what, state.run, by, reason, now) for one in chosen]
-    ledger.append(state.home, lines)
-    waiting = {id(one) for one in state.missing}
-    decided = {id(one) for one in chosen}
-    return {
-        "run": state.run,
-        "decided": [
-            {"account": one.account, "account_id": one.account_id, "sha256": one.sha256, "what": what} for one in chosen
-        ],
-        "waiting": len(waiting | decided) if what == "undo" else len(waiting - decided),
-    }

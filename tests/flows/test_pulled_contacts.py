@@ -16,8 +16,8 @@ from flows.mail.contacts import list_contacts
 from flows.pulled_contacts import keep_accounts
 from flows.reuse import certify_or_repeat
 from flows.review.build import review
-from flows.review.decide import approve_unattended
 from flows.review.release import release
+from flows.review.unattended import approve_unattended
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, FIELDS
 from sources.export import ACCOUNTS, Export
 from sources.impartner.contacts import AT_ONCE, pull_contacts

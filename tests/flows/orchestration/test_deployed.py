@@ -104,7 +104,7 @@ def test_a_run_that_fails_says_why(tmp_path: Path, state: str) -> None:
 def test_without_a_worker_the_run_is_cancelled(tmp_path: Path) -> None:
     """Nobody waits for ever, and nothing is pulled later that nobody waits for."""
     asked, waits = list[tuple[str, Any]](), list[float]()
-    with _prefect(_answers("SCHEDULED"), asked) as server, pytest.raises(NotAllowed, match="No worker of Prefect"):
+    with _prefect(_answers("SCHEDULED"), asked) as server, pytest.raises(NotAllowed, match="No Prefect worker"):
         pull_by_deployment(server, Home(tmp_path), "1", waits.append)
     assert sum(waits) == 59
     assert asked[-1][1]["state"]["type"] == "CANCELLED"

@@ -53,7 +53,7 @@ def test_without_a_worker_the_run_is_cancelled_and_a_person_is_told_how_to_start
     monkeypatch.setattr(deployed, "PATIENCE", 2.0)
     served.site.set_worker_idle(True)
     try:
-        with pytest.raises(NotAllowed, match=r"No worker of Prefect began within 2 seconds\. Start one with"):
+        with pytest.raises(NotAllowed, match=r"No Prefect worker started the run within 2 seconds\. Start one with"):
             services_of(served.site.home).pull("4711")
         ended = next(run for run in _runs_of_the_desk(served) if run["parameters"] == {"account": "4711"})
         assert ended["state_type"] == "CANCELLED"

@@ -10,15 +10,9 @@ import pytest
 from flows.approvals import OnDemand, Released
 from flows.certify import Outcome
 from flows.mail.drafted import Drafted
-from flows.orchestration.states import (
-    LISTED,
-    Interrupted,
-    drafts_state,
-    failure_state,
-    final_state,
-    release_state,
-    safe_message,
-)
+from flows.orchestration.result_pages import LISTED
+from flows.orchestration.safe_message import Interrupted, safe_message
+from flows.orchestration.states import drafts_state, failure_state, final_state, release_state
 from flows.review.release import Release
 from schemas.errors import ExportRefused, NotAllowed, Stop, Unreachable, WrongUsage
 from schemas.faults import file_fault, missing_column

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from flows.review.decide import ALWAYS_REASONED, GONE, LOSS
+from flows.review.reasons import ALWAYS_REASONED, GONE, LOSS
 from schemas.review import (
     FAULT_COLUMNS,
     KINDS,

@@ -14,16 +14,10 @@ from exports.home import ledger, ready
 from exports.home.layout import Home
 from exports.home.status import RunStatus, run_status
 from flows.review.build import review
-from flows.review.decide import (
-    ALWAYS_REASONED,
-    Action,
-    Shown,
-    approve_unattended,
-    decide,
-    decide_shown,
-    undo,
-)
+from flows.review.decide import Action, Shown, decide, decide_shown, undo
+from flows.review.reasons import ALWAYS_REASONED
 from flows.review.release import refuse_if_all_passed_over, release
+from flows.review.unattended import approve_unattended
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.manifest import Manifest, ReadyRow
 from tests.flows.review.folders import NOW, keep_run, release_all

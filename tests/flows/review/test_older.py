@@ -10,8 +10,10 @@ from exports.home import ledger, ready
 from exports.home.layout import Home
 from exports.home.status import run_status
 from flows.review.build import review
-from flows.review.decide import ALWAYS_REASONED, Shown, approve_unattended, decide, decide_shown, undo
+from flows.review.decide import Shown, decide, decide_shown, undo
+from flows.review.reasons import ALWAYS_REASONED
 from flows.review.release import refuse_if_all_passed_over, release
+from flows.review.unattended import approve_unattended
 from schemas.errors import NotAllowed, WrongUsage
 from tests.flows.review.folders import NOW, keep_run, release_all
 from tests.people import SA, person

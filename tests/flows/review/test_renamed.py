@@ -7,8 +7,9 @@ import pytest
 from exports.home import ready
 from exports.home.layout import Home
 from flows.review.build import review
-from flows.review.decide import approve_unattended, decide
+from flows.review.decide import decide
 from flows.review.release import release
+from flows.review.unattended import approve_unattended
 from tests.flows.review.folders import NOW, keep_run, release_all
 from tests.people import SA, Label, Row, person
 
