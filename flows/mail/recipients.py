@@ -96,4 +96,4 @@ def _doubt(judgement: Judgement, row: Row, others: Sequence[str]) -> Doubt:
 
 def _set(row: Row) -> str:
     name = row["account_id"] or repr(row["account"])
-    return f"If it is right all the same: partner-certs contacts set {name} --to ADDRESS --by WHO --reason WHY"
+    return f"If it is right anyway: partner-certs contacts set {name} --to ADDRESS --by WHO --reason WHY"

@@ -169,7 +169,7 @@ def _refuse_older(state: RunStatus, *, older: bool) -> None:
         raise NotAllowed(
             f"Run {state.run} is the record of its day: the nightly run {state.newer} has finished since. "
             f"Decide about that one: partner-certs review {state.newer}. "
-            "To decide about the older one all the same, add --older, --by WHO and --reason TEXT"
+            "To decide about the older one anyway, add --older, --by WHO and --reason TEXT"
         )
 
 

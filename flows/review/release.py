@@ -78,7 +78,7 @@ def refuse_if_all_passed_over(release: Release) -> None:
         passed_over = some([ready.named(report) for report in release["passed_over"]])
         raise NotAllowed(
             f"Nothing of run {release['run']} was released. What is ready is from a run that finished later: "
-            f"{passed_over}. To release the older reports all the same, add --older, --by WHO and --reason TEXT"
+            f"{passed_over}. To release the older reports anyway, add --older, --by WHO and --reason TEXT"
         )
 
 

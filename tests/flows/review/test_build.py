@@ -11,8 +11,9 @@ import pytest
 
 from exports.home import ready
 from exports.home.layout import Home
-from flows.review import build, compare
+from flows.review import compare
 from flows.review.build import review
+from flows.review.listed import listed as listed_changes
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.manifest import Manifest
 from schemas.review import Review
@@ -232,7 +233,7 @@ def test_an_unknown_run_is_wrong_usage(home: Home) -> None:
 
 def accounts(result: Review) -> list[dict[str, Any]]:
     """The accounts of a review with their changes, which match the counts."""
-    changes = build.listed(result["changes"])
+    changes = listed_changes(result["changes"])
     changed = [(dict(one), changes[one["index"]]) for one in result["accounts"]]
     for account, listed in changed:
         assert account.pop("counts") == {kind: len(each) for kind, each in dict(listed).items()}
