@@ -1,4 +1,4 @@
-"""Bytes and JSON that were valid once, changed in a few places."""
+"""Valid bytes and JSON with a few changes."""
 
 import copy
 from typing import Any
@@ -16,7 +16,7 @@ VALUES += [{"id": None}, ["a", {"b": 1}], "0", "null", "=1+1", "\ud800", {"Id": 
 
 @st.composite
 def mutated(draw: st.DrawFn, data: bytes) -> bytes:
-    """The bytes with up to four changes: some overwritten, put in, taken out, doubled, or all from a place on gone."""
+    """Mutate bytes up to four times: overwrite, insert, delete, duplicate, truncate or move a part."""
     changed = bytearray(data)
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, max(len(changed) - 1, 0)))
@@ -42,7 +42,7 @@ def mutated(draw: st.DrawFn, data: bytes) -> bytes:
 
 @st.composite
 def mutated_json(draw: st.DrawFn, value: Any) -> Any:
-    """The value with one change somewhere inside: another value, a key or item gone, twice, or with another name."""
+    """Change one node: another value, a key or item removed, duplicated or renamed."""
     changed = copy.deepcopy(value)
     node = changed
     while True:

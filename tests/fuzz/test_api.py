@@ -1,4 +1,4 @@
-"""Answers of the API that were valid once: everybody is there as they stand, or nothing is."""
+"""Mutated API responses: every user is read as sent, or nothing is."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ QUICK = Backoff(first=0.001, longest=0.002, retry_after=0.002, answer=0.5)
 
 @pytest.fixture(scope="module")
 def answers() -> Sequence[bytes]:
-    """What the pretend Impartner answers in a pull that nobody disturbs, each once."""
+    """The sandbox's responses in an undisturbed pull, each once."""
     given: dict[bytes, None] = {}
 
     def noted(_: Any, data: Any) -> Response:
@@ -39,10 +39,10 @@ def answers() -> Sequence[bytes]:
 
 @few(10)
 @given(data=st.data())
-def test_a_changed_answer_is_refused_or_everybody_is_there(
+def test_a_mutated_response_is_refused_or_read_completely(
     monkeypatch: pytest.MonkeyPatch, answers: Sequence[bytes], data: st.DataObject
 ) -> None:
-    """One answer is another one each time that it is given; no user is lost, or there twice."""
+    """One response is replaced each time it is sent; no user is lost or repeated."""
     plain = data.draw(st.sampled_from(answers))
     changed = data.draw(mutated(plain) | mutated_json(json.loads(plain)).map(lambda value: json.dumps(value).encode()))
 
@@ -62,5 +62,5 @@ def test_a_changed_answer_is_refused_or_everybody_is_there(
 
 
 def body_of(data: Any) -> bytes:
-    """The answer in its envelope."""
+    """The response in its envelope."""
     return json.dumps({"success": True, "data": data}).encode()

@@ -1,6 +1,6 @@
-"""Files of 5 MB that were made to take time or memory, at the command: an answer in a minute, within 2 GiB.
+"""Files of 5 MB built to take time or memory: the command ends within a minute and 2 GiB.
 
-Workbooks that are bombs are in `test_workbooks.py`.
+Workbook bombs are in `test_workbooks.py`.
 """
 
 import gzip
@@ -28,7 +28,7 @@ SIZE = 5 << 20
 
 
 class Bomb(NamedTuple):
-    """One unit again and again, between two texts."""
+    """One unit repeated between two texts."""
 
     name: str
     before: bytes
@@ -37,7 +37,7 @@ class Bomb(NamedTuple):
     size: int = SIZE
 
     def filled(self) -> bytes:
-        """The file; `%d` in the unit is its number."""
+        """The file; `%d` in the unit becomes its number."""
         count = (self.size - len(self.before) - len(self.after)) // len(self.unit)
         if b"%d" in self.unit:
             return self.before + b"".join(self.unit % number for number in range(count)) + self.after
@@ -73,7 +73,7 @@ EXPORTS = [
     Bomb("lists", b"", b"["),
 ]
 MAIL = b"From: a@contoso.example\r\nMessage-ID: <1@x>\r\n"
-SHORT = 120 << 10  # as long as headers may be
+SHORT = 120 << 10  # the longest headers allowed
 MAILS = [
     Bomb("words", MAIL + b"Subject: ", b"=?a?q?", b"\r\n\r\n", SHORT),
     Bomb("many words", MAIL + b"Subject: ", b"=?a?q?", b"\r\n\r\n"),
@@ -113,28 +113,28 @@ ANSWERS = [
 
 
 def some(bombs: list[Bomb]) -> list[Bomb]:
-    """All of them where there is time, else the first."""
+    """All of them in `make torture`, otherwise the first."""
     return bombs if IS_LONG else bombs[:1]
 
 
 @pytest.mark.parametrize("bomb", some(EXPORTS), ids=lambda bomb: bomb.name)
 def test_an_export_is_refused_or_read(tmp_path: Path, bomb: Bomb) -> None:
-    """By check, which does all of it but keeping the reports."""
+    """By `check`, which does everything but keep the reports."""
     (tmp_path / "bomb.csv").write_bytes(bomb.filled())
     assert answered(tmp_path, "check", "bomb.csv") in (0, 3, 4)
 
 
 @pytest.mark.parametrize("bomb", some(MAILS), ids=lambda bomb: bomb.name)
 def test_a_mail_is_answered_or_refused(tmp_path: Path, bomb: Bomb) -> None:
-    """The headers of a partner's mail; its recipients are new."""
+    """By its headers; its recipients are new."""
     release_run(Home(tmp_path / "home"))
     (tmp_path / "bomb.eml").write_bytes(bomb.filled())
     assert answered(tmp_path, "draft", "1001", "--reply-to", "bomb.eml") in (3, 6)
 
 
 @pytest.mark.parametrize("bomb", some(IN_MAILBOX), ids=lambda bomb: bomb.name)
-def test_a_sent_mail_is_read_or_is_none(bomb: Bomb) -> None:
-    """Others forward what was made to be forwarded."""
+def test_a_sent_mail_is_read_or_skipped(bomb: Bomb) -> None:
+    """People also forward bombs."""
     data, began = bomb.filled(), time.process_time()
     read_sent(data, DAY)
     assert time.process_time() - began < SECONDS
@@ -150,8 +150,8 @@ def test_contacts_are_checked_or_refused(tmp_path: Path, bomb: Bomb) -> None:
 
 
 @pytest.mark.parametrize("bomb", some(ANSWERS), ids=lambda bomb: bomb.name)
-def test_an_answer_of_impartner_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bomb: Bomb) -> None:
-    """By every request's; it is packed where that makes a small one large."""
+def test_a_response_of_impartner_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bomb: Bomb) -> None:
+    """To every request; compressed, if that makes a large one small."""
     content, headers = bomb.filled(), {}
     if bomb.size > SIZE:
         content, headers = gzip.compress(content), {"Content-Encoding": "gzip"}
@@ -163,7 +163,7 @@ def test_an_answer_of_impartner_is_refused(tmp_path: Path, monkeypatch: pytest.M
 
 
 def answered(folder: Path, *words: str, **settings: str) -> int:
-    """The exit status of the command, which took no more time and memory than it may."""
+    """The command's exit status, after asserting its limits of time and memory."""
     environment = clean_environment(PARTNER_CERTS_HOME=str(folder / "home"), **settings)
     process = subprocess.Popen(
         [COMMAND, *words], env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

@@ -1,4 +1,4 @@
-"""Delimited text that was valid once: refused in words, or read as the standard library reads it."""
+"""Mutated delimited text: refused, or read exactly as by the standard library."""
 
 import csv
 import io
@@ -34,8 +34,8 @@ SEEDS = [
 
 @pytest.mark.parametrize("seed", SEEDS, ids=["bom", "plain", "utf-16", "titled", "cp1252"])
 @given(data=st.data())
-def test_what_is_read_is_what_stands_there(tmp_path: Path, seed: bytes, data: st.DataObject) -> None:
-    """Row by row and cell by cell, against csv; nothing else than a refusal ends it."""
+def test_cells_equal_the_csv_module_s(tmp_path: Path, seed: bytes, data: st.DataObject) -> None:
+    """Row by row and cell by cell; it ends with a refusal or a frame."""
     content = data.draw(mutated(seed))
     path = tmp_path / "export.csv"
     path.write_bytes(content)
@@ -56,7 +56,7 @@ def test_what_is_read_is_what_stands_there(tmp_path: Path, seed: bytes, data: st
 
 
 def independent(text: str) -> list[dict[str, str]]:
-    """The rows below the headings that are not blank, by csv alone: headings in small letters -> cells."""
+    """The rows below the headings that are not blank, by csv alone: casefolded heading to cell."""
     text = text.removeprefix("\ufeff")
     for separator in ",;\t|":
         rows = [*csv.reader(io.StringIO(text, newline=""), delimiter=separator)]
@@ -71,12 +71,12 @@ def independent(text: str) -> list[dict[str, str]]:
 
 
 def heading(cell: str) -> str:
-    """A heading for comparing: small letters, single blanks, nothing invisible."""
+    """A heading for comparison: casefolded, single blanks, nothing invisible."""
     seen = "".join(sign for sign in cell if unicodedata.category(sign) != "Cf")
     return " ".join(seen.replace("User: ", "").split()).casefold()
 
 
 def same(cell: str | None) -> str:
-    """A cell for comparing: flags in any spelling are one, blanks are nothing."""
+    """A cell for comparison: flags casefolded, blanks empty."""
     bare = (cell or "").strip(BLANKS)
     return bare.casefold() if bare.casefold() in ("true", "false") else (cell or "") if bare else ""

@@ -1,4 +1,4 @@
-"""What people and partners write by hand: mails to answer, contacts, templates, requests to the desk."""
+"""Mutated input of people and partners: mails, contacts, templates, requests to the desk."""
 
 import json
 from collections.abc import Iterator
@@ -39,8 +39,8 @@ TEMPLATE = b"Dear {{ account }},\n{% if changes %}{{ changes }}{% endif %}\n{{ a
 
 
 @given(data=st.data())
-def test_a_partners_mail_is_answered_in_one_line_each_or_refused(tmp_path: Path, data: st.DataObject) -> None:
-    """No header of the answer is anything but what it should be, whatever the mail says."""
+def test_a_mail_is_answered_with_valid_headers_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    """The reply has only the expected headers, one line each."""
     path = tmp_path / "mail.eml"
     path.write_bytes(data.draw(mutated(MAIL)))
     try:
@@ -69,8 +69,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @given(data=st.data())
-def test_contacts_are_faults_or_a_refusal_or_right(home: Home, data: st.DataObject) -> None:
-    """An address that is none is a fault."""
+def test_contacts_are_valid_faulty_or_refused(home: Home, data: st.DataObject) -> None:
+    """An invalid address is a fault."""
     (home.root / BY_HAND).write_bytes(data.draw(mutated(CONTACTS)))
     try:
         found = list_contacts(home)
@@ -84,7 +84,7 @@ def test_contacts_are_faults_or_a_refusal_or_right(home: Home, data: st.DataObje
 @few(10)
 @given(data=st.data())
 def test_a_template_makes_a_mail_or_is_named(home: Home, data: st.DataObject, tmp_path: Path) -> None:
-    """A broken one is refused with file and line; none reaches what it is not given, or puts a header in."""
+    """A broken one is refused with file and line; none reads other data or injects a header."""
     (home.root / BY_HAND).unlink(missing_ok=True)
     templates = home.root / "templates"
     templates.mkdir(exist_ok=True)
@@ -105,7 +105,7 @@ def test_a_template_makes_a_mail_or_is_named(home: Home, data: st.DataObject, tm
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A browser at a team's desk."""
+    """A browser on a team's desk."""
     with open_site(morning(tmp_path_factory.mktemp("desk") / "home")) as client:
         yield client
 
@@ -128,22 +128,22 @@ ASKED = {
 }
 
 
-JSON = {"Content-Type": "application/json"}  # without it, nothing that is sent is looked at
+JSON = {"Content-Type": "application/json"}  # without it, bodies are ignored
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
 
 @pytest.fixture(scope="module")
 def wanted(browser: httpx.Client) -> dict[str, object]:
-    """What the page sends for a decision that is right, and what else is sent elsewhere."""
+    """A valid decision, with the fields of other requests."""
     return ASKED | wish(browser, "Contoso GmbH", "hold", reason="so")
 
 
 @few(8)
 @given(path=st.sampled_from(PATHS), more=WORDS, value=st.sampled_from(VALUES) | WORDS, data=st.data())
-def test_the_desk_answers_every_request(
+def test_the_desk_responds_to_every_request(
     browser: httpx.Client, wanted: dict[str, object], path: str, more: str, value: object, data: st.DataObject
 ) -> None:
-    """4xx at worst, in words; what was not decided is not written."""
+    """With 4xx at worst, in words."""
     asked = data.draw(mutated_json(wanted))
     where = {"run": more, "q": str(value).encode(errors="replace"), "account": more, "seen": more}
     body = {"content": json.dumps(asked), "headers": JSON}

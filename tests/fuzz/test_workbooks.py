@@ -1,4 +1,4 @@
-"""Workbooks that were valid once, and those that were made to be too much: a refusal in time, or the right rows."""
+"""Mutated workbooks, and workbook bombs: refused in time, or read correctly."""
 
 import io
 import resource
@@ -26,32 +26,32 @@ ROWS = [PERSON, changed(Full_Name="Bo"), changed(Full_Name="東京")]
 
 
 def as_xlsx(path: Path) -> Path:
-    """Three people, as openpyxl saves them."""
+    """Three people, saved by openpyxl."""
     return saved(path, list(FIELDS), *ROWS)
 
 
 def as_ods(path: Path) -> Path:
-    """The same by hand."""
+    """The same, hand-written."""
     return ods(path, *map(ods_row, ROWS))
 
 
 def as_xls(path: Path) -> Path:
-    """The same in Excel 97's records."""
+    """The same, in Excel 97's records."""
     return xls(path, Sheet([list(FIELDS), *ROWS]))
 
 
 def as_xlsb(path: Path) -> Path:
-    """The same in Excel's binary parts."""
+    """The same, in Excel's binary parts."""
     return xlsb(path, Sheet([list(FIELDS), *ROWS]))
 
 
 @pytest.mark.parametrize("made", [as_xlsx, as_ods, as_xls, as_xlsb])
 @few(3)
 @given(data=st.data())
-def test_a_changed_workbook_is_refused_or_has_its_rows(
+def test_a_mutated_workbook_is_refused_or_has_its_rows(
     tmp_path: Path, made: Callable[[Path], Path], data: st.DataObject
 ) -> None:
-    """Bytes are changed inside of one part of the package, or anywhere in the file."""
+    """Mutated in one part of the package, or anywhere in the file."""
     content = seed(made)
     path = tmp_path / "users.x"
     path.write_bytes(content)
@@ -69,15 +69,15 @@ def test_a_changed_workbook_is_refused_or_has_its_rows(
     assert 1 <= export.frame.height <= len(ROWS) + 4
 
 
-@cache  # openpyxl writes the time into it, and Hypothesis wants the same bytes each time
+@cache  # openpyxl writes the time, but Hypothesis needs the same bytes each time
 def seed(made: Callable[[Path], Path]) -> bytes:
-    """The workbook that is changed."""
+    """The original workbook."""
     with tempfile.TemporaryDirectory() as folder:
         return made(Path(folder) / "users.x").read_bytes()
 
 
 def repacked(content: bytes, name: str, part: bytes) -> bytes:
-    """The package with another part."""
+    """The package with one part replaced."""
     packed = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
         for entry in old.namelist():
@@ -112,12 +112,12 @@ def entities(path: Path) -> Path:
 
 
 def wide(path: Path) -> Path:
-    """All columns that a sheet can have."""
+    """The maximum number of columns."""
     return saved(path, [*FIELDS, *(f"C{n}" for n in range(16_384 - len(FIELDS)))], *[[*PERSON, *["x"] * 16_369]] * 2)
 
 
 def long_blank(path: Path) -> Path:
-    """A person, a million blank rows, and another one."""
+    """A person, a million blank rows, and another person."""
     as_xlsx(path)
     sheet = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
     blank = "".join(f'<row r="{n}"/>' for n in range(5, 1_000_005))
@@ -132,7 +132,7 @@ def long_blank(path: Path) -> Path:
 
 
 def repeated(path: Path) -> Path:
-    """An ODS whose one person is repeated a million times; fewer, where time is short."""
+    """An ODS with one person repeated a million times, or fewer if time is short."""
     content = zipfile.ZipFile(ods(path, ods_row(PERSON))).read("content.xml").decode()
     before, row, after = content.rpartition("<table:table-row>")
     many = f'{before}{row[:-1]} table:number-rows-repeated="{REPEATED}">{after}'
@@ -148,12 +148,12 @@ def huge_cell(path: Path) -> Path:
     return path
 
 
-# To make the others takes half a minute
+# Building the others takes half a minute
 BOMBS = [entities, repeated, *([zip_bomb, wide, long_blank, huge_cell] if IS_LONG else [])]
 
 
 @pytest.mark.parametrize("made", BOMBS)
-def test_a_bomb_takes_neither_time_nor_memory(tmp_path: Path, made: Callable[[Path], Path]) -> None:
+def test_a_bomb_takes_little_time_and_memory(tmp_path: Path, made: Callable[[Path], Path]) -> None:
     """It is read right, or refused; the process that reads it is a child, whose time and memory the system counts."""
     path = made(tmp_path / "users.xlsx")
     assert path.stat().st_size < 5 << 20

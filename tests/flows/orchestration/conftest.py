@@ -1,4 +1,4 @@
-"""One Prefect server with a worker for all tests that need one, and the runs that they look at."""
+"""One Prefect server with a worker for all tests that need one, and the runs that they check."""
 
 import json
 import os
@@ -53,17 +53,17 @@ print(json.dumps(asyncio.run(main())))
 
 
 class Served(NamedTuple):
-    """What `make serve` started, the pretend Impartner that its runs pull from, and the mailbox for drafts."""
+    """What `make serve` started, the sandbox that its runs pull from, and the mailbox for drafts."""
 
     site: Site
     sandbox: Sandbox
     mail: Dovecot
-    nightly: dict[str, Any]  # its deployment, as it was made
-    nights: list[dict[str, Any]]  # the runs that the scheduler had made for it
+    nightly: dict[str, Any]  # its deployment as created
+    nights: list[dict[str, Any]]  # the runs that the scheduler created for it
 
 
 class Worked(NamedTuple):
-    """Runs that the worker did, by what was asked for; all of them have ended."""
+    """Finished runs of the worker."""
 
     killed: str
     cancelled: str
@@ -71,7 +71,7 @@ class Worked(NamedTuple):
 
 
 class Called(NamedTuple):
-    """Runs of flows that were called without the worker; all of them have ended."""
+    """Finished runs of flows called without the worker."""
 
     approved: str
     held: str
@@ -83,14 +83,14 @@ class Called(NamedTuple):
 
 
 class Drafted(NamedTuple):
-    """A run that the worker did with code from git, and how its deployment says to get it."""
+    """A run of the worker with code from git, and its deployment's pull steps."""
 
     run: str
     pull_steps: list[dict[str, Any]]
 
 
 class Ended(NamedTuple):
-    """A process that has ended."""
+    """A finished process."""
 
     status: int
     out: str
@@ -98,7 +98,7 @@ class Ended(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Commands that recorded what they did, and the export of the first."""
+    """Commands whose runs are recorded, and the export of the first."""
 
     export: Path
     nightly: Ended
@@ -107,8 +107,8 @@ class Recorded(NamedTuple):
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> Iterator[Served]:
-    """The server ends with Ctrl-C, and leaves nothing behind. Its schedule is paused once it has been seen at work: at
-    half past one the nightly run would come among those of the tests."""
+    """The server ends with Ctrl-C and leaves nothing behind. Its schedule is paused once it was seen at work, or the
+    nightly run would start at half past one among those of the tests."""
     with serving(key=KEY) as sandbox:
         settings = {
             "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
@@ -132,7 +132,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, mail_server: Dovecot) -> It
 
 @pytest.fixture(scope="session")
 def worked(served: Served) -> Worked:
-    """A nightly that is killed in the middle of its pull, and a second one meanwhile; then one that pulls."""
+    """A nightly killed during its pull, and a second one meanwhile; then one that completes."""
     site = served.site
     served.sandbox.site.latency = PATIENCE
     killed = site.start("nightly/nightly")
@@ -151,7 +151,7 @@ def worked(served: Served) -> Worked:
 
 @pytest.fixture(scope="session")
 def recorded(served: Served, worked: Worked, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
-    """A command whose run is recorded, with an account held back; and one whose stage raises what names somebody."""
+    """A recorded command with a held account, and one with a stage that raises personal data."""
     folder = tmp_path_factory.mktemp("recorded")
     faulty = {**planted(), "SA Verified": "yes"}
     (folder / "export.csv").write_bytes(csv_of([faulty, person("B", Account_ID="2")]))
@@ -167,8 +167,8 @@ def recorded(served: Served, worked: Worked, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(scope="session")
 def called(served: Served, worked: Worked) -> Called:
-    """An account that somebody approves, then of each kind of run that ends otherwise than well; at last the release of
-    a run that nobody decided about, and the drafts of an account without a recipient."""
+    """An approved account, then runs of each kind that don't end well; last the release of an undecided run, and the
+    drafts of an account without a recipient."""
     site = served.site
     good = _exported(site, "good.csv", planted())
     faulty = _exported(site, "bad.csv", {**planted(), "SA Verified": f"yes, says {PLANTED[1]}"}, person(Account_ID="2"))
@@ -194,7 +194,7 @@ def called(served: Served, worked: Worked) -> Called:
 
 @pytest.fixture(scope="session")
 def drafted(served: Served, called: Called, tmp_path_factory: pytest.TempPathFactory) -> Drafted:
-    """The mail to the one account that is ready, drafted by what was committed: the other pull step of prefect.yaml."""
+    """The draft for the only ready account, with code from git: the other pull step of prefect.yaml."""
     site, repository = served.site, tmp_path_factory.mktemp("git") / "repository"
     repository.mkdir()
     for part in ("flows", "sources", "schemas", "transforms", "exports", "prefect.yaml", "pyproject.toml"):
@@ -215,19 +215,19 @@ def drafted(served: Served, called: Called, tmp_path_factory: pytest.TempPathFac
 
 
 def planted() -> dict[str, str | None]:
-    """Somebody whom Prefect must never hear of."""
+    """A person whose data must never reach Prefect."""
     return person(PLANTED[0], PLANTED[1], Phone=PLANTED[2], Account_Name=COMPANY)
 
 
 def _exported(site: Site, name: str, *rows: dict[str, str | None]) -> str:
-    """A downloaded file that a run may read."""
+    """An export that a run may read."""
     path = site.folder / name
     path.write_bytes(csv_of(rows))
     return str(path)
 
 
 def keep_secret(site: Site, name: str = BLOCK, value: str = KEY) -> None:
-    """Put a secret into a Secret block, as the Blocks page does."""
+    """Store a secret in a Secret block, as the Blocks page does."""
     kind = site.ask("/block_types/slug/secret")["id"]
     (schema,) = site.ask("/block_schemas/filter", {"block_schemas": {"block_type_id": {"any_": [kind]}}})
     block: dict[str, Any] = {"name": name, "data": {"value": value}}

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the tests' own, in a folder of its own: Debian's programs, on a free port of loopback."""
+"""A PostgreSQL server for the tests, in its own folder: Debian's programs on a free loopback port."""
 
 import os
 import secrets
@@ -13,18 +13,18 @@ from typing import NamedTuple
 from tests.loopback import free_port
 
 USER, DATABASE = "prefect", "prefect"
-PROGRAMS = Path("/usr/lib/postgresql")  # Debian's; a folder a version
+PROGRAMS = Path("/usr/lib/postgresql")  # Debian's; a folder per version
 
 
 class Postgres(NamedTuple):
-    """A server that runs: what Prefect's server is given, and a way to ask what is kept."""
+    """A running server: its URL for Prefect, and a way to dump it."""
 
     url: str
     port: int
     password: str
 
     def dump(self) -> bytes:
-        """All that the database holds, as text."""
+        """The whole database, as text."""
         words = [_program("pg_dump"), "-h", "127.0.0.1", "-p", str(self.port), "-U", USER, DATABASE]
         done = subprocess.run(words, env=os.environ | {"PGPASSWORD": self.password}, capture_output=True, check=True)
         return done.stdout
@@ -32,7 +32,7 @@ class Postgres(NamedTuple):
 
 @contextmanager
 def postgres() -> Iterator[Postgres]:
-    """Make one, start it, and leave nothing of it behind. It refuses to run as root: then it is Debian's own user."""
+    """Start a server and remove everything afterwards. It refuses to run as root, so root runs it as Debian's user."""
     as_other = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # short: a socket's path has a limit
     port, password = free_port(), secrets.token_hex(8)
@@ -63,5 +63,5 @@ def postgres() -> Iterator[Postgres]:
 
 
 def _program(name: str) -> str:
-    """The newest version's."""
+    """Of the newest version."""
     return str(max(PROGRAMS.glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4])))

@@ -1,4 +1,4 @@
-"""A Prefect server with a worker, as `make serve` starts it, and what a test asks of it over the REST API.
+"""A Prefect server with a worker, as started by `make serve`, and questions to it over the REST API.
 
 Prefect is not imported here: its warnings would be errors, and importing it takes seconds.
 """
@@ -21,7 +21,7 @@ from tests.command import clean_environment
 from tests.loopback import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 240  # seconds; reached only when something is wrong, however busy the machine is
+PATIENCE = 240  # seconds; ample for a busy machine
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 PATIENT = f"""
 from flows.orchestration import record, server
@@ -32,7 +32,7 @@ record.BEGIN_SECONDS = record.END_SECONDS = server.SECONDS = {PATIENCE}
 
 @dataclass
 class Site:
-    """What `make serve` started, where it keeps its things, and the home folder of its runs."""
+    """What `make serve` started, its folder, and the home of its runs."""
 
     folder: Path
     port: int
@@ -50,15 +50,15 @@ class Site:
         return f"http://127.0.0.1:{self.port}/api"
 
     def wait_for_server(self) -> None:
-        """Wait until the server answers."""
+        """Wait until the server responds."""
         self._wait_for_start(self._answers)
 
     def wait_for_worker(self) -> None:
-        """Wait until the worker has started; all else of `make serve` is there then."""
+        """Wait until the worker has started, which is last."""
         self._wait_for_start(lambda: "Worker 'here' started" in self.log())
 
     def client_environment(self) -> dict[str, str]:
-        """The environment of a command that records with this server."""
+        """The environment of a command that records its run here."""
         return self.environment | {"PREFECT_API_URL": self.api, "PREFECT_API_AUTH_STRING": self.words()}
 
     def ask(self, path: str, body: object = None, method: str | None = None) -> Any:
@@ -81,7 +81,7 @@ class Site:
         raise AssertionError(f"{path}: the server stays busy")
 
     def start(self, deployment: str, **parameters: object) -> str:
-        """Start a run as the form on the server's pages does; gives its id."""
+        """Start a run as the UI's form does; return its id."""
         found = self.ask(f"/deployments/name/{deployment}")
         return str(self.ask(f"/deployments/{found['id']}/create_flow_run", {"parameters": parameters})["id"])
 
@@ -90,7 +90,7 @@ class Site:
         return self.wait(run, lambda found: found["state_type"] in FINAL)
 
     def wait(self, run: str, done: Any) -> dict[str, Any]:
-        """The run once `done` says so of it."""
+        """The run once `done` accepts it."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             found: dict[str, Any] = self.ask(f"/flow_runs/{run}")
@@ -100,7 +100,7 @@ class Site:
         raise AssertionError(f"{found['name']} is still {found['state_type']}: {self.log()[-3000:]}")
 
     def scheduled(self, deployment: str) -> list[dict[str, Any]]:
-        """The runs that the scheduler has made for a deployment; it looks every now and then, so this waits a while."""
+        """The runs that the scheduler created for a deployment; it may take a while."""
         chosen = {
             "deployments": {"id": {"any_": [deployment]}},
             "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
@@ -112,7 +112,7 @@ class Site:
         return found
 
     def pause(self, deployment: str) -> None:
-        """Let the scheduler make no runs any more, and take back those that it made: only tests start runs."""
+        """Pause the schedule and delete its scheduled runs, so that only tests start runs."""
         found = self.ask(f"/deployments/name/{deployment}")
         self.ask(f"/deployments/{found['id']}/pause_deployment", {})
 
@@ -121,13 +121,13 @@ class Site:
         self.ask("/work_pools/partner-certs", {"is_paused": is_idle}, "PATCH")
 
     def result_of(self, run: str) -> str:
-        """The result page of a run. Prefect's client may leave it twice when its server was too busy to answer."""
+        """The result page of a run. Prefect's client may store it twice if the server was too busy to respond."""
         chosen = {"artifacts": {"flow_run_id": {"any_": [run]}, "type": {"any_": ["markdown"]}}}
         (page,) = {str(page["data"]) for page in self.ask("/artifacts/filter", chosen)}
         return page
 
     def stages_of(self, run: str, *expected: str) -> dict[str, str]:
-        """The task runs of a run and their states; they are written down, in any order, when the run has ended."""
+        """The task runs of a run and their states; Prefect writes them, in any order, after the run has ended."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             found = self.ask("/task_runs/filter", {"task_runs": {"flow_run_id": {"any_": [run]}}})
@@ -138,7 +138,7 @@ class Site:
         raise AssertionError(f"stages are not written down: {stages}")
 
     def processes_of(self, run: str) -> list[int]:
-        """The processes that do a run."""
+        """The processes of a run."""
         return [
             int(process.name)
             for process in Path("/proc").glob("[0-9]*")
@@ -146,10 +146,10 @@ class Site:
         ]
 
     def wait_for_rest(self) -> None:
-        """Wait until the worker has put away what a run needs while it lasts.
+        """Wait until the worker has removed the temporary files of its runs.
 
-        That is Prefect's copy of the run's environment, in a folder that only its user can open. It stays until the
-        run's process has ended, which is a moment later than the run.
+        That is Prefect's copy of the run's environment, in a private folder. It is removed when the run's process ends,
+        shortly after the run.
         """
         end = time.monotonic() + PATIENCE
         while left := [*(self.folder / "tmp").glob("prefect-workspace-*")]:
@@ -157,16 +157,16 @@ class Site:
             time.sleep(0.1)
 
     def log(self) -> str:
-        """What server and worker said."""
+        """The output of server and worker."""
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
 
     def everything_kept(self) -> bytes:
-        """All bytes that Prefect keeps or said: database, storage, logs, temporary files."""
+        """All bytes that Prefect keeps: database, storage, logs, temporary files."""
         kept = [path for part in ("prefect", "tmp") for path in (self.folder / part).rglob("*") if path.is_file()]
         return b"\0".join(path.read_bytes() for path in [*kept, self.folder / "log"])
 
     def words(self) -> str:
-        """The user and the password that it asks for."""
+        """The server's user and password."""
         return (self.folder / "prefect" / "user-and-password").read_text(encoding="utf-8")
 
     def _wait_for_start(self, is_so: Callable[[], bool]) -> None:
@@ -190,7 +190,7 @@ def patient_command(*words: str, first: str = "") -> list[str]:
 
 
 def serve(folder: Path, settings: dict[str, str]) -> Site:
-    """Start `make serve` with its things in `folder`; gives it once the worker has started."""
+    """Start `make serve` in `folder` and wait for its worker."""
     site = begin(folder, settings)
     try:
         site.wait_for_worker()
@@ -201,7 +201,7 @@ def serve(folder: Path, settings: dict[str, str]) -> Site:
 
 
 def begin(folder: Path, settings: dict[str, str]) -> Site:
-    """Start `make serve` with its things in `folder`."""
+    """Start `make serve` in `folder`."""
     (folder / "tmp").mkdir()
     port = free_port()
     environment = clean_environment(
@@ -217,7 +217,7 @@ def begin(folder: Path, settings: dict[str, str]) -> Site:
 
 
 def close(site: Site) -> None:
-    """Press Ctrl-C, and check that nothing is left of what was started."""
+    """Press Ctrl-C, and assert that no process is left."""
     site.process.send_signal(signal.SIGINT)
     try:
         site.process.wait(PATIENCE)
@@ -235,5 +235,5 @@ def close(site: Site) -> None:
 def _environment_of(process: Path) -> bytes:
     try:
         return (process / "environ").read_bytes()
-    except OSError:  # ended meanwhile, or somebody else's
+    except OSError:  # ended, or another user's
         return b""

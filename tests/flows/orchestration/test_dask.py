@@ -1,4 +1,4 @@
-"""Batches that Dask writes: the bytes that threads give, whatever becomes of a worker, or nothing at all."""
+"""Batches written by Dask: the same bytes as by threads, even if a worker dies, or nothing at all."""
 
 import json
 import os
@@ -39,14 +39,14 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(export: Path) -> dict[str, bytes]:
-    """The reports that a run without Prefect writes of it."""
+    """The reports of a run of it without Prefect."""
     home = export.parent / "threads"
     run_nightly(Settings(home), export)
     return reports(home)
 
 
 def exported(path: Path, **cells: str) -> Path:
-    """A downloaded file of many accounts; everybody has these cells."""
+    """Write an export of many accounts, in which everyone has these cells."""
     people = [person(PLANTED[0], PLANTED[1], **cells), *(person(f"P{n}", **cells) for n in range(900))]
     path.write_bytes(csv_of([one | account(n % ACCOUNTS) for n, one in enumerate(people)]))
     return path
@@ -58,13 +58,13 @@ def account(number: int) -> dict[str, str | None]:
 
 
 def reports(home: Path) -> dict[str, bytes]:
-    """The reports of the one run in a home."""
+    """The reports of the only run in a home."""
     return {path.name: path.read_bytes() for path in (home / "runs").glob("*/reports/*")}
 
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers, as on other machines: the address and the workers."""
+    """A scheduler and two workers, as on other machines: its address and the workers."""
     file = folder / "scheduler.json"
     quiet = ["--no-dashboard", "--scheduler-file", str(file)]
     alone = ["--no-nanny", "--nthreads", "1", "--local-directory", str(folder)]
@@ -87,7 +87,7 @@ def cluster(folder: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]
 
 
 def call_nightly(site_environment: dict[str, str], home: Path, address: str, *exports: Path) -> "subprocess.Popen[str]":
-    """The nightly flow with its parameter `runner`, in small batches: one run an export, one after another."""
+    """Call the nightly flow with `runner`, in small batches, once per export."""
     calls = [("nightly", {"export": str(export), "runner": f"dask={address}"}) for export in exports]
     return subprocess.Popen(
         [sys.executable, "-c", SMALL.format(seconds=PATIENCE) + FLOWS, json.dumps(calls)],
@@ -97,13 +97,13 @@ def call_nightly(site_environment: dict[str, str], home: Path, address: str, *ex
 
 
 def kill_in_the_middle(worker: subprocess.Popen[bytes], home: Path) -> None:
-    """Kill a worker once some reports of a run are written."""
+    """Kill a worker once a run has written some reports."""
     wait_until(lambda: len(list((home / "runs").glob(".staging*/reports/*.csv"))) >= 3)
     worker.send_signal(signal.SIGKILL)
 
 
 def kept(home: Path) -> list[Path]:
-    """The runs that have ended well."""
+    """The finished runs."""
     return [path for path in (home / "runs").glob("*") if not path.name.startswith(".")]
 
 
@@ -113,7 +113,7 @@ def with_one_processor() -> None:
 
 
 def wait_until(is_so: Callable[[], object]) -> None:
-    """Wait for what comes soon."""
+    """Wait for something that comes soon."""
     end = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < end, "it does not come"
@@ -121,7 +121,7 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 
 def test_dask_writes_the_same_bytes(served: Served, export: Path, expected: dict[str, bytes], tmp_path: Path) -> None:
-    """Batches that are written by other processes give the reports that threads give."""
+    """Although other processes write the batches."""
     home = tmp_path / "home"
     words = patient_command("nightly", str(export), "--home", str(home), "--runner", "dask", "--json")
     environment = served.site.client_environment()
@@ -134,10 +134,10 @@ def test_dask_writes_the_same_bytes(served: Served, export: Path, expected: dict
     assert reports(home) == expected
 
 
-def test_a_worker_that_is_killed_changes_no_byte_and_without_any_nothing_is_kept(
+def test_a_killed_worker_changes_nothing_and_without_any_the_run_fails(
     served: Served, export: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """Its batches are written again by the other one; when that is killed too, the run fails and says what to do."""
+    """The other worker rewrites its batches; once that is killed too, the run fails with a remedy."""
     site, home = served.site, tmp_path / "home"
     another = exported(tmp_path / "another.csv", Phone="1")
     with cluster(tmp_path) as (address, (one, other)):
@@ -158,7 +158,7 @@ def test_a_worker_that_is_killed_changes_no_byte_and_without_any_nothing_is_kept
 
 
 def test_an_address_without_a_scheduler_is_wrong_usage(served: Served, export: Path, tmp_path: Path) -> None:
-    """It is found out before anything is read."""
+    """It is checked before anything is read."""
     words = ["nightly", str(export), "--runner", "dask=tcp://127.0.0.1:9", "--home", str(tmp_path / "home")]
     command = patient_command(*words, first=SMALL.format(seconds=2))
     environment = served.site.client_environment()
@@ -169,7 +169,7 @@ def test_an_address_without_a_scheduler_is_wrong_usage(served: Served, export: P
 
 
 def test_dask_without_a_server_is_wrong_usage(tmp_path: Path) -> None:
-    """The runner is Prefect's: the command says what to set, and does nothing."""
+    """Dask needs Prefect: the command names the setting, and does nothing."""
     words = [str(COMMAND), "nightly", "export.csv", "--home", str(tmp_path / "home"), "--runner", "dask"]
     done = subprocess.run(words, env=clean_environment(), cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""An account pulled by a deployment: what a pretend Prefect server answers, and what the desk makes of it."""
+"""Pulling an account by a deployment: a fake Prefect server's responses, and what the desk makes of them."""
 
 import json
 import threading
@@ -23,8 +23,8 @@ SILENT = "no answer at all"
 
 @contextmanager
 def _prefect(answers: dict[str, Any], asked: list[tuple[str, Any]], busy: int = 0) -> Iterator[Server]:
-    """A server that has these answers by the end of a path, and 404 for all else. Each path is answered with 503 first,
-    as often as `busy` says."""
+    """A server with these responses by the end of a path, and 404 for all others. Each path first gets 503, `busy`
+    times."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -59,8 +59,8 @@ def _answers(state: str, run: str = NOT_THERE, message: str = "") -> dict[str, A
     }
 
 
-def test_the_run_that_a_worker_made_is_taken_if_it_is_in_this_home(tmp_path: Path) -> None:
-    """The deployment is given the account, and nothing else; a run in another home is told apart."""
+def test_the_worker_s_run_is_used_if_it_is_in_this_home(tmp_path: Path) -> None:
+    """The deployment gets only the account; a run in another home is refused."""
     home, asked = Home(tmp_path), list[tuple[str, Any]]()
     run = keep_run(home, {"1 A": [person("Ada")]}, number=1, kind="account")["run"]
     with _prefect(_answers("COMPLETED", run), asked) as server:
@@ -70,8 +70,8 @@ def test_the_run_that_a_worker_made_is_taken_if_it_is_in_this_home(tmp_path: Pat
         pull_by_deployment(server, home, "1")
 
 
-def test_a_busy_server_is_asked_again(tmp_path: Path) -> None:
-    """SQLite is locked now and then. A run that is asked for again has the same key, so it is made once."""
+def test_a_busy_server_is_retried(tmp_path: Path) -> None:
+    """SQLite is sometimes locked. A repeated request has the same idempotency key, so only one run is created."""
     home, asked, waits = Home(tmp_path), list[tuple[str, Any]](), list[float]()
     run = keep_run(home, {"1 A": [person("Ada")]}, number=1, kind="account")["run"]
     with _prefect(_answers("COMPLETED", run), asked, busy=2) as server:
@@ -83,8 +83,8 @@ def test_a_busy_server_is_asked_again(tmp_path: Path) -> None:
         assert pull_by_deployment(server, home, "1", waits.append) is None
 
 
-def test_a_server_that_does_not_say_whether_it_began_is_not_passed_over(tmp_path: Path) -> None:
-    """The desk does not pull as well what a worker may be pulling."""
+def test_an_unanswered_start_is_not_replaced_by_a_local_pull(tmp_path: Path) -> None:
+    """The worker may be pulling already."""
     answers = _answers("COMPLETED")
     silent = answers | {"deployments/d1/create_flow_run": SILENT}
     with _prefect(silent, []) as server, pytest.raises(NotAllowed, match=r"stopped answering.*Press Pull now again"):
@@ -92,8 +92,8 @@ def test_a_server_that_does_not_say_whether_it_began_is_not_passed_over(tmp_path
 
 
 @pytest.mark.parametrize("state", ["FAILED", "CRASHED", "CANCELLED"])
-def test_a_run_that_fails_says_why(tmp_path: Path, state: str) -> None:
-    """In the words of its state, which name nobody."""
+def test_a_failed_run_says_why(tmp_path: Path, state: str) -> None:
+    """By its state's message, which names nobody."""
     with (
         _prefect(_answers(state, message="Impartner refuses the key"), []) as server,
         pytest.raises(NotAllowed, match=f"{state.title()}: Impartner refuses the key"),
@@ -101,8 +101,8 @@ def test_a_run_that_fails_says_why(tmp_path: Path, state: str) -> None:
         pull_by_deployment(server, Home(tmp_path), "1")
 
 
-def test_without_a_worker_the_run_is_cancelled(tmp_path: Path) -> None:
-    """Nobody waits for ever, and nothing is pulled later that nobody waits for."""
+def test_a_run_without_a_worker_is_cancelled(tmp_path: Path) -> None:
+    """The wait ends, and nothing is pulled later."""
     asked, waits = list[tuple[str, Any]](), list[float]()
     with _prefect(_answers("SCHEDULED"), asked) as server, pytest.raises(NotAllowed, match="No Prefect worker"):
         pull_by_deployment(server, Home(tmp_path), "1", waits.append)
@@ -111,7 +111,7 @@ def test_without_a_worker_the_run_is_cancelled(tmp_path: Path) -> None:
 
 
 def test_without_a_deployment_or_a_server_the_desk_pulls_itself(tmp_path: Path) -> None:
-    """None says so; nothing is raised."""
+    """None is returned; nothing is raised."""
     with _prefect({}, []) as server:
         assert pull_by_deployment(server, Home(tmp_path), "1") is None
     for address in (server.api_url, "http://[", "ftp://host", ""):

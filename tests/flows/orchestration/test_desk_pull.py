@@ -1,4 +1,4 @@
-"""Pull now through Prefect: the deployment `account` on a real server with a worker, and what a specialist reads."""
+"""Pull now, through Prefect: the deployment `account` on a real server with a worker."""
 
 import time
 
@@ -16,7 +16,7 @@ from tests.flows.orchestration.prefect_site import PATIENCE, free_port
 
 @pytest.fixture
 def server(served: Served, monkeypatch: pytest.MonkeyPatch) -> Server:
-    """The server that the desk is told of; the settings of a desk beside it."""
+    """The server, and the settings of a desk that uses it."""
     settings = {
         "PREFECT_API_URL": served.site.api,
         "PREFECT_API_AUTH_STRING": served.site.words(),
@@ -30,8 +30,8 @@ def server(served: Served, monkeypatch: pytest.MonkeyPatch) -> Server:
     return Server(served.site.api, served.site.words())
 
 
-def test_what_the_worker_brought_is_on_the_partners_page(served: Served, worked: Worked, server: Server) -> None:
-    """Not approved, in the desk's own home; Prefect knows the account's id, and that the desk asked."""
+def test_the_worker_s_run_is_on_the_partner_s_page(served: Served, worked: Worked, server: Server) -> None:
+    """Not approved, in the desk's home; Prefect has the account's id and the desk's tag."""
     home = Home(served.site.home)
     account = home.manifest("latest")["reports"][0]["account_id"]
     assert account is not None
@@ -46,10 +46,10 @@ def test_what_the_worker_brought_is_on_the_partners_page(served: Served, worked:
     assert (run["state_name"], run["parameters"]) == ("Completed", {"account": account})
 
 
-def test_without_a_worker_the_run_is_cancelled_and_a_person_is_told_how_to_start_one(
+def test_a_run_without_a_worker_is_cancelled(
     served: Served, worked: Worked, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing is pulled later that nobody waits for any more."""
+    """The message says how to start a worker; nothing is pulled later."""
     monkeypatch.setattr(deployed, "PATIENCE", 2.0)
     served.site.set_worker_idle(True)
     try:
@@ -64,7 +64,7 @@ def test_without_a_worker_the_run_is_cancelled_and_a_person_is_told_how_to_start
 def test_without_a_server_the_desk_pulls_itself(
     served: Served, worked: Worked, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A specialist notices nothing of it."""
+    """Users don't notice."""
     home = Home(served.site.home)
     account = home.manifest("latest")["reports"][0]["account_id"]
     before = len(_runs_of_the_desk(served))

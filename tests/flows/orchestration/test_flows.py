@@ -1,4 +1,4 @@
-"""The flows on a real Prefect server with a real worker, as `make serve` starts them."""
+"""The flows on a real Prefect server with a real worker, as started by `make serve`."""
 
 import re
 
@@ -8,8 +8,8 @@ from tests.flows.orchestration.conftest import KEY, MAIL_USER, PLANTED, Called, 
 from tests.mailbox import DRAFTS, PASSWORD
 
 
-def test_deploy_makes_all_four_with_a_schedule_a_limit_and_a_form(served: Served) -> None:
-    """`deploy --all` needs no further word, and the scheduler makes the next nights' runs."""
+def test_the_deployments(served: Served) -> None:
+    """`deploy --all` needs no input, and the scheduler creates the next nights' runs."""
     nightly = served.nightly
     (schedule,) = nightly["schedules"]
     assert (schedule["schedule"]["cron"], schedule["schedule"]["timezone"]) == ("30 1 * * *", "UTC")
@@ -29,7 +29,7 @@ def test_deploy_makes_all_four_with_a_schedule_a_limit_and_a_form(served: Served
 
 
 def test_a_killed_nightly_is_crashed_and_the_next_one_starts(served: Served, worked: Worked) -> None:
-    """kill -9 in the middle of a pull: ready/ is whole, no half run is there, the place is free at once."""
+    """kill -9 during a pull: ready/ is whole, no partial run is left, the concurrency slot is free."""
     assert served.site.end_of(worked.cancelled)["state_type"] == "CANCELLED", "two nightlies ran at one time"
     assert served.site.end_of(worked.killed)["state_name"] == "Crashed"
     after = served.site.end_of(worked.pulled)
@@ -38,8 +38,8 @@ def test_a_killed_nightly_is_crashed_and_the_next_one_starts(served: Served, wor
     assert not list((served.site.home / "runs").glob(".staging*"))
 
 
-def test_nightly_pulls_everybody_and_tells_whom_it_holds_back(served: Served, worked: Worked) -> None:
-    """The key comes from the Secret block; stages are tasks; the result lists accounts by id."""
+def test_a_nightly_pulls_and_lists_held_accounts(served: Served, worked: Worked) -> None:
+    """The key comes from the Secret block; stages are tasks; the result has account ids."""
     found = served.site.end_of(worked.pulled)
     assert (found["state_name"], found["state_type"]) == ("CompletedWithHeld", "COMPLETED"), found["state"]["message"]
     assert re.fullmatch(r"nightly \d{4}-\d{2}-\d{2}", found["name"])
@@ -55,8 +55,8 @@ def test_nightly_pulls_everybody_and_tells_whom_it_holds_back(served: Served, wo
     assert {artifact["data"] for artifact in served.site.ask("/artifacts/filter", progress)} == {100}
 
 
-def test_account_answers_the_form_and_releases_what_is_approved(served: Served, called: Called) -> None:
-    """Named by its id, approved by the reviewer of the form, ready to be attached."""
+def test_the_account_form_approves_and_releases(served: Served, called: Called) -> None:
+    """By id, approved by the form's reviewer."""
     found = served.site.end_of(called.approved)
     assert (found["name"], found["state_name"]) == ("account 1", "Completed"), found["state"]["message"]
     assert found["state"]["message"].startswith("Approved and released")
@@ -66,8 +66,8 @@ def test_account_answers_the_form_and_releases_what_is_approved(served: Served, 
     ]
 
 
-def test_what_is_held_or_refused_says_what_to_do(served: Served, called: Called) -> None:
-    """Held is Completed with a name of its own; refused is Failed, with the rule and the remedy."""
+def test_held_and_refused_runs_say_what_to_do(served: Served, called: Called) -> None:
+    """Held is Completed under its own name; refused is Failed, with rule and remedy."""
     held = served.site.end_of(called.held)
     assert (held["state_name"], held["state_type"]) == ("CompletedWithHeld", "COMPLETED")
     assert held["state"]["message"].startswith("Not approved: the account is held back")
@@ -83,8 +83,8 @@ def test_what_is_held_or_refused_says_what_to_do(served: Served, called: Called)
     assert re.search(r"exactly one account.* Give the account's id", nobody["state"]["message"])
 
 
-def test_release_of_what_nobody_approved_fails_and_changes_nothing(served: Served, called: Called) -> None:
-    """A missing decision is told in the state; ready/ has the one account that was approved."""
+def test_an_undecided_release_fails_and_changes_nothing(served: Served, called: Called) -> None:
+    """The state says so; ready/ still has only the approved account."""
     found = served.site.end_of(called.undecided)
     (run,) = (path.name for path in (served.site.home / "runs").glob("*-nightly-*"))
     assert (found["name"], found["state_name"]) == (f"release {run}", "Failed")
@@ -92,9 +92,8 @@ def test_release_of_what_nobody_approved_fails_and_changes_nothing(served: Serve
     assert len(list((served.site.home / "ready").glob("*.csv"))) == 1
 
 
-def test_drafts_lie_in_the_mailbox(served: Served, called: Called, drafted: Drafted) -> None:
-    """The password comes from the Secret block and the code from git; the result has accounts by id, and says who got
-    none."""
+def test_drafts_are_put_into_the_mailbox(served: Served, called: Called, drafted: Drafted) -> None:
+    """The password comes from the Secret block, the code from git; the result has ids, and the accounts without one."""
     assert "git_clone" in str(drafted.pull_steps)
     found = served.site.end_of(drafted.run)
     assert (found["state_name"], found["state_type"]) == ("Completed", "COMPLETED"), found["state"]["message"]
@@ -111,10 +110,10 @@ def test_drafts_lie_in_the_mailbox(served: Served, called: Called, drafted: Draf
 
 
 @pytest.mark.usefixtures("recorded")
-def test_nothing_personal_and_no_key_is_kept_or_said(
+def test_prefect_keeps_no_personal_data_and_no_secret(
     served: Served, worked: Worked, called: Called, drafted: Drafted
 ) -> None:
-    """Of valid, faulty and exception-making exports, Prefect has no name, address or phone; of accounts only ids."""
+    """For valid, faulty and raising exports; of accounts only ids."""
     served.site.wait_for_rest()
     kept = served.site.everything_kept()
     assert all(run.encode() in kept for run in (*worked, *called, drafted.run)), "this looks in the wrong place"

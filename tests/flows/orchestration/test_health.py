@@ -1,4 +1,4 @@
-"""Whether a Prefect server answers is found out in a moment, and without Prefect."""
+"""Whether a Prefect server responds is known quickly, without importing Prefect."""
 
 import socket
 import subprocess
@@ -14,7 +14,7 @@ from flows.orchestration.health import reachable
 
 
 class Healthy(BaseHTTPRequestHandler):
-    """Answers as Prefect's server does where it is well."""
+    """Responds like a healthy Prefect server."""
 
     def do_GET(self) -> None:
         """200 for the one path, else 404."""
@@ -22,12 +22,12 @@ class Healthy(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """No log."""
 
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """A server that is well."""
+    """A healthy server."""
     listening = HTTPServer(("127.0.0.1", 0), Healthy)
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -37,25 +37,25 @@ def port() -> Iterator[int]:
     listening.server_close()
 
 
-def test_a_server_that_is_well_is_reachable(port: int) -> None:
-    """With and without a slash at the end of the address."""
+def test_a_healthy_server_is_reachable(port: int) -> None:
+    """With or without a trailing slash."""
     assert reachable(f"http://127.0.0.1:{port}/api")
     assert reachable(f"http://127.0.0.1:{port}/api/")
 
 
-def test_something_else_is_not(port: int) -> None:
-    """Another web server, nobody at all, and what is no address."""
+def test_other_addresses_are_not_reachable(port: int) -> None:
+    """Another web server, no server, and invalid URLs."""
     assert not reachable(f"http://127.0.0.1:{port}/other")
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody answers
+        taken.bind(("127.0.0.1", 0))  # bound but not listening
         assert not reachable(f"http://127.0.0.1:{taken.getsockname()[1]}/api")
     assert not reachable("http://127.0.0.1:port/api")
     assert not reachable("ftp://127.0.0.1/api")
     assert not reachable("")
 
 
-def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A listening socket that never answers costs the time of an answer, no more."""
+def test_a_silent_server_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time that a response may take."""
     monkeypatch.setattr(server, "SECONDS", 0.1)
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
@@ -63,8 +63,8 @@ def test_a_server_that_says_nothing_is_given_up_soon(monkeypatch: pytest.MonkeyP
         assert not reachable(f"http://127.0.0.1:{mute.getsockname()[1]}/api")
 
 
-def test_nothing_that_a_person_waits_for_imports_prefect() -> None:
-    """The sentence, the command and this question load in a process without Prefect."""
+def test_nothing_a_person_waits_for_imports_prefect() -> None:
+    """Neither certifying, nor the command, nor this check."""
     modules = "flows.certify, cli.app, flows.jobs, flows.orchestration.health, flows.orchestration.states"
     done = subprocess.run(
         [sys.executable, "-c", f"import sys, {modules}; print([m for m in sys.modules if m.startswith('prefect')])"],

@@ -1,4 +1,4 @@
-"""The same on PostgreSQL, with two workers on one home: what docs/operate.md says of it is tried here."""
+"""Prefect on PostgreSQL with two workers on one home, as described in docs/operate.md."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ def database() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """The pretend Impartner."""
+    """The sandbox."""
     with serving(key=KEY) as site:
         yield site
 
@@ -41,7 +41,7 @@ def sandbox() -> Iterator[Sandbox]:
 def workers(
     database: Postgres, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Site, "subprocess.Popen[bytes]"]]:
-    """`make serve` on that database, and another worker that starts as soon as the server answers."""
+    """`make serve` on that database, and a second worker that starts once the server responds."""
     settings = {
         "PREFECT_API_DATABASE_CONNECTION_URL": database.url,
         "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
@@ -53,7 +53,7 @@ def workers(
         site.wait_for_server()
         with second_worker(site) as other:
             site.wait_for_worker()
-            site.pause("nightly/nightly")  # at half past one it would take the only place
+            site.pause("nightly/nightly")  # at half past one it would take the only slot
             keep_secret(site)
             wait_until_started(site, other)
             yield site, other
@@ -63,7 +63,7 @@ def workers(
 
 @contextmanager
 def second_worker(site: Site) -> Iterator["subprocess.Popen[bytes]"]:
-    """Another worker of the same pool and home, which it makes if it comes first; it is killed in the end."""
+    """A second worker of the same pool and home, which it creates if it is first; killed at the end."""
     words = ["worker", "start", "--pool", "partner-certs", "--type", "process", "--name", "other"]
     environment = site.client_environment() | {"PREFECT_WORKER_QUERY_SECONDS": "2"}
     with log_of_other(site).open("wb") as file:
@@ -79,7 +79,7 @@ def second_worker(site: Site) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def wait_until_started(site: Site, worker: "subprocess.Popen[bytes]") -> None:
-    """Wait until the other worker has started."""
+    """Wait until the second worker has started."""
     end = time.monotonic() + PATIENCE
     while "Worker 'other' started" not in (told := log_of_other(site).read_text()):
         assert worker.poll() is None, told
@@ -88,16 +88,16 @@ def wait_until_started(site: Site, worker: "subprocess.Popen[bytes]") -> None:
 
 
 def log_of_other(site: Site) -> Path:
-    """What the other worker says."""
+    """The second worker's output."""
     return site.folder / "other.log"
 
 
-def test_every_flow_on_postgresql_with_two_workers_one_of_them_killed(
+def test_every_flow_with_two_workers_and_one_killed(
     workers: tuple[Site, "subprocess.Popen[bytes]"], sandbox: Sandbox, database: Postgres
 ) -> None:
-    """Both workers write one home at once; one dies with its run, and the other goes on.
+    """Both workers write one home at once; one dies with its run, and the other continues.
 
-    All of it is in the database, and nobody's name, address or phone is.
+    The database has all of it, but no name, address or phone.
     """
     site, other = workers
     export = _export(site.folder)
@@ -108,7 +108,7 @@ def test_every_flow_on_postgresql_with_two_workers_one_of_them_killed(
     assert ended[-1]["state_name"] == "CompletedWithHeld", ended[-1]["state"]["message"]
     end = time.monotonic() + PATIENCE
     while not all("Finished in state" in log for log in (site.log(), log_of_other(site).read_text())):
-        assert time.monotonic() < end, "one worker did all"  # which of them takes a run is chance
+        assert time.monotonic() < end, "one worker did all"  # which worker takes a run is random
         site.end_of(site.start("account/account", account="1", export=export, approve_by="Jo"))
     sandbox.site.latency = PATIENCE
     killed = site.start("nightly/nightly")

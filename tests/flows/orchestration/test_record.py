@@ -1,4 +1,4 @@
-"""A server that won't record a run: the work is done all the same, and standard error says why."""
+"""A server that can't record a run: the work is done anyway, and standard error says why."""
 
 import json
 import subprocess
@@ -20,7 +20,7 @@ from tests.people import person
 
 
 class Closed(BaseHTTPRequestHandler):
-    """Says that it is well, and asks for user and password for all else."""
+    """Claims to be healthy, and requires authentication for everything else."""
 
     def do_GET(self) -> None:
         """200 for health, else 401."""
@@ -31,12 +31,12 @@ class Closed(BaseHTTPRequestHandler):
     do_POST = do_GET  # noqa: N815  the same
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """No log."""
 
 
 @pytest.fixture
 def closed() -> Iterator[str]:
-    """The address of such a server."""
+    """The URL of such a server."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Closed)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -46,8 +46,8 @@ def closed() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_command_is_recorded_and_fails_in_clean_words(served: Served, recorded: Recorded) -> None:
-    """The command's run is a flow run of the same name; what goes wrong inside is told by its kind only."""
+def test_a_command_is_recorded_without_personal_data(served: Served, recorded: Recorded) -> None:
+    """As a flow run of the same name; an exception is recorded by its type only."""
     assert recorded.nightly.status == 4, recorded.nightly.err
     assert "1 account held back" in recorded.nightly.out
     assert (recorded.nightly.err, recorded.failing.err) == ("", "")
@@ -61,10 +61,10 @@ def test_a_command_is_recorded_and_fails_in_clean_words(served: Served, recorded
     assert "(ValueError)" in failed["state"]["message"]
 
 
-def test_the_doctor_says_whether_the_server_lets_in(
+def test_doctor_checks_the_server_s_authentication(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its health tells nothing of that: it says it to everybody."""
+    """Its health check doesn't require it."""
     monkeypatch.setattr(server, "SECONDS", PATIENCE)
     monkeypatch.chdir(tmp_path)
     environment = served.site.client_environment()
@@ -80,8 +80,8 @@ def test_the_doctor_says_whether_the_server_lets_in(
         assert "bad:pw" not in done.stdout
 
 
-def test_a_run_that_is_not_recorded_is_done_all_the_same(closed: str, tmp_path: Path) -> None:
-    """The server asks for a password that is not set: the message names the setting."""
+def test_a_run_that_can_not_be_recorded_is_done_anyway(closed: str, tmp_path: Path) -> None:
+    """The message names the missing password setting."""
     (tmp_path / "export.csv").write_bytes(csv_of([person()]))
     environment = clean_environment(PREFECT_API_URL=closed, PREFECT_HOME=str(tmp_path / "prefect"))
     words = patient_command("nightly", "export.csv", "--home", str(tmp_path / "home"))

@@ -1,4 +1,4 @@
-"""What Prefect is told of how a run ended: what to do, accounts by id, and nobody's name."""
+"""What Prefect gets about a run's end: what to do, accounts by id, and no names."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ RUN = "20261121T020000Z-nightly-3f2a91"
 
 
 def outcome(reports: list[dict[str, Any]], held: list[dict[str, Any]], **others: Any) -> Outcome:
-    """What a run gave, as far as Prefect is told of it."""
+    """A run's outcome, as far as Prefect uses it."""
     totals = {
         "accounts": len(reports) + len(held),
         "written": len(reports),
@@ -38,17 +38,17 @@ def outcome(reports: list[dict[str, Any]], held: list[dict[str, Any]], **others:
 
 
 def report(account_id: str | None, change: str = "new", account: str = "Jane Doe Ltd") -> dict[str, Any]:
-    """A report as a manifest has it."""
+    """A report as in a manifest."""
     return {"account": account, "account_id": account_id, "rows": 3, "change": change}
 
 
 def moved(account_id: str) -> FileRow:
-    """A report as a release has it."""
+    """A report as in a release."""
     return {"account": "Jane Doe Ltd", "account_id": account_id, "file": f"{account_id}.csv", "sha256": "s"}
 
 
 def released(reports: list[FileRow], removed: list[FileRow]) -> Released:
-    """What a release gave; the reports are new, and those removed are gone."""
+    """A release; these reports are new, and the removed ones gone."""
     known = {row["file"]: (3, "new") for row in reports} | {row["file"]: (3, "gone") for row in removed}
     done: Release = {
         **{"run": RUN, "released": reports, "removed": removed, "passed_over": []},
@@ -57,8 +57,8 @@ def released(reports: list[FileRow], removed: list[FileRow]) -> Released:
     return Released(done, Path("/home-folder/runs") / RUN, known)
 
 
-def test_a_whole_run_is_completed_and_says_how_to_review_it() -> None:
-    """The state says what comes next; the page has run, folder and accounts by id."""
+def test_a_complete_run_says_how_to_review_it() -> None:
+    """The page has run, folder and accounts by id."""
     ending = final_state(outcome([report("1295686")], [], notices=()))
     assert ending.name == "Completed"
     assert f"partner-certs review {RUN}" in ending.message
@@ -66,8 +66,8 @@ def test_a_whole_run_is_completed_and_says_how_to_review_it() -> None:
     assert f"/home-folder/runs/{RUN}" in ending.page
 
 
-def test_held_accounts_are_named_by_id_and_come_first() -> None:
-    """An account without an id is shown by the key of its file's name; rows without an account as such."""
+def test_held_accounts_come_first_by_id() -> None:
+    """Without an id by the hash in the file name; rows without an account as such."""
     held = [report("77") | {"faults": 2}, report(None) | {"faults": 1}, report(None, account="") | {"faults": 1}]
     ending = final_state(outcome([report("1", "unchanged"), report("2", "changed")], held, notices=()))
     assert ending.name == "CompletedWithHeld"
@@ -79,26 +79,26 @@ def test_held_accounts_are_named_by_id_and_come_first() -> None:
     assert lines.index("| 2 | 3 | changed |  |") < lines.index("| 1 | 3 | unchanged |  |")
 
 
-def test_a_page_lists_only_so_many_accounts_and_says_how_many_more() -> None:
-    """A page of all accounts of a very large run would weigh megabytes in Prefect's database."""
+def test_a_page_lists_a_limited_number_of_accounts() -> None:
+    """A page of all accounts could take megabytes in Prefect's database."""
     page = final_state(outcome([report(str(number)) for number in range(LISTED + 5)], [], notices=())).page
     assert page.count("| new |") == LISTED
     assert "and 5 more accounts" in page
 
 
-def test_an_id_can_not_break_out_of_the_page() -> None:
-    """An id comes from outside: it is a cell of a table and nothing else."""
+def test_an_id_can_not_break_out_of_its_table_cell() -> None:
+    """It is input from outside."""
     assert "| a_b__c_ | 3 |" in final_state(outcome([report("a|b](c)")], [], notices=())).page
 
 
-def test_notices_of_a_run_are_on_its_page_without_what_they_quote() -> None:
-    """A tenant that is not proved is said where the operator looks."""
+def test_notices_are_on_the_page_without_quoted_text() -> None:
+    """An unproved tenant is reported where the operator looks."""
     page = final_state(outcome([], [], notices=("The tenant is not proved.", "The sheet 'Jane Doe' was read"))).page
     assert "The tenant is not proved." in page
     assert "Jane" not in page
 
 
-def test_a_release_says_who_still_waits() -> None:
+def test_a_release_says_how_many_still_wait() -> None:
     """Released and removed reports are listed by id."""
     ending = release_state(released([moved("7")], [moved("4")]))
     assert ending.name == "Completed"
@@ -111,7 +111,7 @@ def test_a_release_says_who_still_waits() -> None:
 
 
 def test_a_release_says_what_it_passed_over() -> None:
-    """What is ready is newer: it stays, and the message says so."""
+    """Newer ready reports stay."""
     all_passed_over = released([], [])
     all_passed_over.release["passed_over"] = [moved("7")]
     ending = release_state(all_passed_over)
@@ -119,8 +119,8 @@ def test_a_release_says_what_it_passed_over() -> None:
     assert "| 7 | not released |" in ending.page
 
 
-def test_an_approval_on_demand_says_what_became_of_it() -> None:
-    """Released; or not, because a reason is needed or the account is held. The message says which."""
+def test_an_approval_on_demand_says_what_happened() -> None:
+    """Released; or not, because of a missing reason or a held account."""
     whole = replace(outcome([report("7")], [], notices=()), kind="account")
     done = final_state(OnDemand(whole, released([moved("7")], []).release))
     assert done.message.startswith("Approved and released. 1 report with 7 people")
@@ -153,23 +153,23 @@ def test_an_approval_on_demand_says_what_became_of_it() -> None:
         (KeyboardInterrupt("Jane"), "start it again"),
     ],
 )  # fmt: skip
-def test_a_failure_is_told_without_names(failure: BaseException, told: str) -> None:
-    """What an error quotes from outside is left out; what to do stays."""
+def test_a_failure_is_reported_without_names(failure: BaseException, told: str) -> None:
+    """Quoted input is left out; the remedy stays."""
     message = safe_message(failure)
     assert told in message
     assert "jane" not in message.casefold()
     assert failure_state(failure).name == "Failed"
 
 
-def test_every_way_to_stop_has_words() -> None:
-    """A Stop of any kind keeps its own message."""
+def test_every_stop_keeps_its_message() -> None:
+    """Whatever its class."""
     assert all(
         safe_message(kind("Do this")) == "Do this" for kind in Stop.__subclasses__() if kind is not ExportRefused
     )
 
 
-def test_drafts_are_told_by_counts_and_ids() -> None:
-    """How many, whose are missing, and which command says why; nobody's name."""
+def test_drafts_are_reported_by_counts_and_ids() -> None:
+    """How many, which accounts have none, and which command says why."""
     rows = [report(str(number)) for number in range(1, 9)]
     done = drafts_state(
         Drafted(True, True, made=rows[:1], before=rows[1:2], notices=["None is marked: 'Doe' is taken"])
