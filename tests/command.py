@@ -1,4 +1,4 @@
-"""The command as a process: where it is, and an environment without the settings of this machine."""
+"""The command as a process: its path, and an environment without this machine's settings."""
 
 import os
 import sys
@@ -21,13 +21,13 @@ class Process(Protocol):
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """This machine's environment without what the program or Prefect would read from it, and with these settings."""
+    """This machine's environment without variables of the program or Prefect, plus these settings."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
     return kept | settings
 
 
 def wait_for_rest(process: Process) -> None:
-    """Wait until it waits: all its threads sleep, and hardly worked between two looks, however busy the machine is."""
+    """Wait until it waits: all its threads sleep, and used hardly any CPU between two checks."""
     before = None
     while process.poll() is None:
         asleep, ticks = _work(process.pid)
@@ -39,6 +39,6 @@ def wait_for_rest(process: Process) -> None:
 
 
 def _work(process: int) -> tuple[bool, int]:
-    """Whether all threads of a process sleep, and how many ticks of processor time they have had."""
+    """Whether all threads of a process sleep, and their CPU ticks."""
     threads = [path.read_text().rpartition(")")[2].split() for path in Path(f"/proc/{process}/task").glob("*/stat")]
     return all(fields[0] == "S" for fields in threads), sum(int(fields[11]) + int(fields[12]) for fields in threads)

@@ -1,4 +1,4 @@
-"""What stands where a mailbox should be: a server that follows a script, and a way to one that breaks off."""
+"""Instead of a mailbox: a server that follows a script, and a proxy that breaks the connection."""
 
 import socket
 import threading
@@ -12,9 +12,9 @@ from tests.loopback import copy, listening
 def scripted(
     answers: Mapping[str, str], greeting: str = "* OK ready", heard: list[bytes] | None = None
 ) -> Iterator[int]:
-    """A server that gives each command its answer, line by line; `{tag}` is the command's. Gives its port.
+    """A server that gives each command its response, line by line; `{tag}` is the command's. Yields its port.
 
-    answers: by the word of the command; OK to all others. heard: all lines that came.
+    answers: by the command's name; OK to all others. heard: all received lines.
     """
 
     def serve(client: socket.socket) -> None:
@@ -32,7 +32,7 @@ def scripted(
 
 @contextmanager
 def breaking_off(port: int, when: Callable[[bytes], bool]) -> Iterator[int]:
-    """The way to a server on loopback, which breaks off once `when` says so of all that was sent there."""
+    """A proxy to a server on loopback that disconnects once `when` accepts everything sent so far."""
 
     def serve(client: socket.socket) -> None:
         with socket.create_connection(("127.0.0.1", port)) as server:

@@ -1,6 +1,6 @@
-"""A mailbox for tests: Debian's Dovecot as an ordinary process, with folders of its own and a German language.
+"""A mailbox for tests: Debian's Dovecot as an ordinary process, with its own folders, in German.
 
-Any user gets in with the one password, and has a mailbox of their own: a test takes a user that no other takes.
+Any user can log in with the one password and has their own mailbox, so each test uses its own user.
 """
 
 import base64
@@ -27,7 +27,7 @@ from tests.sources.impartner.sealed import make_certificate
 
 PASSWORD = "geheim-7f3a-Kennwort"
 DRAFTS, SENT = "Entwürfe", "Gesendet"
-PATIENCE = 90  # seconds; reached only when something is wrong, however busy the machine is
+PATIENCE = 90  # seconds; ample for a busy machine
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
 CONFIGURATION = r"""
 base_dir = {folder}/run
@@ -98,7 +98,7 @@ service anvil {{
 """
 
 
-# As a provider's tokens are: signed, and good for an hour. The key's path has who uses it, the algorithm and its name
+# Like a provider's tokens: signed, and valid for an hour. The key's path has the user, the algorithm and its name
 TOKENS = """
 introspection_mode = local
 local_validation_key_dict = fs:posix:prefix={folder}/keys/
@@ -109,7 +109,7 @@ SIGNED_BY = secrets.token_bytes(32)
 
 @dataclass(frozen=True)
 class Dovecot:
-    """A server that runs."""
+    """A running server."""
 
     folder: Path
     port: int
@@ -118,16 +118,16 @@ class Dovecot:
 
     @property
     def url(self) -> str:
-        """Its address."""
+        """Its URL."""
         return f"imap://127.0.0.1:{self.port}"
 
     def settings(self, user: str) -> dict[str, str]:
-        """What a user of it sets."""
+        """A user's settings."""
         names = {"URL": self.url, "USER": user, "PASSWORD": PASSWORD}
         return {f"PARTNER_CERTS_IMAP_{name}": value for name, value in names.items()}
 
     def token(self, user: str, seconds: int = 3600) -> str:
-        """An OAuth2 token of a user, good for so long from now on."""
+        """A user's OAuth2 token, valid for this long."""
         now = int(time.time())
         parts = [{"alg": "HS256", "typ": "JWT"}, {"sub": user, "iat": now - 7200, "exp": now + seconds}]
         body = b".".join(_web_safe(json.dumps(part).encode()) for part in parts)
@@ -135,12 +135,12 @@ class Dovecot:
 
     @contextmanager
     def as_user(self, user: str) -> Iterator[MailBoxUnencrypted]:
-        """The mailbox as a mail program has it."""
+        """The mailbox as for a mail program."""
         with MailBoxUnencrypted("127.0.0.1", self.port, timeout=PATIENCE).login(user, PASSWORD) as mailbox:
             yield mailbox
 
     def mails(self, user: str, folder: str) -> list[tuple[bytes, set[str]]]:
-        """The bytes and the flags of all mails in a folder, which stay as they are."""
+        """Bytes and flags of all mails in a folder, left unchanged."""
         with self.as_user(user) as mailbox:
             mailbox.folder.set(folder, readonly=True)
             uids = mailbox.uids()
@@ -150,7 +150,7 @@ class Dovecot:
             return [(data, set(of_mail)) for (_, data), of_mail in zip(found, flags, strict=True)]
 
     def put(self, user: str, mails: Sequence[bytes], folder: str = SENT, flags: Sequence[str] = ()) -> None:
-        """Put mails into a folder, as a mail program does that has sent them."""
+        """Append mails to a folder, as a mail program does after sending."""
         with self.as_user(user) as mailbox:
             for mail in mails:
                 mailbox.append(mail, folder, flag_set=flags)
@@ -158,7 +158,7 @@ class Dovecot:
 
 @contextmanager
 def dovecot() -> Iterator[Dovecot]:
-    """Start one, with a certificate of its own making; end it, and remove what it has."""
+    """Start a server with its own certificate; stop it and remove its files."""
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))  # its sockets need a short path
     folder.chmod(0o755)
     certificate, key = make_certificate(folder)

@@ -1,4 +1,4 @@
-"""A folder in memory for what tests write: to sync it costs nothing, and what a killed process wrote is not lost."""
+"""A folder in memory for tests: syncing costs nothing, and files survive a killed process."""
 
 import os
 import shutil
@@ -8,6 +8,6 @@ ENOUGH = 1 << 30  # bytes
 
 
 def folder_in_memory() -> str | None:
-    """Linux's, if there is room."""
+    """Linux's /dev/shm, if it has room."""
     is_there = os.access(PLACE, os.W_OK) and shutil.disk_usage(PLACE).free > ENOUGH
     return PLACE if is_there else None

@@ -1,6 +1,6 @@
-"""People and accounts for all tests: a row of an export, the same person's line in a report, the label of an account.
+"""People and accounts for all tests: a row of an export, a person's line in a report, the label of an account.
 
-The tests of readers write cells of their own, and `tests/witness.py` shares nothing with the program, nor with this.
+Tests of readers write their own cells, and `tests/witness.py` shares nothing with the program or this module.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Label = str | tuple[str | None, str]
 def person(
     name: str = "Ada", email: str | None = None, *, courses: str = "", **cells: str | None
 ) -> dict[str, str | None]:
-    """A row of Contoso, id 1. courses: headings whose fields are True, with | between. cells: others, _ for blank."""
+    """A row of Contoso, id 1. courses: headings whose fields are True, separated by |. cells: others, _ for a space."""
     usual = {
         "Full Name": name,
         "Email": f"{'.'.join(name.lower().split())}@example.com" if email is None else email,
@@ -28,13 +28,13 @@ def person(
 
 
 def line_of(row: Row) -> list[str]:
-    """The person's cells in a report that needs no guard."""
+    """The person's cells in a report without guarded cells."""
     cells = [row.get(field) or "" for field in FIELDS]
     return cells[:7] + [{"True": "X", "False": ""}.get(cell, cell) for cell in cells[7:]]
 
 
 def split(label: Label) -> tuple[str | None, str]:
-    """Id and name of "1 Contoso", or of "Contoso", which has no id; a pair is that already."""
+    """Id and name of "1 Contoso", or of "Contoso", which has no id; a pair is returned as is."""
     if not isinstance(label, str):
         return label
     account_id, blank, name = label.partition(" ")

@@ -16,12 +16,12 @@ GOLDEN = Path(__file__).parent / "fixtures" / "golden"
 
 
 def golden(profile: str) -> dict[str, bytes]:
-    """The hand-written reports of a profile."""
+    """The golden reports of a profile."""
     return {path.name: path.read_bytes() for path in (GOLDEN / profile).iterdir()}
 
 
-def test_every_report_is_the_one_typed_by_hand(tmp_path: Path) -> None:
-    """All eight accounts, names, bytes, and nothing else."""
+def test_every_report_equals_the_golden_one(tmp_path: Path) -> None:
+    """All eight accounts, names and bytes, and nothing else."""
     outcome = certify(Job("nightly", lambda: read(GOLDEN / "export.csv")), Home(tmp_path))
     assert files_of(outcome) == golden("intl")
     assert outcome.run_dir is not None
@@ -36,13 +36,13 @@ def test_one_account_alone_gets_the_same_report(profile: Profile, reports: int, 
     assert len(expected) == reports
     ids = {one.file: one.account_id or one.name for one in witness.accounts(_rows())}
     for file, data in expected.items():
-        order = Job("account", lambda: read(GOLDEN / "export.csv"), profile, ids[file])
-        assert files_of(certify(order, Home(tmp_path))) == {file: data}
+        job = Job("account", lambda: read(GOLDEN / "export.csv"), profile, ids[file])
+        assert files_of(certify(job, Home(tmp_path))) == {file: data}
 
 
 @pytest.mark.parametrize("profile", ["intl", "eu"])
-def test_the_witness_agrees_with_the_hand_written_reports(profile: str) -> None:
-    """So the witness of the property tests is no echo of the program."""
+def test_the_witness_agrees_with_the_golden_reports(profile: str) -> None:
+    """So the property tests' witness does not just echo the program."""
     written = {one.file: witness.report(one, profile) for one in witness.accounts(_rows())}
     assert {file: written[file] for file in golden(profile)} == golden(profile)
 

@@ -1,4 +1,4 @@
-"""The house's walls: who may import whom."""
+"""The layers: which package may import which."""
 
 import ast
 import subprocess
@@ -10,19 +10,19 @@ import pytest
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 PACKAGES = ("cli", "desk", "flows", "sources", "schemas", "transforms", "exports")
-MANY = 25  # imports inside functions that the whole program may have
+MANY = 25  # imports inside functions, in the whole program
 
 
-def test_the_contracts_of_layers_hold() -> None:
-    """A breach names module and line."""
+def test_import_contracts_hold() -> None:
+    """A violation is reported with module and line."""
     done = subprocess.run([BIN / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "0 broken" in done.stdout
 
 
 @pytest.mark.parametrize("module", ["cli.app", "flows.certify", "flows.jobs", "flows.settings", "exports.home.layout"])
-def test_what_a_person_waits_for_imports_neither_prefect_nor_polars(module: str) -> None:
-    """They take a second together; they come when they are needed."""
+def test_quick_modules_import_neither_prefect_nor_polars(module: str) -> None:
+    """They take a second together, so they are imported when needed."""
     assert not _imported(f"import {module}") & {"prefect", "polars", "pandera", "httpx", "jinja2", "starlette"}
 
 
@@ -31,27 +31,27 @@ def test_a_draft_imports_no_polars_and_no_mailbox() -> None:
     assert not _imported("import cli.app, cli.mail") & {"prefect", "polars", "pandera", "httpx", "imap_tools", "ssl"}
 
 
-def test_the_first_question_to_impartner_waits_for_http_only() -> None:
-    """Polars comes while it is answered, and httpx without its command line and HTTP/2."""
+def test_the_first_request_to_impartner_needs_only_http() -> None:
+    """Polars is imported while it is in flight, and httpx without its CLI and HTTP/2."""
     needless = {"prefect", "polars", "pandera", "jinja2", "rich", "pygments", "h2", "trio"}
     assert not _imported("import flows.impartner") & needless
 
 
-def test_the_steps_import_nothing_that_makes_test_data() -> None:
-    """Pandera takes hypothesis along where it is installed, at its first validation, and so do its checks."""
+def test_the_steps_import_no_test_data_libraries() -> None:
+    """pandera imports hypothesis if it is installed, at its first validation."""
     steps = "import flows.steps, schemas.stages; schemas.stages.prepare()"
     assert not _imported(steps) & {"prefect", "hypothesis", "rapidfuzz"}
 
 
-def test_help_and_columns_import_neither() -> None:
-    """Asking how a command is used costs nothing."""
+def test_help_and_columns_import_no_heavy_packages() -> None:
+    """Asking how to use a command is quick."""
     for words in (["--help"], ["nightly", "--help"], ["columns"], ["runs", "--home", "/nowhere/at/all"]):
         code = f"import sys; sys.argv[1:] = {words!r}\nfrom cli.app import main\ntry: main()\nexcept SystemExit: pass"
         assert not _imported(code) & {"prefect", "polars", "pandera", "httpx", "jinja2", "starlette"}, words
 
 
 def _imported(code: str) -> set[str]:
-    """The packages that are there after the code has run in a fresh process."""
+    """The packages imported after the code has run in a new process."""
     shown = "\nimport sys; sys.stderr.write(' '.join({name.partition('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code + shown], cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stderr.split())
@@ -59,21 +59,21 @@ def _imported(code: str) -> set[str]:
 
 ENVIRONMENT = {
     "flows/settings.py",  # the settings
-    "flows/__init__.py",  # that Prefect tells nobody of its use, before it is loaded
-    "cli/main.py",  # how polars' allocator works, before it is loaded
-    "cli/demo.py",  # what the real command gets, started as a person would
-    "flows/orchestration/record.py",  # how much Prefect logs, before it is loaded
-    "sources/workbook/read.py",  # what the process that reads a workbook gets: all but the settings
+    "flows/__init__.py",  # Prefect's telemetry, before it is imported
+    "cli/main.py",  # polars' allocator, before it is imported
+    "cli/demo.py",  # the environment of the commands that it starts
+    "flows/orchestration/record.py",  # Prefect's log level, before it is imported
+    "sources/workbook/read.py",  # the environment of the process that reads a workbook
 }
 
 
-def test_the_environment_is_read_by_the_settings_only() -> None:
-    """And by those who start something in an environment of its own."""
+def test_only_settings_read_the_environment() -> None:
+    """And modules that start a process or configure a library."""
     assert {str(path.relative_to(ROOT)) for path in _modules() if _asks_the_environment(path)} == ENVIRONMENT
 
 
-def test_few_imports_stand_inside_functions_and_each_says_why() -> None:
-    """Imports belong to the top of a file. One that is late, because a person would wait for it, says so beside it."""
+def test_few_imports_are_inside_functions_and_each_has_a_reason() -> None:
+    """In a comment next to it."""
     late = [f"{path.relative_to(ROOT)}: {line}" for path in _modules() for line in _late_imports(path)]
     assert len(late) <= MANY, late
     assert [line for line in late if "# late: " not in line] == []
@@ -84,7 +84,7 @@ def _modules() -> list[Path]:
 
 
 def _late_imports(path: Path) -> list[str]:
-    """The lines that import something inside a function."""
+    """The lines that import inside a function."""
     source = path.read_text(encoding="utf-8")
     functions = [
         node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -96,13 +96,13 @@ def _late_imports(path: Path) -> list[str]:
 
 CLOCKS = {
     "flows/run_ids.py",  # the clock
-    "sources/impartner/retry_after.py",  # where an answer that asks to wait until then has no date of its own
-    "sources/sandbox/refusals.py",  # a server has its own
+    "sources/impartner/retry_after.py",  # for a response without a Date header
+    "sources/sandbox/refusals.py",  # a server has its own clock
 }
 
 
-def test_the_clock_is_read_in_one_place_only() -> None:
-    """Everything else gets the time, so a test can choose it."""
+def test_the_clock_is_read_in_one_place() -> None:
+    """Everything else is given the time, so tests can choose it."""
     assert {str(path.relative_to(ROOT)) for path in _modules() if _reads_the_clock(path)} == CLOCKS
 
 

@@ -1,7 +1,7 @@
-"""The help desk's procedure once more, in plain Python and written from its text: a witness against the program.
+"""The help desk's procedure again in plain Python, written from its text: an independent check of the program.
 
-It shares no line with the program and reads no table of it. Standard library only, and anyascii for file names, which
-the procedure names. It is slow and knows no faults of files.
+It shares no line and no table with the program: standard library only, and anyascii for file names, which the
+procedure names. It is slow, and does not know faults of files.
 """
 
 import hashlib
@@ -54,12 +54,12 @@ PLACEHOLDERS = ("0", "-", "n/a", "na", "null", "none")
 TRANSLATED = ("wahr", "falsch", "vrai", "faux", "verdadero", "falso", "истина", "ложь", "真", "prawda")
 
 Row = Mapping[str, str | None]
-Key = tuple[str, str] | None  # ("id", id), ("name", folded name), or None for nobody
+Key = tuple[str, str] | None  # ("id", id), ("name", folded name), or None without an account
 
 
 @dataclass
 class Account:
-    """One account as the witness sees it; `rows` are (row number, row) in the order of the export."""
+    """One account; `rows` are (row number, row) in the order of the export."""
 
     key: Key
     rows: list[tuple[int, Row]] = field(default_factory=list)
@@ -70,12 +70,12 @@ class Account:
 
     @property
     def account_id(self) -> str | None:
-        """Null where there is none."""
+        """None if there is none."""
         return self.key[1] if self.key and self.key[0] == "id" else None
 
 
 def accounts(rows: Sequence[Row]) -> list[Account]:
-    """Every account of the rows (the first is row 2), with its faults, and whether it is held back."""
+    """Every account of the rows (the first is row 2), with its faults, and whether it is held."""
     found: dict[Key, Account] = {}
     for number, row in enumerate(rows, start=2):
         key = _key(row)
@@ -220,7 +220,7 @@ def _hold_lacking_ids(everybody: Sequence[Account]) -> None:
         if blank.key is None or blank.key[0] == "id":
             continue
         same = [other for other in everybody if other.account_id and names[other.key] & names[blank.key]]
-        if same:  # rows without an id; those with one that is none have that fault already
+        if same:  # rows without an id; invalid ids are faults already
             blank.faults |= {(number, "Account ID") for number, _ in blank.rows}
         for account in (blank, *same) if same else ():
             account.held = True
@@ -256,7 +256,7 @@ def _guarded(cell: str, name: str) -> str:
 
 
 def _like_a_phone(cell: str) -> str:
-    """The cell with all spaces and dashes of a phone as plain ones, and without its extension."""
+    """The cell with a phone's spaces and dashes as plain ones, and without its extension."""
     spaced = re.sub("[\u00a0\u2007\u2009\u200a\u202f]", " ", cell)
     dashed = "".join("-" if unicodedata.category(sign) == "Pd" or sign == "\u2212" else sign for sign in spaced)
     extension = re.search(r" *(?:x|ext\.?) *[0-9]+ *$", dashed, re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""The benchmark measures what it says: its data are always the same, and a wrong output is no measurement."""
+"""The benchmark is reproducible, and a wrong output is no measurement."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from benchmarks import check, drafts, make, stages
 
 
 def test_the_same_size_gives_the_same_bytes(tmp_path: Path) -> None:
-    """So that figures of two machines are about the same work; a change of the data changes this hash."""
+    """So that results of two machines are comparable; a change of the data changes this hash."""
     made = tmp_path / "made"
     made.mkdir()
     make.fill(made, make.first_day(300, 7))
@@ -26,8 +26,8 @@ def test_the_same_size_gives_the_same_bytes(tmp_path: Path) -> None:
     }
 
 
-def test_the_data_have_what_exports_have() -> None:
-    """Every account has somebody, sizes differ widely, everybody stands there once, and some cells need quotes."""
+def test_the_data_resemble_exports() -> None:
+    """Every account has people, sizes vary widely, people are unique, and some cells need quotes."""
     users = make.first_day(2000, 50)
     sizes = users.group_by("Account ID").len()["len"]
     assert users.height == 2000
@@ -38,8 +38,8 @@ def test_the_data_have_what_exports_have() -> None:
         assert any(column.str.contains(sign, literal=True).any() for column in users), sign
 
 
-def test_a_second_day_differs_by_two_in_a_hundred() -> None:
-    """And somebody joined, and somebody left."""
+def test_a_second_day_differs_by_two_percent() -> None:
+    """And people joined and left."""
     first = make.first_day(2000, 50)
     both = first.join(make.second_day(first), on="Email", suffix=" now")
     fields = [name for name in first.columns if name + " now" in both.columns]

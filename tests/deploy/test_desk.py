@@ -1,4 +1,4 @@
-"""nginx in front of a team's desk, as deploy/ has it: who comes is what nginx says, whatever the browser claims."""
+"""nginx in front of a team's desk, configured by deploy/: nginx says who the user is, whatever the browser claims."""
 
 import json
 import re
@@ -32,14 +32,14 @@ PASSWORD = "{PLAIN}secret"
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A short path, because a socket's may not be long."""
+    """A short path, as a socket's length is limited."""
     with tempfile.TemporaryDirectory() as made:
         yield Path(made)
 
 
-def test_nginx_says_who_comes(folder: Path) -> None:
-    """A forged header is replaced however it is spelled and however often it comes, a stranger does not get in, and a
-    decision carries the name that nginx gave."""
+def test_nginx_sets_the_user(folder: Path) -> None:
+    """A forged header is replaced in any spelling and number, a stranger is refused, and decisions have nginx's
+    user."""
     home = morning(folder / "home")
     with (
         _desk(home, folder / "run" / "desk"),
@@ -66,8 +66,8 @@ def test_nginx_says_who_comes(folder: Path) -> None:
         assert browser.post("/decisions", json=wish, headers=forged).status_code == 403
 
 
-def test_single_sign_on_says_who_comes(folder: Path) -> None:
-    """With the lines of desk.conf that are for it: whom the sign-on names is who decides, and nobody else gets in."""
+def test_single_sign_on_sets_the_user(folder: Path) -> None:
+    """With desk.conf's lines for it: its user is the author, and nobody else gets in."""
     home = morning(folder / "home")
     with (
         _sign_on() as port,
@@ -80,8 +80,8 @@ def test_single_sign_on_says_who_comes(folder: Path) -> None:
         assert (page.status_code, "<strong><bdi>ines@example.com</bdi></strong>" in page.text) == (200, True)
 
 
-def test_the_socket_is_for_its_owner_and_a_stale_one_is_replaced(folder: Path) -> None:
-    """A desk that was killed leaves its socket; a desk that runs keeps it."""
+def test_the_socket_is_private_and_a_stale_one_is_replaced(folder: Path) -> None:
+    """A killed desk leaves its socket; a running one keeps it."""
     home, path = morning(folder / "home"), folder / "run" / "desk"
     with _desk(home, path) as first:
         assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
@@ -98,7 +98,7 @@ def test_the_socket_is_for_its_owner_and_a_stale_one_is_replaced(folder: Path) -
 
 
 def test_the_unit_and_the_proxies_agree() -> None:
-    """The same socket, header and name; Apache takes the header's name from nobody else either."""
+    """On socket, header and host name; Apache drops a forged header too."""
     unit, conf = UNIT.read_text(encoding="utf-8"), CONF.read_text(encoding="utf-8")
     apache = (CONF.parents[1] / "apache" / "desk.conf").read_text(encoding="utf-8")
     assert f"ProxyPass / unix:/run/partner-certs/desk|http://{NAME}/" in apache
@@ -142,7 +142,7 @@ def _desk(home: Home, path: Path) -> Iterator[subprocess.Popen[str]]:
 
 @contextmanager
 def _sign_on() -> Iterator[int]:
-    """A pretend oauth2-proxy: its port. Who has the cookie is ines@example.com."""
+    """A fake oauth2-proxy: its port. The cookie's user is ines@example.com."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -165,8 +165,8 @@ def _sign_on() -> Iterator[int]:
 
 @contextmanager
 def _nginx(folder: Path, sign_on: int | None = None) -> Iterator[str]:
-    """nginx with deploy's own configuration, on a free loopback port and without TLS; with the lines for single
-    sign-on if its port is given."""
+    """nginx with deploy's configuration, on a free loopback port without TLS; with the lines for single sign-on if its
+    port is given."""
     port = free_port()
     site = CONF.read_text(encoding="utf-8").replace("443 ssl", f"127.0.0.1:{port}")
     site = re.sub(r"ssl_certificate\S* .*\n", "", site).replace("/run/partner-certs/desk", str(folder / "run" / "desk"))

@@ -1,4 +1,4 @@
-"""The Dockerfile, as far as it can be tried without a daemon: its rules, and a night with what it copies."""
+"""The Dockerfile as far as it can be tested without a daemon: its rules, and a nightly with what it copies."""
 
 import re
 import shlex
@@ -20,24 +20,24 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture(scope="module")
 def steps() -> list[tuple[str, str]]:
-    """The instructions and what stands behind them."""
+    """The instructions and their arguments."""
     text = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     return [(name, words) for name, _, words in (line.partition(" ") for line in lines)]
 
 
 def of_kind(steps: list[tuple[str, str]], name: str) -> list[str]:
-    """What stands behind the instructions of a name."""
+    """The arguments of instructions with this name."""
     return [words for step, words in steps if step == name]
 
 
-def test_it_keeps_the_rules_that_hadolint_has(steps: list[tuple[str, str]]) -> None:
-    """A version for the base, no root, no ADD, hashes and no cache for packages, absolute folders, no secret."""
+def test_it_keeps_hadolint_s_rules(steps: list[tuple[str, str]]) -> None:
+    """A versioned base, no root, no ADD, hashed packages without a cache, absolute folders, no secret."""
     (base,) = of_kind(steps, "FROM")
     assert re.fullmatch(r"python:3\.\d+-slim", base)
     assert not {name for name, _ in steps} & {"ADD", "MAINTAINER", "ARG"}
     *_, user = of_kind(steps, "USER")
-    assert user.isdecimal(), "Kubernetes proves runAsNonRoot by the number only"
+    assert user.isdecimal(), "Kubernetes checks runAsNonRoot by number"
     assert int(user) >= 10_000
     assert all(folder.startswith("/") for folder in of_kind(steps, "WORKDIR"))
     installs = [run for run in of_kind(steps, "RUN") if "pip install" in run]
@@ -47,8 +47,8 @@ def test_it_keeps_the_rules_that_hadolint_has(steps: list[tuple[str, str]]) -> N
     assert not re.search(r"KEY|PASSWORD|TOKEN|SECRET", " ".join(of_kind(steps, "ENV")))
 
 
-def test_the_builder_sees_what_is_copied_and_nothing_private(steps: list[tuple[str, str]]) -> None:
-    """`.dockerignore` lets in exactly what COPY names, which is there."""
+def test_the_build_context_is_what_is_copied(steps: list[tuple[str, str]]) -> None:
+    """`.dockerignore` allows exactly what COPY names, which exists."""
     copied = {word for words in of_kind(steps, "COPY") for word in shlex.split(words)[:-1]}
     first, *let_in = [
         line for line in (ROOT / ".dockerignore").read_text().splitlines() if not line.startswith(("#", "**"))
@@ -59,8 +59,8 @@ def test_the_builder_sees_what_is_copied_and_nothing_private(steps: list[tuple[s
     assert {name.removesuffix("*") for name in packages["include"]} <= copied
 
 
-def test_what_is_copied_is_enough_to_install_and_run(steps: list[tuple[str, str]], tmp_path: Path) -> None:
-    """Installed as a wheel, so that a file which is not packaged is missed; then a night is done with it."""
+def test_what_is_copied_can_be_installed_and_run(steps: list[tuple[str, str]], tmp_path: Path) -> None:
+    """As a wheel, so that an unpackaged file is noticed; then a nightly runs."""
     source, target = tmp_path / "source", tmp_path / "target"
     for name in {word for words in of_kind(steps, "COPY") for word in shlex.split(words)[:-1]}:
         tracked = subprocess.run(["git", "ls-files", name], cwd=ROOT, capture_output=True, text=True, check=True).stdout

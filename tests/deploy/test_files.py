@@ -1,4 +1,4 @@
-"""The files of deploy/ agree with the flows and with one another; no server is needed to see it."""
+"""The files of deploy/ agree with the flows and with each other; no server is needed."""
 
 import ast
 import re
@@ -19,14 +19,14 @@ def read(name: str) -> Any:
     return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
 
 
-def test_the_zombie_automation_knows_every_way_to_end() -> None:
-    """A run that ended in a state it does not know would be marked as Crashed two minutes later."""
+def test_the_zombie_automation_knows_every_final_state() -> None:
+    """A run in an unknown state would be marked as Crashed after two minutes."""
     expected = read("deploy/zombies.yaml")["trigger"]["expect"]
     assert {f"prefect.flow-run.{name}" for name in get_args(Name)} <= set(expected)
 
 
-def test_heartbeats_come_well_within_what_the_automation_waits_for() -> None:
-    """Of deployed runs and of recorded commands alike: else healthy runs would be marked as Crashed."""
+def test_heartbeats_are_frequent_enough_for_the_automation() -> None:
+    """Of deployed runs and recorded commands, or healthy runs would be marked as Crashed."""
     within = read("deploy/zombies.yaml")["trigger"]["within"]
     for deployment in read("prefect.yaml")["deployments"]:
         frequency = int(deployment["work_pool"]["job_variables"]["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"])
@@ -34,8 +34,8 @@ def test_heartbeats_come_well_within_what_the_automation_waits_for() -> None:
     assert int(QUIET["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"]) * 3 <= within
 
 
-def test_the_automations_look_at_our_runs_only() -> None:
-    """Every deployment carries the tag that they go by."""
+def test_the_automations_match_only_our_runs() -> None:
+    """By a tag that every deployment has."""
     for name in ("zombies", "notices"):
         assert (
             read(f"deploy/{name}.yaml")["trigger"]["match_related"]["prefect.resource.id"]
@@ -44,8 +44,8 @@ def test_the_automations_look_at_our_runs_only() -> None:
     assert all("partner-certs" in deployment["tags"] for deployment in read("prefect.yaml")["deployments"])
 
 
-def test_the_parameters_of_deployments_are_those_of_their_flows() -> None:
-    """`deploy` takes whatever stands there; a parameter that the flow lacks would fail each run."""
+def test_parameters_of_deployments_exist_in_their_flows() -> None:
+    """`deploy` accepts any; an unknown one would fail each run."""
     for deployment in read("prefect.yaml")["deployments"]:
         path, _, name = deployment["entrypoint"].partition(":")
         (function,) = [
@@ -56,8 +56,8 @@ def test_the_parameters_of_deployments_are_those_of_their_flows() -> None:
         assert {*deployment.get("parameters", {})} <= {argument.arg for argument in function.args.args}
 
 
-def test_the_environment_files_name_settings_that_exist() -> None:
-    """A misspelt setting would be ignored in silence; no file has a key."""
-    told = (ROOT / "deploy/systemd/worker.env").read_text(encoding="utf-8")
-    named = set(re.findall(r"^#? ?(PARTNER_CERTS_\w+)=", told, re.MULTILINE))
+def test_the_environment_files_name_existing_settings() -> None:
+    """A misspelt one would be ignored; no file has a key."""
+    text = (ROOT / "deploy/systemd/worker.env").read_text(encoding="utf-8")
+    named = set(re.findall(r"^#? ?(PARTNER_CERTS_\w+)=", text, re.MULTILINE))
     assert named <= {setting.name for setting in SETTINGS if not setting.secret}

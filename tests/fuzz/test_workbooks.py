@@ -154,7 +154,7 @@ BOMBS = [entities, repeated, *([zip_bomb, wide, long_blank, huge_cell] if IS_LON
 
 @pytest.mark.parametrize("made", BOMBS)
 def test_a_bomb_takes_little_time_and_memory(tmp_path: Path, made: Callable[[Path], Path]) -> None:
-    """It is read right, or refused; the process that reads it is a child, whose time and memory the system counts."""
+    """It is read or refused by a child process, whose time and memory are measured."""
     path = made(tmp_path / "users.xlsx")
     assert path.stat().st_size < 5 << 20
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -1,8 +1,8 @@
-"""`make torture`: what becomes of a home when commands are killed, refused by the system, or run at one moment.
+"""`make torture`: a home after commands were killed, got system errors, or ran at the same time.
 
     python -m tests.torture [--share] [--only COMMAND] [--part PART] [--moments N] [--seed N]
 
---share: a small part of it, for each test run. Prints the figures of each command, and what went wrong.
+--share: a small part of it, for every test run. Prints statistics of each command, and all failures.
 """
 
 import argparse
@@ -24,15 +24,15 @@ from tests.torture.disk import CLOSED, FILES, PAGES, Disk, may_mount
 from tests.torture.warm import warm_up
 
 T = TypeVar("T")
-CROWD = 20  # commands at one moment
-TRIES = 3  # at most, for each random moment: a command may have ended before it
+CROWD = 20  # commands at the same time
+TRIES = 3  # per random moment, as a command may have ended before it
 PARTS = ("moments", "calls", "refused", "disk", "together")
-Attempt = tuple[str, Callable[[], bool]]  # its name, and what gives whether it struck
+Attempt = tuple[str, Callable[[], bool]]  # its name, and a function that returns whether it struck
 Attempts = Sequence[Attempt]
 
 
 class Amount(NamedTuple):
-    """How much is tried: of each command random moments and system calls (None: all); pairs and crowds of commands."""
+    """How much is tried per command: random moments, system calls (None: all); and pairs and crowds of commands."""
 
     moments: int
     of_variants: int
@@ -48,11 +48,11 @@ SHARE = Amount(moments=1, of_variants=0, calls=1, pairs=2, crowds=0, disk=False)
 
 
 def main() -> int:
-    """Torture all commands; gives the exit status."""
+    """Torture all commands; return the exit status."""
     asked = _asked()
     warm_up()
     amount, wrong = SHARE if asked.share else ALL._replace(moments=asked.moments), 0
-    chance = random.Random(asked.seed)  # noqa: S311  the same moments again, not secrets
+    chance = random.Random(asked.seed)  # noqa: S311  reproducible moments, not secrets
     with tempfile.TemporaryDirectory(dir=folder_in_memory()) as folder, prepared(Path(folder)) as settings:
         for case in (*COMMANDS, *READERS):
             if asked.only in ("", case.name) and (case.name in SHARED or not asked.share):
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _alone(bench: Bench, amount: Amount, chance: random.Random, part: str) -> int:
-    """Kill a command everywhere, refuse it everything, spoil its disk; gives how often something went wrong."""
+    """Kill a command everywhere, fail all its calls, spoil its disk; return the number of failures."""
     parts = PARTS if not part else (part,)
     tried = _killed_and_refused(bench, amount, chance, parts) if bench.case in COMMANDS else []
     wrong = sum(_tried(f"{bench.case.name}: {what}", attempts, enough) for what, attempts, enough in tried)
@@ -75,7 +75,7 @@ def _alone(bench: Bench, amount: Amount, chance: random.Random, part: str) -> in
 def _killed_and_refused(
     bench: Bench, amount: Amount, chance: random.Random, parts: Container[str]
 ) -> Iterator[tuple[str, Attempts, float]]:
-    """What is tried, the attempts, and how many of them must strike."""
+    """Names, attempts, and how many of them must strike."""
     if "moments" in parts:
         count = amount.of_variants if bench.case.is_variant else amount.moments
         moments = [chance.uniform(0, bench.seconds) for _ in range(TRIES * count)]
@@ -97,7 +97,7 @@ def _spoilt(disk: Disk) -> Attempts:
 
 
 def _together(folder: Path, settings: dict[str, str], amount: Amount, chance: random.Random) -> int:
-    """Commands at one moment; gives how often something went wrong."""
+    """Run commands at the same time; return the number of failures."""
     pairs = _some(together.pairs(COMMANDS), amount.pairs, chance)
     crowds = [together.crowd([*COMMANDS, *READERS], chance, CROWD) for _ in range(amount.crowds)]
 
@@ -110,7 +110,7 @@ def _together(folder: Path, settings: dict[str, str], amount: Amount, chance: ra
 
 
 def _tried(what: str, attempts: Iterable[Attempt], enough: float = inf) -> int:
-    """Make the attempts until enough struck, print how many did, and what went wrong; gives how often that was."""
+    """Make attempts until enough struck; print statistics and failures; return the number of failures."""
     began, count, struck, wrong = time.monotonic(), 0, 0, 0
     for name, attempt in attempts:
         if struck >= enough:

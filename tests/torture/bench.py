@@ -1,4 +1,4 @@
-"""One command on copies of its home: killed, or refused something by the system, and what is left then."""
+"""One command on copies of its home, killed or with failing system calls, and what it leaves behind."""
 
 import os
 import re
@@ -23,7 +23,7 @@ CALLS = (
     "openat,write,pwrite64,writev,rename,renameat,renameat2,link,linkat,symlink,symlinkat,unlink,unlinkat,rmdir,"
     "mkdir,mkdirat,fsync,fdatasync,syncfs,sync,ftruncate,truncate,chmod,fchmod,fchmodat,copy_file_range,sendfile"
 )
-# What the system says when there is no room, when the disk breaks, and when somebody may not
+# For a full disk, a broken disk, and missing permissions
 ERRORS = {
     **dict.fromkeys(("openat", "write", "pwrite64", "writev", "mkdir", "mkdirat", "symlink", "symlinkat"), "ENOSPC"),
     **dict.fromkeys(("rename", "renameat", "renameat2", "copy_file_range", "sendfile"), "ENOSPC"),
@@ -37,13 +37,13 @@ CALL = re.compile(r"(\d+) +(\w+)\((.*)")
 
 @dataclass
 class Bench:
-    """One command on copies of its home: what it does when left alone, and what it may leave when it is not."""
+    """One command on copies of its home: its normal result, and what it may leave behind otherwise."""
 
     case: Case
     folder: Path  # with `homes` and `scratch`
     settings: Mapping[str, str]
     before: State = field(init=False)
-    done: tuple[State, State] = field(init=False)  # after it has run, and after it has run once more
+    done: tuple[State, State] = field(init=False)  # after one run, and after a second
     seconds: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,28 +55,28 @@ class Bench:
 
     @property
     def scratch(self) -> Path:
-        """Where the command works, and its streams go."""
+        """The command's working directory and streams."""
         return self.folder / "scratch"
 
     @property
     def environment(self) -> dict[str, str]:
-        """The settings of the command."""
+        """The command's settings."""
         return {**self.settings, "PARTNER_CERTS_HOME": str(self.folder / "home")}
 
     @property
     def beginning(self) -> Path:
-        """The home that the command begins with."""
+        """The home before the command."""
         return self.folder / "homes" / self.case.home
 
     def fresh(self) -> Path:
-        """A copy of it."""
+        """A copy of that home."""
         home = self.folder / "home"
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(self.beginning, home, symlinks=True)
         return home
 
     def finish(self, home: Path) -> float:
-        """Run the command to its end, which must be a good one; gives the seconds."""
+        """Run the command to a successful end; return the seconds."""
         began = time.monotonic()
         child = start(self.case.words, self.scratch, self.environment)
         status = self.attend(child)
@@ -84,7 +84,7 @@ class Bench:
         return time.monotonic() - began
 
     def attend(self, child: Child) -> int:
-        """Wait for its end; what needs a browser is used, then stopped. A browser whose desk is killed gives up."""
+        """Wait for its end; use its browser if it has one, then stop it. The browser gives up if its desk is killed."""
         if self.case.use:
             try:
                 with suppress(httpx.TransportError):
@@ -94,7 +94,7 @@ class Bench:
         return wait(child)
 
     def attend_refused(self, child: Child) -> int | None:
-        """As `attend`, where the system refuses something; None if it did not end, and was killed."""
+        """Like `attend`, with failing system calls; None if it did not end and was killed."""
         try:
             return self.attend(child)
         except httpx.HTTPStatusError:  # the desk says so in the page
@@ -103,7 +103,7 @@ class Bench:
             return None
 
     def calls(self) -> list[tuple[str, int]]:
-        """The system calls that change the home: name, and its number among the calls of that name in a thread."""
+        """The system calls that change the home: name, and index among the thread's calls of that name."""
         home = self.fresh()
         child, tracer = start_traced(self.case.words, self.scratch, self.environment, "-e", f"trace={CALLS}")
         self.attend(child)
@@ -111,10 +111,10 @@ class Bench:
         return changes((self.scratch / "trace").read_text(errors="replace"), str(home))
 
     def kill_at_moment(self, seconds: float) -> bool:
-        """Kill it after so many seconds; gives whether it was still alive, after proving what is left."""
+        """Kill it after some seconds and check what is left; return whether it was still running."""
         home = self.fresh()
         child = start(self.case.words, self.scratch, self.environment)
-        process = os.pidfd_open(child.pid)  # its number may be another's when it has ended
+        process = os.pidfd_open(child.pid)  # its pid may be reused after its end
         killing = threading.Timer(seconds, _kill, (process,))
         killing.start()
         status = self.attend(child)
@@ -125,7 +125,7 @@ class Bench:
         return status == -signal.SIGKILL
 
     def kill_at_call(self, call: str, number: int) -> bool:
-        """Kill it as it asks for this system call; gives whether it came so far, after proving what is left."""
+        """Kill it at this system call and check what is left; return whether it got there."""
         home = self.fresh()
         inject = ("-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}")
         child, tracer = start_traced(self.case.words, self.scratch, self.environment, *inject)
@@ -135,10 +135,10 @@ class Bench:
         return status == -signal.SIGKILL
 
     def fail_at_call(self, call: str, number: int) -> bool:
-        """Let the system refuse this call; gives whether it did, after proving what was said and what is left.
+        """Let this call fail, and check the message and what is left; return whether it did.
 
-        strace counts by threads. Where it refused another thread something that has nothing to do with the home, only
-        what is left is proved.
+        strace counts per thread. If it failed another thread's call that has nothing to do with the home, only what is
+        left is checked.
         """
         home = self.fresh()
         inject = ("-e", f"trace={call}", "-e", f"inject={call}:error={ERRORS[call]}:when={number}")
@@ -154,7 +154,7 @@ class Bench:
         return struck
 
     def prove(self, home: Path) -> None:
-        """Nothing that was ready is lost, nothing is half there, and the next run of the same command ends well."""
+        """Nothing ready is lost, nothing is incomplete, and the next run of the same command succeeds."""
         left = homes.check(home, at_rest=False)
         assert left.ready in {self.before.ready, *(state.ready for state in self.done)}, "a mixture of two releases"
         assert homes.is_part(self.before.ledger, left.ledger), "a line of the ledger is lost"
@@ -163,13 +163,13 @@ class Bench:
         after = homes.check(home, at_rest=True)
         assert after in self.done, f"the next run made another home:\n{after}\ninstead of\n{self.done}"
 
-    def prove_words(self, status: int | None, said: str) -> None:
-        """It ended as the contract says, and said why in words."""
-        assert status in STATUSES | {self.case.status}, f"ended with {status}: {said}"
-        assert "Traceback" not in said, said
-        assert "unforeseen" not in said, said
-        assert "--debug" not in said, said
-        assert said or status in (0, self.case.status), f"ended with {status} and says nothing"
+    def prove_words(self, status: int | None, message: str) -> None:
+        """It ended as the contract says, with a message."""
+        assert status in STATUSES | {self.case.status}, f"ended with {status}: {message}"
+        assert "Traceback" not in message, message
+        assert "unforeseen" not in message, message
+        assert "--debug" not in message, message
+        assert message or status in (0, self.case.status), f"ended with {status} and says nothing"
 
 
 def _kill(process: int) -> None:

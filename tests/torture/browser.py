@@ -1,4 +1,4 @@
-"""A person at the desk, for the torture of the desk: approves all and releases."""
+"""A person at the desk, for the torture of the desk: approves everything and releases."""
 
 import html
 import json
@@ -12,7 +12,7 @@ from tests.torture.warm import PATIENCE, Child, has_ended
 
 
 def decide_and_release(child: Child) -> None:
-    """Whatever was done before is done already: this goes on from there. A desk that has no run to show says why."""
+    """Continue from whatever was done before. A desk without a run has nothing to do."""
     url = _address(child)
     with httpx.Client(base_url=url.partition("/?")[0], timeout=PATIENCE, trust_env=False) as client:
         client.headers["Origin"] = str(client.base_url).rstrip("/")

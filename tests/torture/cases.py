@@ -1,6 +1,6 @@
-"""The commands that write to a home, and the homes that they are tried on. A new command is one line in COMMANDS.
+"""The commands that write to a home, and their homes. A new command is one line in COMMANDS.
 
-Each is made of commands too, as a person would: a night, decisions, a release, another night.
+Homes are made by commands too, as by a person: a night, decisions, a release, another night.
 """
 
 import json
@@ -32,10 +32,10 @@ TO = ("--to", "p0@two.example", "--by", "Jo")
 
 @dataclass(frozen=True)
 class Case:
-    """One command: the home that it begins with, its words, and how it ends when all is well.
+    """One command: its home, its arguments, and its normal exit status.
 
-    use: what a browser does while it runs; then it is stopped. is_variant: another command goes nearly the same way.
-    reads: it writes nothing, and must not notice that a disk is read only.
+    use: what a browser does while it runs; then it is stopped. is_variant: much like another command.
+    reads: it writes nothing, so a read-only disk must not matter.
     """
 
     name: str
@@ -85,7 +85,7 @@ READERS = (
     Case("prune --dry-run", "many", ["prune", "--dry-run", "--keep-days", "0"], reads=True),
 )
 
-# How a home is made: from which one, and by which words
+# How to make each home: the home to start from, and the commands
 HOMES: Mapping[str, tuple[str | None, Sequence[Sequence[str]]]] = {
     "empty": (None, []),
     "first": ("empty", [["nightly", "day1.csv"], ["approve", "latest", "--all", "--by", "Jo"]]),
@@ -98,7 +98,7 @@ HOMES: Mapping[str, tuple[str | None, Sequence[Sequence[str]]]] = {
 
 @contextmanager
 def prepared(folder: Path) -> Iterator[dict[str, str]]:
-    """Every home of HOMES in the folder, and exports beside them; gives the settings of Impartner and a mailbox."""
+    """Make every home of HOMES, and exports next to them; yield the settings of Impartner and a mailbox."""
     scratch = folder / "scratch"
     scratch.mkdir()
     for day in (1, 2, 3):
@@ -121,7 +121,7 @@ def prepared(folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _sandbox() -> Iterator[dict[str, str]]:
-    """A process of its own: a thread of this one would not be forked along."""
+    """In its own process, because a thread would not survive a fork."""
     words = [COMMAND, "sandbox", "--json", "--accounts", "12", "--users", "60"]
     with subprocess.Popen(words, env=clean_environment(), stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -133,11 +133,11 @@ def _sandbox() -> Iterator[dict[str, str]]:
 
 
 def export(day: int) -> bytes:
-    """Twelve accounts of eight people; each day some gain, lose, come or go, and on the third one has a fault."""
+    """Twelve accounts of eight people; each day some gain, lose, join or leave, and on the third one has a fault."""
     lines = [",".join(HEADINGS)]
     for account in range(1, ACCOUNTS + 1):
         if day == 2 and account == ACCOUNTS:
-            continue  # it is gone
+            continue  # gone
         for number in range(PEOPLE + (day + account) % 2):
             flags = ["True" if (number + account * day + at) % 3 else "False" for at in range(7)]
             if day == 3 and account == 1 and number == 0:

@@ -1,7 +1,7 @@
-"""A command whose home is on a disk of its own: read only, or full after some more pages or files; or closed to it.
+"""A command whose home is on its own disk: read-only, or full after a few pages or files; or without permissions.
 
-What the system refuses at one call is tried in `bench.py`; here it refuses everything from some moment on, as a real
-disk does. Mounting takes root and a mount namespace (`may_mount`); without them only closed places are tried.
+`bench.py` fails single calls; here everything fails from some moment on, as on a real disk. Mounting needs root and
+a mount namespace (`may_mount`); otherwise only missing permissions are tried.
 """
 
 import ctypes
@@ -19,16 +19,16 @@ from tests.torture.warm import start
 
 PAGE = 4096
 ROOMY = "size=64m,nr_inodes=100000"
-PAGES, FILES = (0, 2, 5, 12, 30), (0, 1, 4)  # that are left before the disk is full
+PAGES, FILES = (0, 2, 5, 12, 30), (0, 1, 4)  # left before the disk is full
 CLOSED = ("", "runs", ".ready", "ready", "ready/manifest.json", "ledger.jsonl", ".lock", "drafts", "contacts.csv")
 NEW_MOUNTS = 0x0002_0000  # CLONE_NEWNS of Linux
 
-Spoil = Callable[[Path], None]  # what is done to the home before the command begins
+Spoil = Callable[[Path], None]  # done to the home before the command starts
 
 
 @cache
 def may_mount() -> bool:
-    """Whether this process may mount; what it mounts from now on is seen by itself and its children only."""
+    """Whether this process may mount; later mounts are visible only to it and its children."""
     if os.getuid() or ctypes.CDLL(None).unshare(NEW_MOUNTS):
         return False
     return subprocess.run(["mount", "--make-rprivate", "/"], check=False).returncode == 0
@@ -41,21 +41,21 @@ class Disk:
     bench: Bench
 
     def read_only(self) -> bool:
-        """Nothing can be written; what reads only must not notice."""
+        """Nothing can be written; commands that only read must not notice."""
         noticed = self._on_a_disk(lambda home: _remount(home, "ro"))
         assert not (noticed and self.bench.case.reads), "it only reads, and ended in another way"
         return noticed
 
     def full(self, pages: int) -> bool:
-        """So many more pages can be written."""
+        """Only this many pages can be written."""
         return self._on_a_disk(lambda home: _remount(home, f"size={(_used(home) + pages * PAGE) or PAGE}"))
 
     def without_files(self, files: int) -> bool:
-        """So many more files can be made."""
+        """Only this many files can be created."""
         return self._on_a_disk(lambda home: _remount(home, f"nr_inodes={_used_files(home) + files}"))
 
     def closed(self, place: str) -> bool:
-        """A file or folder of the home can't be opened; the command has no power over that, as root has."""
+        """A file or folder of the home can't be opened, and the command lacks root's power over that."""
         home = self.bench.fresh()
         closed = home / place
         if not closed.exists():
@@ -72,7 +72,7 @@ class Disk:
             return self._try(home, lambda: _remount(home, f"rw,{ROOMY}"))
 
     def _try(self, home: Path, mend: Callable[[], None], *, powers: bool = True) -> bool:
-        """Gives whether the command noticed, after proving its words, and what is left once the disk is mended."""
+        """Run the command, check its message, and what is left once the disk works again; return whether it noticed."""
         child = start(self.bench.case.words, self.bench.scratch, self.bench.environment, powers=powers)
         status = self.bench.attend_refused(child)
         mend()

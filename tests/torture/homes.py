@@ -1,4 +1,4 @@
-"""What must be true of a home folder whatever happened to it. Knows nothing of the program but the contract."""
+"""What must hold for a home folder whatever happened to it. Knows only the contract, not the program."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ LINE = {"at", "what", "run", "account", "account_id", "sha256", "by", "reason"}
 
 
 class State(NamedTuple):
-    """What a home says, without times: reports that are ready, ledger lines, drafts, contacts."""
+    """What a home contains, without times: ready reports, ledger lines, drafts, contacts."""
 
     ready: frozenset[tuple[str, str, str]]
     ledger: tuple[str, ...]
@@ -35,7 +35,7 @@ class State(NamedTuple):
 
 
 def check(home: Path, *, at_rest: bool) -> State:
-    """Prove the home whole; gives what it says. at_rest: no command was killed since the last one ended well."""
+    """Assert that the home is whole and return its state. at_rest: no command was killed since the last success."""
     _check_names_and_modes(home, at_rest=at_rest)
     for run in sorted((home / "runs").glob("[!.]*")):
         _check_reports(run / "reports", json.loads((run / "manifest.json").read_bytes())["reports"])
@@ -53,7 +53,7 @@ def check(home: Path, *, at_rest: bool) -> State:
 
 
 def ledger(home: Path, *, at_rest: bool) -> list[dict[str, Any]]:
-    """The lines; while a command was killed, the last one may be unfinished."""
+    """The lines; after a kill, the last one may be unfinished."""
     path = home / "ledger.jsonl"
     *whole, rest = (path.read_bytes() if path.exists() else b"").split(b"\n")
     assert not (rest and at_rest), f"the ledger ends with {rest!r}"
@@ -63,7 +63,7 @@ def ledger(home: Path, *, at_rest: bool) -> list[dict[str, Any]]:
 
 
 def is_part(some: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    """Whether some lines are all among others, as often."""
+    """Whether all lines are among the others, at least as often."""
     return not Counter(some) - Counter(whole)
 
 
@@ -71,7 +71,7 @@ def is_part(some: tuple[str, ...], whole: tuple[str, ...]) -> bool:
 
 
 def _check_reports(folder: Path, rows: list[dict[str, Any]], *more: str) -> None:
-    """The folder has exactly the reports of a manifest, to the byte."""
+    """The folder has exactly the reports of a manifest, byte for byte."""
     assert sorted([row["file"] for row in rows] + [*more]) == sorted(path.name for path in folder.iterdir())
     for row in rows:
         data = (folder / row["file"]).read_bytes()

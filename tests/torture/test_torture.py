@@ -1,4 +1,4 @@
-"""A share of the torture in each test run; `make torture` does all of it."""
+"""A share of the torture in every test run; `make torture` does all of it."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ from tests.command import clean_environment
 
 
 def test_a_share_of_the_torture() -> None:
-    """A process of its own: polars must not have been at work in it."""
+    """In its own process, because polars must not have run in one that forks."""
     command = [sys.executable, "-m", "tests.torture", "--share"]
-    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("struck     1") >= 10, done.stdout
+    result = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.count("struck     1") >= 10, result.stdout

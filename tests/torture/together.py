@@ -1,4 +1,4 @@
-"""Commands at one moment on one home: each ends as the contract says, and the home is whole."""
+"""Commands at the same time on one home: each ends as the contract says, and the home is whole."""
 
 import os
 import random
@@ -17,7 +17,7 @@ from tests.torture.warm import Child, start, wait
 
 
 def run_together(cases: Sequence[Case], folder: Path, settings: Mapping[str, str]) -> None:
-    """Start them at once on one home; prove how each ended, and the home. What needs a browser is used meanwhile."""
+    """Start them at once on one home; check exit statuses and the home. Browsers are used meanwhile."""
     home = folder / "home"
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(folder / "homes" / "decided", home, symlinks=True)
@@ -26,7 +26,7 @@ def run_together(cases: Sequence[Case], folder: Path, settings: Mapping[str, str
     children = [(case, _started(case, number, folder, environment)) for number, case in enumerate(cases)]
     for case, child in children:
         if case.use:
-            with suppress(httpx.HTTPError):  # others decide meanwhile: it is refused then
+            with suppress(httpx.HTTPError):  # refused if others decided meanwhile
                 case.use(child)
     for case, child in sorted(children, key=lambda pair: pair[0].use is not None):
         if case.use:
@@ -40,12 +40,12 @@ def run_together(cases: Sequence[Case], folder: Path, settings: Mapping[str, str
 
 
 def pairs(cases: Sequence[Case]) -> list[tuple[Case, Case]]:
-    """Any two, also one command twice."""
+    """Any two, and each command twice."""
     return [(one, other) for place, one in enumerate(cases) for other in cases[place:]]
 
 
 def crowd(cases: Sequence[Case], chance: random.Random, size: int) -> list[Case]:
-    """Many at once, and one desk beside them."""
+    """Many at once, with one desk."""
     desks = [case for case in cases if case.use]
     return [*desks, *chance.choices([case for case in cases if not case.use], k=size)]
 

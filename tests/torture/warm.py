@@ -1,7 +1,7 @@
 """The command in processes that have imported everything: forked, so that thousands of runs take minutes.
 
-polars, once it has been at work, has threads, and those are not forked along. So nothing here, and nobody who uses
-this, lets it work: whatever needs it is done in a child.
+polars' threads don't survive a fork once it has run. So nothing here, nor its users, may run it: whatever needs it
+is done in a child.
 """
 
 import ctypes
@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 PR_SET_PDEATHSIG = 1  # of Linux
 CAPABILITIES_3 = 0x2008_0522  # the version of what capget and capset take
-OVER_FILES = 0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER: root's power over what is closed
-PATIENCE = 240.0  # seconds; reached only when something is wrong
+OVER_FILES = 0b1110  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER: root's power over permissions
+PATIENCE = 240.0  # seconds; ample
 MODULES = (
     *(
         "cli.app",
@@ -39,7 +39,7 @@ MODULES = (
 
 
 class Child(NamedTuple):
-    """A command that runs, or has run: its process, and where its streams go."""
+    """A running or finished command: its process, and the files of its streams."""
 
     pid: int
     out: Path
@@ -87,7 +87,7 @@ def start(
 
 
 def wait(child: Child, seconds: float = PATIENCE) -> int:
-    """The exit status; that of a signal is negative. Raises AssertionError, and kills, if it takes too long."""
+    """The exit status, negative for a signal. Kills it and raises AssertionError if it takes too long."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pid, status = os.waitpid(child.pid, os.WNOHANG)
@@ -104,7 +104,7 @@ def has_ended(child: Child) -> bool:
 
 
 def kill(child: Child) -> int:
-    """Kill it, if it has not ended; gives how it ended."""
+    """Kill it if it is running; return its exit status."""
     os.kill(child.pid, signal.SIGKILL)  # it has not been waited for: its number is nobody else's
     _, status = os.waitpid(child.pid, 0)
     return os.waitstatus_to_exitcode(status)
@@ -132,7 +132,7 @@ def start_traced(
 
 
 def _become(child: Child, words: Sequence[str], scratch: Path, settings: Mapping[str, str], terminal: str) -> None:
-    """What a shell gives a command: arguments, streams, environment, a folder to work in."""
+    """Set what a shell sets for a command: arguments, streams, environment, working directory."""
     made = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     streams = [(os.devnull, os.O_RDONLY), (child.out, made), (child.err, made)]
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # whatever becomes of the harness, nothing is left of it
