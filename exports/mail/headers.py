@@ -21,9 +21,15 @@ def values(mail: Message, name: str) -> list[str]:
 
 
 def ids(mail: Message, name: str) -> list[str]:
-    """The ids in the header of this name, unchanged; none if there are several such headers."""
+    """The ids in the header of this name, unchanged; none if there are several such headers.
+
+    A header that has no whole id in angle brackets may have bare ones, but no part of a broken one.
+    """
     given = values(mail, name)
-    return [word for word in given[0].split() if _ID.fullmatch(word)] if len(given) == 1 else []
+    if len(given) != 1:
+        return []
+    words = [] if re.search("[<>]", given[0]) else given[0].split()
+    return _BRACKETED.findall(given[0]) or [word for word in words if _ID.fullmatch(word)]
 
 
 def decoded(value: str) -> str:
@@ -50,6 +56,7 @@ def address_parts(value: str) -> list[str]:
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*+("?)', re.DOTALL)  # an unclosed one reaches to the end
 _COMMENT = re.compile(r"\([^()]*\)")
 _ID = re.compile(r"[!-~]+")
+_BRACKETED = re.compile(r"<[!-;=?-~]+>")
 
 
 def _blank(quoted: re.Match[str]) -> str:

@@ -100,6 +100,23 @@ def test_the_thread_is_kept_exactly(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("bare@x", "bare@x"),
+        ("<a@x> (comment)", "<a@x>"),
+        ("Reply of <a@x>", "<a@x>"),
+        ("<a\r\n @x>", None),
+        ("<a @x>", None),
+        ("<a@x", None),
+    ],
+)
+def test_no_part_of_a_broken_id_is_taken_for_one(tmp_path: Path, given: str, kept: str | None) -> None:
+    """A thread with half an id is another thread."""
+    thread = asked(tmp_path, "From: ana@contoso.example", f"Message-ID: {given}").thread
+    assert thread == (Thread(kept, (kept,)) if kept else Thread())
+
+
 def test_without_references_the_thread_starts_at_in_reply_to(tmp_path: Path) -> None:
     """As in RFC 5322; without a Message-ID there is no thread."""
     sender = "From: ana@contoso.example"
