@@ -23,7 +23,7 @@ from platformdirs import user_data_path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-START_SECONDS = 120  # timeout for the server to answer: the first time, it creates its database
+START_SECONDS = 300  # timeout for the server to answer: the first time, it creates its database
 END_SECONDS = 30  # timeout for the worker and the server to end by themselves
 
 

@@ -27,7 +27,7 @@ from tests.sources.impartner.sealed import make_certificate
 
 PASSWORD = "geheim-7f3a-Kennwort"
 DRAFTS, SENT = "Entwürfe", "Gesendet"
-PATIENCE = 90  # seconds; ample for a busy machine
+PATIENCE = 240  # seconds; ample for a busy machine
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin")
 CONFIGURATION = r"""
 base_dir = {folder}/run

@@ -55,11 +55,3 @@ class Site:
             return True
         self._next = now + self.pause
         return False
-
-    def answers_in_a_row(self) -> int:
-        """How many answers a client waited for one after another; requests in flight together count once."""
-        count, until = 0, 0.0
-        for began, ended in sorted(self.spans, key=lambda span: span[1]):
-            if began >= until:
-                count, until = count + 1, ended
-        return count

@@ -224,7 +224,7 @@ def connections_of_a_desk(folder: Path, account: str, settings: dict[str, str]) 
             visit(url, account)
             [desk] = (folder / "trace").read_text().split(maxsplit=1)[:1]
             os.kill(int(desk), signal.SIGTERM)
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=240)
         finally:
             with suppress(ProcessLookupError):  # all have exited
                 os.killpg(process.pid, signal.SIGKILL)
@@ -235,7 +235,7 @@ def connections_of_a_desk(folder: Path, account: str, settings: dict[str, str]) 
 def visit(url: str, account: str) -> None:
     """Every page of the desk, a pull and a refused draft, with the person's data wherever possible."""
     address = url.partition("/?")[0]
-    with httpx.Client(base_url=address, headers={"Origin": address}, timeout=60, trust_env=False) as browser:
+    with httpx.Client(base_url=address, headers={"Origin": address}, timeout=240, trust_env=False) as browser:
         browser.get(url).raise_for_status()
         found = browser.get("/partners", params={"q": account}).raise_for_status().text
         [partner, *_] = re.findall(r'href="(/partners/[^"?#]+)"', found)

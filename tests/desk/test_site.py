@@ -212,7 +212,7 @@ def test_a_pull_is_shared_and_decided_on_the_page(home: Home) -> None:
 
     def pull(account: str) -> str:
         pulled.append(account)
-        may_end.wait(60)
+        may_end.wait(240)
         people = [person("Anna Schäfer", "anna@contoso.example", courses=SALES)]
         return str(keep_run(home, {CONTOSO: people}, number=4, kind="account")["run"])
 

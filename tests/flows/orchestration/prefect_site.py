@@ -21,7 +21,7 @@ from tests.command import clean_environment
 from tests.loopback import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 240  # seconds; ample for a busy machine
+PATIENCE = 600  # seconds; ample for a busy machine
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 PATIENT = f"""
 from flows.orchestration import record, server

@@ -11,7 +11,7 @@ from sources.export import ACCOUNTS
 from sources.impartner.pull import pull
 from sources.sandbox import serving
 from sources.sandbox.tenant import OWNERS
-from tests.sources.impartner.pulling import FAST, SMALL, connect
+from tests.sources.impartner.pulling import FAST, SMALL, connect, round_trips
 
 
 def users_of(sandbox, account_id):
@@ -54,8 +54,9 @@ def test_three_round_trips_are_enough(wanted, primary):
         stranger = next(user for user in sandbox.data.users if user["Account"] != account_id)
         known = {"of the account": {}, "of another account": {"PrimaryUserId": stranger["Id"]}}
         sandbox.data.details[account_id] = known.get(primary, {"PrimaryUserId": None})
-        export = pull(connect(sandbox, page_size=500), account=wanted.format(id=account_id), backoff=FAST)
-        assert sandbox.site.answers_in_a_row() == 3
+        with round_trips() as rounds:
+            export = pull(connect(sandbox, page_size=500), account=wanted.format(id=account_id), backoff=FAST)
+        assert max(rounds) == 3
     assert export.frame.height == len(users_of(sandbox, account_id))
     email = {"of the account": users_of(sandbox, account_id)[0]["Email"], "of another account": stranger["Email"]}
     assert export.accounts.rows(named=True) == [
@@ -72,8 +73,9 @@ def test_three_round_trips_are_enough(wanted, primary):
 def test_a_role_without_accounts_takes_at_most_six_round_trips():
     """A notice tells of the role; its refusals are retried once."""
     with serving(users=90, accounts=12, faults=["no-accounts:always"], latency=0.2) as sandbox:
-        export = pull(connect(sandbox, page_size=500, proof=None), account="Contoso GmbH", backoff=FAST)
-        assert sandbox.site.answers_in_a_row() <= 6
+        with round_trips() as rounds:
+            export = pull(connect(sandbox, page_size=500, proof=None), account="Contoso GmbH", backoff=FAST)
+        assert max(rounds) <= 6
     assert export.accounts is None
     assert any("may not read accounts" in notice for notice in export.notices)
     assert export.frame.height == len(users_of(sandbox, sandbox.proof[0]))

@@ -18,7 +18,7 @@ from tests.sources.impartner.sealed import make_certificate, refusing_proxy, tls
 
 def https_connection(sandbox, port, **settings):
     """An HTTPS connection to the sandbox."""
-    return connect(sandbox, url=f"https://localhost:{port}", patience=20, **settings)
+    return connect(sandbox, url=f"https://localhost:{port}", patience=240, **settings)
 
 
 # --- certificates ----------------------------------------------------------------------------------------------------

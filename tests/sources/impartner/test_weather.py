@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from sources.impartner.gate import STEADY, Gate
 from sources.impartner.pull import pull
 from sources.sandbox import serving
 from tests.loopback import free_port
-from tests.sources.impartner.pulling import FAST, SMALL, USERS, connect, pages_asked
+from tests.sources.impartner.pulling import FAST, SMALL, USERS, connect, pages_asked, stopped_by_patience
 
 LOGGER = "sources.impartner.client"
 
@@ -23,11 +24,15 @@ LOGGER = "sources.impartner.client"
 @pytest.mark.parametrize("account", [None, "Contoso GmbH"])
 def test_a_busy_server_is_retried_until_patience_ends(fault, account, caplog):
     """Far more than six requests, one warning, and no account name in it."""
-    with (
-        serving(**SMALL, faults=[f"{fault}:always"]) as sandbox,
-        pytest.raises(Unreachable, match=rf"not done after.*\({fault[:3]}\).*PARTNER_CERTS_IMPARTNER_PATIENCE"),
-    ):
-        pull(connect(sandbox, patience=0.5), account=account, backoff=FAST)
+    for patience in (0.5, 10, 100):  # a busy machine gets more time
+        caplog.clear()
+        with (
+            serving(**SMALL, faults=[f"{fault}:always"]) as sandbox,
+            pytest.raises(Unreachable, match=rf"not done after.*\({fault[:3]}\).*PARTNER_CERTS_IMPARTNER_PATIENCE"),
+        ):
+            pull(connect(sandbox, patience=patience), account=account, backoff=FAST)
+        if len(sandbox.site.asked) > 6:
+            break
     assert len(sandbox.site.asked) > 6
     warnings = [record.getMessage() for record in caplog.records if record.name == LOGGER]
     assert len(warnings) == 1
@@ -111,13 +116,13 @@ def test_a_server_that_comes_back_is_waited_for():
     """A nightly run that starts during an outage succeeds."""
     port = free_port()
     with serving(port, **SMALL) as sandbox:
-        connection = connect(sandbox, patience=30)
+        connection = connect(sandbox, patience=240)
     back = threading.Event()
 
     def come_back() -> None:
         time.sleep(0.3)
         with serving(port, **SMALL):
-            back.wait(30)
+            back.wait(240)
 
     server = threading.Thread(target=come_back)
     server.start()
@@ -131,11 +136,12 @@ def test_a_server_that_comes_back_is_waited_for():
 def test_an_unreachable_server_is_named(caplog):
     """After six requests for one account, as a person waits; after the patience for all."""
     with serving(**SMALL) as sandbox:
-        gone = connect(sandbox, patience=0.5)
+        gone = connect(sandbox, patience=240)
     with pytest.raises(Unreachable, match=r"no connection to the server \(6 requests\)"):
         pull(gone, account="Contoso GmbH", backoff=FAST)
-    with pytest.raises(Unreachable, match=r"not done after.*no connection"):
-        pull(gone, backoff=FAST)
+    stopped_by_patience(
+        lambda patience: pull(replace(gone, patience=patience), backoff=FAST), r"not done after.*no connection"
+    )
     assert "no connection to the server. Trying again" in caplog.text
 
 

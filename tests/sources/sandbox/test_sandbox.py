@@ -185,6 +185,6 @@ def test_as_a_process_it_serves_until_sigterm():
         assert process.stdout is not None
         assert process.stdout.readline().startswith("http://127.0.0.1:")
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=240)
     assert errors == ""
     assert process.returncode in (0, -signal.SIGTERM)
