@@ -10,14 +10,14 @@ COMMAND = Path(sys.executable).with_name("partner-certs")
 
 
 class Process(Protocol):
-    """A process that was started."""
+    """A started process."""
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """The process id."""
 
     def poll(self) -> int | None:
-        """None until it has ended."""
+        """None while it runs."""
 
 
 def clean_environment(**settings: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The command, called many times by one process that has imported everything: it forks for each call.
+"""The command, run many times by one process that has imported everything and forks for each run.
 
 To start Python with polars and pandera takes half a second of a processor, and to fork next to nothing. This is for
 tests of what commands do and say, at a terminal too, and of what is left when they are killed; those of how a process
@@ -23,24 +23,24 @@ Tracer = subprocess.Popen[bytes]
 
 
 class Commands:
-    """A process that waits to be asked for commands."""
+    """A process that waits for commands to run."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
 
     def call(self, folder: Path, *words: str, trace: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
-        """A command in a folder, with these settings only, to its end; what it says is UTF-8.
+        """Run a command in a folder, with these settings only; its output is UTF-8.
 
         trace: system calls; strace writes them into the file `trace` of the folder.
         """
         return self.begin(folder, *words, trace=trace, **settings).end()
 
-    def begin(self, folder: Path, *words: str, trace: str = "", terminal: str = "", **settings: str) -> "Begun":
-        """A command that goes on until `end`. terminal: the device that it is started at, instead of streams."""
-        return Begun(self, folder, words, {"settings": settings, "trace": trace, "terminal": terminal})
+    def begin(self, folder: Path, *words: str, trace: str = "", terminal: str = "", **settings: str) -> "Running":
+        """Start a command, to be ended by `end`. terminal: the device for its streams."""
+        return Running(self, folder, words, {"settings": settings, "trace": trace, "terminal": terminal})
 
     def ask(self, **asked: object) -> int:
-        """What the process answers."""
+        """The response of the process."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(asked) + "\n")
@@ -48,24 +48,24 @@ class Commands:
         return int(self._process.stdout.readline())
 
 
-class Begun:
-    """A command that has begun. Its number is nobody else's until `end`."""
+class Running:
+    """A running command. Its pid is not reused until `end`."""
 
     def __init__(self, commands: Commands, folder: Path, words: tuple[str, ...], more: dict[str, Any]) -> None:
         self._commands, self._words, self._streams = commands, words, TemporaryDirectory()
         self.pid = commands.ask(begin={"words": words, "folder": str(folder), "streams": self._streams.name, **more})
 
     def poll(self) -> int | None:
-        """None until it has ended, as of a Popen; how it ended is told by `end`."""
+        """None while it runs, as of a Popen; `end` returns the status."""
         is_over = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
         return 0 if is_over else None
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal; nothing happens if it has ended."""
+        """Send it a signal, unless it has ended."""
         os.kill(self.pid, number)
 
     def end(self) -> "subprocess.CompletedProcess[str]":
-        """Wait for its end: the exit status, that of a signal negative, and what it said."""
+        """Wait for its end; return its exit status, negative for a signal, and output."""
         status = self._commands.ask(end=self.pid)
         with self._streams as streams:
             said = [
@@ -76,7 +76,7 @@ class Begun:
 
 @contextmanager
 def waiting_commands() -> Iterator[Commands]:
-    """Start such a process; it ends with its standard input."""
+    """Start the process; it ends when its standard input is closed."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.commands"],
         cwd=ROOT, env=clean_environment(PYTHONIOENCODING="utf-8"), text=True,
@@ -86,7 +86,7 @@ def waiting_commands() -> Iterator[Commands]:
 
 
 def main() -> None:
-    """Answer `begin` with the number of the process, `end` with its exit status."""
+    """Respond to `begin` with the pid, to `end` with the exit status."""
     warm_up()
     begun: dict[int, tuple[Child, Tracer | None]] = {}
     for line in iter(sys.stdin.readline, ""):

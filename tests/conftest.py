@@ -1,4 +1,4 @@
-"""What all tests share: how property tests are run, and that no setting of this machine gets into a test."""
+"""Shared by all tests: marks and order, parallel runs, common fixtures, and no settings of this machine."""
 
 import gc
 import os
@@ -14,7 +14,7 @@ from tests.commands import Commands, waiting_commands
 from tests.mailbox import PROGRAM, Dovecot, dovecot
 from tests.memory import folder_in_memory
 
-# The same examples every time: a test run says something about the program, not about luck. To look for more:
+# The same examples every time, so that runs are reproducible. To try more:
 # HYPOTHESIS_PROFILE=explore .venv/bin/pytest tests/flows/test_certify_properties.py, with EXAMPLES=150 for fewer
 _slow_is_fine = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 settings.register_profile(
@@ -29,7 +29,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 # Slow tests are marked by what they need: `-m "not browser and not prefect"` leaves them out
 MARKS = {"browser": "browser", "served": "prefect"}  # fixture -> mark
 ORCHESTRATION = "tests/flows/orchestration/"  # the tests that share one Prefect server
-LONGEST = (  # they begin first, so that no process is still at one of them when the others have done all
+LONGEST = (  # these start first, so that no process is left with one of them at the end
     ORCHESTRATION,
     "tests/desk/test_morning_page.py",
     "tests/flows/test_certify_properties.py",
@@ -46,19 +46,19 @@ LONGEST = (  # they begin first, so that no process is still at one of them when
 
 
 def pytest_configure() -> None:
-    """A run syncs the file system that its home is on, with all that other tests write: so it is one in memory."""
+    """Put temporary folders into memory, because each run syncs its whole file system."""
     if memory := folder_in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
 
 def pytest_collection_finish() -> None:
-    """What is there by now stays: nobody needs to look through it for garbage again and again."""
+    """Exempt everything imported so far from garbage collection."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or Prefect's server, and begin with what takes longest."""
+    """Mark tests that need a browser or Prefect's server, and start with the longest."""
     for item in items:
         for mark in {MARKS[name] for name in getattr(item, "fixturenames", ()) if name in MARKS}:
             item.add_marker(mark)
@@ -69,17 +69,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process a processor, and one more: that of Prefect's tests waits for most of its time."""
+    """One process per core, and one more, as Prefect's tests mostly wait."""
     return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    """Spread the tests over the processes."""
+    """Distribute the tests by file."""
     return _ByFile(config, log)
 
 
 class _ByFile(LoadScopeScheduling):
-    """The tests of one file run in one process, for they share a browser; so do all that share Prefect's server."""
+    """One process for each file, whose tests share a browser, and one for all that share Prefect's server."""
 
     def _split_scope(self, nodeid: str) -> str:
         return ORCHESTRATION if nodeid.startswith(ORCHESTRATION) else nodeid.partition("::")[0]
@@ -87,7 +87,7 @@ class _ByFile(LoadScopeScheduling):
 
 @pytest.fixture(scope="session")
 def mail_server() -> Iterator[Dovecot]:
-    """A mailbox for whoever names a user; it starts in a moment."""
+    """A mail server; any user has a mailbox."""
     if PROGRAM is None:
         pytest.skip("Dovecot is not installed: apt-get install dovecot-imapd")
     with dovecot() as server:
@@ -96,14 +96,14 @@ def mail_server() -> Iterator[Dovecot]:
 
 @pytest.fixture(scope="session")
 def commands() -> Iterator[Commands]:
-    """The command without its start."""
+    """The command, run in forks."""
     with waiting_commands() as process:
         yield process
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _as_installed() -> None:
-    """Processes that tests start have what an installation has: pandera would import Hypothesis, if it were there."""
+    """Hide Hypothesis from processes that tests start, as pandera would import it."""
     os.environ["PYTHONPATH"] = str(Path(__file__).with_name("as_installed"))
 
 

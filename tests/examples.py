@@ -1,4 +1,4 @@
-"""How many examples tests try: a share in each test run, many where there is time (`make torture`)."""
+"""How many examples property tests try: few in each test run, many in `make torture`."""
 
 from hypothesis import settings
 
@@ -6,5 +6,5 @@ IS_LONG = settings.default.max_examples > 100  # HYPOTHESIS_PROFILE=explore
 
 
 def few(count: int) -> settings:
-    """Settings for tests whose own number of examples is right: so many of them, unless there is time."""
+    """Settings for a test with its own number of examples, unless there is time for more."""
     return settings.default if IS_LONG else settings(max_examples=count)

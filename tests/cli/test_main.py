@@ -14,7 +14,7 @@ import pytest
 
 from exports.home.layout import Home
 from tests.command import COMMAND, wait_for_rest
-from tests.commands import Begun, Commands
+from tests.commands import Commands, Running
 from tests.exporting import csv_of
 from tests.people import person
 
@@ -41,7 +41,7 @@ def run_process(words: list[str], folder: Path, environment: dict[str, str]) -> 
     return process.returncode, out, err
 
 
-def start_forked(commands: Commands, folder: Path, *words: str) -> Begun:
+def start_forked(commands: Commands, folder: Path, *words: str) -> Running:
     """Start the command in a fork."""
     return commands.begin(folder, *words, PARTNER_CERTS_HOME=str(folder / "home"))
 

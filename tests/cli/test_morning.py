@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from cli.app import app
 from tests.command import COMMAND
-from tests.desk.sites import PATIENCE, client, wish
+from tests.desk.sites import PATIENCE, client, decision_on
 from tests.exporting import csv_of
 from tests.people import person
 
@@ -191,7 +191,7 @@ def test_decisions_on_the_served_page_reach_the_ledger(reviewer: Reviewer) -> No
             address = shown["url"].partition("/?")[0]
             with client(base_url=address, headers={"Origin": address}) as browser:
                 assert "Northwind" in browser.get(shown["url"]).text
-                response = browser.post("/decisions", json=wish(browser, "Northwind", "approve", by="ines"))
+                response = browser.post("/decisions", json=decision_on(browser, "Northwind", "approve", by="ines"))
             assert response.status_code == 200, response.text
             process.send_signal(signal.SIGINT)
             assert process.wait(PATIENCE) == 130

@@ -58,12 +58,12 @@ def test_nginx_sets_the_user(folder: Path) -> None:
         [(run, version)] = re.findall(r'data-run="([^"]+)" data-version="(\d+)"', page.text)
         key = re.findall(r'data-key="([^"]+)" data-decision="missing"', page.text)[0]
         seen = re.findall(r'data-seen="([^"]+)"', page.text)[0]
-        wish = {"run": run, "what": "hold", "items": [{"key": key, "seen": seen}], "by": "Mallory", "reason": "ask"}
+        payload = {"run": run, "what": "hold", "items": [{"key": key, "seen": seen}], "by": "Mallory", "reason": "ask"}
         headers = [*forged, ("Origin", f"https://{NAME}")]
-        answer = browser.post("/decisions", json=wish | {"version": int(version)}, headers=headers)
-        assert answer.status_code == 200
+        response = browser.post("/decisions", json=payload | {"version": int(version)}, headers=headers)
+        assert response.status_code == 200
         assert ledger.read(home)[-1]["by"] == "ines"
-        assert browser.post("/decisions", json=wish, headers=forged).status_code == 403
+        assert browser.post("/decisions", json=payload, headers=forged).status_code == 403
 
 
 def test_single_sign_on_sets_the_user(folder: Path) -> None:

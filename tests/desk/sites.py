@@ -1,4 +1,4 @@
-"""Desks that are served for the tests: a team's on a Unix socket as for a proxy, one person's on loopback."""
+"""Running desks: a team's on a Unix socket, as for a proxy, and one person's on loopback."""
 
 import re
 import socket
@@ -21,17 +21,17 @@ from schemas.health import Check
 ORIGIN = "https://desk.example"
 USER = "X-Forwarded-User"
 TOKEN = "one-time"
-PATIENCE = 240.0  # seconds for an answer or an end; reached only when something is wrong, however busy the machine is
+PATIENCE = 240.0  # seconds; ample for a busy machine
 NO_MAILBOX = Mail()
 
 
 def client(**known: Any) -> httpx.Client:
-    """A browser that is patient."""
+    """An HTTP client with a long timeout."""
     return httpx.Client(timeout=PATIENCE, trust_env=False, **known)
 
 
 def no_pull(account: str) -> str:
-    """Nothing is pulled in most tests."""
+    """Most tests must not pull."""
     raise AssertionError(account)
 
 
@@ -39,7 +39,7 @@ def no_pull(account: str) -> str:
 def open_site(
     home: Home, pull: Callable[[str], str] = no_pull, user: str = "Ines", mail: Mail = NO_MAILBOX
 ) -> Iterator[httpx.Client]:
-    """A browser of somebody whom the proxy knows, open until the test is done with it."""
+    """A team's desk, and a client that is logged in as `user`."""
     with _served(team_site(home, services(pull, mail), USER, ORIGIN)) as path:
         headers = {USER: user, "Origin": ORIGIN, "Sec-Fetch-Dest": "empty"}
         transport = httpx.HTTPTransport(uds=str(path))
@@ -49,14 +49,14 @@ def open_site(
 
 @contextmanager
 def open_desk(home: Home, pull: Callable[[str], str] = no_pull, mail: Mail = NO_MAILBOX) -> Iterator[str]:
-    """The desk of one person, on loopback: its address, with the token."""
+    """One person's desk on loopback: its URL with the token."""
     app = site(home, services(pull, mail), TOKEN)
     with socket.create_server(("127.0.0.1", 0)) as listening, _serving(app, listening):
         yield f"http://127.0.0.1:{listening.getsockname()[1]}/?token={TOKEN}"
 
 
-def wish(browser: httpx.Client, account: str, what: str, page: str = "/", **known: str) -> dict[str, Any]:
-    """What a page sends that shows an account, about which somebody decides."""
+def decision_on(browser: httpx.Client, account: str, what: str, page: str = "/", **known: str) -> dict[str, Any]:
+    """What a page sends for a decision on an account that it shows."""
     text = browser.get(page).text
     base = "" if page == "/" else page
     [(run, version)] = re.findall(r'data-run="([^"]+)" data-version="(\d+)"', text)
@@ -69,7 +69,7 @@ def wish(browser: httpx.Client, account: str, what: str, page: str = "/", **know
 
 
 def services(pull: Callable[[str], str] = no_pull, mail: Mail = NO_MAILBOX) -> Services:
-    """What the desk has done by others, pretended."""
+    """Fake services of the desk."""
     return Services(pull=pull, examine=lambda: [Check("home folder", False, "open <to> all", "Close it")], mail=mail)
 
 

@@ -14,7 +14,7 @@ from exports.home import ledger
 from exports.home.layout import Home
 from tests.command import COMMAND, clean_environment
 from tests.desk.desks import AFTER, FILES
-from tests.desk.sites import PATIENCE, client, open_desk, wish
+from tests.desk.sites import PATIENCE, client, decision_on, open_desk
 from tests.flows.review.folders import keep_run
 
 ROOT = Path(__file__).parents[2]
@@ -39,9 +39,9 @@ def browser(url: str) -> Iterator[httpx.Client]:
 def test_the_token_is_exchanged_for_a_cookie(url: str) -> None:
     """Once; scripts can't read it and other sites can't send it. A reload with the token still works."""
     with client() as browser:
-        answer = browser.get(url)
-        cookie = answer.headers["set-cookie"].lower()
-        assert (answer.status_code, "httponly" in cookie, "samesite=strict" in cookie) == (200, True, True)
+        response = browser.get(url)
+        cookie = response.headers["set-cookie"].lower()
+        assert (response.status_code, "httponly" in cookie, "samesite=strict" in cookie) == (200, True, True)
         assert "Contoso GmbH" in browser.get(url.partition("?")[0]).text
         assert httpx.get(url, timeout=PATIENCE).status_code == 403
         assert browser.get(url).status_code == 200
@@ -50,51 +50,51 @@ def test_the_token_is_exchanged_for_a_cookie(url: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/?token=wrong", "/?token=", "/decisions", "/partners/1295686", "/nothing"])
 def test_no_one_gets_in_without_the_token(url: str, path: str) -> None:
     """Every path is closed and explains how to get in."""
-    answer = httpx.get(url.partition("/?")[0] + path, timeout=PATIENCE)
-    assert (answer.status_code, "Contoso" in answer.text, "token" in answer.text) == (403, False, True)
+    response = httpx.get(url.partition("/?")[0] + path, timeout=PATIENCE)
+    assert (response.status_code, "Contoso" in response.text, "token" in response.text) == (403, False, True)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost", "127.0.0.1"])
 def test_another_host_is_refused(browser: httpx.Client, host: str) -> None:
     """DNS rebinding gets nothing, with the cookie or without."""
-    answer = browser.get("/", headers={"Host": host})
-    assert (answer.status_code, "Contoso" in answer.text) == (421, False)
+    response = browser.get("/", headers={"Host": host})
+    assert (response.status_code, "Contoso" in response.text) == (421, False)
 
 
 def test_a_decision_from_another_origin_is_refused(browser: httpx.Client, home: Home) -> None:
     """Even with the cookie."""
-    asked, before = wish(browser, "Northwind", "approve"), home.ledger.read_bytes()
+    payload, before = decision_on(browser, "Northwind", "approve"), home.ledger.read_bytes()
     for origin in ("http://evil.example", "null", "", "http://127.0.0.1"):
-        assert browser.post("/decisions", json=asked, headers={"Origin": origin}).status_code == 403
+        assert browser.post("/decisions", json=payload, headers={"Origin": origin}).status_code == 403
         assert browser.get("/", headers={"Origin": origin}).status_code == 403
     del browser.headers["Origin"]
-    assert browser.post("/decisions", json=asked).status_code == 403
+    assert browser.post("/decisions", json=payload).status_code == 403
     assert home.ledger.read_bytes() == before
 
 
 def test_every_response_forbids_caching_and_framing(browser: httpx.Client, url: str) -> None:
     """Refusals too."""
-    for answer in (browser.get("/"), browser.get("/decisions"), httpx.get(url, timeout=PATIENCE)):
-        assert answer.headers["cache-control"] == "no-store"
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "no-referrer"
-        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    for response in (browser.get("/"), browser.get("/decisions"), httpx.get(url, timeout=PATIENCE)):
+        assert response.headers["cache-control"] == "no-store"
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["referrer-policy"] == "no-referrer"
+        assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
 
 
 def test_a_decision_needs_a_name(browser: httpx.Client, home: Home) -> None:
     """The ledger must say who decided."""
     before = home.ledger.read_bytes()
-    assert browser.post("/decisions", json=wish(browser, "Northwind", "approve", by=" ")).status_code == 409
+    assert browser.post("/decisions", json=decision_on(browser, "Northwind", "approve", by=" ")).status_code == 409
     assert home.ledger.read_bytes() == before
 
 
 def test_a_lock_timeout_is_reported(browser: httpx.Client, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its own words."""
     monkeypatch.setattr("exports.home.layout.LOCK_SECONDS", 0.05)
-    asked, before = wish(browser, "Northwind", "approve"), home.ledger.read_bytes()
+    payload, before = decision_on(browser, "Northwind", "approve"), home.ledger.read_bytes()
     with home.writing():
-        answer = browser.post("/decisions", json=asked)
-    assert (answer.status_code, answer.json()["message"][:26]) == (409, "Another run is writing to ")
+        response = browser.post("/decisions", json=payload)
+    assert (response.status_code, response.json()["message"][:26]) == (409, "Another run is writing to ")
     assert home.ledger.read_bytes() == before
 
 
@@ -117,8 +117,8 @@ def test_a_damaged_home_is_reported_on_every_page(home: Home) -> None:
     (home.ready / "manifest.json").write_bytes(b"{")
     with open_desk(home) as url, client(base_url=url.partition("/?")[0]) as browser:
         for room in (url, "/partners", "/partners/1295686", "/decisions"):
-            answer = browser.get(room)
-            assert (answer.status_code, "is damaged" in answer.text, "from a backup" in answer.text) == (
+            response = browser.get(room)
+            assert (response.status_code, "is damaged" in response.text, "from a backup" in response.text) == (
                 409,
                 True,
                 True,
@@ -128,13 +128,13 @@ def test_a_damaged_home_is_reported_on_every_page(home: Home) -> None:
 def test_a_run_has_its_own_page_which_a_newer_run_makes_read_only(browser: httpx.Client, home: Home) -> None:
     """Decisions work on the newest; an older one is the record of its day."""
     run = home.manifest("latest")["run"]
-    asked = wish(browser, "Northwind", "approve", page=f"/runs/{run}")
-    assert browser.post(f"/runs/{run}/decisions", json=asked).json()["message"] == "Northwind: approved."
-    later = wish(browser, "Big First", "approve", page=f"/runs/{run}")
+    payload = decision_on(browser, "Northwind", "approve", page=f"/runs/{run}")
+    assert browser.post(f"/runs/{run}/decisions", json=payload).json()["message"] == "Northwind: approved."
+    later = decision_on(browser, "Big First", "approve", page=f"/runs/{run}")
     keep_run(home, AFTER, number=3, files=FILES)
     before = home.ledger.read_bytes()
-    answer = browser.post(f"/runs/{run}/decisions", json=later)
-    assert (answer.status_code, "newer run has finished" in answer.json()["message"]) == (409, True)
+    response = browser.post(f"/runs/{run}/decisions", json=later)
+    assert (response.status_code, "newer run has finished" in response.json()["message"]) == (409, True)
     page = browser.get(f"/runs/{run}").text
     assert ("This is the record of its day" in page, ">Approve<" in page, "Contoso GmbH" in page) == (True, False, True)
     key = later["items"][0]["key"]
@@ -180,14 +180,14 @@ def test_an_unexpected_error_names_nobody(home: Home) -> None:
     program = (
         "from pathlib import Path\nimport threading\nfrom desk import deciding\n"
         "from desk.serve import serve_desk\n"
-        "from exports.home.layout import Home\nfrom tests.desk.sites import TOKEN, client, services, wish\n"
+        "from exports.home.layout import Home\nfrom tests.desk.sites import TOKEN, client, services, decision_on\n"
         "from desk.site import site\nimport os, signal\n"
         "deciding.decide_shown = lambda *args, **known: 1 / 0\n"
         "def ask(url):\n"
         "    address = url.partition('/?')[0]\n"
         "    with client(base_url=address, headers={'Origin': address}) as browser:\n"
         "        browser.get(url)\n"
-        "        answer = browser.post('/decisions', json=wish(browser, 'Northwind', 'approve'))\n"
+        "        answer = browser.post('/decisions', json=decision_on(browser, 'Northwind', 'approve'))\n"
         "    print(answer.status_code, answer.text, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGTERM)\n"
         f"desk = site(Home(Path({str(home.root)!r})), services(), TOKEN)\n"

@@ -44,18 +44,18 @@ def browser(home: Home) -> Iterator[httpx.Client]:
 def test_only_the_proxy_s_user_gets_in(browser: httpx.Client, headers: list[tuple[str, str]], status: int) -> None:
     """Named exactly once, on the desk's own host; every response has the policy."""
     browser.headers.clear()
-    answer = browser.get("/", headers=headers)
-    assert answer.status_code == status
-    assert "unsafe" not in answer.headers["content-security-policy"]
-    assert answer.headers["cache-control"] == "no-store"
+    response = browser.get("/", headers=headers)
+    assert response.status_code == status
+    assert "unsafe" not in response.headers["content-security-policy"]
+    assert response.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", ""])
 def test_another_origin_can_not_write(browser: httpx.Client, home: Home, origin: str) -> None:
     """Nothing reaches the ledger."""
     before = home.ledger.read_bytes()
-    answer = browser.post("/decisions", json={}, headers={"Origin": origin})
-    assert (answer.status_code, home.ledger.read_bytes()) == (403, before)
+    response = browser.post("/decisions", json={}, headers={"Origin": origin})
+    assert (response.status_code, home.ledger.read_bytes()) == (403, before)
     assert browser.get("/", headers={"Origin": origin}).status_code == 403
 
 
@@ -70,14 +70,14 @@ def test_morning_shows_the_worst_first(browser: httpx.Client) -> None:
 
 def test_a_decision_is_recorded_once_with_author_and_reason(browser: httpx.Client, home: Home) -> None:
     """The author is the proxy's user, whatever the page says."""
-    wish = payload_for(browser, "Contoso GmbH") | {"what": "approve", "by": "Mallory", "reason": "license expired"}
-    answer = browser.post("/decisions", json=wish).json()
-    assert answer["message"] == "Contoso GmbH: approved."
-    assert answer["state"]["progress"] == "1 of 7 decided"
+    payload = payload_for(browser, "Contoso GmbH") | {"what": "approve", "by": "Mallory", "reason": "license expired"}
+    response = browser.post("/decisions", json=payload).json()
+    assert response["message"] == "Contoso GmbH: approved."
+    assert response["state"]["progress"] == "1 of 7 decided"
     last = ledger.read(home)[-1]
     assert (last["what"], last["by"], last["reason"]) == ("approve", "Ines", "license expired")
-    again = browser.post("/decisions", json=wish)
-    assert (again.status_code, "Somebody else" in again.json()["message"]) == (409, True)
+    repeated = browser.post("/decisions", json=payload)
+    assert (repeated.status_code, "Somebody else" in repeated.json()["message"]) == (409, True)
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_a_decision_is_recorded_once_with_author_and_reason(browser: httpx.Clien
 )
 def test_a_reason_is_required_as_by_the_command(browser: httpx.Client, what: str, reason: str, status: int) -> None:
     """For losses, holds and rejections; blanks are none."""
-    wish = payload_for(browser, "Contoso GmbH") | {"what": what, "reason": reason}
-    assert browser.post("/decisions", json=wish).status_code == status
+    payload = payload_for(browser, "Contoso GmbH") | {"what": what, "reason": reason}
+    assert browser.post("/decisions", json=payload).status_code == status
 
 
 def test_a_decision_by_someone_else_is_not_overwritten(browser: httpx.Client, home: Home) -> None:
     """The page polls only what is new, with author and reason."""
     version, run = versions(browser)
-    wish = payload_for(browser, "Contoso GmbH") | {"what": "reject", "reason": "no"}
+    payload = payload_for(browser, "Contoso GmbH") | {"what": "reject", "reason": "no"}
     decide(home, "hold", accounts=["Contoso GmbH"], by="Bo", reason="ask <them>", now=NOW)
     news = browser.get("/decisions", params={"run": run, "seen": version}).json()
     [words] = news["decisions"].values()
@@ -102,18 +102,18 @@ def test_a_decision_by_someone_else_is_not_overwritten(browser: httpx.Client, ho
         True,
     )
     assert browser.get("/decisions", params={"run": run, "seen": news["version"]}).status_code == 204
-    assert browser.post("/decisions", json=wish).status_code == 409
+    assert browser.post("/decisions", json=payload).status_code == 409
 
 
 def test_undo_takes_back_only_this_page_s_decisions(browser: httpx.Client, home: Home) -> None:
     """Not one that someone has replaced."""
-    wish = payload_for(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
-    [mine] = browser.post("/decisions", json=wish).json()["items"]
-    undo = wish | {"what": "undo", "items": [mine], "reason": ""}
+    payload = payload_for(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
+    [own_item] = browser.post("/decisions", json=payload).json()["items"]
+    undo = payload | {"what": "undo", "items": [own_item], "reason": ""}
     assert browser.post("/decisions", json=undo).json()["message"] == "Contoso GmbH: undone."
-    [mine] = browser.post("/decisions", json=wish).json()["items"]
+    [own_item] = browser.post("/decisions", json=payload).json()["items"]
     decide(home, "reject", accounts=["Contoso GmbH"], by="Bo", reason="so", now=NOW)
-    assert browser.post("/decisions", json=undo | {"items": [mine]}).status_code == 409
+    assert browser.post("/decisions", json=undo | {"items": [own_item]}).status_code == 409
 
 
 def test_a_group_is_listed_then_approved_at_once(tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def test_a_group_is_listed_then_approved_at_once(tmp_path: Path) -> None:
         assert [name for name in ("Ada", "Bert", "Cy") if name in listed] == ["Ada", "Bert", "Cy"]
         assert listed.count('<tr class="gained">') == 3
         [items] = re.findall(r'data-items="([^"]+)"', listed)
-        wish = {"run": run, "what": "approve", "items": httpx.Response(200, text=html.unescape(items)).json()}
-        answer = browser.post("/decisions", json=wish | {"by": "", "reason": "", "version": version}).json()
-        assert (answer["message"], answer["state"]["to_release"]) == ("3 accounts: approved.", 3)
+        payload = {"run": run, "what": "approve", "items": httpx.Response(200, text=html.unescape(items)).json()}
+        response = browser.post("/decisions", json=payload | {"by": "", "reason": "", "version": version}).json()
+        assert (response["message"], response["state"]["to_release"]) == ("3 accounts: approved.", 3)
 
 
 def test_a_rename_is_shown_and_in_no_group(tmp_path: Path) -> None:
@@ -163,8 +163,8 @@ def test_a_release_covers_only_what_was_listed(browser: httpx.Client, home: Home
     decide(home, "approve", accounts=["Northwind"], by="Bo", now=NOW)
     assert browser.post("/release", json={"run": run, "by": "", "seen": seen}).status_code == 409
     [seen] = re.findall(r'data-seen="([^"]+)"', browser.get("/release", params={"run": run}).text)
-    answer = browser.post("/release", json={"run": run, "by": "", "seen": seen})
-    assert answer.json()["message"] == "2 reports released."
+    response = browser.post("/release", json={"run": run, "by": "", "seen": seen})
+    assert response.json()["message"] == "2 reports released."
     assert {line["by"] for line in ledger.read(home) if line["run"] == run and line["what"] == "release"} == {"Ines"}
     assert browser.get("/decisions", params={"run": run, "seen": version}).json() == {"reload": True}
 
@@ -172,23 +172,23 @@ def test_a_release_covers_only_what_was_listed(browser: httpx.Client, home: Home
 def test_a_newer_night_makes_an_open_page_read_only(browser: httpx.Client, home: Home) -> None:
     """It is announced, and nothing is decided on the old one."""
     version, run = versions(browser)
-    wish = payload_for(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
+    payload = payload_for(browser, "Contoso GmbH") | {"what": "hold", "reason": "ask"}
     keep_run(home, {CONTOSO: [person("Anna", "anna@contoso.example")]}, number=3)
     assert browser.get("/decisions", params={"run": run, "seen": version}).json() == {"newer": True}
     assert browser.get("/decisions", params={"run": run, "seen": "9" * 5000}).json() == {"newer": True}
-    for answer in (
-        browser.post("/decisions", json=wish),
+    for response in (
+        browser.post("/decisions", json=payload),
         browser.post("/release", json={"run": run, "by": "", "seen": ""}),
     ):
-        assert (answer.status_code, "newer run" in answer.json()["message"]) == (409, True)
+        assert (response.status_code, "newer run" in response.json()["message"]) == (409, True)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 100_000, b'{"what": "approve"}', b'{"items": 1}', b"\xff"])
 def test_an_invalid_decision_is_refused(browser: httpx.Client, home: Home, body: bytes) -> None:
     """Any malformed body."""
     before = home.ledger.read_bytes()
-    answer = browser.post("/decisions", content=body, headers={"Content-Type": "application/json"})
-    assert (answer.status_code, home.ledger.read_bytes()) == (400, before)
+    response = browser.post("/decisions", content=body, headers={"Content-Type": "application/json"})
+    assert (response.status_code, home.ledger.read_bytes()) == (400, before)
 
 
 def test_a_partner_is_found_and_shown(browser: httpx.Client) -> None:
@@ -228,12 +228,12 @@ def test_a_pull_is_shared_and_decided_on_the_page(home: Home) -> None:
         own: dict[str, Any] = {name: re.findall(rf'data-{name}="([^"]+)"', page)[-1] for name in ("key", "seen")}
         refused = browser.post("/partners/1295686/decision", json=own | {"what": "approve", "by": "", "reason": ""})
         assert refused.status_code == 409  # people left, and somebody lost a course
-        done = browser.post("/partners/1295686/decision", json=own | {"what": "approve", "by": "", "reason": "so"})
-        assert done.json()["message"] == "Contoso GmbH: approved."
+        response = browser.post("/partners/1295686/decision", json=own | {"what": "approve", "by": "", "reason": "so"})
+        assert response.json()["message"] == "Contoso GmbH: approved."
         page = browser.get("/partners/1295686").text
         own = {name: re.findall(rf'data-{name}="([^"]+)"', page)[-1] for name in ("key", "seen")}
-        done = browser.post("/partners/1295686/decision", json=own | {"what": "release", "by": "", "reason": ""})
-        assert done.json()["message"] == "Released."
+        response = browser.post("/partners/1295686/decision", json=own | {"what": "release", "by": "", "reason": ""})
+        assert response.json()["message"] == "Released."
         assert "Ready since" in browser.get("/partners/1295686").text
 
 
@@ -252,8 +252,8 @@ def test_a_draft_checks_its_recipient(browser: httpx.Client, home: Home) -> None
     [seen] = re.findall(r'class="mailing" data-seen="([^"]+)"', browser.get(here).text)
     stale = browser.post(f"{here}/draft", json={"to": "anna@contoso.example", "by": "", "seen": f"{seen}0"})
     assert (stale.status_code, "has changed" in stale.json()["message"]) == (409, True)
-    again = browser.post(f"{here}/draft", json={"to": "anna@contoso.example", "by": "", "seen": seen})
-    assert again.json()["is_again"]
+    repeated = browser.post(f"{here}/draft", json={"to": "anna@contoso.example", "by": "", "seen": seen})
+    assert repeated.json()["is_again"]
     other = browser.post(f"{here}/draft", json={"to": "una@unchanged.example", "by": ""})
     assert (other.status_code, "Unchanged Partner" in other.json()["message"]) == (409, True)
     assert browser.get(f"{here}/drafts/..%2Fledger.jsonl").status_code == 404
@@ -268,8 +268,8 @@ def test_drafts_go_to_the_mailbox_if_configured(home: Home, mail_server: Dovecot
         assert "Draft in the mailbox" in browser.get(here).text
         made = browser.post(f"{here}/draft", json={"to": ana, "by": "", "in_mailbox": True}).json()
         assert (made["file"], made["message"][:50]) == ("", "A draft to anna@contoso.example is in the mailbox.")
-        again = browser.post(f"{here}/draft", json={"to": ana, "by": "", "in_mailbox": True}).json()
-        assert again["is_again"]
+        repeated = browser.post(f"{here}/draft", json={"to": ana, "by": "", "in_mailbox": True}).json()
+        assert repeated["is_again"]
         home.root.joinpath("contacts.csv").write_text(f"account_id,account,to\n1295686,,{ana};tom@contoso.example\n")
         run = ready.rows(home)[-1]["run"]
         assert "mails in the mailbox" in browser.get(f"/drafts?run={run}").text

@@ -19,7 +19,7 @@ from flows.mail.contacts import list_contacts
 from schemas.addresses import is_address
 from schemas.errors import Stop
 from tests.desk.desks import morning
-from tests.desk.sites import open_site, wish
+from tests.desk.sites import decision_on, open_site
 from tests.examples import few
 from tests.flows.mail.homes import drafted, mail_in, release_run
 from tests.fuzz.mutations import VALUES, mutated, mutated_json
@@ -135,7 +135,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 @pytest.fixture(scope="module")
 def wanted(browser: httpx.Client) -> dict[str, object]:
     """A valid decision, with the fields of other requests."""
-    return ASKED | wish(browser, "Contoso GmbH", "hold", reason="so")
+    return ASKED | decision_on(browser, "Contoso GmbH", "hold", reason="so")
 
 
 @few(8)

@@ -1,4 +1,4 @@
-"""Run folders as a run leaves them, made by hand, and released: for tests of what comes after a run."""
+"""Run folders made by hand, and their release, for tests of what follows a run."""
 
 import csv
 import hashlib
@@ -28,7 +28,7 @@ def report(people: Sequence[Row], separator: str = ",") -> bytes:
 
 
 def release_all(home: Home, run: str = "latest", *, by: str = "Jo", reason: str = "", now: datetime = NOW) -> Release:
-    """Approve every account of a run that needs it, and release the run."""
+    """Approve every undecided account of a run, and release it."""
     decide(home, "approve", run, every=True, by=by, reason=reason, now=now)
     return release(home, run, now=now)
 
@@ -44,7 +44,7 @@ def keep_run(
     files: Mapping[Label, str] | None = None,
     guarded: Sequence[Sequence[str]] = (),
 ) -> Manifest:
-    """A run folder; accounts are named "1 Contoso" (id and name), "Contoso" (no id), or by a pair of id and name."""
+    """Make a run folder; accounts are "1 Contoso" (id and name), "Contoso" (no id), or a pair of id and name."""
     started = NOW + timedelta(days=number)
     run = f"{started:%Y%m%dT%H%M%SZ}-{kind}-{number:06x}"
     folder = home.runs / run / "reports"
