@@ -36,8 +36,8 @@ def look_alikes(names: Sequence[str], others: Sequence[str] = ()) -> dict[int, s
 
 # ---------------------------------------------------------------------------------------------------------------------
 
-# Thousands of names are joined to one text, because a call a name takes ten times as long; no file holds half a
-# surrogate pair
+# Thousands of names are joined into one text, because a call per name takes ten times as long. No file contains half a
+# surrogate pair.
 _BETWEEN = "\ud800"
 
 

@@ -1,7 +1,7 @@
-"""Two states of the same reports, without the rows that are in both: most rows of a changed report are what they were.
+"""Two states of the same reports without the rows that are in both, which are most rows of a changed report.
 
-Rows are compared as the bytes that they are in the files, one account at a time: sets of bytes need neither a parse nor
-a copy of all reports in memory. Files are read in `read.py`, what changed in a row is found by `transforms/changes.py`.
+Rows are compared as bytes, one account at a time, which needs neither parsing nor a copy of all reports in memory.
+`read.py` reads the files; `transforms/changes.py` finds what changed in a row.
 """
 
 from collections.abc import Collection, Iterable, Iterator
@@ -16,7 +16,7 @@ END = LINE_END.encode()
 
 
 def read_differing(before: Iterable[Stored], after: Iterable[Stored]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows before and after, as `read_reports` gives them but in any order, without those of both.
+    """The rows before and after, as from `read_reports` but in any order, without those that are in both.
 
     Raises NotAllowed if a report is gone or its bytes are not those of its manifest.
     """
@@ -36,7 +36,7 @@ def read_differing(before: Iterable[Stored], after: Iterable[Stored]) -> tuple[p
 
 
 def _add_differing(before: Stored, after: Stored, were: Bodies, are: Bodies) -> None:
-    """The rows of an account that only one side has; all, if the headings differ or a row is there twice."""
+    """Add the rows of an account that only one side has; all rows if the headings differ or a row is repeated."""
     (heading, body), (new_heading, new_body) = heading_and_body(before), heading_and_body(after)
     rows, new_rows = _rows(body, before.row["rows"]), _rows(new_body, after.row["rows"])
     old, new = set(rows), set(new_rows)
@@ -49,14 +49,14 @@ def _add_differing(before: Stored, after: Stored, were: Bodies, are: Bodies) -> 
 
 
 def _rows(body: bytes, count: int) -> list[bytes]:
-    """The rows, so many, without their ends."""
+    """The rows of a body, without line ends. count: how many there are."""
     rows = body.split(END)
     rows.pop()
     return rows if len(rows) == count else [*_whole(rows)]
 
 
 def _whole(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """The rows that these are the parts of: a line end within quotes is none."""
+    """The rows from parts that were split at line ends inside quotes, too."""
     following = iter(parts)
     for row in following:
         while row.count(b'"') % 2:
