@@ -60,10 +60,10 @@ def _layout(path: Path, headings: Sequence[str]) -> tuple[list[int], int]:
 
 
 def _fit(path: Path, number: int, row: list[str], width: int) -> None:
-    """Make a row as wide as the headings are. Raises WrongUsage if something stands behind the last heading."""
+    """Make a row as wide as the headings. Raises WrongUsage if it has a cell beyond the last heading."""
     if any(map(str.strip, row[width:])):
         raise WrongUsage(
-            f"{path} has more cells than headings in row {number}. Several addresses stand in quotes if the file has "
-            "semicolons between its cells"
+            f"{path} has more cells than headings in row {number}. If semicolons separate its cells, put several "
+            "addresses in quotes"
         )
     row[width:] = [""] * (width - len(row))
