@@ -57,11 +57,14 @@ def _rows(body: bytes, count: int) -> list[bytes]:
 
 def _whole(parts: Iterable[bytes]) -> Iterator[bytes]:
     """The rows from parts that were split at line ends inside quotes, too."""
-    following = iter(parts)
-    for row in following:
-        while row.count(b'"') % 2:
-            row += END + next(following)
-        yield row
+    row: list[bytes] = []  # joined once, because a cell may have millions of line ends
+    is_quoted = False
+    for part in parts:
+        row.append(part)
+        is_quoted ^= part.count(b'"') % 2 == 1
+        if not is_quoted:
+            yield END.join(row)
+            row.clear()
 
 
 def _body(rows: Collection[bytes]) -> bytes:
