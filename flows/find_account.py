@@ -12,7 +12,7 @@ import polars as pl
 
 from schemas.errors import ExportRefused, WrongUsage
 from schemas.manifest import AccountRow
-from schemas.names import Pair, find, near, with_ids
+from schemas.names import Pair, find, near, several
 
 if TYPE_CHECKING:
     from transforms.accounts import Accounts
@@ -32,7 +32,7 @@ def choose(accounts: Accounts, wanted: str) -> int:
     doubted = accounts.doubts.filter(pl.col("by").is_in(meant.implode()))["account"]
     candidates = named.filter(pl.col("account").is_in((meant if doubted.is_empty() else doubted).implode()))
     if candidates.height > 1:
-        raise ExportRefused(_several(wanted, candidates.select("name", "account_id").rows()))
+        raise ExportRefused(several(wanted, candidates.select("name", "account_id").rows()))
     return int(candidates["account"].item())
 
 
@@ -45,7 +45,7 @@ def identity(wanted: str, known: Iterable[AccountRow]) -> Pair:
     pairs = [(row["account"], row["account_id"]) for row in known]
     meant = [pairs[index] for index in find(wanted, pairs)]
     if len(meant) > 1:
-        raise ExportRefused(_several(wanted, meant))
+        raise ExportRefused(several(wanted, meant))
     return meant[0] if meant else (wanted, None)
 
 
@@ -59,14 +59,6 @@ def of_run(run: str, pairs: Sequence[Pair], wanted: str) -> int:
         )
     if len(meant) > 1:
         ids = ", ".join(account_id or f"{name} (without an id)" for name, account_id in (pairs[at] for at in meant))
-        raise WrongUsage(f"Several accounts are called {wanted!r}. Say which one by its id: {ids}")
+        either = f"by its id: {ids}, or by a name that only it has"
+        raise WrongUsage(f"Several accounts are called {wanted!r}. Say which one {either}")
     return meant[0]
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-def _several(wanted: str, candidates: Sequence[Pair]) -> str:
-    shown = with_ids(candidates)
-    remedy = "Give the id or name that only the one you mean has"
-    return f"{wanted!r} could be one of {len(candidates)} accounts: {shown}. {remedy}"

@@ -86,6 +86,12 @@ def with_ids(accounts: Sequence[Pair]) -> str:
     return shown + (f" and {len(accounts) - SHOWN} more" if len(accounts) > SHOWN else "")
 
 
+def several(wanted: str, accounts: Sequence[Pair]) -> str:
+    """The refusal of a name or id that several accounts have, with what to do."""
+    remedy = "Give the id or name that only the one you mean has"
+    return f"{wanted!r} could be one of {len(accounts)} accounts: {with_ids(accounts)}. {remedy}"
+
+
 # ---------------------------------------------------------------------------------------------------------------------
 
 _RUN_OF_BLANKS = re.compile(f"[{BLANKS}]+")

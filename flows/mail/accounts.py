@@ -10,7 +10,7 @@ from exports.home import ledger
 from exports.home.files import read_file
 from exports.home.layout import Home
 from schemas.errors import NoSuchAccount, NotAllowed
-from schemas.names import Pair, find, near, with_ids
+from schemas.names import Pair, find, near, several
 
 Row = Mapping[str, Any]  # of a manifest: at least `account` and `account_id`
 
@@ -67,10 +67,7 @@ def _pair(row: Row) -> Pair:
 
 def _only(rows: Sequence[Row], wanted: str) -> Row:
     if len(rows) > 1:
-        raise NoSuchAccount(
-            f"{wanted!r} could be one of {len(rows)} accounts: {with_ids([*map(_pair, rows)])}. "
-            "Give the id or name that only the one you mean has"
-        )
+        raise NoSuchAccount(several(wanted, [*map(_pair, rows)]))
     return rows[0]
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME
 from schemas.errors import ExportRefused, Unreachable
-from schemas.names import Pair, find, fold, near, with_ids
+from schemas.names import Pair, find, fold, near, several
 from schemas.placeholders import is_placeholder
 from sources.impartner.client import ACCOUNT
 from sources.impartner.fields import Fields
@@ -76,10 +76,7 @@ def choose(wanted: str, pairs: Iterable[Pair]) -> Account | None:
     known = list(dict.fromkeys((name, account_id if is_id(account_id) else None) for name, account_id in pairs))
     meant = [known[place] for place in find(wanted, known)]
     if len({fold(account_id or "") for _, account_id in meant}) > 1:
-        raise ExportRefused(
-            f"{wanted!r} could be one of {len(meant)} accounts: {with_ids(meant)}. "
-            "Give the id or name that only the one you mean has"
-        )
+        raise ExportRefused(several(wanted, meant))
     if not meant:
         return None
     account_id = meant[0][1]
