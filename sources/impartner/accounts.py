@@ -20,7 +20,7 @@ from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import ACCOUNT, Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import AccountFields, survey_account_fields
-from sources.impartner.pages import Doubt, Query, confirm, read_pages
+from sources.impartner.pages import Doubt, Query, confirm, read_pages, until_proved
 from sources.impartner.plan import PageSize
 from sources.impartner.responses import Row
 
@@ -56,6 +56,15 @@ async def read_accounts(client: Client, connection: Connection, fields: AccountF
     except Refused:
         return None
     return reading.frame
+
+
+async def read_accounts_alone(client: Client, connection: Connection) -> pl.DataFrame | None:
+    """The same without the users, read again while in doubt. Raises Unreachable."""
+
+    async def once() -> pl.DataFrame | None:
+        return await read_accounts(client, connection, await survey_accounts(client, connection))
+
+    return await until_proved(once, once, once)
 
 
 def accounts_of(rows: Sequence[Row], fields: AccountFields) -> pl.DataFrame:

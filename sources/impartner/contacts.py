@@ -12,13 +12,13 @@ import polars as pl
 
 from schemas.columns import EMAIL
 from sources.export import ACCOUNTS
-from sources.impartner.accounts import PRIMARY, UNREAD, read_accounts, survey_accounts, with_addresses
+from sources.impartner.accounts import PRIMARY, UNREAD, read_accounts_alone, with_addresses
 from sources.impartner.backoff import Backoff
 from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import ID, Client
 from sources.impartner.connection import Connection
 from sources.impartner.fields import Fields, survey_fields
-from sources.impartner.pages import Query, read_all, until_proved
+from sources.impartner.pages import Query, read_all
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import UNPROVED, prove_account, prove_user
 from sources.impartner.responses import Row
@@ -51,11 +51,7 @@ async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | No
     survey, may_read = await together(survey_fields(client), prove_account(client, connection))
     fields = survey.whole()
     await prove_user(client, connection, fields)
-
-    async def once() -> pl.DataFrame | None:
-        return await read_accounts(client, connection, await survey_accounts(client, connection))
-
-    accounts = await until_proved(once, once, once) if may_read else None
+    accounts = await read_accounts_alone(client, connection) if may_read else None
     if accounts is None:
         return None
     primary = accounts[PRIMARY].drop_nulls().unique().sort().to_list()

@@ -7,12 +7,12 @@ import polars as pl
 from schemas.columns import FIELDS
 from schemas.errors import Stop, Unreachable
 from schemas.health import Check
-from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_one, read_accounts, survey_accounts
+from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_one, read_accounts_alone
 from sources.impartner.backoff import Backoff
 from sources.impartner.client import ID, Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import CORRECT_LABELS, Fields, survey_fields
-from sources.impartner.pages import Doubt, Query, until_proved
+from sources.impartner.pages import Doubt, Query
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import UNPROVED, prove_account, prove_user
 from sources.impartner.pulled import users_query
@@ -60,7 +60,7 @@ async def _check(client: Client, connection: Connection, checks: list[Check]) ->
         checks.append(Check(_NAMES[2], False, wrong, CORRECT_LABELS, Unreachable.exit_status))
         return
     checks.append(Check(_NAMES[2], True, found))
-    accounts = await _accounts(client, connection)
+    accounts = await read_accounts_alone(client, connection)
     checks.append(_readable(accounts))
     users = await _first_page(client, users_query(connection, survey.fields, PageSize(connection.page_size)))
     checks.append(_fitting(users, accounts))
@@ -72,13 +72,6 @@ async def _tenant(client: Client, connection: Connection, fields: Fields) -> Che
     await prove_account(client, connection)
     await prove_user(client, connection, fields)
     return Check(_NAMES[1], True, "the account of the proof is there, and somebody belongs to it")
-
-
-async def _accounts(client: Client, connection: Connection) -> pl.DataFrame | None:
-    async def once() -> pl.DataFrame | None:
-        return await read_accounts(client, connection, await survey_accounts(client, connection))
-
-    return await until_proved(once, once, once)
 
 
 def _readable(accounts: pl.DataFrame | None) -> Check:
