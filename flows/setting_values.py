@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from schemas.addresses import ascii_address, is_address
 from schemas.errors import WrongUsage
-
-if TYPE_CHECKING:
-    from schemas.profiles import Profile
+from schemas.profiles import PROFILES, Profile
 
 PREFIX = "PARTNER_CERTS_"
 
 
 def parse_profile(value: str) -> Profile:
     """The profile of reports."""
-    profiles: dict[str, Profile] = {"intl": "intl", "eu": "eu"}
-    if value in profiles:
-        return profiles[value]
+    for profile in PROFILES:
+        if value == profile:
+            return profile
     raise WrongUsage(f"The profile {value!r} is neither intl nor eu. Correct --profile or {PREFIX}PROFILE")
 
 

@@ -59,12 +59,13 @@ def _answer(
     server: Server, sleep: Callable[[float], None], method: str, path: str, body: object = None
 ) -> Answer | None:
     """Send a request, again while the server is busy; None if it never answers."""
-    answer = server.ask(method, path, body, ANSWER)
-    for _ in range(TRIES - 1):
+    answer = None
+    for attempt in range(TRIES):
+        if attempt:
+            sleep(EVERY)
+        answer = server.ask(method, path, body, ANSWER)
         if answer and answer.status != HTTPStatus.SERVICE_UNAVAILABLE:
             break
-        sleep(EVERY)
-        answer = server.ask(method, path, body, ANSWER)
     return answer
 
 
