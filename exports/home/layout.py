@@ -1,21 +1,18 @@
-"""The home folder: where things are, the locks of writers, and the manifests of runs.
+"""The home folder: where things are, which runs there are, and the locks of writers.
 
-Folders are 0700 and files 0600, because they contain personal data. `files.py` writes them; the modules `runs`, `ready`
-and `ledger` know what is inside.
+Folders are 0700 and files 0600, because they contain personal data. `files.py` writes them; the modules `manifests`,
+`runs`, `ready` and `ledger` know what is inside.
 """
 
 import errno
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, cast
 
-import orjson
-
-from exports.home.files import make_folder, names_in, read_json, remove_unfinished
+from exports.home.files import make_folder, names_in, remove_unfinished
+from exports.home.manifests import Ended, end_by_id, end_of, read_end, read_manifest, read_night
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.manifest import Manifest, Night
 
@@ -30,23 +27,6 @@ LOCK_SECONDS = 10.0
 
 # The errors if there can't be a home here
 _NO_PLACE = {errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM, errno.EROFS}
-
-_TEXT_OF = rb'"%s": ?"([^"]*)"'
-_TOTALS = rb'"totals": ?(\{[^{}]*\})'
-_HEAD = 4096  # bytes of a manifest
-_ID_TIME = r"^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*"
-_PROMISED = {"run", "kind", "started", "finished", "columns", "source", "totals", "reports", "held"}
-
-
-class Ended(NamedTuple):
-    """When a run ended, for sorting runs.
-
-    Times in manifests are whole seconds; runs of the same second are sorted by when their manifests were written.
-    """
-
-    finished: str
-    written: int
-    run: str
 
 
 @dataclass(frozen=True)
@@ -117,8 +97,8 @@ class Home:
 
     def manifests(self) -> list[Manifest]:
         """The manifests of all runs, the last finished first. A run without a manifest never happened."""
-        read = ((path, _read_manifest(path)) for path in self._manifest_paths())
-        manifests = [(_ended(path, manifest["finished"]), manifest) for path, manifest in read]
+        read = ((path, read_manifest(path)) for path in self._manifest_paths())
+        manifests = [(end_of(path, manifest["finished"]), manifest) for path, manifest in read]
         return [manifest for _, manifest in sorted(manifests, key=lambda run: run[0], reverse=True)]
 
     def manifest(self, run: str) -> Manifest:
@@ -133,7 +113,7 @@ class Home:
             run = newest.run
         path = self.runs / run / MANIFEST
         if run in self.run_ids() and path.exists():  # checked against names, so that an id can't be a path
-            return _read_manifest(path)
+            return read_manifest(path)
         raise WrongUsage(f"There is no run {run!r} in {self.root}. See them with: partner-certs runs")
 
     def run_ids(self, of_kind: str = "") -> list[str]:
@@ -147,13 +127,12 @@ class Home:
 
     def ends(self, of_kind: str = "") -> list[tuple[Ended, str]]:
         """When each run ended, and its kind, from the heads of manifests. of_kind: only runs whose id has this kind."""
-        heads = ((path, *_head(path)) for path in self._manifest_paths(of_kind))
-        return [(_ended(path, finished), kind) for path, kind, finished in heads]
+        return [read_end(path) for path in self._manifest_paths(of_kind)]
 
     def nights(self) -> list[Night]:
         """The nightly runs without their accounts, the last finished first, from the heads of manifests."""
         nightly = sorted((ended for ended, kind in self.ends("nightly") if kind == "nightly"), reverse=True)
-        return [_night(self.runs / ended.run / MANIFEST) for ended in nightly]
+        return [read_night(self.runs / ended.run / MANIFEST) for ended in nightly]
 
     def newer_nightly(self, run: str) -> str | None:
         """The newest nightly run, if it finished after this run."""
@@ -162,11 +141,10 @@ class Home:
 
     def ended(self, run: str) -> Ended:
         """When a run ended. If its folder is gone: when it started, which is in its id."""
-        path = self.runs / run / MANIFEST
         try:
-            return _ended(path, _head(path)[1])
+            return read_end(self.runs / run / MANIFEST)[0]
         except FileNotFoundError:
-            return Ended(re.sub(_ID_TIME, r"\1-\2-\3T\4:\5:\6Z", run), 0, run)
+            return end_by_id(run)
 
     def _manifest_paths(self, of_kind: str = "") -> Iterator[Path]:
         paths = (self.runs / run / MANIFEST for run in self.run_ids(of_kind))
@@ -196,50 +174,3 @@ def _move_in(root: Path) -> None:
     make_folder(root)
     if not any(root.iterdir()):
         root.chmod(0o700)
-
-
-def _read_manifest(path: Path) -> Manifest:
-    try:
-        manifest = read_json(path)
-    except ValueError:
-        manifest = None
-    if not isinstance(manifest, dict) or not manifest.keys() >= _PROMISED:
-        raise NotAllowed(
-            f"{path} is damaged. Put it back from a backup, or move the folder away; the ledger keeps its decisions"
-        )
-    return cast("Manifest", manifest)
-
-
-def _ended(path: Path, finished: str) -> Ended:
-    return Ended(finished, path.stat().st_mtime_ns, path.parent.name)
-
-
-def _night(path: Path) -> Night:
-    """A run from the head of its manifest, or from the whole manifest if that is not enough."""
-    head = _beginning(path)
-    started, totals = re.search(_TEXT_OF % b"started", head), re.search(_TOTALS, head)
-    manifest = {"started": started[1].decode(), "totals": orjson.loads(totals[1])} if started and totals else None
-    known = manifest or _read_manifest(path)
-    return {
-        "run": path.parent.name,
-        "kind": "nightly",
-        "started": known["started"],
-        "status": "held" if known["totals"]["held"] else "complete",
-        "totals": known["totals"],
-    }
-
-
-def _beginning(path: Path) -> bytes:
-    """The part before the accounts, or most of it. A year of whole manifests would be too much to read."""
-    with path.open("rb") as file:
-        return file.read(_HEAD)
-
-
-def _head(path: Path) -> tuple[str, str]:
-    """The kind of a run, and when it finished."""
-    head = _beginning(path)
-    heads = [match[1].decode() for key in (b"kind", b"finished") if (match := re.search(_TEXT_OF % key, head))]
-    if len(heads) < 2:
-        manifest = _read_manifest(path)
-        heads = [manifest["kind"], manifest["finished"]]
-    return heads[0], heads[1]

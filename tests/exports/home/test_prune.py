@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.home import ledger, prune, ready
-from exports.home.layout import Home, Manifest
+from exports.home.layout import Home
 from exports.home.prune import prune as remove_runs
 from exports.home.status import run_status
 from flows.history import Ready, history, note_sent, ready_on
 from flows.review.decide import decide
 from flows.review.release import release
 from schemas.errors import NoSuchAccount, NotAllowed
+from schemas.manifest import Manifest
 from tests.examples import few
 from tests.flows.review.folders import NOW, keep_run
 from tests.people import person
