@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from exports.home import ledger, ready
+from exports.home.decisions import in_force
 from exports.home.layout import Home
 from exports.home.status import RunStatus, run_status
 from schemas.errors import WrongUsage
@@ -108,9 +109,9 @@ class CurrentRun:
             return
         accounts, self._version = list(self._status.accounts), self._version + 1
         for key in changed & self._indexes.keys():
-            in_force = ledger.in_force(self._lines[key], self._status.run)
+            decisions = in_force(self._lines[key], self._status.run)
             for index in self._indexes[key]:
-                accounts[index] = accounts[index].decided(in_force.get(accounts[index].subject))
+                accounts[index] = accounts[index].decided(decisions.get(accounts[index].subject))
                 self._decided_at[index] = self._version
         self._status = replace(self._status, accounts=accounts)
 

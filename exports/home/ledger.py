@@ -1,15 +1,8 @@
-"""The ledger: an append-only file with one line per decision, release or mail; and which decision is in force.
+"""The ledger: an append-only file with one line per decision, release or mail, and how accounts are known in it.
 
-A decision is about one account and the bytes of one report:
-
-- `approve` and `reject` apply to these bytes in every run that has them. An approval (also of removing a gone account)
-  ends with the account's next release, because it approved a change of what was ready then. A rejection of bytes stays.
-- `hold` applies in its run only: "not now" says nothing about tomorrow.
-- The last line about an account and its bytes counts; after `undo` there is no decision.
-
-The decision to take a gone account out of ready/ has no bytes: its `sha256` is null. Lines about mail decide nothing:
-what was drafted and sent, who confirmed a recipient, who has seen an alarm. They belong to `exports/home/sent.py`.
-`flows/review/decide.py` knows who may decide what.
+A decision is about one account and the bytes of one report; `decisions.py` knows which one is in force. Lines about
+mail decide nothing: what was drafted and sent, who confirmed a recipient, who has seen an alarm. They belong to
+`sent.py`.
 """
 
 import json
@@ -18,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, NotRequired, TypedDict, TypeGuard
+from typing import Any, Literal, NotRequired, TypedDict, TypeGuard
 
 from exports.home.files import sync_folder
 from exports.home.layout import Home
@@ -26,8 +19,6 @@ from schemas.errors import NotAllowed
 from schemas.names import fold
 
 What = Literal["approve", "hold", "reject", "undo", "release", "drafted", "sent", "contact", "ack"]
-_DECISIONS = {"approve", "hold", "reject"}
-_BLOCK = 4096  # bytes to read at once
 Key = tuple[str, str]
 
 
@@ -42,19 +33,12 @@ class Line(TypedDict):
     sha256: str | None
     by: str
     reason: str
-    # only lines about mail, see `exports/home/sent.py`
+    # only lines about mail, see `sent.py`
     to: NotRequired[list[str]]
     attachment_sha256: NotRequired[str]
     attachments: NotRequired[list[str]]
     message_id: NotRequired[str]
     confirmed: NotRequired[bool]
-
-
-class Subject(NamedTuple):
-    """What a decision is about: an account and the bytes of its report."""
-
-    account: Key
-    sha256: str | None
 
 
 def key(account: str, account_id: str | None) -> Key:
@@ -140,36 +124,9 @@ def decode(data: bytes, path: Path) -> list[Line]:
     return [_parsed(text, number, path) for number, text in enumerate(texts, start=1)]
 
 
-def in_force(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
-    """The decisions in force in a run, by their subject."""
-    latest: dict[Key, dict[str | None, Line]] = {}
-    for line in lines:
-        of_account = latest.setdefault(key(line["account"], line["account_id"]), {})
-        if line["what"] == "release":
-            _end_approvals(of_account)
-        elif line["what"] == "undo":
-            of_account.pop(line["sha256"], None)
-        elif line["what"] in _DECISIONS:
-            of_account[line["sha256"]] = line
-    return {
-        Subject(account, sha256): line
-        for account, decisions in latest.items()
-        for sha256, line in decisions.items()
-        if line["what"] != "hold" or line["run"] == run
-    }
+# ----------------------------------------------------------------------------------------------------------------------
 
-
-def approved_in(lines: Iterable[Line], run: str) -> dict[Subject, Line]:
-    """What was last approved in a run, by its subject, even if a release has ended the approval since."""
-    decided = (line for line in lines if line["run"] == run and (line["what"] in _DECISIONS or line["what"] == "undo"))
-    last = {Subject(key(line["account"], line["account_id"]), line["sha256"]): line for line in decided}
-    return {subject: line for subject, line in last.items() if line["what"] == "approve"}
-
-
-def _end_approvals(decisions: dict[str | None, Line]) -> None:
-    for sha256, line in list(decisions.items()):
-        if line["what"] != "reject" or sha256 is None:
-            del decisions[sha256]
+_BLOCK = 4096  # bytes to read at once
 
 
 def _bytes(path: Path) -> bytes:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TypedDict
 
 from exports.home import ledger, ready, sent
+from exports.home.decisions import Subject, in_force, subject_of
 from exports.home.files import sync_folder
 from exports.home.layout import STAGING, Home
-from exports.home.ledger import Key, Line, Subject
+from exports.home.ledger import Key, Line
 
 
 class Pruned(TypedDict):
@@ -55,7 +56,7 @@ def _not_needed(home: Home, keep: timedelta, keep_sent: timedelta, now: datetime
     needed = {row["run"] for row in ready.rows(home)} | _runs_of(_since(lines, ledger.timestamp(now - keep_sent)))
     needed |= {newest.run} if newest else set()
     old = [end.run for end in ended if end.finished < ledger.timestamp(now - keep) and end.run not in needed]
-    approved = {subject: line for subject, line in ledger.in_force(lines, "").items() if line["what"] == "approve"}
+    approved = {subject: line for subject, line in in_force(lines, "").items() if line["what"] == "approve"}
     return [run for run in old if not _has_approved(home, run, approved)] if approved else old
 
 
@@ -83,8 +84,7 @@ def _has_approved(home: Home, run: str, approved: dict[Subject, Line]) -> bool:
     """Whether a run has approved bytes or an approved removal that are not released."""
     if any(line["run"] == run for line in approved.values()):
         return True
-    reports = home.manifest(run)["reports"]
-    return any(Subject(ledger.key(row["account"], row["account_id"]), row["sha256"]) in approved for row in reports)
+    return any(subject_of(row) in approved for row in home.manifest(run)["reports"])
 
 
 def _pruned(home: Home, removed: list[str]) -> Pruned:

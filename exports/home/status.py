@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from exports.home import ledger, ready
+from exports.home.decisions import Subject, in_force
 from exports.home.layout import Home
 from schemas.manifest import AccountRow, HeldRow, Manifest, ReadyRow, ReportRow
 from schemas.names import fold
@@ -57,9 +58,9 @@ class AccountStatus(NamedTuple):
         return self.ready["sha256"] if self.ready else None
 
     @property
-    def subject(self) -> ledger.Subject:
+    def subject(self) -> Subject:
         """What a decision about this account is about."""
-        return ledger.Subject(ledger.key(self.account, self.account_id), self.sha256)
+        return Subject(ledger.key(self.account, self.account_id), self.sha256)
 
     def decided(self, decision_line: ledger.Line | None) -> "AccountStatus":
         """The same account with this decision in force, if it needs one.
@@ -198,7 +199,7 @@ def _decided(home: Home, run: str, statuses: list[AccountStatus]) -> list[Accoun
     """The same with the decisions in force. If nothing changed, the ledger is not even read."""
     if all(one.decision == "not needed" for one in statuses):
         return statuses
-    lines = ledger.in_force(ledger.read(home), run)
+    lines = in_force(ledger.read(home), run)
     if not lines:
         return statuses
     return [one.decided(lines.get(one.subject)) for one in statuses]

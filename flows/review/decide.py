@@ -2,7 +2,7 @@
 
 Plain functions; who decides, and the time, are passed in. Each takes the home's lock, so that two reviewers at once
 lose nothing. What needs a reason is in `reasons.py`, approval without a reviewer in `unattended.py`. Which decision
-counts later is in `exports/home/ledger.py`; `release.py` releases what is approved.
+counts later is in `exports/home/decisions.py`; `release.py` releases what is approved.
 """
 
 from collections import defaultdict

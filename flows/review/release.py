@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from exports.home import ledger, ready
+from exports.home.decisions import approved_in, subject_of
 from exports.home.layout import Home, reports_folder
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.addresses import make_addresses
@@ -91,19 +92,15 @@ def _superseded(state: RunStatus) -> Callable[[AccountStatus], bool]:
     home, own = state.home, state.home.ended(state.run)
     later = {run for run in {one.ready["run"] for one in state.accounts if one.ready} if home.ended(run) > own}
     newest = home.manifest(state.newer)["reports"] if state.newer else ()
-    confirmed = {_subject(row) for row in newest}
-    return lambda one: one.ready is not None and (one.ready["run"] in later or _subject(one.ready) in confirmed)
+    confirmed = {subject_of(row) for row in newest}
+    return lambda one: one.ready is not None and (one.ready["run"] in later or subject_of(one.ready) in confirmed)
 
 
 def _replaced_since(state: RunStatus, is_superseded: Callable[[AccountStatus], bool]) -> list[AccountStatus]:
     """The accounts that were approved in this run, and whose approval ended because a newer report was released."""
     missing = [one for one in state.missing if is_superseded(one)]
-    lines = ledger.approved_in(ledger.read(state.home), state.run) if missing else {}
+    lines = approved_in(ledger.read(state.home), state.run) if missing else {}
     return [now for one in missing if (now := one.decided(lines.get(one.subject))).decision == "approved"]
-
-
-def _subject(row: FileRow) -> ledger.Subject:
-    return ledger.Subject(ledger.key(row["account"], row["account_id"]), row["sha256"])
 
 
 def _is_respelled(one: AccountStatus) -> bool:

@@ -1,18 +1,15 @@
-"""The ledger: append-only lines, and the decision in force."""
+"""The ledger: append-only lines, and how accounts are known in it."""
 
 import json
 import resource
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from exports.home import ledger
 from exports.home.layout import Home
 from schemas.errors import NotAllowed
-
-A, B = "a" * 64, "b" * 64
+from tests.exports.home.ledger_lines import A, B, line
 
 
 def test_a_line_has_the_keys_of_the_contract(home: Home) -> None:
@@ -76,35 +73,6 @@ def test_a_damaged_ledger_is_refused(home: Home, damage: bytes) -> None:
         ledger.read(home)
 
 
-@pytest.mark.parametrize(
-    ("lines", "run", "expected"),
-    [
-        ("", "r1", {}),
-        ("approve A r1", "r2", {A: "approve"}),
-        ("approve A r1, approve B r1", "r1", {A: "approve", B: "approve"}),
-        ("approve A r1, reject A r2", "r3", {A: "reject"}),
-        ("approve A r1, undo A r1", "r1", {}),
-        ("hold A r1", "r1", {A: "hold"}),
-        ("hold A r1", "r2", {}),
-        ("approve A r1, hold A r2", "r3", {}),
-        ("approve A r1, release A r1", "r2", {}),
-        ("approve A r1, approve B r2, release B r2", "r1", {}),
-        ("reject A r1, release B r2", "r3", {A: "reject"}),
-        ("approve - r1", "r2", {None: "approve"}),
-        ("reject - r1", "r2", {None: "reject"}),
-        ("approve - r1, release B r2", "r3", {}),
-        ("reject - r1, release B r2", "r3", {}),
-    ],
-)
-def test_the_decision_in_force(lines: str, run: str, expected: dict[str | None, str]) -> None:
-    """The last on these bytes; a hold in its run only; an approval until the release."""
-    shas = {"A": A, "B": B, "-": None}
-    written = [line(what, shas[sha], in_run) for what, sha, in_run in map(str.split, filter(None, lines.split(", ")))]
-    decisions_in_force = ledger.in_force(written, run)
-    assert {subject.sha256: one["what"] for subject, one in decisions_in_force.items()} == expected
-    assert {subject.account for subject in decisions_in_force} <= {("id", "1")}
-
-
 def test_accounts_are_identified_by_id_or_else_by_name() -> None:
     """Trimmed, NFC, casefolded."""
     assert ledger.key("Contoso", "1") == ledger.key("Renamed", "1") != ledger.key("Contoso", None)
@@ -112,31 +80,7 @@ def test_accounts_are_identified_by_id_or_else_by_name() -> None:
     assert ledger.key("\u2003STRASSE Cafe\u0301 ", None) == ledger.key("Straße CAFÉ", None)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["approve", "hold", "reject", "undo"]), st.sampled_from([A, B, None]))))
-def test_the_last_decision_on_the_bytes_counts(decisions: list[tuple[ledger.What, str | None]]) -> None:
-    """A new one replaces it, undo removes it, other bytes are separate."""
-    decisions_in_force = ledger.in_force([line(what, sha) for what, sha in decisions], "r1")
-    last = {sha: what for what, sha in decisions}
-    assert {one.sha256: said["what"] for one, said in decisions_in_force.items()} == {
-        sha: what for sha, what in last.items() if what != "undo"
-    }
-
-
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """An empty home folder."""
     return Home(tmp_path)
-
-
-def line(what: ledger.What, sha256: str | None, run: str = "r1", reason: str = "") -> ledger.Line:
-    """A line about the account 1 Contoso."""
-    return {
-        "at": "2026-11-21T02:00:00Z",
-        "what": what,
-        "run": run,
-        "account": "Contoso",
-        "account_id": "1",
-        "sha256": sha256,
-        "by": "Jo",
-        "reason": reason,
-    }
