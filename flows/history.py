@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 from exports.home import ledger, ready, sent
 from exports.home.layout import Home
 from exports.home.ledger import Line
+from exports.home.publish import writing
 from flows.mail.accounts import Row, find_row
 from flows.mail.earlier import Earlier
 from schemas.addresses import is_address
@@ -87,7 +88,7 @@ def note_sent(home: Home, wanted: str, *, to: Sequence[str], by: str, day: date 
         raise WrongUsage("Say who sent it to whom: --by WHO --to ADDRESS, each a plain address")
     if day and day > now.astimezone(UTC).date():
         raise WrongUsage(f"{day} is in the future. Say with --at on which day the mail was sent")
-    with ready.writing(home):
+    with writing(home):
         row = find_row(home, ready.rows(home), wanted)
         known = _ready_on(home, row, day or now.astimezone(UTC).date())
         at = datetime.combine(day, time(), UTC) if day else now

@@ -19,6 +19,7 @@ from exports.home.decisions import Subject, in_force, subject_of
 from exports.home.files import sync_folder
 from exports.home.layout import STAGING, Home
 from exports.home.ledger import Key, Line
+from exports.home.publish import writing
 
 
 class Pruned(TypedDict):
@@ -37,7 +38,7 @@ def prune(home: Home, keep: timedelta, keep_sent: timedelta, now: datetime, *, d
     """
     if dry_run or not home.runs.is_dir():
         return _pruned(home, _not_needed(home, keep, keep_sent, now))
-    with ready.writing(home):
+    with writing(home):
         home.remove_leftovers()
         removed = _not_needed(home, keep, keep_sent, now)
         pruned = _pruned(home, removed)

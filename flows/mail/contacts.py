@@ -13,6 +13,7 @@ from exports.home import ledger, ready, sent
 from exports.home.contacts import BY_HAND, PULLED
 from exports.home.layout import Home
 from exports.home.ledger import Key
+from exports.home.publish import writing
 from flows.contact_files import guarded
 from flows.mail.accounts import Row, find_row, is_ready, report_bytes
 from flows.mail.book import FILES, Book, Contact, book, contact_of, keys, row_key, texts
@@ -65,7 +66,7 @@ def set_contact(
     """
     if not by:
         raise WrongUsage("Say who sets the recipients: add --by WHO")
-    with ready.writing(home):
+    with writing(home):
         folder = ready.current(home)
         rows = ready.rows_of(folder) if folder else []
         row = find_row(home, rows, wanted)

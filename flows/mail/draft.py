@@ -14,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from exports.home import ledger, ready, sent
+from exports.home import ledger, sent
 from exports.home.layout import Home
 from exports.home.ledger import Line
+from exports.home.publish import writing
 from exports.mail.access import Access
 from exports.mail.outlets import Draft, Outlet
 from flows.mail.accounts import Row
@@ -63,7 +64,7 @@ def make_drafts(home: Home, request: Request, outlet: Outlet, now: datetime) -> 
     nothing is made.
     """
     _refuse_wrong(request)
-    with ready.writing(home), outlet:
+    with writing(home), outlet:
         # keep only outlines: the bytes of thousands of drafts would not fit into memory
         drafts = _compose(home, request, lambda draft: (outlet.put(draft), draft.outline))
         if drafts.made:
@@ -79,7 +80,7 @@ def make_drafts_in_mailbox(home: Home, request: Request, access: Access, now: da
     """
     _refuse_wrong(request)
     with home.mailing():  # a lock of its own, so that nobody waits for the home while the mailbox is slow
-        with ready.writing(home):
+        with writing(home):
             drafts = _compose(home, request, lambda draft: ([], draft))
         if drafts.made:
             _put_into_mailbox(home, request, drafts, access, now)
@@ -126,7 +127,7 @@ def _put_into_mailbox(home: Home, request: Request, drafts: Drafts, access: Acce
             drafts.notices.extend(filter(None, [mailbox.folders("drafts").notice]))
             for made in drafts.made:
                 mailbox.append(made.draft.message)
-                with ready.writing(home):
+                with writing(home):
                     ledger.append(home, _lines(made, request, now))
                 done += 1
     except Unreachable as stop:

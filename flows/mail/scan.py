@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from exports.home import ledger, ready, sent
+from exports.home import ledger, sent
 from exports.home.layout import Home
 from exports.home.ledger import Line
+from exports.home.publish import writing
 from exports.mail.access import Access
 from exports.mail.mailbox import LARGEST, open_mailbox
 from exports.mail.sent_mail import read_sent
@@ -35,10 +36,10 @@ def scan(home: Home, access: Access, since: date | None = None) -> Scan:
 
     Raises Unreachable, and notes nothing, if the mailbox can't be read to the end.
     """
-    with ready.writing(home):
+    with writing(home):
         reports = SentReports(home)
     result = _read(reports, access, since)
-    with ready.writing(home):
+    with writing(home):
         result.sent = _not_noted(home, result.sent)
         ledger.append(home, result.sent)
     return result
@@ -48,7 +49,7 @@ def acknowledge(home: Home, message_id: str, *, by: str, reason: str, now: datet
     """Acknowledge the alarms about a mail, so that no scan repeats them."""
     if not message_id or not by or not reason:
         raise WrongUsage("Say which mail, who acknowledges its alarms, and why: --ack MESSAGE_ID --by WHO --reason WHY")
-    with ready.writing(home):
+    with writing(home):
         mails = (line for line in ledger.read(home) if line["what"] == "sent" and "message_id" in line)
         known = next((line for line in mails if sent.is_same_mail(line["message_id"], message_id)), None)
         account = known or {"account": "", "account_id": None}

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, TypedDict
 
-from exports.home import ledger, ready
+from exports.home import ledger
 from exports.home.layout import Home
+from exports.home.publish import writing
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.find_account import of_run
 from flows.review.compare import NO_CHANGES, changes, counts
@@ -65,7 +66,7 @@ def decide(
     if accounts and every:
         raise WrongUsage("Give either --account or --all, not both")
     require_words(by, reason, older=older)
-    with ready.writing(home):
+    with writing(home):
         state = run_status(home, home.manifest(run))
         _refuse_older(state, older=older)
         chosen = _named(state, accounts) if accounts else state.missing
@@ -93,7 +94,7 @@ def undo(
     """
     by, reason = clean(by), clean(reason)
     require_words(by, reason, older=older)
-    with ready.writing(home):
+    with writing(home):
         state = run_status(home, home.manifest(run))
         _refuse_older(state, older=older)
         if accounts:
@@ -129,7 +130,7 @@ def decide_shown(
     by, reason = who(by), _why(what, reason)
     if not reason and (needed := [one.reasons[what] for one in shown if what in one.reasons]):
         raise WrongUsage(f"{needed[0]}. Give a reason; nothing was decided")
-    with ready.writing(home):
+    with writing(home):
         status = state()
         _refuse_older(status, older=False)
         if any(status.accounts[one.account_index] != one.status for one in shown):

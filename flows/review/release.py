@@ -1,7 +1,7 @@
 """Releases: puts the approved reports of a run into ready/, in one step.
 
 Here is which reports come in, go out, get another name or stay. How ready/ changes atomically is in
-`exports/home/ready.py`; decisions are in `decide.py`.
+`exports/home/publish.py`; decisions are in `decide.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +13,7 @@ from typing import TypedDict
 from exports.home import ledger, ready
 from exports.home.decisions import approved_in, subject_of
 from exports.home.layout import Home, reports_folder
+from exports.home.publish import publish, writing
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.addresses import make_addresses
 from flows.review.recipients import note_released
@@ -47,7 +48,7 @@ def release(
     """
     by, reason = clean(by), clean(reason)
     require_words(by, reason, older=older)
-    with ready.writing(home):
+    with writing(home):
         state = run_status(home, home.manifest(run))
         approved = [one for one in state.accounts if one.decision == "approved"]
         is_superseded = _superseded(state)
@@ -155,7 +156,7 @@ def _publish(state: RunStatus, chosen: Sequence[AccountStatus], by: str, reason:
             rows.append(row)
             sources[row["file"]] = source
     lines = [one.line_of("release", state.run, by or _approver(one), reason, now) for one in chosen]
-    ready.publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
+    publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
 
 
 def _incoming(state: RunStatus, one: AccountStatus, report: ReportRow) -> tuple[ReadyRow, Path]:

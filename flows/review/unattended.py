@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from exports.home import ready
 from exports.home.layout import Home
+from exports.home.publish import writing
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.review.compare import accounts_frame, changes
 from flows.review.decide import Decisions, record
@@ -20,7 +20,7 @@ def approve_unattended(home: Home, run: str, policy: Policy, now: datetime) -> D
     the people now in the report did. `valid`: all that is not held, gone accounts too. Only accounts without a
     decision, and none if a newer nightly run has finished.
     """
-    with ready.writing(home):
+    with writing(home):
         state = run_status(home, home.manifest(run))
         chosen: Sequence[AccountStatus] = ()
         if policy == "valid" and not state.newer:

@@ -1,7 +1,7 @@
 """Kills a release at every single file system call, and checks what is left.
 
 A separate program, because it forks for each step, and polars' threads don't survive a fork: this process never
-lets polars work. Prints the number of steps; any that leaves ready/ broken ends it with an error. test_ready.py calls
+lets polars work. Prints the number of steps; any that leaves ready/ broken ends it with an error. test_publish.py calls
 it with an empty folder.
 """
 
