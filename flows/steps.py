@@ -1,41 +1,33 @@
 """The stages of the pipeline, from an export in memory to a run in its folder.
 
 What takes long to import, polars and pandera, is imported here. `flows/certify.py` calls the stages in order, and
-imports this module in a thread while the export is being read. The stage `compare` is in `flows/review/build.py`.
+imports this module in a thread while the export is being read. The stage `compare` is in `flows/review/build.py`, the
+manifest in `run_manifest.py`, and what an unchanged export needs instead of writing in `relink.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import polars as pl
 
 from exports.home.layout import FAULTS, GARBLED, GUARDED, REPORTS, Home
 from exports.home.runs import put, sync_meanwhile
 from exports.reports.encode import Lines, compose, to_csv
-from exports.reports.write import (
-    Gather,
-    are_intact,
-    in_threads,
-    link_reports,
-    prove_reports,
-    ready_reports,
-    write_reports,
-)
+from exports.reports.write import Gather, in_threads, prove_reports, ready_reports, write_reports
 from flows.find_account import choose, identity
 from flows.pulled_contacts import keep_of_run as keep_contacts
+from flows.relink import CannotReuse, link, prove_intact
 from flows.review.build import compare
-from flows.run_ids import Kind, now
+from flows.run_manifest import Findings, Shaped, manifest_of, totals
 from schemas.cells import columns_to_guard
 from schemas.checks import RULE_COLUMNS
-from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, TEXT_HEADINGS, fingerprint
+from schemas.columns import ACCOUNT_ID, ACCOUNT_NAME, TEXT_HEADINGS
 from schemas.errors import ExportRefused
 from schemas.faults import missing_column
 from schemas.headings import match
-from schemas.manifest import AccountRow, HeldRow, Manifest, ReportRow, Source, Totals
+from schemas.manifest import AccountRow
 from schemas.profiles import Profile
 from schemas.stages import RENAMED, REPORT, SOURCE, find_faults, holds, validate
 from schemas.words import plural
@@ -53,8 +45,6 @@ from transforms.select import select
 __all__ = [
     "NO_FAULTS",
     "CannotReuse",
-    "Findings",
-    "Shaped",
     "check",
     "compare",
     "keep",
@@ -71,33 +61,6 @@ __all__ = [
 Known = Callable[[], Sequence[AccountRow]]
 
 CELL_COLUMNS = ("account", "account_id", "row", "column", "cell")
-_REPORT = ("file", "rows", "bytes", "sha256", "change")
-
-
-@dataclass(frozen=True)
-class Findings:
-    """What is known of an export besides its people: its source, its accounts (`transforms.hold_back`), its faults.
-
-    garbled: the cells whose letters were decoded twice (`transforms.garbled`).
-    """
-
-    source: Source
-    notices: tuple[str, ...]
-    accounts: pl.DataFrame
-    faults: pl.DataFrame
-    garbled: pl.DataFrame
-
-
-@dataclass(frozen=True)
-class Shaped:
-    """The finished lines of all reports, and the cells that got an apostrophe (`transforms.guard.guarded_cells`)."""
-
-    lines: Lines
-    guarded: pl.DataFrame
-
-
-class CannotReuse(Exception):  # noqa: N818  it stops nothing
-    """Reports of an earlier run are gone or altered, or the file system has no hard links, or too few."""
 
 
 def check(export: Export, account: str | None, known: Known) -> tuple[pl.DataFrame, Findings]:
@@ -151,29 +114,6 @@ def write(lines: Lines, accounts: pl.DataFrame, home: Home, folder: Path, gather
     return written
 
 
-def prove_intact(earlier: Manifest, home: Home) -> None:
-    """Prove that the reports of an earlier run are still what was written. Raises CannotReuse."""
-    try:
-        intact = are_intact(earlier["reports"], home.runs / earlier["run"] / REPORTS)
-    except (OSError, KeyError, TypeError) as error:  # reports are gone, or the manifest is damaged
-        raise CannotReuse from error
-    if not intact:
-        raise CannotReuse
-
-
-def link(earlier: Manifest, home: Home, folder: Path) -> None:
-    """Instead of `write`: link the reports, guarded.csv and garbled.csv of an earlier run. Raises CannotReuse."""
-    before = home.runs / earlier["run"]
-    try:
-        link_reports(earlier["reports"], before / REPORTS, folder / REPORTS)
-        if earlier["totals"]["guarded_cells"]:
-            (folder / GUARDED).hardlink_to(before / GUARDED)
-        if (before / GARBLED).exists():
-            (folder / GARBLED).hardlink_to(before / GARBLED)
-    except OSError as error:
-        raise CannotReuse from error
-
-
 def prove(lines: Lines) -> None:
     """Prove the reports as `write` does, without writing anything."""
     prove_reports(lines)
@@ -188,39 +128,6 @@ def keep(findings: Findings, shaped: Shaped, folder: Path) -> None:
     for name, cells in ((GUARDED, shaped.guarded), (GARBLED, findings.garbled)):
         if not cells.is_empty():
             put(folder / name, to_csv(_with_names(cells, findings.accounts), profile))
-
-
-def manifest_of(
-    run: str, kind: Kind, started: str, findings: Findings, shaped: Shaped, written: pl.DataFrame
-) -> Manifest:
-    """The run's manifest. written: what `write` returned."""
-    names = findings.accounts.select("account", "name", "account_id", "file", "held", "faults", total="rows")
-    reports = written.join(names, on="account", maintain_order="left")
-    held, name = names.filter("held"), pl.col("name").alias("account")
-    return {
-        "run": run,
-        "kind": kind,
-        "started": started,
-        "finished": now(),
-        "columns": fingerprint(),
-        "source": findings.source,
-        "totals": totals(findings, shaped),
-        "reports": cast("list[ReportRow]", reports.select(name, "account_id", *_REPORT).to_dicts()),
-        "held": cast("list[HeldRow]", held.select(name, "account_id", rows="total", faults="faults").to_dicts()),
-    }
-
-
-def totals(findings: Findings, shaped: Shaped) -> Totals:
-    """The counts of a run."""
-    accounts, held = findings.accounts.height, int(findings.accounts["held"].sum())
-    return {
-        "accounts": accounts,
-        "written": accounts - held,
-        "held": held,
-        "people": shaped.lines.height,
-        "rows_read": int(findings.accounts["rows"].sum()),
-        "guarded_cells": shaped.guarded.height,
-    }
 
 
 # ----------------------------------------------------------------------------------------------------------------------
