@@ -13,10 +13,11 @@ from sources.impartner.client import ACCOUNT, ID, Client, Refused
 from sources.impartner.connection import Connection
 from sources.impartner.fields import AccountFields, Fields
 from sources.impartner.filters import has_id, has_id_or_equals, is_one_of
-from sources.impartner.pages import OnRead, Query, Reading, read_all, read_once, read_pages
+from sources.impartner.pages import Reading, read_all, read_once, read_pages
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import check_proof, prove_account
 from sources.impartner.pulled import users_query
+from sources.impartner.query import OnRead, Query
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,11 @@ from sources.export import ACCOUNTS
 from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import ACCOUNT, Client, Refused
 from sources.impartner.connection import Connection
+from sources.impartner.doubt import Doubt, until_proved
 from sources.impartner.fields import AccountFields, survey_account_fields
-from sources.impartner.pages import Doubt, Query, confirm, read_pages, until_proved
+from sources.impartner.pages import confirm, read_pages
 from sources.impartner.plan import PageSize
+from sources.impartner.query import Query
 from sources.impartner.responses import Row
 
 PRIMARY = "__primary"  # id of the primary user

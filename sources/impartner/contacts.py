@@ -18,9 +18,10 @@ from sources.impartner.cells import KEY, keys_of, texts, values_of
 from sources.impartner.client import ID, Client
 from sources.impartner.connection import Connection
 from sources.impartner.fields import Fields, survey_fields
-from sources.impartner.pages import Query, read_all
+from sources.impartner.pages import read_all
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import UNPROVED, prove_account, prove_user
+from sources.impartner.query import Query
 from sources.impartner.responses import Row
 from sources.impartner.running import bounded, run, together
 

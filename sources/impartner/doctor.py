@@ -11,11 +11,12 @@ from sources.impartner.accounts import UNREAD, check_accounts, check_some_have_o
 from sources.impartner.backoff import Backoff
 from sources.impartner.client import ID, Client, Refused
 from sources.impartner.connection import Connection
+from sources.impartner.doubt import Doubt
 from sources.impartner.fields import CORRECT_LABELS, Fields, survey_fields
-from sources.impartner.pages import Doubt, Query
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import UNPROVED, prove_account, prove_user
 from sources.impartner.pulled import users_query
+from sources.impartner.query import Query
 from sources.impartner.running import bounded, run
 
 PATIENCE = 60.0  # seconds in all, because somebody is waiting

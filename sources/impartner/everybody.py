@@ -14,11 +14,13 @@ from sources.impartner.accounts import (
 from sources.impartner.cells import KEY
 from sources.impartner.client import Client
 from sources.impartner.connection import Connection
+from sources.impartner.doubt import until_proved
 from sources.impartner.fields import Fields, survey_fields
-from sources.impartner.pages import OnRead, confirm, read_all, read_pages, until_proved
+from sources.impartner.pages import confirm, read_all, read_pages
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import prove_account, prove_user
 from sources.impartner.pulled import Pulled, no_users, users_query
+from sources.impartner.query import OnRead
 from sources.impartner.running import together
 
 

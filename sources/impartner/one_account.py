@@ -25,12 +25,14 @@ from sources.impartner.accounts import (
 from sources.impartner.cells import KEY
 from sources.impartner.client import Client, Refused
 from sources.impartner.connection import Connection
+from sources.impartner.doubt import until_proved
 from sources.impartner.fields import survey_fields
 from sources.impartner.find import Account, choose, unknown
-from sources.impartner.pages import OnRead, Query, Reading, confirm, read_pages, until_proved
+from sources.impartner.pages import Reading, confirm, read_pages
 from sources.impartner.plan import PageSize
 from sources.impartner.proof import prove_user
 from sources.impartner.pulled import Pulled, no_users
+from sources.impartner.query import OnRead, Query
 from sources.impartner.running import together
 
 

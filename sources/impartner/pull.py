@@ -22,7 +22,7 @@ from sources.impartner.first_requests import send_first_requests
 from sources.impartner.running import bounded, run
 
 if TYPE_CHECKING:  # polars
-    from sources.impartner.pages import OnRead
+    from sources.impartner.query import OnRead
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from schemas.faults import file_fault
 from sources.impartner.cells import users_of
 from sources.impartner.connection import Connection
 from sources.impartner.fields import Fields
-from sources.impartner.pages import Query
 from sources.impartner.plan import PageSize
+from sources.impartner.query import Query
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from sources.impartner.client import Client
 from sources.impartner.connection import Connection
 from sources.impartner.everybody import pull_everybody
 from sources.impartner.one_account import pull_account
-from sources.impartner.pages import OnRead
 from sources.impartner.proof import UNPROVED
 from sources.impartner.pulled import Pulled
+from sources.impartner.query import OnRead
 
 EVERYBODY = 50  # with this many users, a field that is null for all of them is suspicious
 

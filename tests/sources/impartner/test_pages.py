@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from schemas.errors import Unreachable
 from sources.impartner.cells import KEY, keys_of
 from sources.impartner.client import ID
-from sources.impartner.pages import Query, read_all
+from sources.impartner.pages import read_all
 from sources.impartner.plan import PageSize
+from sources.impartner.query import Query
 from sources.impartner.responses import Answer
 
 
