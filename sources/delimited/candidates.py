@@ -1,23 +1,22 @@
 """The encodings that a text may be in, and how its first doubtful cell reads in each.
 
-Nothing is decided here: a person sees which one is right, and names it with --encoding.
+Nothing is decided here: a person sees which one is right, and names it with --encoding. `beyond_ascii.py` finds the
+cells.
 """
 
 import codecs
-import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from charset_normalizer.md import mess_ratio
 
 from schemas.errors import ExportRefused
 from schemas.faults import file_fault
-from sources.delimited import rows, western
-from sources.delimited.encoding import NO_LETTERS, WINDOWS_1252, blocks_of
-from sources.delimited.pieces import pieces
-from sources.delimited.table import Table, find_table
-from sources.refusal import DOWNLOAD_AGAIN, LONGEST_SHOWN, check_headings, refused
+from sources.delimited import western
+from sources.delimited.beyond_ascii import Cell, cells_beyond_ascii
+from sources.delimited.encoding import NO_LETTERS, WINDOWS_1252
+from sources.refusal import DOWNLOAD_AGAIN, LONGEST_SHOWN, refused
 
 ENCODINGS = {  # those usual in a region first
     "cp1250": "Central Europe",
@@ -54,16 +53,7 @@ SHOWN = 6  # encodings
 WORSE = 0.6  # readings that score this much worse than the most plausible one are not shown
 SAMPLE = 200  # cells
 CELL = 1 << 10  # bytes of a cell to examine
-SEARCHED = 1 << 28  # bytes to search for the first doubtful cell
 LATIN_1 = "latin-1"  # decodes each byte as the character with its number
-
-
-class Cell(NamedTuple):
-    """A cell beyond ASCII: its row, its column (Impartner's name, None for an unknown one), and its text."""
-
-    row: int
-    column: str | None
-    text: str
 
 
 def refusal(file: BinaryIO, name: str, *, is_iso_2022: bool = False) -> ExportRefused:
@@ -107,7 +97,7 @@ def _readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str, str]]:
     def is_needed(part: bytes) -> bool:
         return not part.isascii() and (len(sample) < SAMPLE or _has_doubtful_word(part.decode().encode(LATIN_1)))
 
-    for cell in _cells(file, name, LATIN_1, is_needed):
+    for cell in cells_beyond_ascii(file, name, LATIN_1, is_needed):
         data = cell.text.encode(LATIN_1)[:CELL]
         if doubtful is None and _is_doubtful(data):
             doubtful = cell
@@ -129,71 +119,12 @@ def _escaped_readings(file: BinaryIO, name: str) -> tuple[Cell | None, dict[str,
     """The first cell beyond ASCII, in the first encoding that can decode the text."""
     for encoding in ESCAPED:
         try:
-            cell = next(_cells(file, name, encoding), None)
+            cell = next(cells_beyond_ascii(file, name, encoding), None)
         except UnicodeDecodeError:
             continue
         if cell:
             return cell, {encoding: cell.text}
     return None, {}
-
-
-def _cells(
-    file: BinaryIO, name: str, encoding: str, is_needed: Callable[[bytes], bool] = lambda part: not part.isascii()
-) -> Iterator[Cell]:
-    """The cells beyond ASCII, from the headings down to the first row that can't be parsed. Raises ExportRefused.
-
-    Only parts with `is_needed` are read cell by cell, which takes a hundred times as long as counting their rows.
-    """
-    parts = pieces(_utf8(file, encoding))
-    first = next(parts, b"")
-    table = find_table(first, name)
-    if table is None:
-        return
-    if not table.positions:
-        check_headings(table.headings, name)
-    names = {position: field for field, position in table.positions.items()}
-    yield from _beyond_ascii(table.row - 1, table.headings, names)
-    row = table.row
-    try:
-        for part in _from(table, first, parts):
-            if not is_needed(part):
-                row += _count_rows(part, table.separator)
-                continue
-            for cells in _rows(part, table.separator):
-                yield from _beyond_ascii(row, cells, names)
-                row += 1
-    except csv.Error:
-        return
-
-
-def _rows(part: bytes, separator: str) -> Iterator[list[str]]:
-    return rows.rows_of(rows.lines_of([part]), separator, strict=False)
-
-
-def _count_rows(part: bytes, separator: str) -> int:
-    if b'"' in part or part.count(b"\r") != part.count(b"\r\n"):
-        return sum(1 for _ in _rows(part, separator))
-    return part.count(b"\n") + (not part.endswith(b"\n"))
-
-
-def _from(table: Table, first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first[table.start :]
-    yield from rest
-
-
-def _beyond_ascii(row: int, cells: Sequence[str], names: dict[int, str]) -> Iterator[Cell]:
-    for position, text in enumerate(cells):
-        if not text.isascii():
-            yield Cell(row, names.get(position), text)
-
-
-def _utf8(file: BinaryIO, encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    file.seek(0)
-    for block in blocks_of(file):
-        yield decoder.decode(block).encode()
-        if file.tell() > SEARCHED:
-            return
 
 
 def _is_doubtful(data: bytes) -> bool:
