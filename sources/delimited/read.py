@@ -49,40 +49,46 @@ def read(file: BinaryIO, name: str, encoding: str | None = None) -> Export:
 # ----------------------------------------------------------------------------------------------------------------------
 
 
+class _Text:
+    """A text in one encoding, from the byte `start` on. Its digest, notices and letters are known once it is read."""
+
+    def __init__(self, encoding: str, start: int, file: BinaryIO, name: str, pool: Executor) -> None:
+        self._encoding, self._start, self._file, self._name, self._pool = encoding, start, file, name, pool
+        self.digest, self.notices, self.letters = hashlib.sha256(), list[str](), Letters()
+
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """Read it, from its beginning each time. Raises ExportRefused and NotUtf8."""
+        self.digest = hashlib.sha256()
+        self._file.seek(0)
+        self.digest.update(self._file.read(self._start))
+        hashed = _hashed(blocks_of(self._file), self.digest.update, self._pool)
+        rest = pieces(utf8_blocks(hashed, self._encoding, self._name))
+        first = next(rest, b"")
+        table = find_table(first, self._name)
+        if table is None:
+            raise refused(self._name, "it has only blanks", "The export is not empty")
+        check_headings(table.headings, self._name)
+        self.notices = _notices(table)
+        yield from parse.frames(first, rest, table, self.letters, self._name, self._pool)
+
+
 def _read_as(encoding: str, start: int, file: BinaryIO, name: str, pool: Executor) -> Export:
     """The export in this encoding, from the byte `start` on. Raises ExportRefused and NotUtf8."""
-    notices, letters = list[str](), Letters()
-
-    def batches(update: Callable[[bytes], object]) -> Iterator[pl.DataFrame]:
-        file.seek(0)
-        update(file.read(start))
-        blocks = utf8_blocks(_hashed(blocks_of(file), update, pool), encoding, name)
-        rest = pieces(blocks)
-        first = next(rest, b"")
-        table = find_table(first, name)
-        if table is None:
-            raise refused(name, "it has only blanks", "The export is not empty")
-        check_headings(table.headings, name)
-        notices[:] = _notices(table)
-        yield from parse.frames(first, rest, table, letters, name, pool)
-
-    digest = hashlib.sha256()
-    frames = _collected(batches(digest.update))
+    text = _Text(encoding, start, file, name, pool)
+    frames = _collected(text.frames())
     if frames is None:
-        digest = hashlib.sha256()
-        frames = list(batches(digest.update))
+        frames = list(text.frames())
     if not any(frame.height for frame in frames):
         raise no_rows(name)
-    frame = _joined(frames, pool)
     return Export(
-        frame,
+        _joined(frames, pool),
         "file",
         name,
-        digest.hexdigest(),
-        tuple(notices),
+        text.digest.hexdigest(),
+        tuple(text.notices),
         encoding,
-        all_letters=letters.all_there,
-        decoded_once=letters.decoded_once,
+        all_letters=text.letters.all_there,
+        decoded_once=text.letters.decoded_once,
     )
 
 
