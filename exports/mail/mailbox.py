@@ -1,31 +1,30 @@
 """The mailbox (IMAP): appends drafts and reads sent mails. It never changes or sends a mail.
 
 A draft is appended with its flags in one step: if they were set afterwards, some servers would keep it twice. Folders
-of sent mails are opened read-only (EXAMINE) and read without setting flags (BODY.PEEK). Errors become Unreachable with
-a message from `mailbox_failures.py`: exceptions of the IMAP client may contain what was sent to the server.
+of sent mails are opened read-only (EXAMINE) and read without setting flags (BODY.PEEK). `connection.py` connects and
+logs in. Errors become Unreachable with a message from `mailbox_failures.py`: exceptions of the IMAP client may contain
+what was sent to the server.
 """
 
 import re
-import ssl
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from imaplib import IMAP4, Internaldate2tuple
-from pathlib import Path
 from typing import NamedTuple
 
-import truststore
-from imap_tools import A, BaseMailBox, FolderInfo, MailBox, MailBoxUnencrypted
+from imap_tools import A, BaseMailBox, FolderInfo
 from imap_tools.errors import ImapToolsError, MailboxFetchError
 from imap_tools.utils import check_command_status
 
 from exports.mail.access import Access
+from exports.mail.connection import close, connect, log_in
 from exports.mail.folders import Found, Use, find_folders
 from exports.mail.mailbox_failures import Failure, failure_of
-from schemas.errors import Unreachable, WrongUsage
+from schemas.errors import Unreachable
 
-GREETING_SECONDS, SECONDS = 15.0, 60.0  # timeouts: of the connection, and of each response
+SECONDS = 60.0  # timeout of each response
 AT_ONCE = 200  # mails that are fetched together ...
 BYTES_AT_ONCE = 8 << 20  # ... and their total size, unless a single one is larger
 LARGEST = 150 << 20  # bytes of a mail; no provider sends larger ones
@@ -118,14 +117,14 @@ def open_mailbox(access: Access) -> Iterator[Mailbox]:
     Raises Unreachable if that fails, and WrongUsage if a certificate file can't be read.
     """
     with _asking(access):
-        client = _connect(access)
+        client = connect(access)
     try:
         with _asking(access, logging_in=True):
             client.client.sock.settimeout(SECONDS)
-            _log_in(client, access)
+            log_in(client, access)
         yield Mailbox(client, access)
     finally:
-        _close(client)
+        close(client)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -144,44 +143,6 @@ def _asking(access: Access, *, logging_in: bool = False) -> Iterator[None]:
 
 def _unreachable(access: Access, failure: Failure) -> Unreachable:
     return Unreachable(f"The mailbox at {access.host} {failure.what}. {failure.remedy}")
-
-
-def _connect(access: Access) -> BaseMailBox:
-    if access.is_sealed:
-        return MailBox(access.host, access.port, timeout=GREETING_SECONDS, ssl_context=_trusted(access))
-    return MailBoxUnencrypted(access.host, access.port, timeout=GREETING_SECONDS)
-
-
-def _trusted(access: Access) -> ssl.SSLContext:
-    """A TLS context that trusts the machine's trust store and the certificate authorities in the settings."""
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        if access.ca_folder and not Path(access.ca_folder).is_dir():
-            raise FileNotFoundError
-        if access.ca_file or access.ca_folder:
-            context.load_verify_locations(access.ca_file, access.ca_folder)
-    except (OSError, ValueError):
-        raise WrongUsage(
-            "The certificates of SSL_CERT_FILE or SSL_CERT_DIR can't be used. Correct or unset these variables"
-        ) from None
-    return context
-
-
-def _log_in(client: BaseMailBox, access: Access) -> None:
-    if access.token:
-        client.xoauth2(access.user, access.token, initial_folder=None)
-    elif access.user.isascii() and access.password.isascii():
-        client.login(access.user, access.password, initial_folder=None)
-    else:
-        client.login_utf8(access.user, access.password, initial_folder=None)
-
-
-def _close(client: BaseMailBox) -> None:
-    """Log out if the server still answers; close the connection in any case."""
-    with suppress(IMAP4.error, ImapToolsError, OSError, ValueError):
-        client.logout()
-    with suppress(OSError):
-        client.client.shutdown()
 
 
 def _batches(sizes: dict[str, int]) -> Iterator[list[str]]:

@@ -137,7 +137,7 @@ def test_an_unreachable_or_silent_server_is_reported(monkeypatch: pytest.MonkeyP
     """With the setting to check; no wait is unlimited."""
     assert "can't be reached" in refusal("imap://127.0.0.1:9", password=HIDDEN)
     assert "the host name is unknown" in refusal("imaps://mail.invalid", password=HIDDEN)
-    monkeypatch.setattr(module, "GREETING_SECONDS", 0.2)
+    monkeypatch.setattr("exports.mail.connection.GREETING_SECONDS", 0.2)
     with scripted({"CAPABILITY": "* OK wait"}) as port:
         assert "does not answer in time" in refusal(f"imap://127.0.0.1:{port}", password=HIDDEN)
 
