@@ -6,7 +6,7 @@
 from pathlib import Path
 
 from exports.home.layout import GARBLED, GUARDED, REPORTS, Home
-from exports.reports.write import are_intact, link_reports
+from exports.reports.link import are_intact, link_reports
 from schemas.manifest import Manifest
 
 

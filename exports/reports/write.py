@@ -1,7 +1,7 @@
 """Writing report files, reading them back, proving and hashing them, some accounts at a time.
 
 Reports go into a staging folder that nobody reads yet, so files need no temporary names. A report that partners already
-have is linked, not rewritten. `encode.py` makes the bytes.
+have is linked, not rewritten. `encode.py` makes the bytes; `link.py` links those of a whole earlier run.
 """
 
 import errno
@@ -18,11 +18,11 @@ from typing import NamedTuple
 import polars as pl
 
 from exports.home import ready
-from exports.home.files import read_file, read_whole
+from exports.home.files import read_whole
 from exports.home.layout import Home, reports_folder
 from exports.home.status import former_name, match
 from exports.reports.encode import Lines, Piece, header, pieces, prove
-from schemas.manifest import AccountRow, ReportRow
+from schemas.manifest import AccountRow
 from schemas.profiles import Profile
 
 WRITERS = 3  # pieces written at once
@@ -115,31 +115,13 @@ def write_batch(batch: Batch, folder: Path, profile: Profile) -> pl.DataFrame:
     )
 
 
-def are_intact(reports: Iterable[ReportRow], folder: Path) -> bool:
-    """Whether all reports (rows of a manifest) are in the folder with their original bytes."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        return all(_hash(descriptor, row["file"], row["bytes"]) == row["sha256"] for row in reports)
-    finally:
-        os.close(descriptor)
-
-
-def link_reports(reports: Iterable[ReportRow], source: Path, folder: Path) -> None:
-    """Link reports (rows of a manifest) from one run's folder into another's."""
-    source_fd, folder_fd = (os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for path in (source, folder))
-    try:
-        for row in reports:
-            os.link(row["file"], row["file"], src_dir_fd=source_fd, dst_dir_fd=folder_fd)
-    finally:
-        os.close(source_fd)
-        os.close(folder_fd)
-
-
 def prove_reports(lines: Lines) -> None:
     """Prove everything that `write_reports` proves, without writing files. Raises AssertionError."""
     for piece in pieces(lines):
         prove(piece, lines.profile)
 
+
+# ----------------------------------------------------------------------------------------------------------------------
 
 _NOTHING = pl.DataFrame(
     schema={"account": pl.UInt32, "rows": pl.UInt32, "bytes": pl.UInt64, "sha256": pl.String, "change": pl.String}
@@ -199,8 +181,3 @@ def _link(folder: int, name: str, data: bytes, source: Path) -> bool:
 def _is_on_disk(descriptor: int, data: bytes) -> bool:
     """Whether the disk returns these bytes; then their sha256 is the file's."""
     return read_whole(descriptor, len(data)) == data
-
-
-def _hash(folder: int, name: str, size: int) -> str | None:
-    data = read_file(name, size, folder)
-    return None if data is None else hashlib.sha256(data).hexdigest()
