@@ -1,9 +1,10 @@
 """What must hold at each stage, as pandera schemas derived from the table.
 
-    SOURCE     what came in: text cells under the source's headings; flags may be Boolean already SELECTED   the fifteen
-    fields under Impartner's names, with the account of each row; the faults of rows are found here RENAMED    the same
-    under the report's headings REPORT     what will be written: marked (a flag is MARK or null) and guarded WRITTEN
-    what was read back from the written bytes
+    SOURCE     what came in: text cells under the source's headings; flags may be Boolean already
+    SELECTED   the fifteen fields under Impartner's names, with the account of each row; faults of rows are found here
+    RENAMED    the same under the report's headings
+    REPORT     what will be written: marked (a flag is MARK or null) and guarded
+    WRITTEN    what was read back from the written bytes
 
 A frame is validated whole, once per stage, and eagerly (pandera does not check the data of a LazyFrame). A check's name
 is the statement that it asserts, so an error can show it. To learn which rows fail, use `find_faults`.
