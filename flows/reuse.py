@@ -14,9 +14,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from exports.home import ready, status
+from exports.home import ready
 from exports.home.files import read_json, to_json, write_file
 from exports.home.layout import Home
+from exports.home.matching import change_of, match
 from exports.home.runs import keep_manifest, staged
 from flows.certify import Job, Outcome, Step, begin, certify, directly
 from flows.run_ids import new_run, now
@@ -71,8 +72,8 @@ def change_of_each(home: Home, reports: Sequence[ReportRow]) -> list[Change]:
 
     `reports` are rows of a manifest; `account`, `account_id` and `sha256` are compared.
     """
-    before = status.match(reports, ready.rows(home))
-    return [status.change_of(report, row) for report, row in zip(reports, before, strict=True)]
+    before = match(reports, ready.rows(home))
+    return [change_of(report, row) for report, row in zip(reports, before, strict=True)]
 
 
 def program() -> str:

@@ -1,24 +1,22 @@
 """The status of each account of a run: how it compares with ready/, and what was decided.
 
-Reads manifests and the ledger only, no reports: hashes show which bytes are equal. `transforms/changes.py` finds what
-changed inside a report, and `flows/review/build.py` puts the review together.
+Reads manifests and the ledger only, no reports: hashes show which bytes are equal. `matching.py` finds the ready report
+of each account, `transforms/changes.py` what changed inside a report; `flows/review/build.py` puts the review together.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from exports.home import ledger, ready
 from exports.home.decisions import Subject, in_force
 from exports.home.layout import Home
-from schemas.manifest import AccountRow, HeldRow, Manifest, ReadyRow, ReportRow
+from exports.home.matching import change_of, former_name, match
+from schemas.manifest import HeldRow, Manifest, ReadyRow, ReportRow
 from schemas.names import fold
 from schemas.review import Change, Decision
-
-T = TypeVar("T", bound=AccountRow)
 
 _NEEDS_NO_DECISION = ("unchanged", "held")
 _DECIDED: Mapping[str, Decision] = {"approve": "approved", "hold": "held", "reject": "rejected"}
@@ -145,54 +143,11 @@ def account_statuses(home: Home, manifest: Manifest, rows: Sequence[ReadyRow]) -
     return _decided(home, manifest["run"], statuses)
 
 
-def change_of(report: ReportRow, before: ReadyRow | None) -> Change:
-    """How a report compares with the account's ready one; it is unchanged if bytes and name are the same."""
-    if before is None:
-        return "new"
-    same = report["sha256"] == before["sha256"] and not former_name(report, before)
-    return "unchanged" if same else "changed"
-
-
-def former_name(account: AccountRow, before: ReadyRow | None) -> str | None:
-    """The account's name in ready/, if it has another one now under the same id."""
-    if before is None or not account["account_id"] or account["account_id"] != before["account_id"]:
-        return None
-    renamed = account["account"] != before["account"] and fold(account["account"]) != fold(before["account"])
-    return str(before["account"]) if renamed else None
-
-
-def match(accounts: Sequence[AccountRow], rows: Sequence[ReadyRow]) -> list[ReadyRow | None]:
-    """The ready report of each account: the one with the same id or, without ids, the same name.
-
-    If only one side has an id, the name decides, unless several have it: an export that lost its id column must not put
-    a partner's report into ready/ twice.
-    """
-    if not rows:
-        return [None] * len(accounts)
-    by_key = {ledger.key(row["account"], row["account_id"]): row for row in rows}
-    matched = [by_key.get(ledger.key(account["account"], account["account_id"])) for account in accounts]
-    if None not in matched:
-        return matched
-    taken = {id(row) for row in matched if row is not None}
-    free = _by_unique_name([row for row in rows if id(row) not in taken])
-    open_accounts = [account for account, row in zip(accounts, matched, strict=True) if row is None]
-    unique = _by_unique_name(open_accounts)
-    for place, account in enumerate(accounts):
-        name = fold(account["account"])
-        other = free.get(name)
-        if matched[place] is None and other and name in unique and not (account["account_id"] and other["account_id"]):
-            matched[place] = other
-    return matched
+# ----------------------------------------------------------------------------------------------------------------------
 
 
 def _of_report(report: ReportRow, before: ReadyRow | None) -> AccountStatus:
     return AccountStatus(report["account"], report["account_id"], change_of(report, before), report, before)
-
-
-def _by_unique_name(rows: Sequence[T]) -> dict[str, T]:
-    counts = Counter(fold(row["account"]) for row in rows)
-    named = ((fold(row["account"]), row) for row in rows)
-    return {name: row for name, row in named if name and counts[name] == 1}
 
 
 def _decided(home: Home, run: str, statuses: list[AccountStatus]) -> list[AccountStatus]:

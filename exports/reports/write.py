@@ -20,7 +20,7 @@ import polars as pl
 from exports.home import ready
 from exports.home.files import read_whole
 from exports.home.layout import Home, reports_folder
-from exports.home.status import former_name, match
+from exports.home.matching import former_name, match
 from exports.reports.encode import Lines, Piece, header, pieces, prove
 from schemas.manifest import AccountRow
 from schemas.profiles import Profile
