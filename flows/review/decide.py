@@ -1,11 +1,10 @@
 """Decisions: approve, hold, reject, undo.
 
 Plain functions; who decides, and the time, are passed in. Each takes the home's lock, so that two reviewers at once
-lose nothing. What needs a reason is in `reasons.py`, approval without a reviewer in `unattended.py`. Which decision
-counts later is in `exports/home/decisions.py`; `release.py` releases what is approved.
+lose nothing. What is refused is in `refusals.py`, approval without a reviewer in `unattended.py`. Which decision counts
+later is in `exports/home/decisions.py`; `release.py` releases what is approved.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, TypedDict
@@ -15,12 +14,9 @@ from exports.home.layout import Home
 from exports.home.publish import writing
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.find_account import of_run
-from flows.review.compare import NO_CHANGES, changes, counts
-from flows.review.held import faults_of
-from flows.review.reasons import why_approving
+from flows.review.refusals import needed_reason, refuse_held, refuse_older, refuse_without_reason
 from flows.review.signature import clean, require_words, who
 from schemas.errors import NotAllowed, WrongUsage
-from schemas.words import some
 
 Action = Literal["approve", "hold", "reject"]
 
@@ -60,7 +56,7 @@ def decide(
     unknown or ambiguous account, without accounts, without `by`, or without a reason where one is needed; NotAllowed if
     a named account is held back and can't be approved, and if a newer nightly run has finished, unless `older`.
     """
-    by, reason = who(by), _why(what, reason)
+    by, reason = who(by), needed_reason(what, reason)
     if not accounts and not every:
         raise WrongUsage(f"Say what to {what}: --account NAME_OR_ID (repeatable) or --all")
     if accounts and every:
@@ -68,12 +64,12 @@ def decide(
     require_words(by, reason, older=older)
     with writing(home):
         state = run_status(home, home.manifest(run))
-        _refuse_older(state, older=older)
+        refuse_older(state, older=older)
         chosen = _named(state, accounts) if accounts else state.missing
         if what == "approve":
-            _refuse_held(state, chosen)
+            refuse_held(state, chosen)
         chosen = [one for one in chosen if one.decision != "not needed"]
-        _refuse_without_reason(state, chosen, what, reason)
+        refuse_without_reason(state, chosen, what, reason)
         return record(state, chosen, what, by, reason, now)
 
 
@@ -96,7 +92,7 @@ def undo(
     require_words(by, reason, older=older)
     with writing(home):
         state = run_status(home, home.manifest(run))
-        _refuse_older(state, older=older)
+        refuse_older(state, older=older)
         if accounts:
             chosen = [one for one in _named(state, accounts) if one.decision_line]
         else:
@@ -127,12 +123,12 @@ def decide_shown(
     `state` returns the run's status; it is called under the home's lock. Raises NotAllowed, and decides nothing, if an
     account has changed since, WrongUsage without `by`, or without a reason where one is needed.
     """
-    by, reason = who(by), _why(what, reason)
+    by, reason = who(by), needed_reason(what, reason)
     if not reason and (needed := [one.reasons[what] for one in shown if what in one.reasons]):
         raise WrongUsage(f"{needed[0]}. Give a reason; nothing was decided")
     with writing(home):
         status = state()
-        _refuse_older(status, older=False)
+        refuse_older(status, older=False)
         if any(status.accounts[one.account_index] != one.status for one in shown):
             raise NotAllowed("Somebody else has decided meanwhile. The page now shows their decision")
         accounts = [status.accounts[one.account_index] for one in shown]
@@ -165,52 +161,8 @@ def record(
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _refuse_older(state: RunStatus, *, older: bool) -> None:
-    if state.newer and not older:
-        raise NotAllowed(
-            f"Run {state.run} is the record of its day: the nightly run {state.newer} has finished since. "
-            f"Decide about that one: partner-certs review {state.newer}. "
-            "To decide about the older one anyway, add --older, --by WHO and --reason TEXT"
-        )
-
-
-def _why(what: ledger.What, reason: str) -> str:
-    text = clean(reason)
-    if what in ("hold", "reject") and not text:
-        raise WrongUsage(f"To {what} needs a reason: add --reason TEXT")
-    return text
-
-
 def _named(state: RunStatus, wanted: Sequence[str]) -> list[AccountStatus]:
     """The accounts with these names or ids, each once."""
     pairs = [(one.account, one.account_id) for one in state.accounts]
     indexes = [of_run(state.run, pairs, name) for name in wanted]
     return [state.accounts[index] for index in dict.fromkeys(indexes)]
-
-
-def _refuse_held(state: RunStatus, chosen: Sequence[AccountStatus]) -> None:
-    """Refuse to approve an account that is held back. The cell is not shown: it may name a person."""
-    held = {id(one) for one in chosen if one.change == "held"}
-    index = next((index for index, one in enumerate(state.accounts) if id(one) in held), None)
-    if index is None:
-        return
-    name, faults = state.accounts[index].account or "(no account)", faults_of(state).filter(account=index)
-    why = "See its faults with: partner-certs show " + state.run
-    for fault in faults.head(1).iter_rows(named=True):
-        where = ", ".join(filter(None, [fault["row"] and f"row {fault['row']}", fault["column"]]))
-        why = f"{where}: {fault['rule']}. {fault['remedy']}"
-    raise NotAllowed(f"{name} is held back by a fault, so it can't be approved; nothing was decided. {why}")
-
-
-def _refuse_without_reason(state: RunStatus, chosen: Sequence[AccountStatus], what: ledger.What, reason: str) -> None:
-    """Refuse an approval that takes something from somebody without saying why."""
-    if what != "approve" or reason:
-        return
-    counted = counts(changes(state.only(chosen), whole=False))
-    names = defaultdict(list)
-    for index, one in enumerate(chosen):
-        if why := why_approving(one, counted.get(index, NO_CHANGES)):
-            names[why].append(one.account)
-    if names:
-        whys = ". ".join(why.format(some(accounts)) for why, accounts in names.items())
-        raise WrongUsage(f"{whys}. Approving that needs --reason TEXT; nothing was decided")
