@@ -1,7 +1,7 @@
 """What manifests contain, key by key: that of a run (`runs/<run>/manifest.json`) and `ready/manifest.json`.
 
-These shapes are public, and must still read files that are years old. `flows/certify.py` and `flows/review/release.py`
-write them; `exports/home` knows where they are.
+These shapes are public, and must still read files that are years old. `flows/run_manifest.py` and
+`flows/review/next_ready.py` fill them; `exports/home` reads and writes the files.
 """
 
 from typing import Literal, NotRequired, TypedDict

@@ -7,7 +7,7 @@ Reports that stay are hard links in the new version. New ones are copied, not li
 staged file, and the hashed bytes must be the ones that are sent. A release's lines go into the ledger after the switch.
 Until then they are in a journal (`.ready/<number>.jsonl`), from which the next writer records a killed release.
 
-`ready.py` reads what is ready; `flows/review/release.py` says which reports come in, go out or stay.
+`ready.py` reads what is ready; `flows/review/next_ready.py` says which reports come in, go out or stay.
 """
 
 import hashlib

@@ -1,25 +1,25 @@
 """Releases: puts the approved reports of a run into ready/, in one step.
 
-Here is which reports come in, go out, get another name or stay. How ready/ changes atomically is in
-`exports/home/publish.py`; decisions are in `decide.py`.
+Here is which accounts of a run are released. `next_ready.py` says what ready/ has afterwards, `exports/home/publish.py`
+changes it atomically, and decisions are in `decide.py`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from exports.home import ledger, ready
 from exports.home.decisions import approved_in, subject_of
-from exports.home.layout import Home, reports_folder
-from exports.home.publish import publish, writing
+from exports.home.layout import Home
+from exports.home.publish import writing
 from exports.home.status import AccountStatus, RunStatus, run_status
 from flows.addresses import make_addresses
+from flows.review.next_ready import publish_chosen, restore
 from flows.review.recipients import note_released
 from flows.review.signature import UNATTENDED, clean, require_words
 from schemas.errors import NotAllowed
-from schemas.manifest import FileRow, ReadyRow, ReportRow
+from schemas.manifest import FileRow
 from schemas.words import some
 
 
@@ -50,26 +50,22 @@ def release(
     require_words(by, reason, older=older)
     with writing(home):
         state = run_status(home, home.manifest(run))
-        approved = [one for one in state.accounts if one.decision == "approved"]
-        is_superseded = _superseded(state)
-        replaced = _replaced_since(state, is_superseded)
-        passed_over = [] if older else [*filter(is_superseded, approved), *replaced]
-        chosen = [*approved, *replaced] if older else [one for one in approved if not is_superseded(one)]
-        if not chosen and not passed_over and state.missing and not _released_before(state):
-            raise NotAllowed(_nothing_approved(state, _restore(state, now)))
-        chosen += [one for one in state.accounts if _is_respelled(one) and not is_superseded(one)]
+        choice = _choose(state, older=older)
+        if not choice.approved and not choice.passed_over and state.missing and not _released_before(state):
+            raise NotAllowed(_nothing_approved(state, restore(state, now)))
+        chosen = [*choice.approved, *choice.respelled]
         if chosen:
-            _publish(state, chosen, by, reason, now)
+            publish_chosen(state, chosen, by, reason, now)
             _make_addresses(home)
             note_released(home, state.run_folder, seen=any(map(_is_by_a_person, chosen)))
         else:
-            _restore(state, now)
+            restore(state, now)
         return {
             "run": state.run,
             "released": [_report(one.report) for one in chosen if one.report],
             "removed": [_report(one.ready) for one in chosen if one.ready and not one.report],
-            "passed_over": [_report(row) for one in passed_over if (row := one.report or one.ready)],
-            "waiting": len(state.missing) - len(replaced),
+            "passed_over": [_report(row) for one in choice.passed_over if (row := one.report or one.ready)],
+            "waiting": choice.waiting,
             "ready_dir": str(home.ready),
         }
 
@@ -85,6 +81,27 @@ def refuse_if_all_passed_over(release: Release) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+class _Choice(NamedTuple):
+    """The accounts of a run to release, those that are passed over, and how many still wait for a decision."""
+
+    approved: list[AccountStatus]
+    respelled: list[AccountStatus]
+    passed_over: list[AccountStatus]
+    waiting: int
+
+
+def _choose(state: RunStatus, *, older: bool) -> _Choice:
+    approved = [one for one in state.accounts if one.decision == "approved"]
+    is_superseded = _superseded(state)
+    replaced = _replaced_since(state, is_superseded)
+    return _Choice(
+        approved=[*approved, *replaced] if older else [one for one in approved if not is_superseded(one)],
+        respelled=[one for one in state.accounts if _is_respelled(one) and not is_superseded(one)],
+        passed_over=[] if older else [*filter(is_superseded, approved), *replaced],
+        waiting=len(state.missing) - len(replaced),
+    )
 
 
 def _superseded(state: RunStatus) -> Callable[[AccountStatus], bool]:
@@ -129,14 +146,6 @@ def _nothing_approved(state: RunStatus, restored: int) -> str:
     )
 
 
-def _restore(state: RunStatus, now: datetime) -> int:
-    """Restore reports that were altered in ready/; returns how many."""
-    altered = ready.altered(state.home)
-    if altered:
-        _publish(state, (), "", "", now)
-    return len(altered)
-
-
 def _make_addresses(home: Home) -> None:
     """Rebuild the index of addresses, so that drafting does not wait for it. If it fails, drafting tries again."""
     folder = ready.current(home)
@@ -145,54 +154,9 @@ def _make_addresses(home: Home) -> None:
             make_addresses(home, folder)
 
 
-def _publish(state: RunStatus, chosen: Sequence[AccountStatus], by: str, reason: str, now: datetime) -> None:
-    """Publish the new ready/: the chosen reports come in, gone ones go out, others stay."""
-    replaced = {str(one.ready["file"]) for one in chosen if one.ready}
-    rows = [row for row in (ready.rows_of(state.ready) if state.ready else []) if row["file"] not in replaced]
-    sources = {str(row["file"]): _kept(state, row) for row in rows}
-    for one in chosen:
-        if one.report:
-            row, source = _incoming(state, one, one.report)
-            rows.append(row)
-            sources[row["file"]] = source
-    lines = [one.line_of("release", state.run, by or _approver(one), reason, now) for one in chosen]
-    publish(state.home, sorted(rows, key=lambda row: str(row["file"])), sources, lines)
-
-
-def _incoming(state: RunStatus, one: AccountStatus, report: ReportRow) -> tuple[ReadyRow, Path]:
-    """The row of a report in ready/, and the path of its bytes."""
-    row: ReadyRow
-    if line := one.decision_line:
-        row = {**report, "run": state.run, "approved_by": line["by"], "approved_at": line["at"]}
-        return row, reports_folder(state.home, state.run) / report["file"]
-    if one.ready is None:
-        raise AssertionError(f"{ready.named(report)} is neither approved nor ready. Please report this")
-    row = {**one.ready, "run": state.run}  # it is respelled
-    row["account"], row["account_id"], row["file"] = report["account"], report["account_id"], report["file"]
-    return row, _kept(state, one.ready)
-
-
-def _kept(state: RunStatus, row: ReadyRow) -> Path:
-    """The path of the bytes of a report that stays: in ready/, or in a run if it was altered or removed there."""
-    wanted = state.ready / str(row["file"]) if state.ready else Path(row["file"])
-    if ready.is_intact(wanted, row["sha256"]):
-        return wanted
-    same = [one.report["file"] for one in state.accounts if one.report and one.report["sha256"] == row["sha256"]]
-    elsewhere = [
-        reports_folder(state.home, row["run"]) / str(row["file"]),
-        *(reports_folder(state.home, state.run) / str(file) for file in same),
-    ]
-    return next((path for path in elsewhere if ready.is_intact(path, row["sha256"])), wanted)
-
-
 def _is_by_a_person(one: AccountStatus) -> bool:
     """Whether a person has approved, not a policy."""
     return one.decision_line is not None and not one.decision_line["reason"].startswith(UNATTENDED)
-
-
-def _approver(one: AccountStatus) -> str:
-    """Whose decision a release carries out."""
-    return one.decision_line["by"] if one.decision_line else one.ready.get("approved_by", "") if one.ready else ""
 
 
 def _report(row: FileRow) -> FileRow:
