@@ -26,7 +26,7 @@ SMALL = """
 from exports.reports import encode
 from flows.orchestration import dask
 
-encode.PIECE = 2000  # bytes: many batches
+encode.PIECE = 4000  # bytes: many batches
 dask.WORKERS_SECONDS, dask.CONNECT_SECONDS = 2, {seconds}
 """
 
