@@ -28,29 +28,41 @@ def main() -> None:
     shutil.rmtree(HOME, ignore_errors=True)
     click.echo("A pretend Impartner with about 40 partner accounts and 700 people. One account has a bad value.")
     with serving(day=1) as site:
-        _heading("Day one: pull all users, write one report per account")
-        _run(site, "nightly")
-        _heading("Review: approve all reports and release them into ready/")
-        _run(site, "approve", "latest", "--all", "--by", "demo", show=3)
-        _run(site, "release")
+        _day_one(site)
     with serving(day=2) as site:
-        _heading("Day two: pull again")
-        _run(site, "nightly")
-        _heading("What changed since the partners' last reports? A lost certification comes first")
-        _run(site, "review")
-        _heading("One account on demand")
-        _run(site, "account", "contoso gmbh")
-        MAIL.write_bytes(partner_mail(site.data))
-        _heading("A partner writes: find the account of the sender, and draft a reply with the approved report")
-        _show(MAIL, "From", "Subject")
-        _run(site, "draft", "--reply-to", str(MAIL))
-        _show(next((HOME / "drafts").glob("*.eml")), "To", "Cc", "Subject", "In-Reply-To", "X-Unsent")
-        _heading("What the partner was given")
-        _run(site, "history", "contoso gmbh")
-        _heading("All partners on one page")
-        _run(site, "overview")
+        _day_two(site)
+        _reply_to_partner(site)
     click.echo(f"\nReports that may be attached to a mail: {HOME.absolute() / 'ready'}")
     click.echo(f"The same in the browser: {COMMAND} desk --open --home {HOME}")
+
+
+def _day_one(site: Sandbox) -> None:
+    _heading("Day one: pull all users, write one report per account")
+    _run(site, "nightly")
+    _heading("Review: approve all reports and release them into ready/")
+    _run(site, "approve", "latest", "--all", "--by", "demo", show=3)
+    _run(site, "release")
+
+
+def _day_two(site: Sandbox) -> None:
+    _heading("Day two: pull again")
+    _run(site, "nightly")
+    _heading("What changed since the partners' last reports? A lost certification comes first")
+    _run(site, "review")
+    _heading("One account on demand")
+    _run(site, "account", "contoso gmbh")
+
+
+def _reply_to_partner(site: Sandbox) -> None:
+    MAIL.write_bytes(partner_mail(site.data))
+    _heading("A partner writes: find the account of the sender, and draft a reply with the approved report")
+    _show(MAIL, "From", "Subject")
+    _run(site, "draft", "--reply-to", str(MAIL))
+    _show(next((HOME / "drafts").glob("*.eml")), "To", "Cc", "Subject", "In-Reply-To", "X-Unsent")
+    _heading("What the partner was given")
+    _run(site, "history", "contoso gmbh")
+    _heading("All partners on one page")
+    _run(site, "overview")
 
 
 def _heading(what: str) -> None:

@@ -21,15 +21,7 @@ def handling_errors(*, json: bool, debug: bool, kind: str | None = None) -> Iter
     try:
         yield
     except Stop as stop:
-        if json:
-            output.print_json(output.stopped_json(kind, stop))
-        if isinstance(stop, ExportRefused):
-            warn_all(stop.notices)
-        warn(str(stop))
-        if isinstance(stop, ExportRefused) and not json:
-            output.print_faults(
-                [fault._asdict() for fault in stop.faults if fault.row or fault.user_id or fault.column]
-            )
+        _print_stop(stop, json=json, kind=kind)
         raise Exit(stop.exit_status) from None
     except KeyboardInterrupt:  # polars raises it if a signal arrives while it works
         signals.exit_on_signal(SIGINT)
@@ -69,3 +61,16 @@ def error_message(problem: Exception) -> str:
     else:
         message = f"Something unforeseen happened ({type(problem).__name__})"
     return f"{message}. Try again with --debug, and report what it shows"
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _print_stop(stop: Stop, *, json: bool, kind: str | None) -> None:
+    if json:
+        output.print_json(output.stopped_json(kind, stop))
+    if isinstance(stop, ExportRefused):
+        warn_all(stop.notices)
+    warn(str(stop))
+    if isinstance(stop, ExportRefused) and not json:
+        output.print_faults([fault._asdict() for fault in stop.faults if fault.row or fault.user_id or fault.column])

@@ -13,6 +13,7 @@ from cli import mail_output, options, output
 from cli.errors import HELD, warn, warn_all
 from cli.options import command
 from cli.settings import load_settings, open_home
+from exports.home.layout import Home
 from exports.mail.outlets import Folder, Pasted, staging_of
 from exports.mail.reply import read_mail
 from flows.mail.draft import Drafts, make_drafts, make_drafts_in_mailbox
@@ -20,6 +21,7 @@ from flows.mail.request import Refused, Request
 from flows.mail.workbook import keep_workbook
 from flows.mailbox import access_to_mailbox
 from flows.run_ids import utc_now
+from flows.settings import Settings
 from schemas.contacts import Attach
 from schemas.errors import NotAllowed, WrongUsage
 from schemas.words import plural
@@ -87,22 +89,14 @@ def draft(
         no_to=no_to,
         sender=settings.mail_from,
     )
-    _refuse_contradictions(request)
-    if imap:
-        _refuse_files(out=out, text=text, opened=opened)
-        make = partial(make_drafts_in_mailbox, home_folder, access=access_to_mailbox(settings))
-    else:
-        kind = Pasted if text else Folder
-        outlet = kind(out, staging_of(home_folder.root)) if out else kind(home_folder.drafts)
-        make = partial(make_drafts, home_folder, outlet=outlet)
+    _refuse_contradictions(request, imap=imap, as_files=bool(out or text or opened))
+    make = _into_mailbox(home_folder, settings) if imap else _into_files(home_folder, out, pasted=text)
     drafts = make(request=request, now=utc_now())
     if not json:
         drafts = _with_confirmed(drafts, request, make)
-    warn_all([*drafts.notices, *drafts.alike])
-    mail_output.print_drafts(drafts, pasted=text, json=json)
-    if opened:
-        for made in drafts.made:
-            click.launch(str(made.files[0]))
+    _print(drafts, pasted=text, json=json)
+    for made in drafts.made if opened else ():
+        click.launch(str(made.files[0]))
     _end(drafts)
 
 
@@ -131,7 +125,7 @@ class _Make(Protocol):
         ...
 
 
-def _refuse_contradictions(request: Request) -> None:
+def _refuse_contradictions(request: Request, *, imap: bool, as_files: bool) -> None:
     ways = [bool(request.names), request.every, request.changed]
     if sum(ways) > 1:
         raise WrongUsage("Give either names, or --changed, or --all")
@@ -141,11 +135,18 @@ def _refuse_contradictions(request: Request) -> None:
         raise WrongUsage("--reply-to replies to one mail, with the report of one account")
     if request.no_to and (request.to or request.reply):
         raise WrongUsage("Give either --no-to, or recipients")
-
-
-def _refuse_files(*, out: Path | None, text: bool, opened: bool) -> None:
-    if out or text or opened:
+    if imap and as_files:
         raise WrongUsage("--imap puts drafts into the mailbox: it can't be combined with --out, --text or --open")
+
+
+def _into_mailbox(home: Home, settings: Settings) -> _Make:
+    return partial(make_drafts_in_mailbox, home, access=access_to_mailbox(settings))
+
+
+def _into_files(home: Home, out: Path | None, *, pasted: bool) -> _Make:
+    kind = Pasted if pasted else Folder
+    outlet = kind(out, staging_of(home.root)) if out else kind(home.drafts)
+    return partial(make_drafts, home, outlet=outlet)
 
 
 def _with_confirmed(drafts: Drafts, request: Request, make: _Make) -> Drafts:
@@ -167,6 +168,11 @@ def _confirmed_by(refused: Refused, by: str) -> str:
     if not click.confirm(f"May {', '.join(refused.new)} have the report of {refused.row['account']}?", default=False):
         return ""
     return by or str(click.prompt("Who confirms it?")).strip()
+
+
+def _print(drafts: Drafts, *, pasted: bool, json: bool) -> None:
+    warn_all([*drafts.notices, *drafts.alike])
+    mail_output.print_drafts(drafts, pasted=pasted, json=json)
 
 
 def _end(drafts: Drafts) -> None:

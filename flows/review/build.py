@@ -44,11 +44,7 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
     changed = changes(state, whole=people_of_new or not many_whole(state.accounts))
     recipients = changed_recipients(state.home, state.accounts)
     reviews = _account_reviews(state.accounts, accounts, changed, recipients, names_of_others(state))
-    faults = faults_of(state)
-    manifest = state.manifest
-    of_run = alarms.run_alarms(
-        changed, accounts, manifest["totals"]["rows_read"], manifest["source"].get("empty_columns", ())
-    )
+    faults, manifest = faults_of(state), state.manifest
     return {
         "run": state.run,
         "page": str(state.home.runs / state.run / PAGE),
@@ -65,10 +61,7 @@ def review_of(state: RunStatus, *, people_of_new: bool = True) -> Review:
         "written": manifest["totals"]["people"],
         "held_rows": sum(account["rows"] for account in manifest["held"]),
         "groups": [_group(*row) for row in groups.change_groups(changed, accounts).iter_rows()],
-        "alarms": [
-            *(Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()),
-            *(one.alarm for one in sorted(recipients.values())),
-        ],
+        "alarms": _alarms(manifest, changed, accounts, recipients),
     }
 
 
@@ -88,6 +81,19 @@ def decision_of(one: AccountStatus) -> InForce:
 
 LOOK_ALIKE = 3  # as severe as a new name
 _NO_ALARM = 99  # sorts after every severity
+
+
+def _alarms(
+    manifest: Manifest, changed: pl.DataFrame, accounts: pl.DataFrame, recipients: Mapping[int, Changed]
+) -> list[Alarm]:
+    """The alarms about the run as a whole, then those about its recipients."""
+    of_run = alarms.run_alarms(
+        changed, accounts, manifest["totals"]["rows_read"], manifest["source"].get("empty_columns", ())
+    )
+    return [
+        *(Alarm(severity=severity, kind=kind, text=text) for severity, kind, text in of_run.iter_rows()),
+        *(one.alarm for one in sorted(recipients.values())),
+    ]
 
 
 def _account_reviews(

@@ -72,12 +72,7 @@ def even_rows(rows: Iterator[list[str]], width: int, first: int, name: str) -> I
                 break
     except csv.Error as error:
         faults.append(_badly_quoted(number + 1, str(error)))
-    if ragged and ragged > last and _is_ragged_footer(ragged[1]):
-        raise footer.refusal(*ragged, name)
-    if faults:
-        raise _uneven(faults, width, name)
-    if footer.is_footer(last[1]):
-        raise footer.refusal(*last, name)
+    _check_end(last, ragged, faults, width, name)
 
 
 def batches(rows: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[list[tuple[int, tuple[str, ...]]]]:
@@ -109,6 +104,16 @@ def too_many_rows(name: str) -> ExportRefused:
 
 
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+def _check_end(last: Row, ragged: Row | None, faults: Sequence[Fault], width: int, name: str) -> None:
+    """Refuse a footer, or else the faults. last: the last even row; ragged: the first ragged one."""
+    if ragged and ragged > last and _is_ragged_footer(ragged[1]):
+        raise footer.refusal(*ragged, name)
+    if faults:
+        raise _uneven(faults, width, name)
+    if footer.is_footer(last[1]):
+        raise footer.refusal(*last, name)
 
 
 def _is_ragged_footer(cells: Sequence[str]) -> bool:
