@@ -6,6 +6,7 @@ here is removed by the next run.
 
 import os
 import signal
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
@@ -20,6 +21,7 @@ def exit_on_signals() -> None:
     """Let signals end the process. Call it again if a library may have installed a handler of its own."""
     for number in SIGNALS:
         signal.signal(number, exit_on_signal)
+    threading.excepthook = _report_unless_interrupted
 
 
 def ignore_signals() -> None:
@@ -36,6 +38,12 @@ def exit_on_signal(number: int, _frame: FrameType | None = None) -> NoReturn:
         with suppress(Exception):  # the process ends anyway, and the next run removes what this one leaves
             clean_up()
     _exit_at_once(number)
+
+
+def _report_unless_interrupted(problem: threading.ExceptHookArgs) -> None:
+    """Print what ends a thread, but for SIGINT: polars raises it wherever it works, and the main thread handles it."""
+    if not issubclass(problem.exc_type, KeyboardInterrupt):
+        threading.__excepthook__(problem)
 
 
 def _exit_at_once(number: int, _frame: FrameType | None = None) -> NoReturn:

@@ -44,6 +44,14 @@ def test_exit_callbacks_run(number: int, status: int, tmp_path: Path) -> None:
     assert run_program(clean_up, tmp_path) == (status, "cleaned\n", "")
 
 
+def test_a_thread_that_is_interrupted_is_silent(tmp_path: Path) -> None:
+    """Polars raises KeyboardInterrupt in each thread where it works; another problem is still shown."""
+    run = "import threading\ndef run(f):\n    thread = threading.Thread(target=f)\n    thread.start(); thread.join()\n"
+    stop = "def stop():\n    raise KeyboardInterrupt\nrun(stop)\nos.kill(os.getpid(), signal.SIGINT)"
+    assert run_program(run + stop, tmp_path) == (130, "", "")
+    assert "ZeroDivisionError" in run_program(f"{run}run(lambda: 1 / 0)\nos._exit(0)", tmp_path)[2]
+
+
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:
     """As when Ctrl-C is pressed again."""
     impatient = "signals.before_exit.append(lambda: (os.kill(os.getpid(), signal.SIGTERM), time.sleep(30)))"
