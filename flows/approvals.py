@@ -1,7 +1,7 @@
 """Approving and releasing the reports of a finished run. Plain functions for the command and Prefect alike.
 
-What may be approved is decided in `flows/review/decide.py`, what needs a reason in `reasons.py`; which reports move, in
-`flows/review/release.py`.
+What may be approved is decided in `flows/review/decide.py`, what needs a reason in `flows/review/reasons.py`; which
+reports move, in `flows/review/release.py`.
 """
 
 from collections.abc import Mapping
