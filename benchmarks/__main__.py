@@ -86,22 +86,22 @@ class Bench:
 
 def main(words: Sequence[str] | None = None) -> None:
     """Measure each size and print its tables."""
-    asked = _parser().parse_args(words)
-    if asked.pandas and not importlib.util.find_spec("pandas"):
+    options = _parser().parse_args(words)
+    if options.pandas and not importlib.util.find_spec("pandas"):
         raise SystemExit("pandas is not installed here. Leave out --pandas, or: pip install pandas")
-    cache = _own_folder(asked.dir or Path(tempfile.gettempdir()) / f"partner-certs-bench-{os.getuid()}")
-    peers = ("floor", "csv", "polars", *["pandas"] * asked.pandas)
-    for size, (users, accounts) in asked.sizes or [("S", SIZES["S"]), ("M", SIZES["M"])]:
+    cache = _own_folder(options.dir or Path(tempfile.gettempdir()) / f"partner-certs-bench-{os.getuid()}")
+    peers = ("floor", "csv", "polars", *["pandas"] * options.pandas)
+    for size, (users, accounts) in options.sizes or [("S", SIZES["S"]), ("M", SIZES["M"])]:
         data = _data(cache, size, users, accounts)
         with tempfile.TemporaryDirectory(dir=cache, prefix="work-") as work:
-            bench = Bench(size, users, data, Path(work), peers, asked.rounds)
+            bench = Bench(size, users, data, Path(work), peers, options.rounds)
             all_accounts(bench)
             one_account(bench)
             second_day(bench)
-        if asked.xlsx:
+        if options.xlsx:
             data = _data(cache, size, users, accounts, workbook=True)
             with tempfile.TemporaryDirectory(dir=cache, prefix="work-") as work:
-                workbook(Bench(size, users, data, Path(work), ("polars",), asked.rounds))
+                workbook(Bench(size, users, data, Path(work), ("polars",), options.rounds))
 
 
 def all_accounts(bench: Bench) -> None:

@@ -33,13 +33,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--latency", type=float, default=0.3)
     parser.add_argument("--runs", type=int, default=5)
-    asked = parser.parse_args()
-    with sandbox(latency=asked.latency, accounts=40, users=700) as slow, tempfile.TemporaryDirectory() as folder:
+    options = parser.parse_args()
+    with sandbox(latency=options.latency, accounts=40, users=700) as slow, tempfile.TemporaryDirectory() as folder:
         home, environment = Path(folder), {**_without_settings(), **slow.settings}
-        commands = [_command(slow, home, environment) for _ in range(asked.runs)]
-        desks = _desk(slow, home, environment, asked.runs)
-        _tell("command", ANSWERS * asked.latency, commands)
-        _tell("open desk", ANSWERS * asked.latency, desks)
+        commands = [_command(slow, home, environment) for _ in range(options.runs)]
+        desks = _desk(slow, home, environment, options.runs)
+        _print_times("command", ANSWERS * options.latency, commands)
+        _print_times("open desk", ANSWERS * options.latency, desks)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def _processor_seconds(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _tell(what: str, answers: float, costs: list[Cost]) -> None:
+def _print_times(what: str, answers: float, costs: list[Cost]) -> None:
     waits = sorted(waited - answers for waited, _ in costs)
     spent = median(seconds for _, seconds in costs)
     print(f"{what:10}{median(waits):6.2f} s beyond the answers (least {waits[0]:.2f}), {spent:.2f} s of processors")

@@ -4,8 +4,8 @@
     check.py changes PEER_ANSWER ANSWER
 
 `reports`: each account has one report, nothing else lies there, and every byte is as in FINISHED, which the standard
-library's csv module wrote (`make.py`). ANSWER is the standard output of the process; the program's tells where its
-reports are, a peer's is empty and its reports are in OUT. `changes`: the review tells as many changes as the joins.
+library's csv module wrote (`make.py`). ANSWER is the standard output of the process; the program's names the folder of
+its reports, a peer's is empty and its reports are in OUT. `changes`: the review has as many changes as the joins.
 
 A process of its own, because a measured process never shows less peak memory than the one that starts it has.
 """
@@ -18,8 +18,8 @@ from pathlib import Path
 
 def reports(finished: Path, answer: Path, out: Path, account: str | None = None) -> None:
     """Compare the reports of all accounts, or of one. SystemExit says what is wrong."""
-    told = answer.read_bytes()
-    folder = Path(json.loads(told)["run_dir"]) / "reports" if told else out
+    answered = answer.read_bytes()
+    folder = Path(json.loads(answered)["run_dir"]) / "reports" if answered else out
     found = {_account(path): path for path in folder.iterdir()}
     with finished.open("rb") as file:
         for line in finished.with_name("finished.names").read_text().splitlines():
@@ -37,11 +37,11 @@ def reports(finished: Path, answer: Path, out: Path, account: str | None = None)
 
 def changes(peer: Path, answer: Path) -> None:
     """Compare the totals of a review with those of the joins. SystemExit says what is wrong."""
-    expected, told = json.loads(peer.read_bytes()), json.loads(answer.read_bytes())["totals"]
-    changed = told["gained"] + told["lost"] + told["details"]
-    counted = {"joined": told["joined"], "left": told["left"], "changed": changed}
+    expected, answered = json.loads(peer.read_bytes()), json.loads(answer.read_bytes())["totals"]
+    changed = answered["gained"] + answered["lost"] + answered["details"]
+    counted = {"joined": answered["joined"], "left": answered["left"], "changed": changed}
     if counted != expected:
-        raise SystemExit(f"The review tells {counted}, the joins {expected}")
+        raise SystemExit(f"The review has {counted}, the joins {expected}")
 
 
 def main(words: Sequence[str]) -> None:

@@ -81,7 +81,7 @@ def _measure(browser: httpx.Client, url: str) -> None:
     print(f"first Morning: {_took(lambda: browser.get(url)):.0f} ms")
     page = browser.get("/").text
     print(f"Morning: {len(page.encode()) / 1000:.0f} kB")
-    _tell("Morning", [_took(lambda: browser.get("/")) for _ in range(10)])
+    _print_times("Morning", [_took(lambda: browser.get("/")) for _ in range(10)])
     print(f"first search: {_took(lambda: browser.get('/partners', params={'q': 'muller'})):.0f} ms")
     began = time.perf_counter()
     while "Still reading" in browser.get("/partners").text:
@@ -89,10 +89,12 @@ def _measure(browser: httpx.Client, url: str) -> None:
     print(f"everybody read: {time.perf_counter() - began:.1f} s after it")
     pick = random.Random(1)  # noqa: S311  the same questions each time
     queries = [pick.choice(QUERIES).format(pick.randrange(1000)) for _ in range(200)]
-    _tell("search", [_took(lambda query=query: browser.get("/partners", params={"q": query})) for query in queries])
+    _print_times(
+        "search", [_took(lambda query=query: browser.get("/partners", params={"q": query})) for query in queries]
+    )
     keys = re.findall(r'href="(/partners/[^"?]+)"', browser.get("/partners", params={"q": "a"}).text)
-    _tell("partner", [_took(lambda key=key: browser.get(key)) for key in keys[:40]])
-    _tell("decision", _decisions(browser, page))
+    _print_times("partner", [_took(lambda key=key: browser.get(key)) for key in keys[:40]])
+    _print_times("decision", _decisions(browser, page))
 
 
 def _decisions(browser: httpx.Client, page: str) -> list[float]:
@@ -114,7 +116,7 @@ def _took(ask: Callable[[], httpx.Response]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _tell(what: str, times: list[float]) -> None:
+def _print_times(what: str, times: list[float]) -> None:
     times.sort()
     late = times[int(len(times) * 0.95) - 1]
     print(f"{what}: median {median(times):.0f} ms, 95th percentile {late:.0f} ms, of {len(times)}")

@@ -82,13 +82,13 @@ def main() -> None:
     parser.add_argument("accounts", type=int)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--workbook", action="store_true")
-    asked = parser.parse_args()
-    asked.folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=asked.folder.parent, prefix="making-") as made:
+    options = parser.parse_args()
+    options.folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=options.folder.parent, prefix="making-") as made:
         folder = Path(made) / "data"
         folder.mkdir()
-        fill(folder, first_day(asked.users, asked.accounts), workbook=asked.workbook)
-        folder.rename(asked.folder)
+        fill(folder, first_day(options.users, options.accounts), workbook=options.workbook)
+        folder.rename(options.folder)
 
 
 def fill(folder: Path, first: pl.DataFrame, *, workbook: bool = False) -> None:

@@ -24,23 +24,25 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=0.3)
     parser.add_argument("--size", type=int, default=500)
     parser.add_argument("--concurrency", type=int, default=4)
-    asked = parser.parse_args()
-    with sandbox(users=asked.users, accounts=250, latency=asked.latency, maximum=asked.size) as slow:
-        _measure(slow, asked)
+    options = parser.parse_args()
+    with sandbox(users=options.users, accounts=250, latency=options.latency, maximum=options.size) as slow:
+        _measure(slow, options)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
 
 
-def _measure(slow: Slow, asked: argparse.Namespace) -> None:
-    connection = Connection(slow.url, slow.key, proof=slow.proof, page_size=asked.size, concurrency=asked.concurrency)
+def _measure(slow: Slow, options: argparse.Namespace) -> None:
+    connection = Connection(
+        slow.url, slow.key, proof=slow.proof, page_size=options.size, concurrency=options.concurrency
+    )
     gc.disable()  # as the command does: see cli/main.py
     began, spent = time.monotonic(), time.process_time()
     export = pull(connection)
     seconds, processor = time.monotonic() - began, time.process_time() - spent
-    floor = asked.users / asked.size * asked.latency / asked.concurrency
+    floor = options.users / options.size * options.latency / options.concurrency
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    assert export.frame.height == asked.users  # noqa: S101  a wrong result is no measurement
+    assert export.frame.height == options.users  # noqa: S101  a wrong result is no measurement
     print(f"{export.frame.height} users in {seconds:.2f} s; floor {floor:.2f} s; ratio {seconds / floor:.3f}")
     print(f"{processor:.2f} s of processors; peak memory {peak:.0f} MiB")
 

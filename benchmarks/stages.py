@@ -36,13 +36,13 @@ def main() -> None:
     parser.add_argument("export", type=Path)
     parser.add_argument("--released", type=Path)
     parser.add_argument("--dir", type=Path)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     gc.disable()  # both as the command has it
     os.environ.setdefault("_RJEM_MALLOC_CONF", MEMORY)
-    with tempfile.TemporaryDirectory(dir=asked.dir, prefix="stages-") as folder:
+    with tempfile.TemporaryDirectory(dir=options.dir, prefix="stages-") as folder:
         home = Home(Path(folder))
-        if asked.released:
-            outcome = certify(_nightly(asked.released), home)
+        if options.released:
+            outcome = certify(_nightly(options.released), home)
             approve_and_release(home, outcome.run, "bench")
         print(f"{'':10}{'wall s':>10}{'cpu s':>10}{'peak MiB':>10}")
         began = now = _spent()
@@ -51,13 +51,13 @@ def main() -> None:
             nonlocal now
             done = function(*args, **kwargs)
             before, now = now, _spent()
-            _tell(name, before, now)
+            _print_times(name, before, now)
             return done
 
-        certify(_nightly(asked.export), home, step)
+        certify(_nightly(options.export), home, step)
         end = _spent()
-        _tell("end", now, end)
-        _tell("all", began, end)
+        _print_times("end", now, end)
+        _print_times("all", began, end)
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def _spent() -> tuple[float, float]:
     return time.perf_counter(), time.process_time()
 
 
-def _tell(name: str, before: tuple[float, float], after: tuple[float, float]) -> None:
+def _print_times(name: str, before: tuple[float, float], after: tuple[float, float]) -> None:
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
     print(f"{name:10}{after[0] - before[0]:10.3f}{after[1] - before[1]:10.3f}{peak:10.0f}", flush=True)

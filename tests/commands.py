@@ -68,10 +68,10 @@ class Running:
         """Wait for its end; return its exit status, negative for a signal, and output."""
         status = self._commands.ask(end=self.pid)
         with self._streams as streams:
-            said = [
+            output = [
                 path.read_bytes().decode() if path.exists() else "" for path in map(Path(streams).joinpath, OUT_ERR)
             ]
-        return subprocess.CompletedProcess(self._words, status, *said)
+        return subprocess.CompletedProcess(self._words, status, *output)
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def test_a_tiny_run_gives_tables_and_leaves_only_its_data(tmp_path: Path, capsys
     assert [re.sub("-[0-9a-f]{8}$", "", path.name) for path in tmp_path.iterdir()] == ["300x7"]
 
 
-def test_the_stages_are_told(
+def test_the_stages_are_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In their order, and the home that was needed for it is gone."""
@@ -70,8 +70,8 @@ def test_the_stages_are_told(
     before = set(tmp_path.iterdir())
     monkeypatch.setattr(sys, "argv", ["stages", str(tmp_path / "day-one.csv"), "--dir", str(tmp_path)])
     stages.main()
-    told = re.findall(r"^([a-z]+) +\d", capsys.readouterr().out, re.MULTILINE)
-    assert told == ["read", "check", "shape", "write", "keep", "compare", "end", "all"]
+    rows = re.findall(r"^([a-z]+) +\d", capsys.readouterr().out, re.MULTILINE)
+    assert rows == ["read", "check", "shape", "write", "keep", "compare", "end", "all"]
     assert set(tmp_path.iterdir()) == before
 
 
@@ -114,7 +114,7 @@ def test_a_wrong_report_is_no_measurement(tmp_path: Path) -> None:
         check.reports(made / "finished", answer, out)
 
 
-def test_a_review_that_tells_other_changes_is_no_measurement(tmp_path: Path) -> None:
+def test_a_review_with_other_changes_is_no_measurement(tmp_path: Path) -> None:
     """Its totals are those of the joins."""
     joins, review = tmp_path / "joins", tmp_path / "review"
     joins.write_text(json.dumps({"joined": 1, "left": 0, "changed": 6}))
@@ -127,7 +127,7 @@ def test_a_review_that_tells_other_changes_is_no_measurement(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("word", ["XS", "7x300", "0x0", "300"])
-def test_a_size_that_is_none_is_told(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_size_is_refused(word: str, capsys: pytest.CaptureFixture[str]) -> None:
     """With an example of one."""
     with pytest.raises(SystemExit):
         bench.main([word])

@@ -71,10 +71,10 @@ def test_one_json_object_on_stdout_and_no_people_on_stderr(
     """As another program sees it."""
     (tmp_path / "export.csv").write_bytes(csv_of(SOME))
     status, out, err = run_process(["nightly", "export.csv", "--json"], tmp_path, environment)
-    told = json.loads(out)
-    assert (status, told["status"], told["faults"][0]["found"]) == (4, "held", "secret")
+    result = json.loads(out)
+    assert (status, result["status"], result["faults"][0]["found"]) == (4, "held", "secret")
     assert err == ""
-    assert check_home(tmp_path / "home") == [told["run"]]
+    assert check_home(tmp_path / "home") == [result["run"]]
     done = run_forked(commands, tmp_path, "account", "contoso", "export.csv")
     assert done.returncode == 0
     assert Path(done.stdout.splitlines()[-1]).is_file()

@@ -95,11 +95,11 @@ class Terminal:
         if not select.select([self._main], [], [], PATIENCE)[0]:
             raise AssertionError(f"Nothing happens any more after: {self.shown}")
         try:
-            told = os.read(self._main, 4096)
+            data = os.read(self._main, 4096)
         except OSError:  # how Linux reports that the other end is closed
             return False
-        self.shown += told.decode()
-        return bool(told)
+        self.shown += data.decode()
+        return bool(data)
 
 
 def to_decide(home: Home) -> int:
@@ -198,8 +198,8 @@ def test_an_unchanged_account_asks_nothing(start: Start) -> None:
     terminal = start()
     assert terminal.end() == 0
     assert APPROVE not in terminal.shown
-    said, path = terminal.shown.splitlines()[-2:]
-    assert said == "Unchanged: Contoso has this report in ready/ already."
+    line, path = terminal.shown.splitlines()[-2:]
+    assert line == "Unchanged: Contoso has this report in ready/ already."
     assert path == str(terminal.home.ready / "certifications-contoso-1.csv")
 
 

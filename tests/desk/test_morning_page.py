@@ -158,7 +158,7 @@ def test_a_release_by_someone_else_waits_for_a_pending_decision(page: Page, home
     with page.expect_request("**/decisions"):
         page.keyboard.press("a")
     release(home, by="Bo", now=NOW)
-    for _ in range(2):  # it is told that what is ready has changed, and goes on asking
+    for _ in range(2):  # it learns that what is ready has changed, and goes on asking
         with page.expect_response(lambda answer: "/decisions?" in answer.url and answer.status == 200):
             pass
     expect(page.locator("#toasts")).not_to_contain_text("reloaded")

@@ -49,15 +49,15 @@ SHARE = Amount(moments=1, of_variants=0, calls=1, pairs=2, crowds=0, disk=False)
 
 def main() -> int:
     """Torture all commands; return the exit status."""
-    asked = _asked()
+    options = _options()
     warm_up()
-    amount, wrong = SHARE if asked.share else ALL._replace(moments=asked.moments), 0
-    chance = random.Random(asked.seed)  # noqa: S311  reproducible moments, not secrets
+    amount, wrong = SHARE if options.share else ALL._replace(moments=options.moments), 0
+    chance = random.Random(options.seed)  # noqa: S311  reproducible moments, not secrets
     with tempfile.TemporaryDirectory(dir=folder_in_memory()) as folder, prepared(Path(folder)) as settings:
         for case in (*COMMANDS, *READERS):
-            if asked.only in ("", case.name) and (case.name in SHARED or not asked.share):
-                wrong += _alone(Bench(case, Path(folder), settings), amount, chance, asked.part)
-        if asked.part in ("", "together") and not asked.only:
+            if options.only in ("", case.name) and (case.name in SHARED or not options.share):
+                wrong += _alone(Bench(case, Path(folder), settings), amount, chance, options.part)
+        if options.part in ("", "together") and not options.only:
             wrong += _together(Path(folder), settings, amount, chance)
     return 1 if wrong else 0
 
@@ -120,13 +120,13 @@ def _tried(what: str, attempts: Iterable[Attempt], enough: float = inf) -> int:
             struck += attempt()
         except AssertionError as failure:
             wrong += 1
-            _say(f"{what}, {name}: {failure}")
+            _print(f"{what}, {name}: {failure}")
     seconds = time.monotonic() - began
-    _say(f"{what:<40} {count:>5}  struck {struck:>5}  wrong {wrong:>3}  {seconds:>6.1f} s")
+    _print(f"{what:<40} {count:>5}  struck {struck:>5}  wrong {wrong:>3}  {seconds:>6.1f} s")
     return wrong
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -135,7 +135,7 @@ def _some(things: list[T], count: int | None, chance: random.Random) -> list[T]:
     return things if count is None else chance.sample(things, min(count, len(things)))
 
 
-def _asked() -> argparse.Namespace:
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--share", action="store_true")
     parser.add_argument("--only", choices=[case.name for case in (*COMMANDS, *READERS)], default="")

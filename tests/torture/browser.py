@@ -35,12 +35,12 @@ def decide_and_release(child: Child) -> None:
 
 def _address(child: Child) -> str:
     end = time.monotonic() + PATIENCE
-    while not (said := child.out.read_text() if child.out.exists() else "").endswith("\n"):
+    while not (output := child.out.read_text() if child.out.exists() else "").endswith("\n"):
         assert time.monotonic() < end, "the desk says nothing"
         if has_ended(child):
             raise httpx.ConnectError("the desk has ended")
         time.sleep(0.002)
-    answer = json.loads(said)
+    answer = json.loads(output)
     if "url" not in answer:  # it says why it does not open
         raise httpx.ConnectError(str(answer))
     return str(answer["url"])

@@ -46,7 +46,7 @@ def check(home: Path, *, at_rest: bool) -> State:
     contacts = (home / name for name in ("contacts.csv", "contacts.pulled.csv"))
     return State(
         frozenset((row["file"], row["sha256"], row["approved_by"]) for row in rows),
-        tuple(sorted(_told(line) for line in ledger(home, at_rest=at_rest))),
+        tuple(sorted(_text_of(line) for line in ledger(home, at_rest=at_rest))),
         frozenset(path.name for path in (home / "drafts").glob("[!.]*")),
         "".join(path.read_text(encoding="utf-8-sig") for path in contacts if path.exists()),
     )
@@ -96,5 +96,5 @@ def _everything(folder: Path) -> Iterator[Path]:
             yield from _everything(path)
 
 
-def _told(line: dict[str, Any]) -> str:
+def _text_of(line: dict[str, Any]) -> str:
     return " ".join(str(line.get(key)) for key in ("what", "account_id", "account", "by", "to", "reason"))

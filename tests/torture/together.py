@@ -31,10 +31,10 @@ def run_together(cases: Sequence[Case], folder: Path, settings: Mapping[str, str
     for case, child in sorted(children, key=lambda pair: pair[0].use is not None):
         if case.use:
             os.kill(child.pid, signal.SIGTERM)
-        status, said = wait(child), child.err.read_text()
-        assert status in STATUSES or (case.use and status == case.status), f"{case.name} ended with {status}: {said}"
-        assert status != 1, f"{case.name}: {said}"
-        assert "Traceback" not in said, said
+        status, errors = wait(child), child.err.read_text()
+        assert status in STATUSES or (case.use and status == case.status), f"{case.name} ended with {status}: {errors}"
+        assert status != 1, f"{case.name}: {errors}"
+        assert "Traceback" not in errors, errors
     after = homes.check(home, at_rest=True)
     assert homes.is_part(before.ledger, after.ledger), "a line of the ledger is lost"
 

@@ -43,6 +43,6 @@ def test_the_last_decision_on_the_bytes_counts(decisions: list[tuple[What, str |
     """A new one replaces it, undo removes it, other bytes are separate."""
     decisions_in_force = in_force([line(what, sha) for what, sha in decisions], "r1")
     last = {sha: what for what, sha in decisions}
-    assert {one.sha256: said["what"] for one, said in decisions_in_force.items()} == {
+    assert {one.sha256: decision["what"] for one, decision in decisions_in_force.items()} == {
         sha: what for sha, what in last.items() if what != "undo"
     }

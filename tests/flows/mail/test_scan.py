@@ -105,7 +105,7 @@ def test_a_wrong_recipient_is_an_alarm(home: Home, mail_server: Dovecot, access:
     assert "belongs to Fabrikam, not to Contoso" in result.alarms[0]["why"]
     assert "one edit away" in result.alarms[1]["why"]
     assert len(result.sent) == 3
-    assert alarms_of(scan(home, access)) == alarms_of(result), "told until somebody has seen it"
+    assert alarms_of(scan(home, access)) == alarms_of(result), "it stays until somebody has seen it"
     ack = acknowledge(home, "1@v", by="me", reason="A joint mail", now=DAY)
     assert (ack["account"], ack["message_id"], ack["by"]) == ("Contoso", "<1@v>", "me")
     assert scan(home, access).alarms == []

@@ -81,9 +81,9 @@ def second_worker(site: Site) -> Iterator["subprocess.Popen[bytes]"]:
 def wait_until_started(site: Site, worker: "subprocess.Popen[bytes]") -> None:
     """Wait until the second worker has started."""
     end = time.monotonic() + PATIENCE
-    while "Worker 'other' started" not in (told := log_of_other(site).read_text()):
-        assert worker.poll() is None, told
-        assert time.monotonic() < end, told
+    while "Worker 'other' started" not in (log := log_of_other(site).read_text()):
+        assert worker.poll() is None, log
+        assert time.monotonic() < end, log
         time.sleep(0.1)
 
 

@@ -138,7 +138,7 @@ def test_an_approval_on_demand_says_what_happened() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "told"),
+    ("failure", "expected"),
     [
         (ExportRefused("Jane: no", [missing_column("Email", ["Jane Doe"])]), "The export has the column 'Email'"),
         (ExportRefused("Jane", [file_fault("Every row has 9 cells", "Again", row=7, found="Jane")]), "9 cells (row 7)"),
@@ -153,10 +153,10 @@ def test_an_approval_on_demand_says_what_happened() -> None:
         (KeyboardInterrupt("Jane"), "start it again"),
     ],
 )  # fmt: skip
-def test_a_failure_is_reported_without_names(failure: BaseException, told: str) -> None:
+def test_a_failure_is_reported_without_names(failure: BaseException, expected: str) -> None:
     """Quoted input is left out; the remedy stays."""
     message = safe_message(failure)
-    assert told in message
+    assert expected in message
     assert "jane" not in message.casefold()
     assert failure_state(failure).name == "Failed"
 
