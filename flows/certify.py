@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -137,8 +137,9 @@ def begin(job: Job) -> None:
         import_steps()
 
 
+@cache
 def import_steps() -> None:
-    """Import the steps in a thread, because it takes half a second."""
+    """Import the steps in a thread, because it takes half a second. Once per process."""
     Thread(target=_import_steps, name="imports", daemon=True).start()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -48,6 +49,7 @@ class Proved(NamedTuple):
 def certify_or_repeat(job: Job, home: Home, step: Step = directly) -> Outcome:
     """As `certify`, but reuse the reports of the last nightly run if it was made of the same."""
     begin(job)
+    running_program()  # before the run, because an upgrade may replace the files meanwhile
     proved = _proved(home)
     if job.file is not None:
         export, notices = None, proved.notices if proved else ()
@@ -86,6 +88,12 @@ def program() -> str:
     return digest.hexdigest()
 
 
+@cache
+def running_program() -> str:
+    """`program` at the first call in this process, which keeps running what it has imported, even after an upgrade."""
+    return program()
+
+
 # ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -105,7 +113,7 @@ def _sha256_of(file: Path, proved: Proved | None) -> str | None:
 
 def _made_of(sha256: str, job: Job) -> str:
     """The hash of what makes a run: the export's hash and encoding, the table, the profile, the program."""
-    return hashlib.sha256(f"{sha256} {job.encoding} {fingerprint()} {job.profile} {program()}".encode()).hexdigest()
+    return hashlib.sha256(f"{sha256} {job.encoding} {fingerprint()} {job.profile} {running_program()}".encode()).hexdigest()
 
 
 def _run_made_of(sha256: str | None, job: Job, proved: Proved | None, home: Home) -> Manifest | None:

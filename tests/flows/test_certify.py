@@ -420,7 +420,7 @@ def test_a_report_is_new_changed_or_unchanged(tmp_path: Path) -> None:
 
 
 def test_a_failing_background_import_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It fail again in the main thread; a thread would print a traceback."""
+    """It fails again in the main thread; a thread would print a traceback."""
     imported, shown = list[str](), list[object]()
 
     def fail(module: str) -> None:
@@ -429,6 +429,7 @@ def test_a_failing_background_import_is_silent(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("flows.certify.import_module", fail)
     monkeypatch.setattr(threading, "excepthook", shown.append)
+    import_steps.cache_clear()  # an earlier test has imported them
     import_steps()
     for thread in threading.enumerate():
         if thread.name == "imports":

@@ -88,6 +88,18 @@ def test_a_changed_program_has_another_fingerprint(
     assert reuse.program() != before
 
 
+def test_an_upgrade_is_not_what_a_running_process_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its runs are not remembered as made by the newer program, which would then repeat them unproved."""
+    nightly(PEOPLE, tmp_path)
+    monkeypatch.setattr(reuse, "program", lambda: "newer")
+    nightly([*PEOPLE, person("newcomer")], tmp_path)
+    assert "shape" not in nightly([*PEOPLE, person("newcomer")], tmp_path)[1]
+    reuse.running_program.cache_clear()
+    newer = nightly([*PEOPLE, person("newcomer")], tmp_path)[1]
+    reuse.running_program.cache_clear()
+    assert "shape" in newer
+
+
 def test_a_repeated_file_is_not_even_read(tmp_path: Path) -> None:
     """Under any name; its notices are repeated."""
     home, path = Home(tmp_path / "home"), tmp_path / "a.csv"
