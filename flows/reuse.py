@@ -113,7 +113,8 @@ def _sha256_of(file: Path, proved: Proved | None) -> str | None:
 
 def _made_of(sha256: str, job: Job) -> str:
     """The hash of what makes a run: the export's hash and encoding, the table, the profile, the program."""
-    return hashlib.sha256(f"{sha256} {job.encoding} {fingerprint()} {job.profile} {running_program()}".encode()).hexdigest()
+    made_of = f"{sha256} {job.encoding} {fingerprint()} {job.profile} {running_program()}"
+    return hashlib.sha256(made_of.encode()).hexdigest()
 
 
 def _run_made_of(sha256: str | None, job: Job, proved: Proved | None, home: Home) -> Manifest | None:

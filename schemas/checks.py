@@ -1,6 +1,7 @@
-"""The building blocks of schemas: kinds of columns, and checks of a whole column or frame.
+"""The building blocks of schemas: kinds of columns, and checks of a whole frame.
 
-`schemas/stages.py` combines them into stages; `schemas/cells.py` and `schemas/values.py` say what a cell is.
+The columns of a schema are a check, too: pandera's own cost a third of a millisecond each, even for few rows.
+`schemas/stages.py` combines checks into stages; `schemas/cells.py` and `schemas/values.py` say what a cell is.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +19,6 @@ from schemas.columns import (
     FLAG_HEADINGS,
     FLAGS,
     HEADINGS,
-    REQUIRED,
     ROW,
     TEXT_HEADINGS,
 )
@@ -35,53 +35,58 @@ CELLS = dict.fromkeys(HEADINGS, pl.String) | dict.fromkeys(FLAG_HEADINGS, MARK) 
 RULE = pl.Enum(list(ROW_RULES))  # the rule about its account or person that a row breaks; null: none
 RULE_COLUMNS = {"id_rule": ACCOUNT_ID, "name_rule": ACCOUNT_NAME, "address_rule": EMAIL}  # by the column concerned
 
-Columns = dict[str, pa.Column]
+Columns = dict[str, tuple[pl.DataType | type[pl.DataType], ...]]  # the types that each may have
 
 
-def schema(name: str, columns: Columns, *checks: pa.Check, others: bool = False) -> pa.DataFrameSchema:
-    """These columns in this order; `others` allows other columns too. Nothing is converted."""
-    return pa.DataFrameSchema(columns, list(checks), name=name, strict=not others, ordered=True, coerce=False)
+def schema(name: str, *checks: pa.Check) -> pa.DataFrameSchema:
+    """A frame of which all checks hold. Nothing is converted."""
+    return pa.DataFrameSchema(checks=[*checks], name=name)
 
 
 def texts(names: Sequence[str]) -> Columns:
     """Columns of text; a blank cell is null or white space."""
-    return {name: pa.Column(pl.String, nullable=True) for name in names}
+    return dict.fromkeys(names, (pl.String,))
 
 
 def flags(names: Sequence[str]) -> Columns:
-    """Flag columns as the source has them; `are_text_or_bits` checks their types."""
-    return {name: pa.Column(None, nullable=True) for name in names}
+    """Flag columns as the source has them: text, or true and false."""
+    return dict.fromkeys(names, (pl.String, pl.Boolean))
 
 
-def written() -> Columns:
-    """The columns of a report as it is written: blank cells are null, required ones are not."""
-    cells = {heading: pa.Column(cell, nullable=True) for heading, cell in CELLS.items()}
-    return cells | {heading: pa.Column(pl.String) for heading in REQUIRED}
+def are_columns(columns: Columns) -> pa.Check:
+    """The frame has exactly these columns, in this order."""
+    return pa.Check(partial(_are_columns, columns), name="The columns are those of the stage, in order and type")
 
 
-def are_text_or_bits(names: Sequence[str]) -> pa.Check:
-    """Each of these columns is String or Boolean. One check for all of them, because every check has a cost."""
-    return pa.Check(partial(_have_types, names), name="A flag column is text, or true and false")
+def are_filled(*names: str) -> pa.Check:
+    """No cell of these columns is null."""
+    return pa.Check(partial(_are_filled, names), name=f"No cell is blank: {', '.join(names)}")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _have_types(names: Sequence[str], data: PolarsData) -> bool:
+def _are_columns(columns: Columns, data: PolarsData) -> bool:
     types = data.lazyframe.collect_schema()
-    return all(types[name] in (pl.String, pl.Boolean) for name in names)
+    return types.names() == [*columns] and all(kind in columns[name] for name, kind in types.items())
+
+
+def _are_filled(names: Sequence[str], data: PolarsData) -> bool:
+    nulls = data.lazyframe.select(pl.sum_horizontal(pl.col(*names).null_count()))
+    return bool(nulls.collect().item() == 0)
 
 
 def _are_cells(data: PolarsData) -> bool:
-    """String under every heading except the row's; a flag may be Boolean."""
+    """The row's number, then text under every heading; a flag may be Boolean."""
     types = data.lazyframe.collect_schema()
-    headings = types.names()[1:]
+    row, *headings = types.names()
     bits = {headings[position] for field, position in match(headings).items() if field in FLAGS}
-    return all(types[name] == pl.String or (types[name] == pl.Boolean and name in bits) for name in headings)
+    allowed = {ROW: (pl.UInt32,)} | texts(headings) | flags([*bits])
+    return row == ROW and all(kind in allowed[name] for name, kind in types.items())
 
 
 def _are_addresses(data: PolarsData) -> pl.LazyFrame | bool:
-    return _all(data, is_address(data.key).fill_null(value=False))
+    return _all(data, is_address(EMAIL).fill_null(value=False))
 
 
 def _are_values(data: PolarsData) -> pl.LazyFrame | bool:
@@ -113,11 +118,12 @@ def _check(function: Callable[[PolarsData], pl.LazyFrame | bool], truth: str) ->
     return pa.Check(function, name=truth, ignore_na=False, n_failure_cases=1)
 
 
-ROW_NUMBER: Columns = {ROW: pa.Column(pl.UInt32)}
-ACCOUNT: Columns = {"account": pa.Column(pl.UInt32)}
-ADDRESS: Columns = {EMAIL: pa.Column(pl.String, _check(_are_addresses, ONE_ADDRESS.truth), nullable=True)}
-RULES: Columns = {column: pa.Column(RULE, nullable=True) for column in RULE_COLUMNS}
-ARE_CELLS = pa.Check(_are_cells, name="A cell is text, and a flag may be true or false")
+ROW_NUMBER: Columns = {ROW: (pl.UInt32,)}
+ACCOUNT: Columns = {"account": (pl.UInt32,)}
+WRITTEN_CELLS: Columns = {heading: (kind,) for heading, kind in CELLS.items()}
+RULES: Columns = dict.fromkeys(RULE_COLUMNS, (RULE,))
+ARE_CELLS = pa.Check(_are_cells, name="The row's number, then text in every cell; a flag may be true or false")
+ARE_ADDRESSES = _check(_are_addresses, ONE_ADDRESS.truth)
 BREAK_NONE = _check(_break_none, "No row breaks a rule")
 ARE_VALUES = _check(
     _are_values, "No text is an error value, a phone has all its digits, and a flag is True, False or blank"

@@ -16,11 +16,11 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 from pandera.config import ValidationDepth, config_context
-from pandera.errors import SchemaErrors
+from pandera.errors import SchemaError
 
 from schemas.checks import (
     ACCOUNT,
-    ADDRESS,
+    ARE_ADDRESSES,
     ARE_CELLS,
     ARE_HARMLESS,
     ARE_VALUES,
@@ -29,42 +29,45 @@ from schemas.checks import (
     ROW_NUMBER,
     RULE_COLUMNS,
     RULES,
-    are_text_or_bits,
+    WRITTEN_CELLS,
+    are_columns,
+    are_filled,
     flags,
     schema,
     texts,
-    written,
 )
-from schemas.columns import FIELDS, FLAG_HEADINGS, FLAGS, HEADINGS
+from schemas.columns import EMAIL, FIELDS, FLAG_HEADINGS, FLAGS, HEADINGS, REQUIRED, ROW
 from schemas.faults import ROW_RULES, Origin, Rule
 from schemas.values import TESTS, broken_rule, lacks_letters, spoiled_columns
 
-SOURCE = schema("SOURCE", ROW_NUMBER, ARE_CELLS, others=True)
+SOURCE = schema("SOURCE", ARE_CELLS, are_filled(ROW))
 SELECTED = schema(
     "SELECTED",
-    ROW_NUMBER | ACCOUNT | texts(FIELDS) | ADDRESS | flags(FLAGS) | RULES,
-    are_text_or_bits(FLAGS),
+    are_columns(ROW_NUMBER | ACCOUNT | texts(FIELDS) | flags(FLAGS) | RULES),
+    are_filled(ROW, "account"),
+    ARE_ADDRESSES,
     BREAK_NONE,
     ARE_VALUES,
 )
 RENAMED = schema(
-    "RENAMED", ROW_NUMBER | ACCOUNT | texts(HEADINGS) | flags(FLAG_HEADINGS), are_text_or_bits(FLAG_HEADINGS)
+    "RENAMED",
+    are_columns(ROW_NUMBER | ACCOUNT | texts(HEADINGS) | flags(FLAG_HEADINGS)),
+    are_filled(ROW, "account"),
 )
-REPORT = schema("REPORT", ACCOUNT | written(), ARE_HARMLESS)
-WRITTEN = schema("WRITTEN", written())
+REPORT = schema("REPORT", are_columns(ACCOUNT | WRITTEN_CELLS), are_filled("account", *REQUIRED), ARE_HARMLESS)
+WRITTEN = schema("WRITTEN", are_columns(WRITTEN_CELLS), are_filled(*REQUIRED))
 
 
 def validate(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> None:
     """Raises AssertionError, without cell values, if a frame does not satisfy its stage: that is a bug."""
-    failed = _failures(stage, frame)
-    if failed is not None:
-        counts = failed.group_by("column", "check").len().sort("column", "check").rows()
-        raise AssertionError(f"{stage.name} does not hold: {counts}. Please report this; nothing was written")
+    failure = _failure(stage, frame)
+    if failure is not None:
+        raise _bug(failure)
 
 
 def holds(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> bool:
     """Whether a frame satisfies a stage."""
-    return _failures(stage, frame) is None
+    return _failure(stage, frame) is None
 
 
 def prepare() -> None:
@@ -78,12 +81,12 @@ def find_faults(selected: pl.DataFrame, origin: Origin = "text", *, all_letters:
     A cell has at most one fault: the first rule that it breaks. all_letters: the source contains no U+FFFD, so there is
     no need to search for it.
     """
-    failed = _failures(SELECTED, selected)
+    failure = _failure(SELECTED, selected)
     columns = set[str]() if all_letters else set(_lacking_letters(selected))
-    if failed is not None:
-        if failed["index"].has_nulls():  # not about rows: the frame itself is wrong
-            raise AssertionError(f"SELECTED does not hold: {failed.select('column', 'check').unique().rows()}")
-        columns |= {*failed["column"].drop_nulls(), *spoiled_columns(selected), *RULE_COLUMNS}
+    if failure is not None:
+        if not isinstance(failure.failure_cases, pl.DataFrame):  # not of rows: the frame itself is wrong
+            raise _bug(failure)
+        columns |= {EMAIL, *spoiled_columns(selected), *RULE_COLUMNS}
     parts = [_of_cells(selected, field, origin) for field in FIELDS if field in columns]
     parts += [_of_rows(selected, column, origin) for column in RULE_COLUMNS if column in columns]
     faults = pl.concat([_NO_FAULTS, *parts]).unique(["at", "column"], keep="first", maintain_order=True)
@@ -130,12 +133,18 @@ def _faults(broken: pl.DataFrame, column: str, rules: Mapping[Any, Rule], origin
     )
 
 
-def _failures(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> pl.DataFrame | None:
+def _failure(stage: pa.DataFrameSchema, frame: pl.DataFrame) -> SchemaError | None:
+    """The first check of the stage that fails; None if the frame satisfies all of them."""
     try:
         # PANDERA_VALIDATION_ENABLED and PANDERA_VALIDATION_DEPTH can't switch this off
         with config_context(validation_enabled=True, validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            stage.validate(frame, lazy=True)
-    except SchemaErrors as errors:
-        failed: pl.DataFrame = errors.failure_cases
-        return failed
+            stage.validate(frame)
+    except SchemaError as failure:
+        return failure
     return None
+
+
+def _bug(failure: SchemaError) -> AssertionError:
+    return AssertionError(
+        f"{failure.schema.name} does not hold: {failure.check.name}. Please report this; nothing was written"
+    )

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandera.polars as pa
@@ -11,7 +11,7 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from schemas import checks, faults, stages
-from schemas.columns import FIELDS, FLAGS, HEADINGS, ROW
+from schemas.columns import FIELDS, FLAG_HEADINGS, FLAGS, HEADINGS, ROW
 from tests.command import COMMAND
 from tests.exporting import csv_of
 from tests.people import person
@@ -63,6 +63,12 @@ def test_a_valid_frame_passes(stage: str) -> None:
 @pytest.mark.parametrize(
     ("stage", "column", "bad"),
     [
+        ("SOURCE", ROW, None),
+        ("SELECTED", ROW, None),
+        ("SELECTED", "account", None),
+        ("RENAMED", ROW, None),
+        ("RENAMED", "account", None),
+        ("REPORT", "account", None),
         ("SELECTED", "Email", " "),
         ("SELECTED", "Email", None),
         ("SELECTED", "SA Verified", "yes"),
@@ -97,10 +103,20 @@ def test_a_bad_value_fails(stage: str, column: str, bad: object) -> None:
 
 @pytest.mark.parametrize("stage", SCHEMAS)
 def test_a_wrong_type_fails(stage: str) -> None:
-    """Every cell is text."""
+    """In any column."""
     good = GOOD[stage]()
-    with pytest.raises(AssertionError, match=f"{stage} does not hold"):
-        stages.validate(SCHEMAS[stage], good.with_columns(pl.lit(1).alias(good.columns[-1])))
+    for column in good.columns:
+        with pytest.raises(AssertionError, match=f"{stage} does not hold"):
+            stages.validate(SCHEMAS[stage], good.with_columns(pl.lit(1).alias(column)))
+
+
+@pytest.mark.parametrize(("stage", "flags"), [("SELECTED", FLAGS), ("RENAMED", FLAG_HEADINGS), ("REPORT", ())])
+def test_only_a_flag_may_be_true_or_false(stage: str, flags: Collection[str]) -> None:
+    """And only before it is marked."""
+    good = GOOD[stage]()
+    for column in good.columns:
+        bits = good.with_columns(pl.lit(value=True).alias(column))
+        assert stages.holds(SCHEMAS[stage], bits) == (column in flags)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in SCHEMAS if stage != "SOURCE"])
