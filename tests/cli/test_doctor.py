@@ -9,6 +9,7 @@ from exports.home.layout import Home
 from flows.approvals import approve_and_release
 from flows.settings import SETTINGS
 from schemas.health import Check
+from tests.cli.invoking import Invoke, export, parsed
 from tests.exporting import certified
 from tests.people import person
 
@@ -82,3 +83,15 @@ def test_a_lost_ready_link_is_reported(tmp_path: Path) -> None:
 def examined(home: Path) -> dict[str, Check]:
     """The checks by name."""
     return {check.name: check for check in examine(home)}
+
+
+def test_doctor_reports_a_damaged_manifest_in_ready(invoke: Invoke) -> None:
+    """With a remedy, and it checks everything else too."""
+    invoke("nightly", export())
+    invoke("approve", "latest", "--all", "--by", "Jo")
+    invoke("release")
+    Path("home/ready/manifest.json").write_text("{")
+    (check,) = [one for one in parsed(invoke("doctor", "--json", status=2))["checks"] if one["name"] == "ready reports"]
+    assert not check["ok"]
+    assert "is damaged" in check["found"]
+    assert "backup" in check["remedy"]
