@@ -36,6 +36,9 @@ def main() -> None:
     click.echo(f"The same in the browser: {COMMAND} desk --open --home {HOME}")
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _day_one(site: Sandbox) -> None:
     _heading("Day one: pull all users, write one report per account")
     _run(site, "nightly")

@@ -40,6 +40,9 @@ def exit_now(end: SystemExit) -> NoReturn:
     os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _open_closed_streams() -> None:
     """Open closed standard streams on /dev/null, or the next file that is opened would get their number."""
     for number in range(3):

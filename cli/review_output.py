@@ -74,6 +74,37 @@ def print_changes(review: Review, accounts: Sequence[AccountReview]) -> None:
             _print_faults(account, review["faults"].filter(account=account["index"]).head(FAULTS).to_dicts())
 
 
+def print_decisions(decisions: Decisions, *, nothing: str = "There is nothing to decide.", json: bool) -> None:
+    """Print what was decided, and how many accounts still wait. `nothing`: what to print if nothing was decided."""
+    if json:
+        print_json(decisions)
+        return
+    for one in decisions["decided"]:
+        line(f"  {one['what']}: {one['account']}")
+    if not decisions["decided"]:
+        line(nothing)
+    line(f"{plural(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
+
+
+def print_release(release: Release, *, json: bool) -> None:
+    """Print what was put into ready/ and taken out of it."""
+    if json:
+        print_json(release)
+        return
+    for report in release["removed"]:
+        line(f"  removed: {report['account']}")
+    for report in release["passed_over"]:
+        line(f"  passed over: {report['account']} (what is ready is from a run that finished later)")
+    line(
+        f"{plural(len(release['released']), 'report')} released from run {release['run']}, "
+        f"{plural(len(release['removed']), 'report')} removed; {plural(release['waiting'], 'account')} still to decide"
+    )
+    line(f"Ready: {release['ready_dir']}")
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _print_common_faults(groups: Sequence[FaultGroup], *, everything: bool) -> None:
     common = [group for group in groups if group["accounts"] > 1]
     _print_some([_common_fault(group) for group in common], everything, "fault")
@@ -110,34 +141,6 @@ def _print_listed(changes: ListedChanges) -> None:
     for detail in changes["details"]:
         was, now = detail["before"] or BLANK, detail["after"] or BLANK
         line(f"    ~ {detail['name']} <{detail['email']}> {detail['field']}: {was} -> {now}")
-
-
-def print_decisions(decisions: Decisions, *, nothing: str = "There is nothing to decide.", json: bool) -> None:
-    """Print what was decided, and how many accounts still wait. `nothing`: what to print if nothing was decided."""
-    if json:
-        print_json(decisions)
-        return
-    for one in decisions["decided"]:
-        line(f"  {one['what']}: {one['account']}")
-    if not decisions["decided"]:
-        line(nothing)
-    line(f"{plural(decisions['waiting'], 'account')} of run {decisions['run']} still to decide")
-
-
-def print_release(release: Release, *, json: bool) -> None:
-    """Print what was put into ready/ and taken out of it."""
-    if json:
-        print_json(release)
-        return
-    for report in release["removed"]:
-        line(f"  removed: {report['account']}")
-    for report in release["passed_over"]:
-        line(f"  passed over: {report['account']} (what is ready is from a run that finished later)")
-    line(
-        f"{plural(len(release['released']), 'report')} released from run {release['run']}, "
-        f"{plural(len(release['removed']), 'report')} removed; {plural(release['waiting'], 'account')} still to decide"
-    )
-    line(f"Ready: {release['ready_dir']}")
 
 
 def _line(account: AccountReview) -> str:

@@ -40,6 +40,9 @@ def exit_on_signal(number: int, _frame: FrameType | None = None) -> NoReturn:
     _exit_at_once(number)
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _report_unless_interrupted(problem: threading.ExceptHookArgs) -> None:
     """Print what ends a thread, but for SIGINT: polars raises it wherever it works, and the main thread handles it."""
     if not issubclass(problem.exc_type, KeyboardInterrupt):

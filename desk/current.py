@@ -128,6 +128,9 @@ class CurrentRun:
             return 0
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _modified(folder: Path) -> int:
     """When an entry of a folder was last added or removed, as when a new run is renamed into it; in nanoseconds."""
     try:

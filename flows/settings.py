@@ -174,6 +174,9 @@ def without_password(address: str) -> str:
     return re.sub(r"//[^/@]*@", "//", address)
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _of_file(path: Path) -> dict[str, str | None]:
     if not path.is_file():
         return {}

@@ -51,6 +51,8 @@ def changes(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort(_ORDER).select(CHANGES.names())
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
 _ORDER = ("account", "kind", "name", "email", "position", "before", "after")
 _HAS = MARKS["True"]
 

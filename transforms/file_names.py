@@ -23,6 +23,9 @@ def file_names(accounts: pl.DataFrame) -> pl.Series:
     )["file"]
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _ascii(names: pl.Series) -> pl.Series:
     return pl.Series("name", [name if name.isascii() else anyascii(name) for name in names], dtype=pl.String)
 

@@ -18,6 +18,9 @@ def mark(renamed: pl.DataFrame) -> pl.DataFrame:
     return renamed.with_columns(_marked(renamed[column.heading], column.cell) for column in flags)
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _marked(cells: pl.Series, cell: Cell) -> pl.Expr:
     """A flag column has few spellings ("True", "FALSE", " true "), so each is checked once, not once per row."""
     kind = MARK if cell == "flag" else pl.String()

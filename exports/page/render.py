@@ -87,6 +87,8 @@ def key(account: AccountReview) -> str:
     return hashlib.sha256(repr(about).encode("utf-8", "backslashreplace")).hexdigest()[:20]
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
 _Shown = tuple[str | None, str | None, str]  # anchor and account, None for an alarm of the whole run; text
 
 

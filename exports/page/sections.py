@@ -65,6 +65,8 @@ def severity(level: int) -> str:
     return f'<span class="severity {css}"><b aria-hidden="true">{sign}</b> {word}</span>'
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
 _NOTE = ("note", "○", "note")
 
 

@@ -100,6 +100,9 @@ def openings(css: str, caption: str, headings: tuple[str, ...], count: int) -> I
         )
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 @cache
 def _head(headings: tuple[str, ...]) -> str:
     return "".join(f'<th scope="col">{heading}' for heading in headings)

@@ -34,15 +34,18 @@ def all_shown(texts: pl.Series) -> pl.Series:
     return texts.replace_strict(odd.append(plain), marked.append(escaped), default=_isolated(texts))
 
 
-def _isolated(texts: pl.Series) -> pl.Series:
-    return texts.to_frame("text").select(pl.format("<bdi>{}</bdi>", "text")).to_series()
-
-
 def shell_word(word: str) -> str:
     """One word of a POSIX shell command. Characters that a terminal may interpret or hide are written as escapes."""
     if word.isprintable():
         return shlex.quote(word)
     return "$'" + "".join(map(_shell_character, word)) + "'"
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def _isolated(texts: pl.Series) -> pl.Series:
+    return texts.to_frame("text").select(pl.format("<bdi>{}</bdi>", "text")).to_series()
 
 
 def _mark(match: re.Match[str]) -> str:

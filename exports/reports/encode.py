@@ -102,6 +102,9 @@ def to_csv(table: pl.DataFrame, profile: Profile) -> bytes:
     return buffer.getvalue()
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _differs() -> AssertionError:
     return AssertionError("The written lines, read back, differ from what should be written. Please report this")
 

@@ -47,6 +47,9 @@ def run_stage(stage: "_Stage[Any]") -> None:
         raise StageFailed(safe_message(failure))
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 class _Stage(Generic[T]):
     """A call that is made once, when its result or failure is first needed."""
 

@@ -79,6 +79,8 @@ def decision_of(one: AccountStatus) -> InForce:
     return {"decision": one.decision, "by": by, "at": at, "reason": reason}
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
 LOOK_ALIKE = 3  # as severe as a new name
 _NO_ALARM = 99  # sorts after every severity
 

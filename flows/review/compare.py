@@ -49,6 +49,9 @@ def many_whole(accounts: Sequence[AccountStatus]) -> bool:
     return sum(_rows(one.report or one.ready) for one in accounts if one.change in ("new", "gone")) > LISTED
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _before(home: Home, account_statuses: Sequence[AccountStatus], ready: Path | None, *, whole: bool) -> list[Stored]:
     """The ready reports to compare: of changed accounts, and of gone ones if they are to be listed (`whole`)."""
     if ready is None:

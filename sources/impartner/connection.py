@@ -63,6 +63,8 @@ class Connection:
         return headers if not self.tenant else headers | {"X-PRM-TenantId": self.tenant}
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
 _QUOTES = "\"'`“”„‘’«»"
 
 

@@ -33,6 +33,9 @@ def other_tenant() -> Tenant:
     return tenant(seed=7, accounts=5, users=60)
 
 
+# ----------------------------------------------------------------------------------------------------------------------
+
+
 def _accounts(chance: random.Random, count: int) -> dict[int, str]:
     names = [*COMPANIES]
     while len(names) < count:
