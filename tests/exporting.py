@@ -58,3 +58,9 @@ def csv_of(rows: Sequence[Row], columns: Sequence[str] = COLUMNS) -> bytes:
 def faults_of(outcome: Outcome) -> list[tuple[str, int, str]]:
     """Every fault as account, row, column."""
     return outcome.faults.select("account", "row", "column").rows()
+
+
+def run_dir(outcome: Outcome) -> Path:
+    """The run's folder."""
+    assert outcome.run_dir is not None
+    return outcome.run_dir
