@@ -157,7 +157,7 @@ def test_commands_connect_only_to_configured_hosts(commands: Commands, tmp_path:
 
 
 CALLS = "execve,connect,sendto,sendmsg,sendmmsg"
-STRACE = ("strace", "-f", "-qq", "-e", f"trace={CALLS}", "-o")
+STRACE = ("strace", "-f", "--seccomp-bpf", "-qq", "-e", f"trace={CALLS}", "-o")
 
 
 def run(

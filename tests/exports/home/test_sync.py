@@ -22,6 +22,7 @@ def calls(home: Home, *arguments: str) -> list[str]:
     command = [
         "strace",
         "-f",
+        "--seccomp-bpf",
         "-y",
         "-qq",
         "-s",
