@@ -7,14 +7,18 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from exports.home import contacts as files
 from exports.home import ledger
+from exports.home.contacts import BY_HAND
 from exports.home.layout import Home
 from exports.mail.outlets import Folder
 from flows.mail.draft import Drafts, make_drafts
 from flows.mail.request import Request
+from schemas.contacts import ContactRow
 from tests.flows.review.folders import keep_run, release_all
 from tests.people import SA, SALES, Label, Row, person
 
+ANA = "ana@contoso.example"
 DAY = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 PEOPLE: Mapping[Label, Sequence[Row]] = {
     "1001 Contoso": [
@@ -49,3 +53,22 @@ def mail_in(path: Path) -> EmailMessage:
 def lines(home: Home, what: str) -> list[Mapping[str, Any]]:
     """The ledger's lines of a kind."""
     return [line for line in ledger.read(home) if line["what"] == what]
+
+
+def contact(home: Home, *rows: tuple[str, ...], name: str = BY_HAND) -> None:
+    """Write contacts: id, account, to, cc, language, profile, attach."""
+    files.write(home, name, [ContactRow(0, *row) for row in rows])
+
+
+def only(drafts: Drafts) -> Path:
+    """The file of the only draft."""
+    (made,) = drafts.made
+    (path,) = made.files
+    return path
+
+
+def refusal_of(drafts: Drafts) -> str:
+    """The reason why the only refused account is refused."""
+    assert not drafts.made
+    (refused,) = drafts.refused
+    return refused.why

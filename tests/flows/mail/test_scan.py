@@ -23,14 +23,6 @@ ANA, CY, NEAR = "ana@contoso.example", "cy@fabrikam.example", "ana@contosso.exam
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    """Three accounts are ready since 2026-11-22, 08:30."""
-    made = Home(tmp_path / "home")
-    release_run(made)
-    return made
-
-
-@pytest.fixture
 def access(mail_server: Dovecot, request: pytest.FixtureRequest) -> Access:
     """The test's own mailbox."""
     name = hashlib.sha256(request.node.name.encode()).hexdigest()[:12]
