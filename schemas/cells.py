@@ -23,13 +23,10 @@ def is_flag(column: str, word: str = "|".join(MARKS)) -> pl.Expr:
     return pl.col(column).str.contains(rf"(?i)^\s*(?:{word})\s*$")
 
 
-def spellings(flags: pl.Series) -> pl.Series:
-    """The distinct texts of a flag column, without null, plus "True" and "False". There are few."""
-    usual = pl.Series(list(MARKS), dtype=pl.String)
-    is_usual = flags == usual[0]
-    for word in usual[1:]:
-        is_usual |= flags == word
-    return usual.append(flags.filter(~is_usual).unique())  # comparing first is far faster than `unique` on all cells
+def unusual_flags(frame: pl.DataFrame, columns: Sequence[str]) -> dict[str, pl.Series]:
+    """The distinct texts of each flag column, without null, "True" and "False". There are few, and often none."""
+    distinct = frame.select(_unusual(pl.col(column)).unique().implode() for column in columns)
+    return {column: distinct[column].item() for column in columns}
 
 
 def is_formula_like(column: str) -> pl.Expr:
@@ -43,15 +40,18 @@ def columns_to_guard(frame: pl.DataFrame, columns: Sequence[str]) -> list[str]:
     Nearly all cells begin with a letter or a digit, or are phones. Each kind is filtered out in turn, the fastest
     first, and only the rest is examined in full.
     """
-    others = [frame[column].to_frame() for column in columns]
+    left = {column: frame.select(column) for column in columns}
     for is_harmless in (_begins_with_letter, _begins_with_digit, _is_number_or_phone):
-        parts = zip(others, columns, strict=True)
-        others = pl.collect_all(part.lazy().filter(~is_harmless(column)) for part, column in parts)
-    left = [(part, column) for part, column in zip(others, columns, strict=True) if not part.is_empty()]
-    return [column for part, column in left if part.select(_starts_like_a_formula(column).any()).item()]
+        parts = pl.collect_all(part.lazy().filter(~is_harmless(column)) for column, part in left.items())
+        left = {column: part for column, part in zip(left, parts, strict=True) if not part.is_empty()}
+    return [column for column, part in left.items() if part.select(_starts_like_a_formula(column).any()).item()]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+
+
+def _unusual(flag: pl.Expr) -> pl.Expr:
+    return flag.filter(pl.all_horizontal(flag != word for word in MARKS))  # far faster than `unique` on all cells
 
 
 def _begins_with_letter(column: str) -> pl.Expr:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from schemas.cells import is_blank, is_flag, spellings
+from schemas.cells import is_blank, is_flag, unusual_flags
 from schemas.columns import COLUMNS, EMAIL, FLAGS, FLAGS_OR_TEXTS, PHONE, TEXTS, Cell
 from schemas.faults import (
     ADDRESS_THERE,
@@ -44,13 +44,13 @@ def spoiled_columns(frame: pl.DataFrame) -> list[str]:
     Few texts begin like an error value, so few are examined in full; in a column with flags, each spelling is examined
     once.
     """
-    texts, spelled = [column for column in TEXTS if column != EMAIL], (*FLAGS_OR_TEXTS, *FLAGS)
-    cells = {column: frame.lazy().select(column).filter(_may_be_spoiled(column)) for column in texts}
-    cells |= {
-        column: spellings(frame[column]).alias(column).to_frame().lazy()
-        for column in spelled
-        if frame.schema[column] == pl.String  # bits are flags
-    }
+    texts = [column for column in TEXTS if column != EMAIL]
+    are_suspicious = frame.select(_may_be_spoiled(column).any() for column in texts)
+    suspicious = [column for column in texts if are_suspicious[column].item()]
+    cells = {column: frame.lazy().select(column).filter(_may_be_spoiled(column)) for column in suspicious}
+    flags = [column for column in (*FLAGS_OR_TEXTS, *FLAGS) if frame.schema[column] == pl.String]  # bits are flags
+    unusual = unusual_flags(frame, flags).items()
+    cells |= {column: texts.alias(column).to_frame().lazy() for column, texts in unusual if not texts.is_empty()}
     broken = [part.select(broken_rule(column, TESTS[column]).is_not_null().any()) for column, part in cells.items()]
     return [column for column, any_is in zip(cells, pl.collect_all(broken), strict=True) if any_is.item()]
 
