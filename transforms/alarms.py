@@ -5,6 +5,7 @@ change in several accounts is in `transforms/groups.py`.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -39,20 +40,8 @@ def account_alarms(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFram
         .join(changes.group_by("account").agg(left=(pl.col("kind") == "left").sum()), on="account")
         .with_columns(stayed=stayed)
     )
-    now = accounts.filter(pl.col("change").is_in(["new", "changed"]))
-    alarms = [
-        _alarms(_lost(counted), 1, "lost", pl.format("{} lost by {}", pl.col("what"), _people("people"))),
-        _alarms(_mass(counted, "lost", "rows_before"), 2, "mass-lost", _of("{} lost by {} of {}", "rows_before")),
-        _alarms(_mass(counted, "gained", "rows"), 2, "mass-gained", _of("{} gained by {} of {}", "rows")),
-        _alarms(accounts.filter(pl.col("renamed_from").is_not_null()), 3, "renamed", _RENAMED),
-        _alarms(_many_left(counted), 3, "left", pl.format("{} of {} left", pl.col("people"), _people("rows_before"))),
-        _alarms(_everybody(counted), 5, "column", pl.format("{} changed for all {}", "what", _people("people"))),
-        _alarms(now.filter(pl.col("guarded") > 0), 6, "guarded", _GUARDED),
-        _alarms(now.filter(pl.col("garbled") > 0), 6, "garbled", _GARBLED),
-        _alarms(accounts.filter(pl.col("change") == "gone"), 7, "gone", _GONE),
-        _alarms(accounts.filter(pl.col("change") == "new"), 8, "new", _NEW),
-    ]
-    return pl.concat(alarms).sort("account", "severity", "text")
+    alarms = pl.concat([_raised(accounts, _OF_ACCOUNTS), _raised(counted, _OF_CHANGES)])
+    return alarms.sort("account", "severity", "text")
 
 
 def run_alarms(
@@ -91,32 +80,14 @@ def only_gains(changes: pl.DataFrame, accounts: pl.DataFrame) -> pl.Series:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def _lost(counted: pl.DataFrame) -> pl.DataFrame:
-    return counted.filter(pl.col("kind") == "lost")
-
-
-def _mass(counted: pl.DataFrame, kind: str, whole: str) -> pl.DataFrame:
-    """A course that more than half of an account gained or lost at once, which is rarely true."""
-    return counted.filter((pl.col("kind") == kind) & (pl.col("people") * 2 > pl.col(whole)))
-
-
-def _many_left(counted: pl.DataFrame) -> pl.DataFrame:
-    """More than a fifth of the people left an account that still exists."""
-    kept = pl.col("change") == "changed"
-    return counted.filter(kept & (pl.col("kind") == "left") & (pl.col("people") * 5 > pl.col("rows_before")))
-
-
-def _everybody(counted: pl.DataFrame) -> pl.DataFrame:
-    """A detail that changed for all who stayed, if they are more than one."""
-    return counted.filter((pl.col("kind") == "details") & (pl.col("people") == pl.col("stayed")), pl.col("people") > 1)
-
-
 def _changed_for_everybody(changes: pl.DataFrame, accounts: pl.DataFrame) -> list[str]:
     """A sentence for each detail that changed for all who stayed, in all of several accounts."""
+    details = changes.filter(pl.col("kind") == "details").group_by("what").len().sort("what")
+    if details.is_empty():
+        return []
     both = accounts.filter(pl.col("change").is_in(["changed", "unchanged"]))
     left = changes.filter(pl.col("kind") == "left").join(both, on="account", how="semi").height
     stayed = int(both["rows_before"].sum()) - left
-    details = changes.filter(pl.col("kind") == "details").group_by("what").len().sort("what")
     return [
         f"{heading} changed for everybody: {people:,} people, {both.height:,} accounts"
         for heading, people in details.iter_rows()
@@ -124,28 +95,85 @@ def _changed_for_everybody(changes: pl.DataFrame, accounts: pl.DataFrame) -> lis
     ]
 
 
-def _alarms(accounts: pl.DataFrame, severity: int, kind: str, text: pl.Expr) -> pl.DataFrame:
-    return accounts.select("account", severity=pl.lit(severity, pl.UInt8), kind=pl.lit(kind, pl.String), text=text)
+class _Alarm(NamedTuple):
+    """An alarm about each row of a frame of which `truth` is true."""
+
+    severity: int
+    kind: str
+    truth: pl.Expr
+    text: pl.Expr
+
+
+def _raised(rows: pl.DataFrame, alarms: Sequence[_Alarm]) -> pl.DataFrame:
+    """The alarms about rows, in the columns ALARMS."""
+    relevant = rows.filter(pl.any_horizontal(one.truth for one in alarms))
+    texts = relevant.select("account", *(pl.when(one.truth).then(one.text).alias(one.kind) for one in alarms))
+    raised = texts.unpivot(index="account", variable_name="kind", value_name="text").drop_nulls("text")
+    severities = {one.kind: one.severity for one in alarms}
+    severity = pl.col("kind").replace_strict(severities, return_dtype=pl.UInt8).alias("severity")
+    return raised.select("account", severity, "kind", "text")
 
 
 def _people(count: str) -> pl.Expr:
     return plural(count, "person", "people")
 
 
-def _of(template: str, whole: str) -> pl.Expr:
-    return pl.format(template, pl.col("what"), pl.col("people"), _people(whole))
+def _mass(of: str) -> pl.Expr:
+    """Whether more than half of an account gained or lost a course at once, which is rarely true."""
+    return pl.col("people") * 2 > pl.col(of)
 
 
-_GUARDED = pl.format(
-    "{} a formula and got a leading apostrophe",
-    pl.when(pl.col("guarded") == 1)
-    .then(pl.lit("1 cell starts like"))
-    .otherwise(pl.format("{} cells start like", "guarded")),
+_IS_WRITTEN = pl.col("change").is_in(["new", "changed"])
+_OF_ACCOUNTS = (
+    _Alarm(3, "renamed", pl.col("renamed_from").is_not_null(), pl.format("Renamed: was {}", "renamed_from")),
+    _Alarm(
+        6,
+        "guarded",
+        _IS_WRITTEN & (pl.col("guarded") > 0),
+        pl.format(
+            "{} a formula and got a leading apostrophe", plural("guarded", "cell starts like", "cells start like")
+        ),
+    ),
+    _Alarm(
+        6,
+        "garbled",
+        _IS_WRITTEN & (pl.col("garbled") > 0),
+        pl.format("{} letters that were decoded twice, as Ã¼ for ü", plural("garbled", "cell has", "cells have")),
+    ),
+    _Alarm(
+        7,
+        "gone",
+        pl.col("change") == "gone",
+        pl.format("No longer in the export: its report of {} would be taken out of ready", _people("rows_before")),
+    ),
+    _Alarm(8, "new", pl.col("change") == "new", pl.format("First report of this account: {}", _people("rows"))),
 )
-_RENAMED = pl.format("Renamed: was {}", "renamed_from")
-_GARBLED = pl.format(
-    "{} letters that were decoded twice, as Ã¼ for ü",
-    pl.when(pl.col("garbled") == 1).then(pl.lit("1 cell has")).otherwise(pl.format("{} cells have", "garbled")),
+
+_LOST, _GAINED, _LEFT, _DETAILS = (pl.col("kind") == kind for kind in ("lost", "gained", "left", "details"))
+_OF_CHANGES = (
+    _Alarm(1, "lost", _LOST, pl.format("{} lost by {}", "what", _people("people"))),
+    _Alarm(
+        2,
+        "mass-lost",
+        _LOST & _mass("rows_before"),
+        pl.format("{} lost by {} of {}", "what", "people", _people("rows_before")),
+    ),
+    _Alarm(
+        2,
+        "mass-gained",
+        _GAINED & _mass("rows"),
+        pl.format("{} gained by {} of {}", "what", "people", _people("rows")),
+    ),
+    _Alarm(  # more than a fifth left an account that still exists
+        3,
+        "left",
+        _LEFT & (pl.col("change") == "changed") & (pl.col("people") * 5 > pl.col("rows_before")),
+        pl.format("{} of {} left", "people", _people("rows_before")),
+    ),
+    _Alarm(  # for all who stayed, if they are more than one
+        5,
+        "column",
+        _DETAILS & (pl.col("people") == pl.col("stayed")) & (pl.col("people") > 1),
+        pl.format("{} changed for all {}", "what", _people("people")),
+    ),
 )
-_GONE = pl.format("No longer in the export: its report of {} would be taken out of ready", _people("rows_before"))
-_NEW = pl.format("First report of this account: {}", _people("rows"))
