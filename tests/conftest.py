@@ -32,6 +32,7 @@ ORCHESTRATION = "tests/flows/orchestration/"  # the tests that share one Prefect
 LONGEST = (  # these start first, so that no process is left with one of them at the end
     ORCHESTRATION,
     "tests/desk/test_morning_page.py",
+    "tests/sources/impartner/",  # these mostly wait, so others use the processors meanwhile
     "tests/flows/test_certify_properties.py",
     "tests/torture/",
     "tests/cli/",

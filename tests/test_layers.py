@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,13 +86,11 @@ def _modules() -> list[Path]:
 
 def _late_imports(path: Path) -> list[str]:
     """The lines that import inside a function."""
-    source = path.read_text(encoding="utf-8")
-    functions = [
-        node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    functions = [node for node in _nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     imports = [node for function in functions for node in ast.walk(function)]
-    lines = {node.lineno for node in imports if isinstance(node, ast.Import | ast.ImportFrom)}
-    return [source.splitlines()[line - 1].strip() for line in sorted(lines)]
+    numbers = {node.lineno for node in imports if isinstance(node, ast.Import | ast.ImportFrom)}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [lines[number - 1].strip() for number in sorted(numbers)]
 
 
 CLOCKS = {
@@ -108,11 +107,14 @@ def test_the_clock_is_read_in_one_place() -> None:
 
 def _reads_the_clock(path: Path) -> bool:
     clocks = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    return any(isinstance(node, ast.Attribute) and ast.unparse(node) in clocks for node in nodes)
+    return any(isinstance(node, ast.Attribute) and ast.unparse(node) in clocks for node in _nodes(path))
 
 
 def _asks_the_environment(path: Path) -> bool:
     names = {"environ", "environb", "getenv"}
-    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-    return any(isinstance(node, ast.Attribute) and node.attr in names for node in nodes)
+    return any(isinstance(node, ast.Attribute) and node.attr in names for node in _nodes(path))
+
+
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
