@@ -77,7 +77,7 @@ def pieces(made: Lines) -> Iterator[Piece]:
     """The lines by account, in pieces of about PIECE bytes."""
     for (_,), accounts in made.plan.group_by("piece", maintain_order=True):
         order = accounts["order"].explode()
-        body = _joined(made.lines.gather(order))
+        body: bytes = made.lines.gather(order).str.join("").cast(pl.Binary).item()
         yield Piece(accounts.select("account", "rows", "bytes"), body, made.hashes.gather(order))
 
 
@@ -152,9 +152,3 @@ def _plan(orders: pl.DataFrame, account: pl.Series, lines: pl.Series) -> pl.Data
     totals = sizes.group_by("account").agg(pl.col("bytes").cast(pl.UInt64).sum(), rows=pl.len())
     plan = orders.join(totals, on="account").sort("account")
     return plan.with_columns(piece=(pl.col("bytes").cum_sum() - 1) // PIECE)
-
-
-def _joined(lines: pl.Series) -> bytes:
-    buffer = io.BytesIO()
-    lines.to_frame().write_csv(buffer, include_header=False, quote_style="never", line_terminator="")
-    return buffer.getvalue()
