@@ -49,7 +49,7 @@ def parse_request(body: Any) -> DecisionRequest | None:
     items = body.get("items")
     if body["what"] not in get_args(What) or not _are_items(items):
         return None
-    pairs = [(item["key"], item["seen"]) for item in items]
+    pairs = [*dict.fromkeys((item["key"], item["seen"]) for item in items)]  # each account once
     version = body.get("version")
     seen = version if isinstance(version, int) else 0
     return DecisionRequest(body["run"], body["what"], pairs, body["by"].strip(), body["reason"].strip(), seen)

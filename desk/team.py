@@ -19,10 +19,11 @@ class Proxy:
     def __init__(self, user_header: str, origin: str, policy: str) -> None:
         self._header, self._policy = user_header, policy
         self._origin = origin.rstrip("/")
-        self._host = urlsplit(self._origin).netloc
+        self._scheme, self._host, *_ = urlsplit(self._origin)
 
     async def open(self, request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         """Pass a request on, or refuse it."""
+        request.scope["scheme"] = self._scheme  # the socket has none of its own, and redirects need the browser's
         response = self.refusal(request) or await call_next(request)
         response.headers.update(HEADERS)
         response.headers["Content-Security-Policy"] = self._policy

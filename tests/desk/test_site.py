@@ -17,7 +17,7 @@ from exports.mail.access import Access
 from flows.review.decide import decide
 from flows.review.release import release
 from tests.desk.desks import CONTOSO, SALES
-from tests.desk.sites import USER, open_site
+from tests.desk.sites import ORIGIN, USER, open_site
 from tests.flows.review.folders import NOW, keep_run, release_all
 from tests.mailbox import DRAFTS, PASSWORD, Dovecot
 from tests.people import person
@@ -59,6 +59,12 @@ def test_another_origin_can_not_write(browser: httpx.Client, home: Home, origin:
     assert browser.get("/", headers={"Origin": origin}).status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/partners", "/runs"])
+def test_a_redirect_stays_on_the_desk_s_origin(browser: httpx.Client, path: str) -> None:
+    """Never to plain http, which the socket itself speaks."""
+    assert browser.get(f"{path}/").headers["location"] == f"{ORIGIN}{path}"
+
+
 def test_morning_shows_the_worst_first(browser: httpx.Client) -> None:
     """With partners' text escaped."""
     page = browser.get("/").text
@@ -69,12 +75,14 @@ def test_morning_shows_the_worst_first(browser: httpx.Client) -> None:
 
 
 def test_a_decision_is_recorded_once_with_author_and_reason(browser: httpx.Client, home: Home) -> None:
-    """The author is the proxy's user, whatever the page says."""
+    """The author is the proxy's user, whatever the page says. An account that is named twice is decided once."""
     payload = payload_for(browser, "Contoso GmbH") | {"what": "approve", "by": "Mallory", "reason": "license expired"}
-    response = browser.post("/decisions", json=payload).json()
+    before = len(ledger.read(home))
+    response = browser.post("/decisions", json=payload | {"items": payload["items"] * 2}).json()
     assert response["message"] == "Contoso GmbH: approved."
     assert response["state"]["progress"] == "1 of 7 decided"
-    last = ledger.read(home)[-1]
+    *_, last = lines = ledger.read(home)
+    assert len(lines) == before + 1
     assert (last["what"], last["by"], last["reason"]) == ("approve", "Ines", "license expired")
     repeated = browser.post("/decisions", json=payload)
     assert (repeated.status_code, "Somebody else" in repeated.json()["message"]) == (409, True)
