@@ -56,10 +56,13 @@ def identify(selected: pl.DataFrame, origin: Origin = "text") -> Accounts:
 def only(chosen: int, accounts: Accounts, selected: pl.DataFrame) -> tuple[Accounts, pl.DataFrame]:
     """One account, by number, with its rows and those of others that cast doubt on it."""
     doubts = accounts.doubts.filter(account=chosen)
-    beside = _neighbours(accounts.of_rows).filter(pl.col("by").is_in(doubts["by"].implode()), account=chosen)
-    others = doubts["by"].filter(~doubts["by"].is_in(beside["by"].implode()))
-    number, at = accounts.of_rows["account"], pl.int_range(selected.height, dtype=pl.UInt32, eager=True)
-    taken = (number == chosen) | number.is_in(others.implode()) | at.is_in(beside["at"].implode())
+    number = accounts.of_rows["account"]
+    taken = number == chosen
+    if not doubts.is_empty():
+        beside = _neighbours(accounts.of_rows).filter(pl.col("by").is_in(doubts["by"].implode()), account=chosen)
+        others = doubts["by"].filter(~doubts["by"].is_in(beside["by"].implode()))
+        at = pl.int_range(selected.height, dtype=pl.UInt32, eager=True)
+        taken |= number.is_in(others.implode()) | at.is_in(beside["at"].implode())
     of_rows = accounts.of_rows.filter(taken)
     counts = of_rows.group_by("account").agg(rows=pl.len())
     table = accounts.table.drop("rows").join(counts, on="account", maintain_order="left")
