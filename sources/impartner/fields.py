@@ -14,6 +14,7 @@ from typing import Any
 
 from schemas.columns import COLUMNS, Column
 from schemas.errors import Unreachable
+from schemas.names import fold
 from sources.impartner.client import ACCOUNT, DESCRIBE_ACCOUNTS, DESCRIBE_USERS, ID, Client
 from sources.impartner.picklists import Picklist, picklist_of
 
@@ -168,4 +169,4 @@ def _what_is_wrong(column: Column, found: Sequence[_Entry], entries: Sequence[_E
 
 
 def _normal(label: str) -> str:
-    return _PREFIX.sub("", label.strip().casefold())
+    return _PREFIX.sub("", fold(label))

@@ -9,10 +9,11 @@ from sources.impartner.fields import compare
 COLUMNS = (keep("Full Name", ""), mark("SA Verified", ""))
 
 
-def test_labels_match_trimmed_in_any_case_without_the_prefix():
-    """As the field picker shows them."""
+def test_labels_match_as_headings_do():
+    """Any letter case and white space, with or without the prefix, and no invisible characters."""
     survey = compare(
-        [{"Name": "Name", "Display": " user: FULL name "}, {"name": "X__cf", "display": "SA verified"}], COLUMNS
+        [{"Name": "Name", "Display": " user: FULL  name "}, {"name": "X__cf", "display": "SA\u00a0veri\u200bfied"}],
+        COLUMNS,
     )
     assert survey.wrong == ()
     assert survey.whole().names == {"Full Name": "Name", "SA Verified": "X__cf"}
