@@ -8,6 +8,7 @@ from exports.home import tiers
 from exports.home.layout import Home
 from exports.home.sent import Record
 from exports.mail.draft import Attachment
+from exports.mail.headers import decoded
 from exports.mail.texts import Text, one_line
 from exports.reports.rows import people
 from flows.mail.accounts import Row
@@ -68,6 +69,6 @@ class MailTexts:
 
 
 def _signature(sender: str) -> str:
-    """The name of the sender, else the address."""
+    """The name of the sender as a person reads it, else the address."""
     name, address = parseaddr(sender)
-    return one_line(name) or address
+    return one_line(decoded(name)) or address

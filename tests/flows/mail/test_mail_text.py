@@ -4,6 +4,7 @@ import pytest
 
 from exports.home import tiers
 from exports.home.layout import Home
+from flows.setting_values import parse_sender
 from schemas.errors import WrongUsage
 from tests.flows.mail.homes import ANA, PEOPLE, contact, drafted, lines, mail_in, only, release_run
 from tests.people import PSE21, SA, SALES, person
@@ -21,6 +22,24 @@ def test_changes_since_the_last_report_are_summarised(home: Home) -> None:
         "details of one person changed." in body.get_content()
     )
     assert "last report" not in str(mail_in(only(drafted(home, "1002", to=["cy@fabrikam.example"]))))
+
+
+@pytest.mark.parametrize(
+    ("sender", "shown"),
+    [
+        ("Jörg Müller <help@vendor.example>", "Jörg Müller"),
+        ('"Ölwerk, Hilfe" <help@vendor.example>', "Ölwerk, Hilfe"),
+        ("help@vendor.example", "help@vendor.example"),
+    ],
+)
+def test_the_sender_signs_as_people_read_the_name(home: Home, sender: str, shown: str) -> None:
+    """Not as the header From encodes it, which says the same."""
+    mail = mail_in(only(drafted(home, "1001", to=[ANA], sender=parse_sender(sender))))
+    bodies = [mail.get_body((kind,)) for kind in ("plain", "html")]
+    assert [body is not None and shown in body.get_content() for body in bodies] == [True, True]
+    assert "=?" not in "".join(body.get_content() for body in bodies if body)
+    (address,) = mail["From"].addresses
+    assert (address.display_name or address.addr_spec) == shown
 
 
 @pytest.mark.parametrize(
