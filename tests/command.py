@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Protocol
 
 COMMAND = Path(sys.executable).with_name("partner-certs")
-THREADS = "POLARS_MAX_THREADS"
 
 
 class Process(Protocol):
@@ -22,9 +21,8 @@ class Process(Protocol):
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
-    """This machine's environment without variables of the program, of Prefect or for tests, plus these settings."""
-    ours = ("PARTNER_CERTS_", "PREFECT_", THREADS)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    """This machine's environment without variables of the program or Prefect, plus these settings."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PARTNER_CERTS_", "PREFECT_"))}
     return kept | settings
 
 

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.command import THREADS
 from tests.commands import Commands, waiting_commands
 from tests.mailbox import PROGRAM, Dovecot, dovecot
 from tests.memory import folder_in_memory
@@ -48,11 +47,7 @@ LONGEST = (  # these start first, so that no process is left with one of them at
 
 
 def pytest_configure() -> None:
-    """Put temporary folders into memory, because each run syncs its whole file system; use one thread for few rows.
-
-    Commands that tests start use as many threads as usual: see `tests.command.clean_environment`.
-    """
-    os.environ.setdefault(THREADS, "1")
+    """Put temporary folders into memory, because each run syncs its whole file system."""
     if memory := folder_in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)
 
