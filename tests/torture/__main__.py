@@ -43,7 +43,7 @@ class Amount(NamedTuple):
 
 
 ALL = Amount(moments=200, of_variants=25, calls=None, pairs=None, crowds=5, disk=True)
-SHARED = {"nightly", "release", "draft", "prune", "desk"}  # each writes in a way of its own
+SHARED = {"nightly", "release", "draft", "prune"}  # each writes in a way of its own
 SHARE = Amount(moments=1, of_variants=0, calls=1, pairs=2, crowds=0, disk=False)
 
 

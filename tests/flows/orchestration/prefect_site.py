@@ -98,7 +98,7 @@ class Site:
             found: dict[str, Any] = self.ask(f"/flow_runs/{run}")
             if done(found):
                 return found
-            time.sleep(0.3)
+            time.sleep(1)  # each question takes the server's time
         raise AssertionError(f"{found['name']} is still {found['state_type']}: {self.log()[-3000:]}")
 
     def scheduled(self, deployment: str) -> list[dict[str, Any]]:

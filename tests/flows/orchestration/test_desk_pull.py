@@ -39,7 +39,7 @@ def test_the_worker_s_run_is_on_the_partner_s_page(served: Served, worked: Worke
         here, end = f"/partners/{account}", time.monotonic() + PATIENCE
         assert browser.post(f"{here}/pull", json={}).json()["is_running"]
         while (state := browser.get(f"{here}/pull").json())["is_running"] and time.monotonic() < end:
-            time.sleep(0.2)
+            time.sleep(1)
         assert state["words"].endswith("not approved"), state
         assert "As pulled, <strong>not approved</strong>" in browser.get(here).text
     (run,) = _runs_of_the_desk(served)

@@ -189,7 +189,7 @@ def test_cells_equal_the_csv_module_s(tmp_path_factory, rows, separator, end, ta
     path = tmp_path_factory.getbasetemp() / "property.csv"
     path.write_bytes(content.encode(codec))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "BLOCK", max(block, len(content) // 100))  # at most 100 blocks, for speed
+        patch.setattr(encoding, "BLOCK", max(block, len(content) // 30))  # at most 30 blocks, for speed
         try:
             cells = as_text(read(path).frame).rows()
         except ExportRefused:
