@@ -9,9 +9,9 @@ time. The tables show medians. How to read them:
 
 - Read the ratios, not the seconds. A ratio compares two runs of the same round, and the table shows the median of these
   ratios, which is similar on other machines; seconds depend on how busy this one was. Even so, let nothing else run.
-- "to floor": reading the export and writing finished bytes counts as 1 (`floor.py`). "to csv" and "to polars" (and "to
-  pandas" with --pandas, if it is installed) are the peers in `peers.py`, which don't do what else the program does:
-  validate, guard, hash, read back, compare, keep a manifest, sync.
+- "to floor": reading the export and writing finished bytes counts as 1 (`floor.py`). "to csv", "to polars" and "to
+  lines" (and "to pandas" with --pandas, if it is installed) are the peers in `peers.py`, which don't do what else the
+  program does: validate, guard, hash, read back, compare, keep a manifest, sync.
 - At S everything is start-up; M is a large tenant, and L shows how it scales: µs/user must not rise from M to L.
 - "second nightly": nothing changed since all reports were released. "page": the end of a nightly run on a second day
   with 2 % of the cells changed, which finds the changes and makes the page; "review": the command that shows the same
@@ -112,8 +112,9 @@ def all_accounts(bench: Bench) -> None:
     bench.prepare("release")
     first = bench.program("nightly", "fresh", "nightly", export)
     second = bench.program("second nightly", "kept", "nightly", export, fresh=False)
-    jobs = [*(bench.peer(name, export) for name in bench.peers), first, second]
-    _show(bench, "all accounts", jobs, (*bench.peers, "nightly"))
+    peers = (*bench.peers, "lines")
+    jobs = [*(bench.peer(name, export) for name in peers), first, second]
+    _show(bench, "all accounts", jobs, (*peers, "nightly"))
 
 
 def one_account(bench: Bench) -> None:

@@ -54,7 +54,7 @@ def test_a_tiny_run_gives_tables_and_leaves_only_its_data(tmp_path: Path, capsys
     shown = capsys.readouterr().out
     rows = re.findall(r"^([a-z]+(?: [a-z]+)?) +\d", shown, re.MULTILINE)
     assert rows == [
-        *("floor", "csv", "polars", "nightly", "second nightly"),
+        *("floor", "csv", "polars", "lines", "nightly", "second nightly"),
         *("floor", "csv", "polars", "account"),
         *("joins", "page", "review"),
     ]
