@@ -19,11 +19,11 @@ $(VENV)/.made: requirements.lock pyproject.toml
 	$(BIN)/python -m compileall -q $(PACKAGES)
 	touch $@
 
-# What tests and checks need besides: packages, and an empty database of Prefect's server, whose making takes as long as
-# many tests.
+# What tests and checks need besides: packages, and an empty database of Prefect's server, which takes as long to make as
+# many tests. Without environment and .env, or Prefect would upgrade the database that they name.
 $(VENV)/.made-dev: $(VENV)/.made requirements-dev.lock
 	$(PIP) --no-deps --require-hashes -r requirements-dev.lock
-	PREFECT_HOME=$(CURDIR)/$(VENV)/prefect DO_NOT_TRACK=1 $(BIN)/prefect server database upgrade --yes > /dev/null
+	cd $(VENV) && env -i PREFECT_HOME="$$PWD/prefect" DO_NOT_TRACK=1 bin/prefect server database upgrade --yes > /dev/null
 	touch $@
 
 demo: setup

@@ -23,6 +23,8 @@ from tests.loopback import free_port
 
 ROOT = Path(__file__).resolve().parents[3]
 EMPTY = Path(sys.prefix) / "prefect" / "prefect.db"  # the server's empty database, from `make`
+# Both names of one setting, always given: else the database that a .env in this checkout names would be used
+DATABASE = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")
 PATIENCE = 600  # seconds; ample for a busy machine
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 PATIENT = f"""
@@ -202,17 +204,23 @@ def serve(folder: Path, settings: dict[str, str]) -> Site:
     return site
 
 
-def begin(folder: Path, settings: dict[str, str]) -> Site:
-    """Start `make serve` in `folder`. Without an empty database, the server makes one, in ten seconds."""
+def begin(folder: Path, settings: dict[str, str], database: str = "") -> Site:
+    """Start `make serve` in `folder`. database: its URL; by default SQLite in that folder.
+
+    If `make` has made no empty database, the server makes one, in ten seconds.
+    """
     (folder / "tmp").mkdir()
     (folder / "prefect").mkdir(mode=0o700)
+    own = folder / "prefect" / EMPTY.name
     if EMPTY.exists():
-        shutil.copyfile(EMPTY, folder / "prefect" / EMPTY.name)
+        shutil.copyfile(EMPTY, own)
+    databases = dict.fromkeys(DATABASE, database or f"sqlite+aiosqlite:///{own}")
     port = free_port()
     environment = clean_environment(
         PREFECT_HOME=str(folder / "prefect"),
         TMPDIR=str(folder / "tmp"),
         PARTNER_CERTS_HOME=str(folder / "home"),
+        **databases,
         **settings,
     )
     command = [sys.executable, str(ROOT / "deploy" / "serve.py"), "--port", str(port)]

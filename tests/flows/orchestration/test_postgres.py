@@ -43,12 +43,11 @@ def workers(
 ) -> Iterator[tuple[Site, "subprocess.Popen[bytes]"]]:
     """`make serve` on that database, and a second worker that starts once the server responds."""
     settings = {
-        "PREFECT_API_DATABASE_CONNECTION_URL": database.url,
         "PARTNER_CERTS_IMPARTNER_URL": sandbox.url,
         "PARTNER_CERTS_IMPARTNER_PROOF": "=".join(sandbox.proof),
         "PARTNER_CERTS_IMPARTNER_KEY_BLOCK": BLOCK,
     }
-    site = begin(tmp_path_factory.mktemp("postgres"), settings)
+    site = begin(tmp_path_factory.mktemp("postgres"), settings, database.url)
     try:
         site.wait_for_server()
         with second_worker(site) as other:
