@@ -44,7 +44,7 @@ def exit_on_signal(number: int, _frame: FrameType | None = None) -> NoReturn:
 
 
 def _report_unless_interrupted(problem: threading.ExceptHookArgs) -> None:
-    """Print what ends a thread, but for SIGINT: polars raises it wherever it works, and the main thread handles it."""
+    """Report what ended a thread, unless Ctrl-C did: polars raises it in each thread, and the main one handles it."""
     if not issubclass(problem.exc_type, KeyboardInterrupt):
         threading.__excepthook__(problem)
 

@@ -53,7 +53,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Exempt everything imported so far from garbage collection, and collect seldom: tests keep little."""
+    """Exempt everything imported so far from garbage collection, and collect less often: tests keep little."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)

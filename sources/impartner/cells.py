@@ -70,8 +70,8 @@ def texts(
 
 
 def text(value: Any, label: str, picklist: Picklist | None = None) -> str | None:
-    """A JSON value as a cell: True/False, numbers as written, what is not empty in arrays joined by `; `, objects
-    by their name.
+    """A JSON value as a cell: True/False, numbers as written, objects by their name. Members of an array are joined by
+    `; `, without blank ones.
 
     label: the field's, for the message. picklist: the names of its numbers, if it is one. Raises Unreachable for
     anything else.
@@ -84,7 +84,7 @@ def text(value: Any, label: str, picklist: Picklist | None = None) -> str | None
             raise _nameless(label)
         return name
     if isinstance(value, list):
-        return "; ".join(cell for part in value if (cell := text(part, label, picklist))) or None
+        return "; ".join(cell for part in value if (cell := text(part, label, picklist)) and not cell.isspace()) or None
     if isinstance(value, dict) and "name" in value:
         return text(value["name"], label)
     raise _shapeless(label)

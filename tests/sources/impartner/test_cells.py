@@ -22,7 +22,7 @@ ANA = {"id": 7, "sa_verified__cf": True, **CONTOSO}
     ("value", "cell"),
     [(None, None), (True, "True"), (False, "False"), ("", ""), (" a ", " a "), (7, "7"), (-2, "-2"), ([], None),
      (["a", "b"], "a; b"), (["a", None, True], "a; True"), (["", "a", ""], "a"), ([""], None),
-     ({"id": 5, "name": "Contoso"}, "Contoso")],
+     ([" ", "a", "\u00a0"], "a"), ({"id": 5, "name": "Contoso"}, "Contoso")],
 )  # fmt: skip
 def test_a_value_becomes_a_cell(value, cell):
     """As the contract specifies."""
