@@ -33,8 +33,14 @@ demo: setup
 test: $(VENV)/.made-dev
 	$(MAKE) --no-print-directory --jobs=2 lint pytest
 
-pytest: $(VENV)/.made-dev
+pytest: $(VENV)/.collected
 	$(BIN)/pytest -n auto --no-loadscope-reorder -m "not postgres"
+
+# pytest rewrites the assertions of all test files, which takes as long as hundreds of tests: once here, not once in each of
+# its processes. What it keeps is read even by a Python that must not write bytecode.
+$(VENV)/.collected: $(VENV)/.made-dev $(shell find tests -name '*.py')
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --collect-only > $@.new || { cat $@.new; exit 1; }
+	mv $@.new $@
 
 # What needs PostgreSQL: the flows on a server that keeps its data there.
 postgres: $(VENV)/.made-dev
