@@ -36,8 +36,8 @@ test: $(VENV)/.made-dev
 pytest: $(VENV)/.collected
 	$(BIN)/pytest -n auto --no-loadscope-reorder -m "not postgres"
 
-# pytest rewrites the assertions of all test files, which takes as long as hundreds of tests: once here, not once in each of
-# its processes. What it keeps is read even by a Python that must not write bytecode.
+# Collects the tests once before three processes do. pytest rewrites all assertions meanwhile, in as much time as hundreds of
+# tests take, and keeps the result where the three find it; a Python told to write no bytecode would not keep it.
 $(VENV)/.collected: $(VENV)/.made-dev $(shell find tests -name '*.py')
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --collect-only > $@.new || { cat $@.new; exit 1; }
 	mv $@.new $@
